@@ -1,0 +1,88 @@
+/**
+ * A stretch of input: bytes that were read and not yet decoded. What is left of it moves to the
+ * front when more is read, so a row always lies in one piece.
+ *
+ * @module
+ */
+
+import { isUtf8 } from 'node:buffer';
+
+import { sequenceLength } from '../values/utf8.ts';
+
+const LINE_FEED = 0x0a;
+
+/** Bytes read at once. */
+export const BLOCK_BYTES = 256 * 1024;
+/** Longest row. */
+export const ROW_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * `bytes[from, to)` is the input. The byte at `to` is a line feed that belongs to nobody: it ends
+ * every scan.
+ */
+export class InputWindow {
+  bytes: Uint8Array<ArrayBuffer>;
+  from = 0;
+  to = 0;
+  /** Nothing comes behind `to`. */
+  isLast = false;
+  /** The input is UTF-8 throughout, but for a character cut off at its end. */
+  isUtf8 = true;
+  /** Longest row that can be held. */
+  readonly limitBytes: number;
+  readonly #blockBytes: number;
+
+  /** @param blockBytes - room that {@link makeRoom} makes, at least */
+  constructor(blockBytes: number = BLOCK_BYTES, limitBytes: number = ROW_LIMIT_BYTES) {
+    this.#blockBytes = blockBytes;
+    this.limitBytes = limitBytes;
+    this.bytes = new Uint8Array(2 * blockBytes + 1);
+    this.bytes[0] = LINE_FEED;
+  }
+
+  /** True when a row of `to - from` bytes that is not at its end is too long. */
+  get isFull(): boolean {
+    return this.to - this.from >= this.limitBytes;
+  }
+
+  /** Where to put new bytes: the room behind `to`, at least one block. Then call {@link filled}. */
+  makeRoom(): Uint8Array<ArrayBuffer> {
+    const rest = this.to - this.from;
+    const needed = rest + this.#blockBytes + 1;
+    if (needed > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
+      larger.set(this.bytes.subarray(this.from, this.to));
+      this.bytes = larger;
+    } else if (this.from > 0) {
+      this.bytes.copyWithin(0, this.from, this.to);
+    }
+    this.from = 0;
+    this.to = rest;
+    return this.bytes.subarray(rest, this.bytes.length - 1);
+  }
+
+  /** Takes note of `count` bytes put into the room of {@link makeRoom}. */
+  filled(count: number): void {
+    this.to += count;
+    this.bytes[this.to] = LINE_FEED;
+    this.isUtf8 = isUtf8(this.bytes.subarray(this.from, this.#wholeCharacters()));
+  }
+
+  /** Takes note that nothing comes any more. */
+  end(): void {
+    this.isLast = true;
+    this.bytes[this.to] = LINE_FEED;
+    this.isUtf8 = isUtf8(this.bytes.subarray(this.from, this.to));
+  }
+
+  /** End of the input without a character that is cut off. */
+  #wholeCharacters(): number {
+    const { bytes, from, to } = this;
+    for (let back = 1; back <= 3 && to - back >= from; back++) {
+      const byte = bytes[to - back]!;
+      if (byte < 0x80) return to;
+      if (byte >= 0xc0) return sequenceLength(byte) > back ? to - back : to;
+    }
+    return to;
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The operator contract: what the planner reads (meaning) and what a worker runs (motion).
+ *
+ * An operator is a folder: `spec.ts` turns its part of the topology into an {@link OperatorPlan},
+ * `kernel.ts` turns the plan into a {@link Kernel}.
+ *
+ * @module
+ */
+
+import type { Batch } from './batch.ts';
+import type { Column } from './column.ts';
+import type { Schema, StreamType } from './schema.ts';
+import type { TimeUs } from './units.ts';
+
+/** What a node does with a row on which an expression failed. */
+export type RowErrorPolicy = 'stop' | 'skip' | 'deadLetter';
+
+/** One output of a node. Port `out` is the stream of the node's own name. */
+export interface OutputPort {
+  readonly name: string;
+  readonly stream: StreamType;
+}
+
+/**
+ * How a node's input is spread when the node runs as several tasks:
+ *
+ * - `any`: the node keeps no state; each task takes what its upstream task gives it
+ * - `keys`: rows that are equal in these columns must meet in one task; one list per input port
+ * - `single`: one task sees everything
+ */
+export type Distribution =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'keys'; readonly columns: readonly (readonly number[])[] }
+  | { readonly kind: 'single' };
+
+/**
+ * What a node does, fully resolved, as plain data that can be posted to a thread.
+ *
+ * `config` is the operator's own: what its `spec.ts` writes, its `kernel.ts` reads.
+ */
+export interface OperatorPlan {
+  readonly kind: string;
+  readonly config: unknown;
+  readonly inputs: readonly StreamType[];
+  readonly outputs: readonly OutputPort[];
+  readonly distribution: Distribution;
+  readonly onError: RowErrorPolicy;
+}
+
+/**
+ * What a call to a kernel achieved.
+ *
+ * - `done`: everything the call asked for has been handed on.
+ * - `blocked`: an output was full. Nothing else is called before {@link Kernel.resume} says `done`.
+ */
+export type Progress = 'done' | 'blocked';
+
+/**
+ * Where a kernel puts its results; one per task, used inside the kernel's calls only.
+ *
+ * Ports are numbered as in {@link OperatorPlan.outputs}.
+ */
+export interface Outbox {
+  /**
+   * Hands on a batch as it is: rows that were selected, columns that were added. Nothing is copied
+   * for a consumer on the same worker; for another worker the selected rows go into a ring's slot.
+   *
+   * Always accepts, but at most once per port and call: what does not fit waits in the edge, and the
+   * task gets no new input meanwhile. So the batch must stay as it is until the kernel's next call.
+   */
+  offer(port: number, batch: Batch): void;
+
+  /**
+   * An empty or partly filled dense batch to append rows to, or `undefined` when an output is full:
+   * then return `blocked` and go on in `resume`. Where the port feeds one ring, the batch is the
+   * ring's own slot.
+   */
+  claim(port: number): Batch | undefined;
+
+  /**
+   * Hands on what was appended since {@link claim}. The batch may not be touched afterwards.
+   *
+   * @param isFull - true when the next row did not fit, so that the slot is passed on as it is
+   */
+  commit(port: number, isFull: boolean): void;
+
+  /** Raises the watermark of all ports. It is passed on behind the rows handed on so far. */
+  watermark(watermarkUs: TimeUs): void;
+}
+
+/** Counts that a kernel keeps beside rows in and out; see `stats()`. */
+export interface KernelCounters {
+  /** Flagged rows dropped, or sent to the `late` port, because their window had closed. */
+  addLate(rows: number): void;
+  /** Rows on which an expression failed and that were skipped or sent to the `errors` port. */
+  addErrors(rows: number): void;
+}
+
+/** What a kernel gets when it is made. */
+export interface KernelContext {
+  readonly node: string;
+  /** 0 ≤ instance < instances: which of the node's tasks this is. */
+  readonly instance: number;
+  readonly instances: number;
+  /** Most rows of any batch that comes in or is claimed. */
+  readonly rowCapacity: number;
+  readonly counters: KernelCounters;
+  /** Folder of the topology file; user modules are loaded relative to it, and only from it. */
+  readonly baseDirectory: string;
+  /** Bound on the state of this task. */
+  readonly stateLimitBytes: number;
+}
+
+/**
+ * What an operator does: one instance per task, called by one thread in a tight loop.
+ *
+ * A call must return within about 1 ms for a full batch and must not wait: every task of the worker
+ * stands still meanwhile (seen as stalls of the worker's other tasks, and as a lost worker after
+ * some seconds). An operator never reads a clock. Calls come in this order per port: any mix of
+ * `onBatch` and `onWatermark`, then `onEnd` once; each only while no call is unfinished.
+ *
+ * An exception ends the run and names the node.
+ */
+export interface Kernel {
+  /** Takes the rows of one batch from input `port`. */
+  onBatch(port: number, batch: Batch, out: Outbox): Progress;
+  /**
+   * The watermark of input `port` rose to `watermarkUs` (after the rows before it). The kernel says
+   * what that means for its output by {@link Outbox.watermark}.
+   */
+  onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress;
+  /** No more rows will come on `port`; its watermark has been `Infinity` already. */
+  onEnd(port: number, out: Outbox): Progress;
+  /** Goes on with what an earlier call left unfinished. Only called after `blocked`. */
+  resume(out: Outbox): Progress;
+}
+
+/** Makes the kernel of one task. May be asynchronous to load user code. */
+export type KernelFactory = (plan: OperatorPlan, context: KernelContext) => Kernel | Promise<Kernel>;
+
+/** Columns of the stream that a node's `errors` port carries (`onError: "deadLetter"`). */
+export const ERROR_SCHEMA: Schema = [
+  { name: 'node', type: { kind: 'string' } },
+  { name: 'code', type: { kind: 'string' } },
+  { name: 'message', type: { kind: 'string' } },
+  { name: 'file', type: { kind: 'string' } },
+  { name: 'line', type: { kind: 'int64' } },
+  { name: 'field', type: { kind: 'string' } },
+  { name: 'input', type: { kind: 'string' } },
+];
+
+/** The error stream has no event time of its own. */
+export const ERROR_STREAM: StreamType = { schema: ERROR_SCHEMA, hasTime: false };
+
+/** A reference to a batch's columns, for code that works on columns alone. */
+export type Columns = readonly Column[];
+
+/** A node's input as its spec sees it. */
+export interface InputStream {
+  /** The stream's name in the topology: `impressions`, `routed.big`. */
+  readonly name: string;
+  readonly stream: StreamType;
+}
+
+/**
+ * Reports one problem of a node.
+ *
+ * @param path - where, below the node: `['select', 'mean']`
+ */
+export type ReportIssue = (
+  path: readonly (string | number)[],
+  message: string,
+  suggestion?: string,
+) => void;
+
+/**
+ * What an operator means. Pure: planner, SQL front end and editors use it without running anything.
+ *
+ * @typeParam Node - the operator's part of the normalised topology
+ */
+export interface OperatorSpec<Node> {
+  readonly kind: string;
+  /**
+   * Checks a node against its inputs and resolves names and types.
+   *
+   * @returns the plan, or `undefined` when something was reported
+   */
+  plan(node: Node, inputs: readonly InputStream[], report: ReportIssue): OperatorPlan | undefined;
+}

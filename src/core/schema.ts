@@ -1,0 +1,38 @@
+/** Schemas: the named, ordered columns of a stream. @module */
+
+import type { DataType } from './types.ts';
+import { sameType, typeName } from './types.ts';
+
+/** One column of a stream. */
+export interface Field {
+  readonly name: string;
+  readonly type: DataType;
+}
+
+/** The columns of a stream, in order. Names are unique. */
+export type Schema = readonly Field[];
+
+/** A stream as the planner sees it: its columns, and whether it carries event time. */
+export interface StreamType {
+  readonly schema: Schema;
+  /** True when rows carry the hidden event-time column (and late flags). */
+  readonly hasTime: boolean;
+}
+
+/** Position of a column, or -1. */
+export function fieldIndex(schema: Schema, name: string): number {
+  return schema.findIndex((field) => field.name === name);
+}
+
+/** Whether two schemas have the same names and types in the same order. */
+export function sameSchema(a: Schema, b: Schema): boolean {
+  return (
+    a.length === b.length &&
+    a.every((field, i) => field.name === b[i]?.name && sameType(field.type, b[i].type))
+  );
+}
+
+/** `name type, name type` for messages. */
+export function describeSchema(schema: Schema): string {
+  return schema.map((field) => `${field.name} ${typeName(field.type)}`).join(', ');
+}

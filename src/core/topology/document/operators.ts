@@ -1,0 +1,187 @@
+/** Operators, as a document writes them. @module */
+
+import * as z from 'zod';
+import {
+  columns,
+  duration,
+  errorPolicy,
+  expecting,
+  expression,
+  listOf,
+  namesTo,
+  object,
+  option,
+  positiveDuration,
+  streamName,
+  tagged,
+  text,
+  whole,
+} from './parts.ts';
+
+const common = {
+  onError: errorPolicy(),
+  parallel: whole('a whole number of tasks, 1 or more', 1)
+    .describe('How many tasks share the work; the planner decides if left out.')
+    .optional(),
+};
+
+const oneInput = {
+  input: streamName().describe('The stream it reads.').optional(),
+  inputs: listOf('a list with the name of one stream', streamName())
+    .describe('The stream it reads, as a list of one.')
+    .optional(),
+};
+
+const select = namesTo(
+  'columns such as {"total": "price * amount"}',
+  z.union(
+    [expression('price * amount'), z.literal(true, expecting('true'))],
+    expecting('an expression such as "price * amount", or true for "*"'),
+  ),
+);
+
+const namedExpressions = (example: string): z.ZodRecord<z.ZodString, z.ZodString> =>
+  namesTo(`columns such as {"total": "${example}"}`, expression(example));
+
+const filter = object('an operator', {
+  type: z.literal('filter').describe('Keeps rows, or sends each to one of several outputs.'),
+  where: expression('price > 100').describe('Rows for which this is true are kept.').optional(),
+  routes: namesTo(
+    'routes such as {"big": "price > 1e6", "rest": true}',
+    z.union(
+      [expression('price > 1e6'), z.literal(true, expecting('true'))],
+      expecting('an expression such as "price > 1e6", or true for the rest'),
+    ),
+  )
+    .describe(
+      'Output name → condition. A row goes to the first output whose condition is true; `true` ' +
+        'takes the rows that no condition took. Outputs are read as NODE.NAME.',
+    )
+    .optional(),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'filter operator' });
+
+const map = object('an operator', {
+  type: z.literal('map').describe('Computes columns.'),
+  select: select.describe('Column → expression; "*": true keeps the input\'s columns first.'),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'map operator' });
+
+const union = object('an operator', {
+  type: z.literal('union').describe('All rows of all inputs.'),
+  inputs: listOf('a list of streams such as ["a", "b"]', streamName()).describe(
+    'The streams it reads; their columns must agree.',
+  ),
+  ...common,
+}).meta({ title: 'union operator' });
+
+const windowTime = option('window time', ['event'], ['processing'])
+  .describe('Which time windows go by; "event" by default.')
+  .optional();
+const windowOffset = duration('15m')
+  .describe('Moves the windows, which are aligned to 1970-01-01T00:00:00Z; "0s" by default.')
+  .optional();
+
+const window = tagged(
+  'type',
+  {
+    noun: 'window type',
+    expected: 'a window such as {"type": "tumbling", "size": "10s"}',
+    planned: ['cumulating', 'session', 'count'],
+  },
+  [
+    object(
+      'a window',
+      {
+        type: z.literal('tumbling').describe('Windows side by side.'),
+        size: positiveDuration('10s').describe('How long a window is.'),
+        offset: windowOffset,
+        time: windowTime,
+      },
+      ['allowedLateness'],
+    ),
+    object(
+      'a window',
+      {
+        type: z.literal('hopping').describe('Windows that overlap: one begins every slide.'),
+        size: positiveDuration('10s').describe('How long a window is.'),
+        slide: positiveDuration('2s').describe('The distance from one beginning to the next.'),
+        offset: windowOffset,
+        time: windowTime,
+      },
+      ['allowedLateness'],
+    ),
+  ],
+);
+
+const aggregate = object(
+  'an operator',
+  {
+    type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
+    groupBy: z
+      .union(
+        [
+          listOf('a list of columns such as ["ad"]', text('the name of a column')),
+          namedExpressions('price % 10'),
+        ],
+        expecting('a list of columns such as ["ad"], or columns such as {"bucket": "price % 10"}'),
+      )
+      .describe('Column names, or column → expression. One group if left out.')
+      .optional(),
+    window: window
+      .describe('Windows of event time. Without one a result comes at the end of the input.')
+      .optional(),
+    select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
+    ...oneInput,
+    ...common,
+  },
+  ['emit'],
+).meta({ title: 'aggregate operator' });
+
+const join = object(
+  'an operator',
+  {
+    type: z.literal('join').describe('Pairs of rows of two streams that are near in time.'),
+    inputs: listOf('a list of two streams such as ["l", "r"]', streamName())
+      .length(2, expecting('a list of two streams such as ["l", "r"]'))
+      .describe('The left and the right stream.'),
+    on: expression('l.id = r.id').describe('Which rows match.'),
+    kind: option('join kind', ['inner', 'left'], ['right', 'full', 'semi', 'anti'])
+      .describe('Which rows without a match are kept; "inner" (none) by default.')
+      .optional(),
+    within: object('an interval such as {"before": "0s", "after": "1m"}', {
+      before: duration('0s')
+        .describe('How much earlier the right row may be; "0s" by default.')
+        .optional(),
+      after: duration('1m')
+        .describe('How much later the right row may be; "0s" by default.')
+        .optional(),
+    }).describe('How near in time: r.time - l.time lies from -before to after, both included.'),
+    select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
+    time: option('side', ['left', 'right'])
+      .describe('Whose event time a joined row carries; "left" by default.')
+      .optional(),
+    ...common,
+  },
+  ['window'],
+).meta({ title: 'join operator' });
+
+const module = object('an operator', {
+  type: z.literal('module').describe('Calls a JavaScript function with each row.'),
+  module: text('a path such as "./score.js"').describe('The file, relative to the topology file.'),
+  export: text('the name of an export such as "score"')
+    .describe('The exported function; "default" by default.')
+    .optional(),
+  schema: columns().describe('The columns of the rows it returns.'),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'module operator' });
+
+/** What happens to rows. */
+export const operator = tagged(
+  'type',
+  { noun: 'operator type', expected: 'an operator such as {"type": "filter", …}' },
+  [filter, map, union, aggregate, join, module],
+);

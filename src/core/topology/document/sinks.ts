@@ -1,0 +1,62 @@
+/** Sinks, as a document writes them. @module */
+
+import * as z from 'zod';
+import {
+  csvProperties,
+  expecting,
+  fileFormat,
+  listOf,
+  object,
+  option,
+  streamName,
+  tagged,
+  text,
+} from './parts.ts';
+
+const input = { input: streamName().describe('The stream it reads.') };
+
+const sortKey = z.union(
+  [
+    text('the name of a column, or "-name" for descending order'),
+    object('a sort key such as {"column": "price", "order": "desc"}', {
+      column: text('the name of a column').describe('The column.'),
+      order: option('order', ['asc', 'desc']).describe('"asc" by default.').optional(),
+    }),
+  ],
+  expecting('the name of a column, "-name", or {"column": "name", "order": "desc"}'),
+);
+
+const fileSink = object('a sink', {
+  connector: z.literal('file').describe('Writes a file, and replaces an old one when it is done.'),
+  ...input,
+  path: text('a path such as "result.csv"').describe('The file, relative to the topology file.'),
+  format: fileFormat().describe('How rows lie in the file; by its name if left out.').optional(),
+  ...csvProperties,
+  orderBy: listOf('a list of columns such as ["window_start", "-total"]', sortKey)
+    .describe('Sorts a bounded result: columns, descending with a "-" in front.')
+    .optional(),
+}).meta({ title: 'file sink' });
+
+const stdoutSink = object('a sink', {
+  connector: z.literal('stdout').describe('Writes to standard output.'),
+  ...input,
+  format: fileFormat().describe('How rows are written; "jsonl" by default.').optional(),
+  ...csvProperties,
+}).meta({ title: 'stdout sink' });
+
+const embeddedSink = object('a sink', {
+  connector: z.literal('embedded').describe('Hands batches to the embedding program.'),
+  ...input,
+}).meta({ title: 'embedded sink' });
+
+const discardSink = object('a sink', {
+  connector: z.literal('discard').describe('Counts rows and drops them.'),
+  ...input,
+}).meta({ title: 'discard sink' });
+
+/** Where rows go. */
+export const sink = tagged(
+  'connector',
+  { noun: 'connector', expected: 'a sink such as {"connector": "file", …}' },
+  [fileSink, stdoutSink, embeddedSink, discardSink],
+);

@@ -1,0 +1,32 @@
+/**
+ * The topology document: reading, checking, normal form. For the planner and the front doors;
+ * workers import types from `model.ts` and nothing else of this folder, because zod is slow to load.
+ *
+ * @module
+ */
+
+export { type TopologyDocument, topologyJsonSchema } from './document/document.ts';
+export { formatIssue, IssueList, pointer, show, topologyError } from './issues.ts';
+export type * from './model.ts';
+export { normalizeTopology } from './normalize.ts';
+export { applyOverrides, type Override, parseOverride } from './overrides.ts';
+export {
+  type CheckedTopology,
+  checkTopology,
+  checkTopologyText,
+  type ParsedTopology,
+  type ParseOptions,
+  parseTopology,
+  parseTopologyText,
+} from './parse.ts';
+export {
+  dataFlowOrder,
+  ERRORS_PORT,
+  LATE_PORT,
+  MAIN_PORT,
+  nodesOf,
+  outputPorts,
+  parseStreamName,
+  readersOf,
+  streamName,
+} from './ports.ts';

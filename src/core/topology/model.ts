@@ -1,0 +1,444 @@
+/**
+ * The topology in the form the planner builds on: checked, complete and plain data.
+ *
+ * What a document leaves out is filled in here; what it may write in several ways is written in
+ * one. Durations are microseconds, sizes are bytes, types are {@link DataType}s, inputs are lists,
+ * and the order of nodes, columns and routes is the document's. Only the text of expressions is
+ * still unchecked: that needs the schemas of streams, which the planner works out.
+ *
+ * Everything that can turn out to be wrong later carries the JSON pointer it came from, so that a
+ * later check can report it like any other (see `issues.ts`).
+ *
+ * This file holds types only. Workers may import types from it; nothing else of this folder.
+ *
+ * @module
+ */
+
+import type { Schema } from '../schema.ts';
+import type { DurationUs, TimeUs } from '../units.ts';
+
+/** A whole topology. Node names are unique over sources, operators and sinks. */
+export interface Topology {
+  readonly version: 1;
+  readonly name: string;
+  /** At least one, in document order. */
+  readonly sources: readonly SourceNode[];
+  /** In document order, which need not be the order of the data flow; there are no cycles. */
+  readonly operators: readonly OperatorNode[];
+  readonly sinks: readonly SinkNode[];
+  readonly engine: EngineSettings;
+}
+
+/** Any node of a topology, told apart by `section`. */
+export type TopologyNode = SourceNode | OperatorNode | SinkNode;
+
+/** The part of the document a node stands in, which is also the first step of its pointers. */
+export type Section = 'sources' | 'operators' | 'sinks';
+
+/** Name of a node's only, or first, output; in a document it is the node's own name. */
+export type MainPort = '';
+
+/** A stream: output `port` of `node`. The port is `''` for the main output. */
+export interface StreamRef {
+  readonly node: string;
+  readonly port: string;
+}
+
+/** One input of a node. The stream exists. */
+export interface InputRef extends StreamRef {
+  /** Where the document names it. */
+  readonly pointer: string;
+}
+
+/** The text of an expression, not yet parsed. */
+export interface Expression {
+  readonly text: string;
+  /** Where the document has it. */
+  readonly pointer: string;
+}
+
+/** An expression and the name of the column, or route, that it defines. */
+export interface NamedExpression extends Expression {
+  readonly name: string;
+}
+
+/** A file path as the document has it; a relative one is relative to the topology file. */
+export type FilePath = string;
+
+/** What happens to a row that cannot be decoded, or on which an expression fails. */
+export type ErrorPolicy = 'stop' | 'skip' | 'deadLetter';
+
+// --- Sources ---------------------------------------------------------------------------------
+
+/** Where rows come from, told apart by `connector`. */
+export type SourceNode = FileSource | GeneratorSource | EmbeddedSource;
+
+/** What every source has. */
+export interface SourceCommon {
+  readonly section: 'sources';
+  readonly name: string;
+  /** At least one column. */
+  readonly schema: Schema;
+  /** `undefined` when the stream carries no event time. */
+  readonly time: EventTime | undefined;
+  readonly onError: ErrorPolicy;
+  /** `undefined` when the document says nothing about overload. */
+  readonly admission: Admission | undefined;
+}
+
+/** Which column is the event time, and how far out of order it may be. */
+export interface EventTime {
+  /** A timestamp column of the source's schema. */
+  readonly field: string;
+  /** The watermark is the largest time seen minus this; 0 by default. */
+  readonly latenessUs: DurationUs;
+  /** After this long without a row the source holds no watermark back; `undefined`: it always does. */
+  readonly idleAfterUs: DurationUs | undefined;
+}
+
+/** What the admission controller may do when more arrives than can be done. */
+export type OverloadPolicy = 'block' | 'shed' | 'spill' | 'spillThenShed';
+
+/** What a tuple is worth and what is to happen under overload. */
+export interface Admission {
+  /** Value of a tuple; `undefined`: all are worth the same. */
+  readonly value: Expression | undefined;
+  /** Class of a tuple; `undefined`: all are of one class. */
+  readonly class: Expression | undefined;
+  /** The latency goal; `undefined`: none. */
+  readonly sloUs: DurationUs | undefined;
+  readonly onOverload: OverloadPolicy;
+}
+
+/** Reads a file once, from beginning to end. */
+export interface FileSource extends SourceCommon {
+  readonly connector: 'file';
+  readonly path: FilePath;
+  readonly format: FileFormat;
+  /** The file is compressed: its name ends in `.gz`. */
+  readonly gzip: boolean;
+}
+
+/** How rows lie in a file. */
+export type FileFormat = CsvFormat | JsonlFormat;
+
+/** RFC 4180 with the liberties the documentation lists. */
+export interface CsvFormat {
+  readonly kind: 'csv';
+  /** One ASCII character; `,` by default. */
+  readonly delimiter: string;
+  /** An unquoted field with this text is null; the empty text by default. */
+  readonly nullText: string;
+  /** Sources: the first line names the columns. Sinks: write such a line. True by default. */
+  readonly header: boolean;
+}
+
+/** One JSON object a line. */
+export interface JsonlFormat {
+  readonly kind: 'jsonl';
+}
+
+/** Rows that the embedding program pushes. */
+export interface EmbeddedSource extends SourceCommon {
+  readonly connector: 'embedded';
+}
+
+/** Made-up rows: the same seed gives the same rows. */
+export interface GeneratorSource extends SourceCommon {
+  readonly connector: 'generator';
+  /** 0 to 2^32 − 1; 1 by default. */
+  readonly seed: number;
+  /** Rows in all; `undefined`: no end. */
+  readonly count: number | undefined;
+  /** When rows come; `undefined`: as fast as they are taken. */
+  readonly rate: Rate | undefined;
+  /** One for each column of `schema`, in its order, and able to make values of its type. */
+  readonly fields: readonly Distribution[];
+}
+
+/** When a generator's rows come. */
+export type Rate = ConstantRate | PhasedRate;
+
+/** Evenly spaced rows. */
+export interface ConstantRate {
+  readonly kind: 'constant';
+  /** Greater than 0. */
+  readonly rowsPerSecond: number;
+}
+
+/** A schedule, for bursts. */
+export interface PhasedRate {
+  readonly kind: 'phases';
+  /** At least one; in at least one of them rows come. */
+  readonly phases: readonly RatePhase[];
+  /** True: start again after the last phase. False: the source ends there. */
+  readonly repeat: boolean;
+}
+
+/** A stretch of evenly spaced rows. */
+export interface RatePhase {
+  /** Greater than 0. */
+  readonly durationUs: DurationUs;
+  /** 0 is a pause. */
+  readonly rowsPerSecond: number;
+}
+
+/** A plain JSON value, as a document has it. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/**
+ * How the values of one generated column are drawn.
+ *
+ * Where a number is drawn for an integer column it is rounded to the nearest whole number, ties to
+ * even; for a decimal column to its scale.
+ */
+export type Distribution =
+  /** `start`, `start + step`, … by row. */
+  | { readonly kind: 'sequence'; readonly start: number; readonly step: number }
+  /** Integer columns: whole numbers from `low` to `high`, both included. Others: `low ≤ x < high`. */
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly stddev: number }
+  | { readonly kind: 'exponential'; readonly mean: number }
+  /** Ranks 1 … n, where rank k is drawn in proportion to k^−s. */
+  | { readonly kind: 'zipf'; readonly n: number; readonly s: number }
+  /** One of `values`, in proportion to `weights` (as many, at least one above 0). */
+  | {
+      readonly kind: 'choice';
+      readonly values: readonly JsonValue[];
+      readonly weights: readonly number[];
+    }
+  /** Always this. A literal of the column's type, see {@link JsonValue} and `literals.ts`. */
+  | { readonly kind: 'constant'; readonly value: JsonValue }
+  /** True with this probability. */
+  | { readonly kind: 'bool'; readonly probability: number }
+  /** Null with this probability, else drawn from `of`. */
+  | { readonly kind: 'null'; readonly probability: number; readonly of: Distribution }
+  /**
+   * Text with values in it: `parts` and values drawn from `of` in turn, `parts` first and last
+   * (so `parts.length === of.length + 1`). A part drawn from sequence, uniform or zipf is a whole
+   * number (int64), from normal or exponential a float64, from choice or constant a string, from
+   * bool a bool. No part is null.
+   */
+  | {
+      readonly kind: 'template';
+      readonly parts: readonly string[];
+      readonly of: readonly Distribution[];
+    }
+  /**
+   * The time of row i: `startUs + i · stepUs − r`, with r uniform in `0 ≤ r ≤ jitterUs`. So a
+   * source with `lateness` of at least the jitter has no late rows.
+   */
+  | {
+      readonly kind: 'time';
+      readonly startUs: TimeUs;
+      readonly stepUs: DurationUs;
+      readonly jitterUs: DurationUs;
+    };
+
+// --- Operators -------------------------------------------------------------------------------
+
+/** What happens to rows, told apart by `type`. */
+export type OperatorNode =
+  | FilterOperator
+  | MapOperator
+  | UnionOperator
+  | AggregateOperator
+  | JoinOperator
+  | ModuleOperator;
+
+/** What every operator has. */
+export interface OperatorCommon {
+  readonly section: 'operators';
+  readonly name: string;
+  /** One, except `union` (one or more) and `join` (two: left, right). */
+  readonly inputs: readonly InputRef[];
+  readonly onError: ErrorPolicy;
+  /** How many tasks share the work; `undefined`: the planner decides. */
+  readonly parallel: number | undefined;
+}
+
+/** The columns of an output, in order. */
+export interface Select {
+  /** The input's columns come first. */
+  readonly keepInput: boolean;
+  readonly columns: readonly NamedExpression[];
+}
+
+/** Keeps rows, or sends each to one of several outputs. */
+export interface FilterOperator extends OperatorCommon {
+  readonly type: 'filter';
+  readonly mode: FilterMode;
+}
+
+/** The two kinds of filter. */
+export type FilterMode =
+  /** Rows for which `where` is true go to the main output. */
+  | { readonly kind: 'where'; readonly where: Expression }
+  /**
+   * A row goes to the output of the first route that is true for it, else to `rest`; with no
+   * `rest` it is dropped and counted. There is no main output.
+   */
+  | {
+      readonly kind: 'routes';
+      /** Name of the output and its condition; in document order. May be empty if `rest` is there. */
+      readonly routes: readonly NamedExpression[];
+      /** Output for the rows that no route takes. */
+      readonly rest: string | undefined;
+    };
+
+/** Computes columns. */
+export interface MapOperator extends OperatorCommon {
+  readonly type: 'map';
+  readonly select: Select;
+}
+
+/** All rows of all inputs; their schemas must agree. */
+export interface UnionOperator extends OperatorCommon {
+  readonly type: 'union';
+}
+
+/** Groups rows, per window or over the whole input. */
+export interface AggregateOperator extends OperatorCommon {
+  readonly type: 'aggregate';
+  /** Empty: one group. */
+  readonly groupBy: readonly GroupKey[];
+  /** `undefined`: one result per group, at the end of the input. */
+  readonly window: Window | undefined;
+  /** Aggregate expressions. Not empty unless `groupBy` is not. */
+  readonly select: readonly NamedExpression[];
+}
+
+/** One column of a grouping. */
+export type GroupKey =
+  /** The input column `name`; its name is not an expression and is not to be parsed as one. */
+  | { readonly kind: 'column'; readonly name: string; readonly pointer: string }
+  /** A computed key. */
+  | ({ readonly kind: 'expression' } & NamedExpression);
+
+/** Event-time windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
+export type Window =
+  | { readonly kind: 'tumbling'; readonly sizeUs: DurationUs; readonly offsetUs: DurationUs }
+  /** `0 < slideUs ≤ sizeUs`; size need not be a multiple of slide. */
+  | {
+      readonly kind: 'hopping';
+      readonly sizeUs: DurationUs;
+      readonly slideUs: DurationUs;
+      readonly offsetUs: DurationUs;
+    };
+
+/** Which unmatched rows a join keeps. */
+export type JoinKind = 'inner' | 'left';
+
+/** An interval join: r.time − l.time lies between −beforeUs and +afterUs, both included. */
+export interface JoinOperator extends OperatorCommon {
+  readonly type: 'join';
+  readonly kind: JoinKind;
+  readonly on: Expression;
+  /** Neither is negative. */
+  readonly within: { readonly beforeUs: DurationUs; readonly afterUs: DurationUs };
+  readonly select: readonly NamedExpression[];
+  /** Whose event time a joined row carries. */
+  readonly time: 'left' | 'right';
+}
+
+/** A user's function, called with each row. */
+export interface ModuleOperator extends OperatorCommon {
+  readonly type: 'module';
+  readonly module: FilePath;
+  /** Name of the exported function. */
+  readonly export: string;
+  /** Columns of the rows it returns. */
+  readonly schema: Schema;
+}
+
+// --- Sinks -----------------------------------------------------------------------------------
+
+/** Where rows go, told apart by `connector`. */
+export type SinkNode = FileSink | StdoutSink | EmbeddedSink | DiscardSink;
+
+/** What every sink has. */
+export interface SinkCommon {
+  readonly section: 'sinks';
+  readonly name: string;
+  /** Exactly one. */
+  readonly inputs: readonly InputRef[];
+}
+
+/** Writes a file beside its target and renames it at the end. */
+export interface FileSink extends SinkCommon {
+  readonly connector: 'file';
+  readonly path: FilePath;
+  readonly format: FileFormat;
+  /** The file is to be compressed: its name ends in `.gz`. */
+  readonly gzip: boolean;
+  /** Empty: rows are written as they come. */
+  readonly orderBy: readonly SortKey[];
+}
+
+/** One column of a sort order. Nulls sort first, last when `descending`. */
+export interface SortKey {
+  readonly column: string;
+  readonly descending: boolean;
+  readonly pointer: string;
+}
+
+/** Writes to standard output. */
+export interface StdoutSink extends SinkCommon {
+  readonly connector: 'stdout';
+  readonly format: FileFormat;
+}
+
+/** Hands batches to the embedding program. */
+export interface EmbeddedSink extends SinkCommon {
+  readonly connector: 'embedded';
+}
+
+/** Counts rows and drops them. */
+export interface DiscardSink extends SinkCommon {
+  readonly connector: 'discard';
+}
+
+// --- Engine ----------------------------------------------------------------------------------
+
+/** How a consumer waits for rows. */
+export type WaitPolicy = 'auto' | 'park' | 'spin';
+
+/** How the engine runs the topology. */
+export interface EngineSettings {
+  /** `undefined`: as many as there are processors to use. */
+  readonly workers: number | undefined;
+  /** Nodes with a fixed worker; that the worker is there is checked when workers are known. */
+  readonly pins: readonly Pin[];
+  /** `undefined`: no state is written. */
+  readonly stateDir: FilePath | undefined;
+  readonly ring: RingSettings;
+  /** How far the watermarks of sources that meet in a join may drift apart. */
+  readonly driftUs: DurationUs;
+  /** What an int64 is at the JavaScript surface. */
+  readonly int64: 'bigint' | 'number';
+  readonly waitPolicy: WaitPolicy;
+}
+
+/** A node's fixed worker. */
+export interface Pin {
+  readonly node: string;
+  /** Not negative. */
+  readonly worker: number;
+  readonly pointer: string;
+}
+
+/** Sizes of rings; `undefined`: the planner decides. */
+export interface RingSettings {
+  /** A power of two. */
+  readonly slots: number | undefined;
+  /** Rows a slot has room for. */
+  readonly rows: number | undefined;
+  /** Room in a slot for strings longer than 12 bytes. */
+  readonly heapBytes: number | undefined;
+}

@@ -1,0 +1,123 @@
+/**
+ * Checks of single nodes that go beyond their shape: properties that depend on each other, and
+ * columns that a node names itself. What depends on expressions is the planner's business.
+ *
+ * A node may have parts of the wrong shape, or none where one is needed; that was reported. Each
+ * check looks only at parts that are sound, so that one mistake does not hide others.
+ *
+ * @module
+ */
+
+import { nearestName } from '../nearest-name.ts';
+import type { OperatorDocument, SinkDocument, SourceDocument } from './document/document.ts';
+import { formatOf } from './file-format.ts';
+import { checkGenerator } from './generator-checks.ts';
+import { show } from './issues.ts';
+import { keysOf } from './key-order.ts';
+import { checkOutputNames, type Loose, type NodeReport, someOf } from './node-report.ts';
+import { checkAggregate, checkFilter, checkMap } from './operator-checks.ts';
+
+/** Checks a source whose connector is known. */
+export function checkSource(source: Loose<SourceDocument>, report: NodeReport): void {
+  checkColumns(source.schema, report);
+  checkTimeField(source, report);
+  const onOverload = source.admission?.onOverload ?? 'block';
+  if (onOverload !== 'block' && report.isSound('admission', 'onOverload')) {
+    report.warn(
+      ['admission', 'onOverload'],
+      `'${onOverload}' is not supported in this version: overload is handled as 'block'`,
+    );
+  }
+  if (source.connector === 'file') checkFormat(source, report);
+  if (source.connector === 'generator') checkGenerator(source, report);
+}
+
+function checkColumns(
+  schema: Readonly<Record<string, string>> | undefined,
+  report: NodeReport,
+): void {
+  if (schema === undefined || !report.isOfKind('schema')) return;
+  const names = keysOf(schema);
+  if (names.length === 0) report.add(['schema'], 'expected at least one column');
+  if (names.includes('')) report.add(['schema', ''], 'expected a name for the column');
+}
+
+function checkTimeField({ schema, time }: Loose<SourceDocument>, report: NodeReport): void {
+  const field = report.isSound('time', 'field') ? time?.field : undefined;
+  if (schema === undefined || field === undefined || !report.isOfKind('schema')) return;
+  if (!Object.hasOwn(schema, field)) {
+    const names = keysOf(schema);
+    const message = `unknown column '${field}'${someOf(names)}`;
+    report.add(['time', 'field'], message, nearestName(field, names));
+  } else if (report.isSound('schema', field) && schema[field] !== 'timestamp') {
+    const message = `expected a timestamp column; '${field}' is ${schema[field]}`;
+    report.add(['time', 'field'], message);
+  }
+}
+
+type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;
+
+const CSV_PROPERTIES = ['delimiter', 'nullText', 'header'] as const;
+
+/** Checks that the format is known, and that only CSV has CSV's properties. */
+function checkFormat(node: Loose<WithFormat>, report: NodeReport): void {
+  if (!report.isSound('format') || !report.isSound('path')) return;
+  const path = node.connector === 'file' ? node.path : undefined;
+  if (node.connector === 'file' && path === undefined) return;
+  const format = formatOf(node as WithFormat);
+  if (format === undefined) {
+    const expected = `expected csv or jsonl, as ${show(path)} does not tell`;
+    report.add([], `missing property 'format'; ${expected}`);
+    return;
+  }
+  for (const property of CSV_PROPERTIES) {
+    if (format === 'csv' || node[property] === undefined) continue;
+    report.add([property], `'${property}' goes with the format csv only`);
+  }
+}
+
+/** Checks an operator whose type is known. */
+export function checkOperator(operator: Loose<OperatorDocument>, report: NodeReport): void {
+  switch (operator.type) {
+    case 'filter':
+      checkOneInput(operator, report);
+      return checkFilter(operator, report);
+    case 'map':
+      checkOneInput(operator, report);
+      return checkMap(operator, report);
+    case 'aggregate':
+      checkOneInput(operator, report);
+      return checkAggregate(operator, report);
+    case 'module':
+      checkOneInput(operator, report);
+      return checkColumns(operator.schema, report);
+    case 'join':
+      return checkOutputNames(operator.select, report);
+    default:
+      return; // a union is right if its shape is
+  }
+}
+
+/** What most operators read: one stream, named by `input` or by a list of one. */
+function checkOneInput(
+  { type, input, inputs }: { type?: string; input?: unknown; inputs?: unknown },
+  report: NodeReport,
+): void {
+  if (input === undefined && inputs === undefined) {
+    report.add([], `missing property 'input'; expected the name of a stream`);
+  } else if (input !== undefined && inputs !== undefined) {
+    report.add(['inputs'], `expected either 'input' or 'inputs', found both`);
+  } else if (Array.isArray(inputs) && inputs.length > 1) {
+    const message = `expected one stream for ${type}, found ${inputs.length}; a union merges several`;
+    report.add(['inputs'], message);
+  }
+}
+
+/** Checks a sink whose connector is known. */
+export function checkSink(sink: Loose<SinkDocument>, report: NodeReport): void {
+  if (sink.connector === 'file' || sink.connector === 'stdout') checkFormat(sink, report);
+  if (sink.connector !== 'file' || !report.isOfKind('orderBy')) return;
+  sink.orderBy?.forEach((key, i) => {
+    if (key === '-') report.add(['orderBy', i], `expected the name of a column after '-'`);
+  });
+}

@@ -1,0 +1,127 @@
+/** Brings operators into their normal form. @module */
+
+import type { OperatorDocument } from './document/document.ts';
+import { pointer } from './issues.ts';
+import { entriesOf } from './key-order.ts';
+import type {
+  FilterMode,
+  GroupKey,
+  InputRef,
+  NamedExpression,
+  OperatorNode,
+  Select,
+  Window,
+} from './model.ts';
+import { durationUs, normalizeSchema } from './normalize-values.ts';
+import { parseStreamName } from './ports.ts';
+
+/** The normal form of a checked operator. */
+export function normalizeOperator(name: string, node: OperatorDocument): OperatorNode {
+  const at = pointer('operators', name);
+  const common = {
+    section: 'operators',
+    name,
+    inputs: normalizeInputs(at, node),
+    onError: node.onError ?? 'stop',
+    parallel: node.parallel,
+  } as const;
+  switch (node.type) {
+    case 'filter':
+      return { ...common, type: 'filter', mode: normalizeMode(at, node) };
+    case 'map':
+      return { ...common, type: 'map', select: normalizeSelect(`${at}/select`, node.select) };
+    case 'union':
+      return { ...common, type: 'union' };
+    case 'aggregate':
+      return {
+        ...common,
+        type: 'aggregate',
+        groupBy: normalizeGroupBy(`${at}/groupBy`, node.groupBy ?? []),
+        window: normalizeWindow(node.window),
+        select: expressions(`${at}/select`, node.select ?? {}),
+      };
+    case 'join':
+      return {
+        ...common,
+        type: 'join',
+        kind: node.kind ?? 'inner',
+        on: { text: node.on, pointer: `${at}/on` },
+        within: {
+          beforeUs: durationUs(node.within.before, 0),
+          afterUs: durationUs(node.within.after, 0),
+        },
+        select: expressions(`${at}/select`, node.select),
+        time: node.time ?? 'left',
+      };
+    case 'module':
+      return {
+        ...common,
+        type: 'module',
+        module: node.module,
+        export: node.export ?? 'default',
+        schema: normalizeSchema(node.schema),
+      };
+  }
+}
+
+function normalizeInputs(at: string, node: OperatorDocument): InputRef[] {
+  const { inputs } = node;
+  if (inputs !== undefined) {
+    return inputs.map((name, i) => ({ ...parseStreamName(name), pointer: `${at}/inputs/${i}` }));
+  }
+  const input = 'input' in node ? (node.input ?? '') : '';
+  return [{ ...parseStreamName(input), pointer: `${at}/input` }];
+}
+
+type Operator<Type> = Extract<OperatorDocument, { type: Type }>;
+
+function normalizeMode(at: string, { where, routes }: Operator<'filter'>): FilterMode {
+  if (where !== undefined) {
+    return { kind: 'where', where: { text: where, pointer: `${at}/where` } };
+  }
+  const entries = entriesOf(routes ?? {});
+  return {
+    kind: 'routes',
+    routes: conditions(`${at}/routes`, entries),
+    rest: entries.find(([, condition]) => condition === true)?.[0],
+  };
+}
+
+function normalizeSelect(at: string, select: Operator<'map'>['select']): Select {
+  return {
+    keepInput: Object.hasOwn(select, '*'),
+    columns: conditions(at, entriesOf(select)),
+  };
+}
+
+/** The entries that are expressions; `true` is not one. */
+function conditions(
+  at: string,
+  entries: readonly (readonly [string, string | true])[],
+): NamedExpression[] {
+  return entries.flatMap(([name, text]) =>
+    text === true ? [] : [{ name, text, pointer: at + pointer(name) }],
+  );
+}
+
+function expressions(at: string, columns: Readonly<Record<string, string>>): NamedExpression[] {
+  return conditions(at, entriesOf(columns));
+}
+
+function normalizeGroupBy(
+  at: string,
+  groupBy: NonNullable<Operator<'aggregate'>['groupBy']>,
+): GroupKey[] {
+  if (Array.isArray(groupBy)) {
+    return groupBy.map((name, i) => ({ kind: 'column', name, pointer: at + pointer(i) }));
+  }
+  return expressions(at, groupBy).map((key) => ({ kind: 'expression', ...key }));
+}
+
+function normalizeWindow(window: Operator<'aggregate'>['window']): Window | undefined {
+  if (window === undefined) return undefined;
+  const sizeUs = durationUs(window.size, 0);
+  const offsetUs = durationUs(window.offset, 0);
+  if (window.type === 'tumbling') return { kind: 'tumbling', sizeUs, offsetUs };
+  return { kind: 'hopping', sizeUs, slideUs: durationUs(window.slide, 0), offsetUs };
+}

@@ -1,0 +1,27 @@
+/** Brings checked values into their normal form. @module */
+
+import { invariant } from '../invariant.ts';
+import type { Schema } from '../schema.ts';
+import { parseTypeName } from '../types.ts';
+import { type DurationUs, parseDurationUs } from '../units.ts';
+import { entriesOf } from './key-order.ts';
+
+/** Columns in the order they are written. */
+export function normalizeSchema(columns: Readonly<Record<string, string>>): Schema {
+  return entriesOf(columns).map(([name, text]) => {
+    const type = parseTypeName(text);
+    invariant(type !== undefined, `unchecked type '${text}'`);
+    return { name, type };
+  });
+}
+
+/** A checked duration, or `fallback` where the document leaves it out. */
+export function durationUs<Fallback extends DurationUs | undefined>(
+  text: string | undefined,
+  fallback: Fallback,
+): DurationUs | Fallback {
+  if (text === undefined) return fallback;
+  const us = parseDurationUs(text);
+  invariant(us !== undefined, `unchecked duration '${text}'`);
+  return us;
+}

@@ -1,0 +1,193 @@
+/**
+ * Brings a document that has passed all checks into the form the planner builds on.
+ *
+ * @module
+ */
+
+import { invariant } from '../invariant.ts';
+import { parseSizeBytes } from '../units.ts';
+import type {
+  EngineDocument,
+  SinkDocument,
+  SourceDocument,
+  TopologyDocument,
+} from './document/document.ts';
+import { formatOf, isGzip } from './file-format.ts';
+import { pointer } from './issues.ts';
+import { entriesOf, keysOf } from './key-order.ts';
+import type {
+  Admission,
+  EngineSettings,
+  EventTime,
+  FileFormat,
+  Rate,
+  SinkNode,
+  SortKey,
+  SourceNode,
+  Topology,
+} from './model.ts';
+import { normalizeDistribution } from './normalize-distribution.ts';
+import { normalizeOperator } from './normalize-operator.ts';
+import { durationUs, normalizeSchema } from './normalize-values.ts';
+import { parseStreamName } from './ports.ts';
+
+/**
+ * The normal form of a document.
+ *
+ * @param document - has passed all checks; with one that has not, the result makes no sense
+ */
+export function normalizeTopology(document: TopologyDocument): Topology {
+  return {
+    version: 1,
+    name: document.name,
+    sources: entriesOf(document.sources).map(([name, node]) => normalizeSource(name, node)),
+    operators: entriesOf(document.operators ?? {}).map(([name, node]) =>
+      normalizeOperator(name, node),
+    ),
+    sinks: entriesOf(document.sinks ?? {}).map(([name, node]) => normalizeSink(name, node)),
+    engine: normalizeEngine(document.engine ?? {}),
+  };
+}
+
+function normalizeSource(name: string, node: SourceDocument): SourceNode {
+  const common = {
+    section: 'sources',
+    name,
+    schema: normalizeSchema(node.schema),
+    time: normalizeTime(node.time),
+    onError: node.onError ?? 'stop',
+    admission: normalizeAdmission(pointer('sources', name, 'admission'), node.admission),
+  } as const;
+  switch (node.connector) {
+    case 'file':
+      return {
+        ...common,
+        connector: 'file',
+        path: node.path,
+        format: normalizeFormat(node),
+        gzip: isGzip(node.path),
+      };
+    case 'generator':
+      return {
+        ...common,
+        connector: 'generator',
+        seed: node.seed ?? 1,
+        count: node.count,
+        rate: normalizeRate(node.rate),
+        fields: keysOf(node.schema).map((column) => {
+          const distribution = node.fields[column];
+          invariant(distribution !== undefined, `unchecked distribution of '${column}'`);
+          return normalizeDistribution(distribution);
+        }),
+      };
+    case 'embedded':
+      return { ...common, connector: 'embedded' };
+  }
+}
+
+function normalizeTime(time: SourceDocument['time']): EventTime | undefined {
+  if (time === undefined) return undefined;
+  return {
+    field: time.field,
+    latenessUs: durationUs(time.lateness, 0),
+    idleAfterUs: durationUs(time.idleAfter, undefined),
+  };
+}
+
+function normalizeAdmission(
+  at: string,
+  admission: SourceDocument['admission'],
+): Admission | undefined {
+  if (admission === undefined) return undefined;
+  const expression = (property: 'value' | 'class'): Admission['value'] => {
+    const text = admission[property];
+    return text === undefined ? undefined : { text, pointer: at + pointer(property) };
+  };
+  return {
+    value: expression('value'),
+    class: expression('class'),
+    sloUs: durationUs(admission.slo, undefined),
+    onOverload: admission.onOverload ?? 'block',
+  };
+}
+
+type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;
+
+function normalizeFormat(node: WithFormat): FileFormat {
+  if (formatOf(node) === 'jsonl') return { kind: 'jsonl' };
+  const { delimiter = ',', nullText = '', header = true } = node;
+  return { kind: 'csv', delimiter, nullText, header };
+}
+
+type GeneratorDocument = Extract<SourceDocument, { connector: 'generator' }>;
+
+function normalizeRate(rate: GeneratorDocument['rate']): Rate | undefined {
+  if (rate === undefined) return undefined;
+  if (typeof rate === 'number') return { kind: 'constant', rowsPerSecond: rate };
+  return {
+    kind: 'phases',
+    phases: rate.phases.map((phase) => ({
+      durationUs: durationUs(phase.for, 0),
+      rowsPerSecond: phase.rate,
+    })),
+    repeat: rate.repeat ?? false,
+  };
+}
+
+function normalizeSink(name: string, node: SinkDocument): SinkNode {
+  const at = pointer('sinks', name);
+  const input = { ...parseStreamName(node.input), pointer: at + pointer('input') };
+  const common = { section: 'sinks', name, inputs: [input] } as const;
+  switch (node.connector) {
+    case 'file':
+      return {
+        ...common,
+        connector: 'file',
+        path: node.path,
+        format: normalizeFormat(node),
+        gzip: isGzip(node.path),
+        orderBy: (node.orderBy ?? []).map((key, i) => normalizeSortKey(key, `${at}/orderBy/${i}`)),
+      };
+    case 'stdout':
+      return { ...common, connector: 'stdout', format: normalizeFormat(node) };
+    case 'embedded':
+      return { ...common, connector: 'embedded' };
+    case 'discard':
+      return { ...common, connector: 'discard' };
+  }
+}
+
+type SortKeyDocument = NonNullable<Extract<SinkDocument, { connector: 'file' }>['orderBy']>[number];
+
+function normalizeSortKey(key: SortKeyDocument, at: string): SortKey {
+  if (typeof key !== 'string') {
+    return { column: key.column, descending: key.order === 'desc', pointer: at };
+  }
+  const descending = key.startsWith('-');
+  return { column: descending ? key.slice(1) : key, descending, pointer: at };
+}
+
+/** What `drift` is by default: "10s". */
+const DEFAULT_DRIFT_US = 10_000_000;
+
+function normalizeEngine(engine: EngineDocument): EngineSettings {
+  const at = pointer('engine', 'placement', 'pin');
+  const heap = engine.ring?.heap;
+  return {
+    workers: engine.workers,
+    pins: entriesOf(engine.placement?.pin ?? {}).map(([node, worker]) => ({
+      node,
+      worker,
+      pointer: at + pointer(node),
+    })),
+    stateDir: engine.state?.dir,
+    ring: {
+      slots: engine.ring?.slots,
+      rows: engine.ring?.rows,
+      heapBytes: heap === undefined ? undefined : parseSizeBytes(heap),
+    },
+    driftUs: durationUs(engine.drift, DEFAULT_DRIFT_US),
+    int64: engine.int64 ?? 'bigint',
+    waitPolicy: engine.waitPolicy ?? 'auto',
+  };
+}

@@ -1,0 +1,90 @@
+/** Checks of filters, maps and aggregates that go beyond their shape. @module */
+
+import { parseDurationUs } from '../units.ts';
+import type { OperatorDocument } from './document/document.ts';
+import { show } from './issues.ts';
+import { keysOf } from './key-order.ts';
+import { checkOutputNames, type Loose, type NodeReport } from './node-report.ts';
+
+type Operator<Type> = Loose<Extract<OperatorDocument, { type: Type }>>;
+
+/** Either a condition or routes; names of routes become names of streams. */
+export function checkFilter({ where, routes }: Operator<'filter'>, report: NodeReport): void {
+  if ((where === undefined) === (routes === undefined)) {
+    const found = where === undefined ? 'neither' : 'both';
+    report.add([], `expected either 'where' or 'routes', found ${found}`);
+  }
+  if (routes === undefined || !report.isOfKind('routes')) return;
+  const names = keysOf(routes);
+  if (names.length === 0) report.add(['routes'], 'expected at least one route');
+  for (const name of names) {
+    if (name.trim() === '' || name.includes('.')) {
+      const message = `expected a name without '.' for the output, found ${show(name)}`;
+      report.add(['routes', name], message);
+    }
+    if (name === 'errors') {
+      const message = `'errors' is the output for rows in error; expected another name`;
+      report.add(['routes', name], message);
+    }
+  }
+  const rests = names.filter((name) => routes[name] === true);
+  for (const name of rests.slice(1)) {
+    report.add(['routes', name], `only one route can take the rest, and '${rests[0]}' does`);
+  }
+}
+
+/** `"*"` goes with true, every other column with an expression. */
+export function checkMap({ select }: Operator<'map'>, report: NodeReport): void {
+  if (select === undefined || !report.isOfKind('select')) return;
+  const names = keysOf(select);
+  if (names.length === 0) report.add(['select'], 'expected at least one column');
+  for (const name of names) {
+    const value = select[name];
+    if (name === '') report.add(['select', name], 'expected a name for the column');
+    if (!report.isSound('select', name)) continue;
+    if (name === '*' && value !== true) {
+      report.add(['select', name], `expected true, found ${show(value)}`);
+    }
+    if (name !== '*' && value === true) {
+      report.add(['select', name], 'expected an expression such as "price * amount", found true');
+    }
+  }
+}
+
+/** Something to compute, output columns that differ, and a slide that leaves no gaps. */
+export function checkAggregate(operator: Operator<'aggregate'>, report: NodeReport): void {
+  const { groupBy = [], select = {}, window } = operator;
+  if (!report.isSound('groupBy') || !report.isOfKind('select')) return;
+  const keys = Array.isArray(groupBy) ? groupBy : keysOf(groupBy);
+  const outputs = keysOf(select);
+  if (keys.length === 0 && outputs.length === 0) {
+    const expected = 'expected columns such as {"total": "SUM(price)"}';
+    report.add([], `missing property 'select'; ${expected}`);
+  }
+  checkOutputNames(select, report);
+  const taken = new Set(window === undefined ? [] : ['window_start', 'window_end']);
+  keys.forEach((name, i) => {
+    checkFree(['groupBy', Array.isArray(groupBy) ? i : name], name, taken, report);
+  });
+  for (const name of outputs) checkFree(['select', name], name, taken, report);
+  if (report.isSound('window')) checkSlide(window, report);
+}
+
+/** An output column must not have the name of another. */
+function checkFree(
+  steps: readonly (string | number)[],
+  name: string,
+  taken: Set<string>,
+  report: NodeReport,
+): void {
+  if (taken.has(name)) report.add(steps, `the output has another column '${name}'`);
+  taken.add(name);
+}
+
+function checkSlide(window: Operator<'aggregate'>['window'], report: NodeReport): void {
+  if (window?.type !== 'hopping') return;
+  const [sizeUs, slideUs] = [parseDurationUs(window.size), parseDurationUs(window.slide)];
+  if (sizeUs === undefined || slideUs === undefined || slideUs <= sizeUs) return;
+  const expected = `expected at most the size of the window, "${window.size}"`;
+  report.add(['window', 'slide'], `${expected}, found "${window.slide}"`);
+}

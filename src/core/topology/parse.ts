@@ -1,0 +1,190 @@
+/**
+ * From a document to a topology, or to the list of all that is wrong with it.
+ *
+ * The steps: read the text (`json-text.ts`), make the changes asked for (`overrides.ts`), replace
+ * variables (`substitute.ts`), check the shape (`shape.ts`), single nodes (`node-checks.ts`) and
+ * the graph (`graph-checks.ts`), and, if nothing is wrong, bring it into normal form
+ * (`normalize.ts`). A step works with what the one before could make of the document, so that a
+ * mistake hides as few others as can be.
+ *
+ * @module
+ */
+
+import type { TopologyIssue } from '../errors.ts';
+import type {
+  OperatorDocument,
+  SinkDocument,
+  SourceDocument,
+  TopologyDocument,
+} from './document/document.ts';
+import { checkPins, checkTargets } from './cross-checks.ts';
+import { checkGraph } from './graph-checks.ts';
+import { graphNodes } from './graph-nodes.ts';
+import { escapeStep, IssueList, pointer, topologyError } from './issues.ts';
+import { parseJsonText } from './json-text.ts';
+import { entriesOf } from './key-order.ts';
+import type { JsonValue, Section, Topology } from './model.ts';
+import { checkOperator, checkSink, checkSource } from './node-checks.ts';
+import { type Loose, NodeReport, type Report } from './node-report.ts';
+import { normalizeTopology } from './normalize.ts';
+import { type Override, overrideDocument } from './overrides.ts';
+import { byPlace, isObject, valueAt } from './place.ts';
+import { type Shape, checkShape } from './shape.ts';
+import { type Environment, takeDocument } from './substitute.ts';
+
+/** What a document is read with. */
+export interface ParseOptions {
+  /** Variables for `${NAME}`; usually `process.env`. */
+  readonly env: Environment;
+  /** Changes to make first. */
+  readonly overrides?: readonly Override[];
+}
+
+/** A topology, and what is odd but not wrong about it. */
+export interface ParsedTopology {
+  readonly topology: Topology;
+  readonly warnings: readonly TopologyIssue[];
+}
+
+/** What a check found: a topology if there are no issues. */
+export interface CheckedTopology {
+  readonly topology: Topology | undefined;
+  /** Every problem, in the order of the document. */
+  readonly issues: readonly TopologyIssue[];
+  /** In the order of the document; none while there are issues, which would cause most of them. */
+  readonly warnings: readonly TopologyIssue[];
+}
+
+/**
+ * The topology of a document given as a value.
+ *
+ * @throws MillraceError `ERR_TOPOLOGY_INVALID` whose `issues` list every problem
+ */
+export function parseTopology(value: unknown, options: ParseOptions): ParsedTopology {
+  return orThrow(checkTopology(value, options), 'topology');
+}
+
+/**
+ * The topology of a document given as text: JSON, in which comments are allowed.
+ *
+ * @param file - the name to call the text by in the error
+ * @throws MillraceError `ERR_TOPOLOGY_INVALID` whose `issues` list every problem; if the text is
+ *   no JSON, that is the only one, and its message begins with `FILE:LINE:COLUMN`
+ */
+export function parseTopologyText(
+  text: string,
+  file: string,
+  options: ParseOptions,
+): ParsedTopology {
+  return orThrow(checkTopologyText(text, file, options), file);
+}
+
+function orThrow({ topology, issues, warnings }: CheckedTopology, subject: string): ParsedTopology {
+  if (topology === undefined) throw topologyError(issues, subject);
+  return { topology, warnings };
+}
+
+/** As {@link parseTopologyText}, but returns the problems. */
+export function checkTopologyText(
+  text: string,
+  file: string,
+  options: ParseOptions,
+): CheckedTopology {
+  const parsed = parseJsonText(text);
+  if (!parsed.ok) {
+    const message = `${file}:${parsed.line}:${parsed.column}: ${parsed.message}`;
+    return { topology: undefined, issues: [{ pointer: '', message }], warnings: [] };
+  }
+  return check(parsed.value, parsed.issues, options);
+}
+
+/** As {@link parseTopology}, but returns the problems. */
+export function checkTopology(value: unknown, options: ParseOptions): CheckedTopology {
+  return check(value, [], options);
+}
+
+function check(
+  value: unknown,
+  known: readonly TopologyIssue[],
+  options: ParseOptions,
+): CheckedTopology {
+  const issues = new IssueList();
+  issues.addAll(known);
+  const changed = overrideDocument(value, options.overrides ?? [], issues);
+  const written = takeDocument(changed, options.env, issues);
+  const untaken = new Set(issues.issues.map((issue) => issue.pointer));
+  const shape = checkShape(written);
+  const found = checkMeaning(shape);
+  const later = [...shape.issues, ...atOrigin(found.issues, shape)].filter(
+    // What could not be taken over is not worth a second complaint about what is there instead.
+    (issue) => !untaken.has(issue.pointer),
+  );
+
+  const order = placesOf(written);
+  const problems = byPlace([...issues.issues, ...later], order);
+  if (problems.length > 0) return { topology: undefined, issues: problems, warnings: [] };
+  const topology = normalizeTopology(shape.document as unknown as TopologyDocument);
+  return { topology, issues: [], warnings: byPlace(found.warnings.issues, order) };
+}
+
+/** Everything beyond shape. Parts of the wrong shape are passed over. */
+function checkMeaning(shape: Shape): Report {
+  const found = { issues: new IssueList(), warnings: new IssueList() };
+  const sources = valueAt(shape.document, ['sources']);
+  if (isObject(sources) && Object.keys(sources).length === 0) {
+    found.issues.add('/sources', 'expected at least one source');
+  }
+  for (const [node, to] of nodesWith<SourceDocument>(shape, found, 'sources', 'connector')) {
+    checkSource(node, to);
+  }
+  for (const [node, to] of nodesWith<OperatorDocument>(shape, found, 'operators', 'type')) {
+    checkOperator(node, to);
+  }
+  for (const [node, to] of nodesWith<SinkDocument>(shape, found, 'sinks', 'connector')) {
+    checkSink(node, to);
+  }
+  const sinks = valueAt(shape.document, ['sinks']);
+  if (isObject(sinks)) checkTargets(sinks, found.issues);
+
+  const nodes = graphNodes(shape.document, shape.isSound);
+  checkGraph(nodes, found);
+  const pins = valueAt(shape.document, ['engine', 'placement', 'pin']);
+  const names = nodes.map((node) => node.name);
+  if (isObject(pins)) checkPins(pins, names, found.issues);
+  return found;
+}
+
+/** The nodes of a section of which it is known what they are, each with a report of its own. */
+function nodesWith<Node>(
+  shape: Shape,
+  report: Report,
+  section: Section,
+  tag: string,
+): (readonly [Loose<Node>, NodeReport])[] {
+  const nodes = valueAt(shape.document, [section]);
+  if (!isObject(nodes)) return [];
+  return entriesOf(nodes).flatMap(([name, node]) => {
+    const to = new NodeReport(pointer(section, name), shape, report);
+    const isKnown = isObject(node) && Object.hasOwn(node, tag) && to.isSound(tag);
+    return isKnown ? [[node as unknown as Loose<Node>, to] as const] : [];
+  });
+}
+
+function atOrigin({ issues }: IssueList, shape: Shape): TopologyIssue[] {
+  return issues.map((issue) => ({ ...issue, pointer: shape.origin(issue.pointer) }));
+}
+
+/** The rank of each place of a document, top to bottom. */
+function placesOf(document: JsonValue): ReadonlyMap<string, number> {
+  const order = new Map<string, number>();
+  const visit = (value: JsonValue, at: string): void => {
+    order.set(at, order.size);
+    if (typeof value !== 'object' || value === null) return;
+    const members = Array.isArray(value)
+      ? (value as readonly JsonValue[]).map((member, i) => [String(i), member] as const)
+      : entriesOf(value as { readonly [key: string]: JsonValue });
+    for (const [step, member] of members) visit(member, `${at}/${escapeStep(step)}`);
+  };
+  visit(document, '');
+  return order;
+}

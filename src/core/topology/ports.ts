@@ -1,0 +1,92 @@
+/**
+ * The outputs a node has, and the names they are read by.
+ *
+ * @module
+ */
+
+import type { OperatorNode, SourceNode, StreamRef, Topology, TopologyNode } from './model.ts';
+
+/** The port of a node's main output. */
+export const MAIN_PORT = '';
+/** The port of an aggregate's late rows. It exists whether or not anybody reads it. */
+export const LATE_PORT = 'late';
+/** The port of rows in error, with `onError: deadLetter`. */
+export const ERRORS_PORT = 'errors';
+
+/** What decides which outputs a node has. */
+export interface OutputFacts {
+  /** Names of a filter's routes, the rest included; `undefined` for any other node. */
+  readonly routes: readonly string[] | undefined;
+  /** It aggregates over windows, so that rows can be late for it. */
+  readonly hasWindow: boolean;
+  readonly sendsErrors: boolean;
+}
+
+/** The ports of a node, in a fixed order: main or routes, `late`, `errors`. */
+export function portsFor(facts: OutputFacts): readonly string[] {
+  const ports = facts.routes === undefined ? [MAIN_PORT] : [...facts.routes];
+  if (facts.hasWindow) ports.push(LATE_PORT);
+  if (facts.sendsErrors) ports.push(ERRORS_PORT);
+  return ports;
+}
+
+/** The output ports of a node. */
+export function outputPorts(node: SourceNode | OperatorNode): readonly string[] {
+  const isFilter = node.section === 'operators' && node.type === 'filter';
+  const mode = isFilter ? node.mode : undefined;
+  return portsFor({
+    routes: mode?.kind === 'routes' ? routeNames(mode) : undefined,
+    hasWindow:
+      node.section === 'operators' && node.type === 'aggregate' && node.window !== undefined,
+    sendsErrors: node.onError === 'deadLetter',
+  });
+}
+
+function routeNames(mode: {
+  readonly routes: readonly { readonly name: string }[];
+  readonly rest: string | undefined;
+}): string[] {
+  const names = mode.routes.map((route) => route.name);
+  return mode.rest === undefined ? names : [...names, mode.rest];
+}
+
+/** The name a document reads a stream by: `valid`, `split.big`. */
+export function streamName({ node, port }: StreamRef): string {
+  return port === MAIN_PORT ? node : `${node}.${port}`;
+}
+
+/** The inverse of {@link streamName}; a node's name has no dot. */
+export function parseStreamName(name: string): StreamRef {
+  const dot = name.indexOf('.');
+  return dot < 0
+    ? { node: name, port: MAIN_PORT }
+    : { node: name.slice(0, dot), port: name.slice(dot + 1) };
+}
+
+/** All nodes: sources, operators, sinks, each in document order. */
+export function nodesOf(topology: Topology): readonly TopologyNode[] {
+  return [...topology.sources, ...topology.operators, ...topology.sinks];
+}
+
+/** Who reads a stream, in document order. A node that reads it twice is there twice. */
+export function readersOf(topology: Topology, stream: StreamRef): readonly TopologyNode[] {
+  return [...topology.operators, ...topology.sinks].flatMap((node) =>
+    node.inputs.filter((i) => i.node === stream.node && i.port === stream.port).map(() => node),
+  );
+}
+
+/** Operators in an order in which each comes after all it reads; else in document order. */
+export function dataFlowOrder(topology: Topology): readonly OperatorNode[] {
+  const byName = new Map(topology.operators.map((node) => [node.name, node]));
+  const ordered = new Set<OperatorNode>();
+  const visit = (node: OperatorNode): void => {
+    if (ordered.has(node)) return;
+    for (const input of node.inputs) {
+      const before = byName.get(input.node);
+      if (before !== undefined) visit(before);
+    }
+    ordered.add(node);
+  };
+  topology.operators.forEach(visit);
+  return [...ordered];
+}

@@ -1,0 +1,109 @@
+/** The plan as people and tools see it. @module */
+
+import type { EdgePlan, PhysicalPlan, TargetPlan } from '../workers/protocol.ts';
+import { HOST } from '../workers/protocol.ts';
+import type { LoadedTopology } from './load.ts';
+
+/** A task of a plan. */
+export interface TaskDescription {
+  readonly node: string;
+  readonly kind: string;
+  readonly instance: number;
+  readonly instances: number;
+}
+
+/** A connection of a plan. */
+export interface EdgeDescription {
+  readonly from: string;
+  readonly port: string;
+  readonly to: string;
+  /** `call` inside a worker, `ring` between workers. */
+  readonly by: 'call' | 'ring';
+  /** Columns by which rows are spread, if they are. */
+  readonly keys: readonly string[];
+}
+
+/** A ring of a plan. */
+export interface RingDescription {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly slots: number;
+  readonly rowsPerSlot: number;
+  readonly bytes: number;
+}
+
+/** What `explain` shows. */
+export interface PlanDescription {
+  readonly name: string;
+  readonly workers: readonly { readonly worker: number; readonly tasks: readonly TaskDescription[] }[];
+  readonly edges: readonly EdgeDescription[];
+  readonly rings: readonly RingDescription[];
+  /** Sources whose `admission` would let tuples be shed under overload. */
+  readonly shedding: readonly string[];
+}
+
+/** Describes a physical plan. */
+export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDescription {
+  return {
+    name: plan.name,
+    workers: Array.from({ length: plan.workers }, (_, worker) => ({
+      worker,
+      tasks: plan.tasks.filter((task) => task.worker === worker).map(describeTask),
+    })),
+    edges: plan.tasks.flatMap((task) =>
+      task.outputs.flatMap(({ port, edges, layout }) =>
+        edges.flatMap((edge) =>
+          describeEdge(plan, labelOf(plan, task.id), port, edge, layout.schema.map((f) => f.name)),
+        ),
+      ),
+    ),
+    rings: plan.rings.map((ring) => ({
+      from: labelOf(plan, ring.producer.task),
+      to: ring.consumers.map((consumer) => labelOf(plan, consumer.task)),
+      slots: ring.slots,
+      rowsPerSlot: ring.layout.rowCapacity,
+      bytes: ring.slots * ring.layout.slotBytes,
+    })),
+    shedding: loaded.topology.sources
+      .filter((source) => (source.admission?.onOverload ?? 'block') !== 'block')
+      .map((source) => source.name),
+  };
+}
+
+function describeTask(task: PhysicalPlan['tasks'][number]): TaskDescription {
+  const { node, instance, instances, role } = task;
+  const kind = role.type === 'operator' ? role.plan.kind : `${role.connector} ${role.type}`;
+  return { node, kind, instance, instances };
+}
+
+function describeEdge(
+  plan: PhysicalPlan,
+  from: string,
+  port: string,
+  edge: EdgePlan,
+  columns: readonly string[],
+): EdgeDescription[] {
+  const targets = edge.kind === 'forward' ? [edge.target] : edge.targets;
+  const keys = edge.kind === 'hash' ? edge.keyColumns.map((column) => columns[column]!) : [];
+  return targets.flatMap((target) =>
+    labelsOf(plan, target).map((to) => ({
+      from,
+      port,
+      to,
+      by: target.kind === 'local' ? ('call' as const) : ('ring' as const),
+      keys,
+    })),
+  );
+}
+
+function labelsOf(plan: PhysicalPlan, target: TargetPlan): string[] {
+  if (target.kind === 'local') return [labelOf(plan, target.task)];
+  return plan.rings[target.ring]!.consumers.map((consumer) => labelOf(plan, consumer.task));
+}
+
+/** `per_ad`, or `per_ad#1` where a node has several tasks. */
+function labelOf(plan: PhysicalPlan, id: number): string {
+  if (id === HOST) return 'host';
+  const task = plan.tasks[id]!;
+  return task.instances === 1 ? task.node : `${task.node}#${task.instance}`;
+}

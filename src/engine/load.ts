@@ -1,0 +1,86 @@
+/** From what the caller has – a path or a document – to a checked topology. @module */
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { MillraceError, type TopologyIssue } from '../core/errors.ts';
+import {
+  IssueList,
+  type Override,
+  parseTopology,
+  parseTopologyText,
+  type Topology,
+} from '../core/topology/index.ts';
+import { availableCores } from './cpus.ts';
+import { type LogicalPlan, planLogically } from './plan/logical-plan.ts';
+import { planPhysically } from './plan/physical-plan.ts';
+import { checkFiles, checkPins } from './preflight.ts';
+import type { PhysicalPlan } from '../workers/protocol.ts';
+
+/** How a topology is read. */
+export interface LoadOptions {
+  /** Threads; the topology's own `engine.workers`, else one less than there are cores. */
+  readonly workers?: number | undefined;
+  /** What relative paths are relative to; the topology file's folder, else the working directory. */
+  readonly baseDirectory?: string | undefined;
+  /** Variables for `${NAME}`; the process's by default. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Changes to the document, as of `--set`. */
+  readonly overrides?: readonly Override[] | undefined;
+}
+
+/** A topology that has passed all checks but those of files. */
+export interface LoadedTopology {
+  readonly topology: Topology;
+  readonly warnings: readonly TopologyIssue[];
+  readonly logical: LogicalPlan;
+  readonly workers: number;
+  readonly baseDirectory: string;
+}
+
+/**
+ * Reads and checks a topology, expressions included. Looks at no other file.
+ *
+ * @param source - path of a topology file, or a document
+ * @throws MillraceError `ERR_TOPOLOGY_INVALID` with every problem; `ERR_FILE` when the file cannot
+ * be read
+ */
+export function loadTopology(source: string | object, options: LoadOptions = {}): LoadedTopology {
+  const parseOptions = { env: options.env ?? process.env, overrides: options.overrides ?? [] };
+  const { topology, warnings } =
+    typeof source === 'string'
+      ? parseTopologyText(readTopology(source), source, parseOptions)
+      : parseTopology(source, parseOptions);
+  const workers = options.workers ?? topology.engine.workers ?? Math.max(1, availableCores() - 1);
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new MillraceError('ERR_USAGE', `expected a number of workers from 1 up, found ${workers}`);
+  }
+  const home = typeof source === 'string' ? path.dirname(path.resolve(source)) : process.cwd();
+  const baseDirectory = path.resolve(options.baseDirectory ?? home);
+  return { topology, warnings, logical: planLogically(topology), workers, baseDirectory };
+}
+
+/**
+ * Compiles a loaded topology for its number of workers.
+ *
+ * @param checks - `files` looks at the files it names as well
+ * @throws MillraceError `ERR_TOPOLOGY_INVALID` for pins to workers that are not there, and for files
+ */
+export function compileTopology(
+  loaded: LoadedTopology,
+  checks: { readonly files: boolean },
+): PhysicalPlan {
+  const issues = new IssueList();
+  checkPins(loaded.topology, loaded.workers, issues);
+  if (checks.files) checkFiles(loaded.topology, loaded.baseDirectory, issues);
+  issues.throwIfAny(`topology '${loaded.topology.name}'`);
+  return planPhysically(loaded.logical, loaded.workers);
+}
+
+function readTopology(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String(error);
+    throw new MillraceError('ERR_FILE', `cannot read topology ${file}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,176 @@
+/** Reading what the tasks of a running engine count. @module */
+
+import { heldSlots, SeqlockReader } from '../ringbuf/index.ts';
+import { HOST, type PhysicalPlan, type SharedLayout, TaskMetric } from '../workers/protocol.ts';
+
+/** Ledger of one source: `offered = admitted + shed + rejected + expired + spilled`. */
+export interface SourceCounts {
+  readonly offered: number;
+  readonly admitted: number;
+  readonly shed: number;
+  readonly rejected: number;
+  readonly expired: number;
+  readonly spilled: number;
+}
+
+/** Counts of one operator, over all its tasks. */
+export interface OperatorCounts {
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  /** Rows too late for any window, dropped or sent to `NODE.late`. */
+  readonly late: number;
+  /** Rows on which an expression failed, skipped or sent to `NODE.errors`. */
+  readonly errors: number;
+}
+
+/** Counts of one sink. */
+export interface SinkCounts {
+  readonly rows: number;
+}
+
+/** How a run stands, or how it ended. */
+export interface RunSummary {
+  readonly name: string;
+  readonly status: 'running' | 'completed' | 'stopped' | 'failed';
+  readonly seconds: number;
+  readonly sources: Readonly<Record<string, SourceCounts>>;
+  readonly operators: Readonly<Record<string, OperatorCounts>>;
+  readonly sinks: Readonly<Record<string, SinkCounts>>;
+}
+
+/** One task as {@link EngineStats} shows it. */
+export interface TaskStats {
+  readonly node: string;
+  readonly instance: number;
+  readonly worker: number;
+  readonly kind: 'source' | 'operator' | 'sink';
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly late: number;
+  readonly errors: number;
+  readonly batches: number;
+  /** Rows in, per second, since the previous `stats()`. */
+  readonly rowsPerSecond: number;
+  /** Event time in epoch milliseconds; `null` before the first, `Infinity` when nothing more comes. */
+  readonly watermarkMs: number | null;
+}
+
+/** One ring as {@link EngineStats} shows it. */
+export interface RingStats {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly slots: number;
+  /** Slots that the slowest consumer has not released. */
+  readonly usedSlots: number;
+}
+
+/** A snapshot of a running engine. */
+export interface EngineStats {
+  readonly elapsedMs: number;
+  readonly sources: Readonly<Record<string, SourceCounts>>;
+  readonly tasks: readonly TaskStats[];
+  readonly rings: readonly RingStats[];
+}
+
+/** Rows that inputs refused on the host, by source. */
+export type HostRejections = (source: string) => number;
+
+/** Reads the snapshots of all tasks of an engine. */
+export class MetricsReader {
+  readonly #plan: PhysicalPlan;
+  readonly #shared: SharedLayout;
+  readonly #readers: readonly SeqlockReader[];
+  readonly #rejections: HostRejections;
+  readonly #lastRows: Float64Array;
+  #lastMs: number;
+
+  constructor(plan: PhysicalPlan, shared: SharedLayout, rejections: HostRejections, nowMs: number) {
+    const buffer = shared.memory.buffer as unknown as SharedArrayBuffer;
+    this.#plan = plan;
+    this.#shared = shared;
+    this.#readers = shared.metrics.map((address) => new SeqlockReader(buffer, address));
+    this.#rejections = rejections;
+    this.#lastRows = new Float64Array(plan.tasks.length);
+    this.#lastMs = nowMs;
+  }
+
+  /** Counts of all nodes; tasks of a node are added up. */
+  counts(): Pick<RunSummary, 'sources' | 'operators' | 'sinks'> {
+    const sources: Record<string, SourceCounts> = {};
+    const operators: Record<string, OperatorCounts> = {};
+    const sinks: Record<string, SinkCounts> = {};
+    for (const task of this.#plan.tasks) {
+      const values = this.#readers[task.id]!.read();
+      if (task.role.type === 'source') {
+        sources[task.node] = this.#sourceCounts(task.node, values);
+      } else if (task.role.type === 'operator') {
+        operators[task.node] = addUp(operators[task.node], values);
+      } else {
+        const rows = sinks[task.node]?.rows ?? 0;
+        sinks[task.node] = { rows: rows + values[TaskMetric.ROWS_OUT]! };
+      }
+    }
+    return { sources, operators, sinks };
+  }
+
+  /** Everything, for `engine.stats()`. */
+  stats(nowMs: number, startedMs: number): EngineStats {
+    const seconds = (nowMs - this.#lastMs) / 1000;
+    const tasks = this.#plan.tasks.map((task): TaskStats => {
+      const values = this.#readers[task.id]!.read();
+      const rowsIn = values[TaskMetric.ROWS_IN]!;
+      const rowsPerSecond = seconds > 0 ? (rowsIn - this.#lastRows[task.id]!) / seconds : 0;
+      this.#lastRows[task.id] = rowsIn;
+      const watermarkUs = values[TaskMetric.WATERMARK]!;
+      return {
+        node: task.node,
+        instance: task.instance,
+        worker: task.worker,
+        kind: task.role.type,
+        rowsIn,
+        rowsOut: values[TaskMetric.ROWS_OUT]!,
+        late: values[TaskMetric.LATE]!,
+        errors: values[TaskMetric.ERRORS]!,
+        batches: values[TaskMetric.BATCHES]!,
+        rowsPerSecond,
+        watermarkMs: watermarkUs === -Infinity ? null : watermarkUs / 1000,
+      };
+    });
+    this.#lastMs = nowMs;
+    const { sources } = this.counts();
+    return { elapsedMs: nowMs - startedMs, sources, tasks, rings: this.#rings() };
+  }
+
+  #sourceCounts(node: string, values: Float64Array): SourceCounts {
+    const refused = this.#rejections(node);
+    return {
+      offered: values[TaskMetric.ROWS_IN]! + refused,
+      admitted: values[TaskMetric.ROWS_OUT]!,
+      shed: 0,
+      rejected: values[TaskMetric.REJECTED]! + refused,
+      expired: 0,
+      spilled: 0,
+    };
+  }
+
+  #rings(): RingStats[] {
+    const buffer = this.#shared.memory.buffer as unknown as SharedArrayBuffer;
+    const nameOf = (task: number): string =>
+      task === HOST ? 'host' : this.#plan.tasks[task]!.node;
+    return this.#plan.rings.map((ring) => ({
+      from: nameOf(ring.producer.task),
+      to: ring.consumers.map((consumer) => nameOf(consumer.task)),
+      slots: ring.slots,
+      usedSlots: heldSlots(buffer, this.#shared.rings[ring.id]!),
+    }));
+  }
+}
+
+function addUp(sum: OperatorCounts | undefined, values: Float64Array): OperatorCounts {
+  return {
+    rowsIn: (sum?.rowsIn ?? 0) + values[TaskMetric.ROWS_IN]!,
+    rowsOut: (sum?.rowsOut ?? 0) + values[TaskMetric.ROWS_OUT]!,
+    late: (sum?.late ?? 0) + values[TaskMetric.LATE]!,
+    errors: (sum?.errors ?? 0) + values[TaskMetric.ERRORS]!,
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Topology → logical plan: every stream gets its columns, every operator its resolved meaning.
+ *
+ * @module
+ */
+
+import { fieldIndex, type StreamType } from '../../core/schema.ts';
+import {
+  ERROR_STREAM,
+  type InputStream,
+  type OperatorPlan,
+  type OutputPort,
+} from '../../core/operator.ts';
+import { dataFlowOrder, ERRORS_PORT, IssueList, MAIN_PORT, pointer, streamName } from '../../core/topology/index.ts';
+import type {
+  InputRef,
+  OperatorNode,
+  SinkNode,
+  SourceNode,
+  Topology,
+} from '../../core/topology/index.ts';
+import { nearestName } from '../../core/nearest-name.ts';
+import { planOperator } from '../../operators/specs.ts';
+import { checkAdmission } from './admission-check.ts';
+
+/** Port that carries a node's main output inside plans. */
+export const OUT_PORT = 'out';
+
+/** Where an input comes from. */
+export interface LogicalInput {
+  readonly node: string;
+  /** Position among the producer's ports. */
+  readonly port: number;
+  readonly stream: StreamType;
+}
+
+/** A node with everything resolved. */
+export type LogicalNode =
+  | { readonly type: 'source'; readonly name: string; readonly node: SourceNode; readonly outputs: readonly OutputPort[] }
+  | {
+      readonly type: 'operator';
+      readonly name: string;
+      readonly node: OperatorNode;
+      readonly plan: OperatorPlan;
+      readonly inputs: readonly LogicalInput[];
+      readonly outputs: readonly OutputPort[];
+    }
+  | {
+      readonly type: 'sink';
+      readonly name: string;
+      readonly node: SinkNode;
+      readonly inputs: readonly LogicalInput[];
+      readonly outputs: readonly [];
+    };
+
+/** The nodes in data-flow order: sources, operators after all they read, sinks. */
+export interface LogicalPlan {
+  readonly topology: Topology;
+  readonly nodes: readonly LogicalNode[];
+}
+
+/**
+ * Resolves a checked topology.
+ *
+ * @throws MillraceError `ERR_TOPOLOGY_INVALID` with every problem: unknown columns, wrong types,
+ * schemas that don't meet
+ */
+export function planLogically(topology: Topology): LogicalPlan {
+  const issues = new IssueList();
+  const planner = new LogicalPlanner(issues);
+  for (const source of topology.sources) planner.addSource(source);
+  for (const operator of dataFlowOrder(topology)) planner.addOperator(operator);
+  for (const sink of topology.sinks) planner.addSink(sink);
+  issues.throwIfAny(`topology '${topology.name}'`);
+  return { topology, nodes: planner.nodes };
+}
+
+class LogicalPlanner {
+  readonly nodes: LogicalNode[] = [];
+  readonly #issues: IssueList;
+  readonly #outputsOf = new Map<string, readonly OutputPort[]>();
+
+  constructor(issues: IssueList) {
+    this.#issues = issues;
+  }
+
+  addSource(node: SourceNode): void {
+    const stream = { schema: node.schema, hasTime: node.time !== undefined };
+    const outputs = [{ name: OUT_PORT, stream }];
+    if (node.onError === 'deadLetter') outputs.push({ name: ERRORS_PORT, stream: ERROR_STREAM });
+    checkAdmission(node, this.#issues);
+    this.#add({ type: 'source', name: node.name, node, outputs });
+  }
+
+  addOperator(node: OperatorNode): void {
+    const inputs = this.#resolve(node.inputs);
+    // Something upstream is wrong and has been reported.
+    if (inputs === undefined) return;
+    const streams: InputStream[] = inputs.map((input, i) => ({
+      name: streamName(node.inputs[i]!),
+      stream: input.stream,
+    }));
+    const plan = planOperator(node, streams, (path, message, suggestion) => {
+      this.#issues.add(pointer('operators', node.name, ...path), message, suggestion);
+    });
+    if (plan === undefined) return;
+    const { outputs } = plan;
+    this.#add({ type: 'operator', name: node.name, node, plan, inputs, outputs });
+  }
+
+  addSink(node: SinkNode): void {
+    const inputs = this.#resolve(node.inputs);
+    if (inputs === undefined) return;
+    if (node.connector === 'file') {
+      for (const key of node.orderBy) {
+        const { schema } = inputs[0]!.stream;
+        if (fieldIndex(schema, key.column) >= 0) continue;
+        const names = schema.map((field) => field.name);
+        const message = `unknown column '${key.column}'; '${streamName(node.inputs[0]!)}' has ${names.join(', ')}`;
+        this.#issues.add(key.pointer, message, nearestName(key.column, names));
+      }
+    }
+    this.#add({ type: 'sink', name: node.name, node, inputs, outputs: [] });
+  }
+
+  #add(node: LogicalNode): void {
+    this.nodes.push(node);
+    this.#outputsOf.set(node.name, node.outputs);
+  }
+
+  /** The streams of all inputs; `undefined` when one of their nodes could not be planned. */
+  #resolve(refs: readonly InputRef[]): readonly LogicalInput[] | undefined {
+    const inputs: LogicalInput[] = [];
+    for (const ref of refs) {
+      const outputs = this.#outputsOf.get(ref.node);
+      if (outputs === undefined) return undefined;
+      const name = ref.port === MAIN_PORT ? OUT_PORT : ref.port;
+      const port = outputs.findIndex((output) => output.name === name);
+      if (port < 0) {
+        this.#issues.add(ref.pointer, `'${ref.node}' has no output '${ref.port}'`);
+        return undefined;
+      }
+      inputs.push({ node: ref.node, port, stream: outputs[port]!.stream });
+    }
+    return inputs;
+  }
+}

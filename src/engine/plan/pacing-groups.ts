@@ -1,0 +1,29 @@
+/** Which sources meet in a join, and so must keep pace with each other. Pure. @module */
+
+import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
+
+/** Numbers of the sources whose rows meet those of `source` in a join; without `source` itself. */
+export function pacedSources(plan: LogicalPlan, source: string): readonly number[] {
+  const numbers = new Map<string, number>();
+  for (const node of plan.nodes) if (node.type === 'source') numbers.set(node.name, numbers.size);
+  const partners = new Set<number>();
+  for (const node of plan.nodes) {
+    if (node.type !== 'operator' || node.plan.kind !== 'join') continue;
+    const group = sourcesBehind(plan, node);
+    if (!group.has(source)) continue;
+    for (const name of group) if (name !== source) partners.add(numbers.get(name)!);
+  }
+  return [...partners];
+}
+
+/** The sources that a node's rows come from, over any number of operators. */
+function sourcesBehind(plan: LogicalPlan, node: LogicalNode): ReadonlySet<string> {
+  const byName = new Map(plan.nodes.map((other) => [other.name, other]));
+  const found = new Set<string>();
+  const visit = (current: LogicalNode): void => {
+    if (current.type === 'source') found.add(current.name);
+    else for (const input of current.inputs) visit(byName.get(input.node)!);
+  };
+  visit(node);
+  return found;
+}

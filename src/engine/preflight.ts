@@ -1,0 +1,65 @@
+/** Looks at the files that a topology names, before anything starts. @module */
+
+import { accessSync, constants, statSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import { type IssueList, pointer, type Topology } from '../core/topology/index.ts';
+
+/** Reports input files that cannot be read and outputs that cannot be files. */
+export function checkFiles(topology: Topology, baseDirectory: string, issues: IssueList): void {
+  for (const source of topology.sources) {
+    if (source.connector !== 'file') continue;
+    const file = path.resolve(baseDirectory, source.path);
+    const problem = inputProblem(file);
+    if (problem !== undefined) issues.add(pointer('sources', source.name, 'path'), problem);
+  }
+  for (const operator of topology.operators) {
+    if (operator.type !== 'module') continue;
+    const problem = inputProblem(path.resolve(baseDirectory, operator.module));
+    if (problem !== undefined) issues.add(pointer('operators', operator.name, 'module'), problem);
+  }
+  for (const sink of topology.sinks) {
+    if (sink.connector !== 'file') continue;
+    const problem = outputProblem(path.resolve(baseDirectory, sink.path));
+    if (problem !== undefined) issues.add(pointer('sinks', sink.name, 'path'), problem);
+  }
+}
+
+/** Reports pins to workers that are not there. */
+export function checkPins(topology: Topology, workers: number, issues: IssueList): void {
+  for (const pin of topology.engine.pins) {
+    if (pin.worker < workers) continue;
+    const range = workers === 1 ? 'only worker 0' : `workers 0 to ${workers - 1}`;
+    issues.add(pin.pointer, `there is no worker ${pin.worker}; this run has ${range}`);
+  }
+}
+
+function inputProblem(file: string): string | undefined {
+  const stats = statOf(file);
+  if (stats === undefined) return `no such file: ${file}`;
+  if (stats.isDirectory()) return `expected a file, found a directory: ${file}`;
+  return isAccessible(file, constants.R_OK) ? undefined : `the file cannot be read: ${file}`;
+}
+
+function outputProblem(file: string): string | undefined {
+  if (statOf(file)?.isDirectory() === true) return `expected a file, found a directory: ${file}`;
+  const directory = path.dirname(file);
+  const stats = statOf(directory);
+  if (stats === undefined) return `no such directory: ${directory}`;
+  if (!stats.isDirectory()) return `expected a directory, found a file: ${directory}`;
+  return isAccessible(directory, constants.W_OK)
+    ? undefined
+    : `the directory cannot be written: ${directory}`;
+}
+
+function statOf(file: string): Stats | undefined {
+  return statSync(file, { throwIfNoEntry: false });
+}
+
+function isAccessible(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

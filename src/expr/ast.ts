@@ -1,0 +1,224 @@
+/**
+ * The syntax tree of an expression: what was written, before names and types are known.
+ *
+ * Special forms of SQL (`EXTRACT(HOUR FROM t)`, `TRIM(LEADING 'x' FROM s)`) are already plain calls
+ * here. Trees are immutable.
+ *
+ * @module
+ */
+
+import type { DataType } from '../core/types.ts';
+
+/** A piece of the text an expression was parsed from. Every node has one, for error messages. */
+export interface Span {
+  /** The whole text. */
+  readonly source: string;
+  /** Offset of the first UTF-16 unit. */
+  readonly start: number;
+  /** Offset behind the last unit. */
+  readonly end: number;
+}
+
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
+export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
+/** The aggregate functions. */
+export type AggregateFunction = 'count' | 'sum' | 'min' | 'max' | 'avg';
+
+interface Node {
+  readonly span: Span;
+}
+
+/** An unsigned number as written. With a point or an exponent it is a float64. */
+export interface NumberExpr extends Node {
+  readonly kind: 'number';
+  readonly text: string;
+}
+
+export interface StringExpr extends Node {
+  readonly kind: 'string';
+  readonly value: string;
+}
+
+/** `TRUE`, `FALSE` or `NULL`; a column whose name is exactly `word` comes first. */
+export interface WordExpr extends Node {
+  readonly kind: 'word';
+  readonly value: boolean | null;
+  readonly word: string;
+}
+
+/** `TIMESTAMP '…'` or `DECIMAL '…'`. */
+export interface TypedLiteralExpr extends Node {
+  readonly kind: 'typedLiteral';
+  readonly type: 'timestamp' | 'decimal';
+  readonly text: string;
+}
+
+/** `INTERVAL '10' SECOND`. */
+export interface IntervalExpr extends Node {
+  readonly kind: 'interval';
+  readonly us: bigint;
+}
+
+/** A column, perhaps of a named input: `price`, `l.price`, `"weird name"."x y"`. */
+export interface ColumnExpr extends Node {
+  readonly kind: 'column';
+  readonly qualifier: string | undefined;
+  readonly name: string;
+}
+
+export interface UnaryExpr extends Node {
+  readonly kind: 'unary';
+  readonly operator: '-' | '+' | 'not';
+  readonly operand: Expr;
+}
+
+export interface BinaryExpr extends Node {
+  readonly kind: 'binary';
+  readonly operator: ArithmeticOperator | ComparisonOperator | '||';
+  readonly left: Expr;
+  readonly right: Expr;
+}
+
+/** A chain of `AND` or of `OR`; at least two operands. */
+export interface LogicalExpr extends Node {
+  readonly kind: 'logical';
+  readonly operator: 'and' | 'or';
+  readonly operands: readonly Expr[];
+}
+
+/** `x IS [NOT] NULL | TRUE | FALSE`. */
+export interface IsExpr extends Node {
+  readonly kind: 'is';
+  readonly operand: Expr;
+  readonly value: boolean | null;
+  readonly negated: boolean;
+}
+
+/** `x IS [NOT] DISTINCT FROM y`; `negated` for `NOT`. */
+export interface DistinctExpr extends Node {
+  readonly kind: 'distinct';
+  readonly left: Expr;
+  readonly right: Expr;
+  readonly negated: boolean;
+}
+
+export interface BetweenExpr extends Node {
+  readonly kind: 'between';
+  readonly operand: Expr;
+  readonly low: Expr;
+  readonly high: Expr;
+  readonly negated: boolean;
+}
+
+export interface InExpr extends Node {
+  readonly kind: 'in';
+  readonly operand: Expr;
+  readonly items: readonly Expr[];
+  readonly negated: boolean;
+}
+
+export interface LikeExpr extends Node {
+  readonly kind: 'like';
+  readonly operand: Expr;
+  readonly pattern: Expr;
+  readonly escape: Expr | undefined;
+  readonly negated: boolean;
+}
+
+export interface CaseBranch {
+  readonly when: Expr;
+  readonly then: Expr;
+}
+
+export interface CaseExpr extends Node {
+  readonly kind: 'case';
+  /** Present in `CASE x WHEN …`. */
+  readonly subject: Expr | undefined;
+  readonly branches: readonly CaseBranch[];
+  readonly otherwise: Expr | undefined;
+}
+
+export interface CastExpr extends Node {
+  readonly kind: 'cast';
+  readonly operand: Expr;
+  readonly type: DataType;
+  /** The n of `VARCHAR(n)`: longer results are cut to n characters. */
+  readonly maxLength: number | undefined;
+  /** `TRY_CAST`: null instead of a row error. */
+  readonly isTry: boolean;
+}
+
+/** A call of a scalar function; `name` is upper-case. */
+export interface CallExpr extends Node {
+  readonly kind: 'call';
+  readonly name: string;
+  readonly args: readonly Expr[];
+}
+
+/** `COUNT(*)`, `SUM(DISTINCT x) FILTER (WHERE y)`; only where aggregates are computed. */
+export interface AggregateExpr extends Node {
+  readonly kind: 'aggregate';
+  readonly fn: AggregateFunction;
+  readonly distinct: boolean;
+  /** Absent in `COUNT(*)`. */
+  readonly argument: Expr | undefined;
+  readonly filter: Expr | undefined;
+}
+
+/** A syntax tree. */
+export type Expr =
+  | NumberExpr
+  | StringExpr
+  | WordExpr
+  | TypedLiteralExpr
+  | IntervalExpr
+  | ColumnExpr
+  | UnaryExpr
+  | BinaryExpr
+  | LogicalExpr
+  | IsExpr
+  | DistinctExpr
+  | BetweenExpr
+  | InExpr
+  | LikeExpr
+  | CaseExpr
+  | CastExpr
+  | CallExpr
+  | AggregateExpr;
+
+/** The direct operands of a node, left to right. */
+export function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'unary':
+    case 'is':
+    case 'cast':
+      return [expr.operand];
+    case 'binary':
+    case 'distinct':
+      return [expr.left, expr.right];
+    case 'logical':
+      return expr.operands;
+    case 'between':
+      return [expr.operand, expr.low, expr.high];
+    case 'in':
+      return [expr.operand, ...expr.items];
+    case 'like':
+      return present([expr.operand, expr.pattern, expr.escape]);
+    case 'case':
+      return present([
+        expr.subject,
+        ...expr.branches.flatMap((branch) => [branch.when, branch.then]),
+        expr.otherwise,
+      ]);
+    case 'call':
+      return expr.args;
+    case 'aggregate':
+      return present([expr.argument, expr.filter]);
+    default:
+      return [];
+  }
+}
+
+function present(children: readonly (Expr | undefined)[]): readonly Expr[] {
+  return children.filter((child) => child !== undefined);
+}

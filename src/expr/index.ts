@@ -1,0 +1,44 @@
+/**
+ * Expressions: SQL scalar expressions, the one language for conditions and computed columns.
+ *
+ * ```
+ * text ── parse/ ──▶ Expr ── infer/ + Scope ──▶ TypedExpr ──▶ interpret (one row, the oracle)
+ *                                                       └──▶ compile (whole batches)
+ * ```
+ *
+ * - `parse/` knows words and precedence, `infer/` names and types, `scalar/` what single values mean,
+ *   `functions/` the table of functions, `batch/` loops over columns.
+ * - Mistakes in an expression are `ERR_EXPRESSION`, found before anything runs, and point at the
+ *   text. What can only be seen in a row is a {@link RowError}.
+ * - Nothing here reads a clock, draws a random number or runs generated JavaScript.
+ *
+ * @module
+ */
+
+export type { AggregateCall, ExtractedAggregates, TypedAggregate } from './aggregates.ts';
+export { aggregateType, extractAggregates, hasAggregates, inferAggregate } from './aggregates.ts';
+export type { AggregateExpr, AggregateFunction, Expr, Span } from './ast.ts';
+export { expressionError } from './diagnostics.ts';
+export { formatTyped } from './format.ts';
+export { SCALAR_FUNCTIONS } from './functions/registry.ts';
+export { inferExpression, inferPredicate } from './infer/infer.ts';
+export {
+  conjunction,
+  conjuncts,
+  expressionColumns,
+  expressionInputs,
+  onOwnInput,
+  remapColumns,
+} from './inspect.ts';
+export { interpret } from './interpret.ts';
+export { parseExpression, parseExpressionFrom } from './parse/parser.ts';
+export type { WrittenType } from './parse/sql-type.ts';
+export { parseSqlType, parseTypeFrom } from './parse/sql-type.ts';
+export { TokenStream } from './parse/token-stream.ts';
+export type { RowErrorCode } from './row-error.ts';
+export { RowError } from './row-error.ts';
+export { compareText } from './scalar/text.ts';
+export type { Scope, ScopeInput } from './scope.ts';
+export { joinScope, scopeOf } from './scope.ts';
+export type { TypedExpr } from './typed.ts';
+export type { JsonValue, Value } from './value.ts';

@@ -1,0 +1,174 @@
+/** Calls: plain ones, aggregates, and the forms of SQL that have a grammar of their own. @module */
+
+import type { AggregateExpr, AggregateFunction, CallExpr, Expr, Span } from '../ast.ts';
+import { expressionError } from '../diagnostics.ts';
+import type { ParseContext } from './parse-context.ts';
+import { parseTypeFrom } from './sql-type.ts';
+
+const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map([
+  ['COUNT', 'count'],
+  ['SUM', 'sum'],
+  ['MIN', 'min'],
+  ['MAX', 'max'],
+  ['AVG', 'avg'],
+]);
+
+/** Forms with keywords between their arguments; each also reads the plain comma form. */
+const FORMS: ReadonlyMap<string, (context: ParseContext, name: string, start: Span) => Expr> = new Map(
+  Object.entries({
+    CAST: parseCast,
+    TRY_CAST: parseCast,
+    EXTRACT: parseExtract,
+    SUBSTRING: parseSubstring,
+    SUBSTR: parseSubstring,
+    POSITION: parsePosition,
+    TRIM: parseTrim,
+    FLOOR: parseFloorTo,
+  }),
+);
+
+/** The names of the aggregate functions, for messages and documentation. */
+export const AGGREGATE_NAMES: readonly string[] = [...AGGREGATES.keys()];
+
+/** The names with a grammar of their own that are not functions, for messages. */
+export const FORM_NAMES: readonly string[] = ['CAST', 'TRY_CAST'];
+
+/** Reads `name(…)`; the next token is the name. */
+export function parseCall(context: ParseContext): Expr {
+  const { tokens } = context;
+  const name = tokens.next();
+  tokens.next();
+  const aggregate = AGGREGATES.get(name.upper);
+  if (aggregate !== undefined) return parseAggregate(context, aggregate, name.span);
+  const form = FORMS.get(name.upper) ?? parsePlain;
+  return form(context, name.upper, name.span);
+}
+
+function parsePlain(context: ParseContext, name: string, start: Span): Expr {
+  return closeCall(context, name, context.tokens.atSymbol(')') ? [] : argumentList(context), start);
+}
+
+function argumentList(context: ParseContext): Expr[] {
+  const args = [context.expression()];
+  while (context.tokens.acceptSymbol(',')) args.push(context.expression());
+  return args;
+}
+
+function closeCall(
+  { tokens }: ParseContext,
+  name: string,
+  args: readonly Expr[],
+  start: Span,
+): CallExpr {
+  tokens.expectSymbol(')', `to close ${name}(`);
+  return { kind: 'call', name, args, span: tokens.spanFrom(start) };
+}
+
+/** `CAST(x AS type)`. */
+function parseCast(context: ParseContext, name: string, start: Span): Expr {
+  const { tokens } = context;
+  const operand = context.expression();
+  tokens.expectWord('AS', `in ${name}`);
+  const { type, maxLength } = parseTypeFrom(tokens);
+  tokens.expectSymbol(')', `to close ${name}(`);
+  const isTry = name === 'TRY_CAST';
+  return { kind: 'cast', operand, type, maxLength, isTry, span: tokens.spanFrom(start) };
+}
+
+/** `EXTRACT(HOUR FROM t)`; the field becomes a string. */
+function parseExtract(context: ParseContext, name: string, start: Span): Expr {
+  const { tokens } = context;
+  const field = tokens.next();
+  if (field.kind !== 'word' && field.kind !== 'string') {
+    throw expressionError(field.span, 'expected a field such as HOUR in EXTRACT(HOUR FROM …)');
+  }
+  const fieldExpr: Expr = { kind: 'string', value: field.text.toUpperCase(), span: field.span };
+  if (!tokens.acceptSymbol(',')) tokens.expectWord('FROM', 'in EXTRACT');
+  return closeCall(context, name, [fieldExpr, context.expression()], start);
+}
+
+/** `SUBSTRING(s FROM a [FOR b])` or `SUBSTRING(s, a[, b])`. */
+function parseSubstring(context: ParseContext, _name: string, start: Span): Expr {
+  const { tokens } = context;
+  const args = [context.expression()];
+  if (tokens.acceptWords('FROM')) {
+    args.push(context.expression());
+    if (tokens.acceptWords('FOR')) args.push(context.expression());
+  } else {
+    while (tokens.acceptSymbol(',')) args.push(context.expression());
+  }
+  return closeCall(context, 'SUBSTRING', args, start);
+}
+
+/** `POSITION(a IN s)` or `POSITION(a, s)`. */
+function parsePosition(context: ParseContext, name: string, start: Span): Expr {
+  const { tokens } = context;
+  const needle = context.term();
+  if (!tokens.acceptWords('IN')) {
+    if (!tokens.acceptSymbol(',')) throw tokens.unexpected('IN in POSITION');
+  }
+  return closeCall(context, name, [needle, context.expression()], start);
+}
+
+/** `TRIM([LEADING | TRAILING | BOTH] [characters] FROM s)` or `TRIM(s)`. */
+function parseTrim(context: ParseContext, _name: string, start: Span): Expr {
+  const { tokens } = context;
+  let side = 'TRIM';
+  const next = tokens.peek(1);
+  if (next.kind !== 'symbol' || next.text === '(') {
+    if (tokens.acceptWords('LEADING')) side = 'LTRIM';
+    else if (tokens.acceptWords('TRAILING')) side = 'RTRIM';
+    else tokens.acceptWords('BOTH');
+  }
+  if (tokens.acceptWords('FROM')) return closeCall(context, side, [context.expression()], start);
+  const first = context.expression();
+  if (tokens.acceptWords('FROM')) {
+    return closeCall(context, side, [context.expression(), first], start);
+  }
+  const args = tokens.acceptSymbol(',') ? [first, context.expression()] : [first];
+  return closeCall(context, side, args, start);
+}
+
+/** `FLOOR(x)` or `FLOOR(t TO HOUR)`. */
+function parseFloorTo(context: ParseContext, name: string, start: Span): Expr {
+  const { tokens } = context;
+  const args = argumentList(context);
+  if (!tokens.acceptWords('TO')) return closeCall(context, name, args, start);
+  const unit = tokens.next();
+  if (unit.kind !== 'word') {
+    throw expressionError(unit.span, 'expected a unit such as HOUR in FLOOR(t TO HOUR)');
+  }
+  const unitExpr: Expr = { kind: 'string', value: unit.text.toUpperCase(), span: unit.span };
+  return closeCall(context, 'DATE_TRUNC', [unitExpr, ...args], start);
+}
+
+function parseAggregate(context: ParseContext, fn: AggregateFunction, start: Span): AggregateExpr {
+  const { tokens } = context;
+  let distinct = false;
+  let argument: Expr | undefined;
+  if (fn === 'count' && tokens.atSymbol('*')) {
+    tokens.next();
+  } else {
+    const isColumn = tokens.atSymbol(')', 1) || tokens.atSymbol('.', 1);
+    if (!isColumn) {
+      distinct = tokens.acceptWords('DISTINCT');
+      if (!distinct) tokens.acceptWords('ALL');
+    }
+    argument = context.expression();
+  }
+  tokens.expectSymbol(')', `to close ${fn.toUpperCase()}(`);
+  const filter = parseFilter(context);
+  return { kind: 'aggregate', fn, distinct, argument, filter, span: tokens.spanFrom(start) };
+}
+
+/** `FILTER (WHERE …)`. */
+function parseFilter(context: ParseContext): Expr | undefined {
+  const { tokens } = context;
+  if (!(tokens.atWords('FILTER') && tokens.atSymbol('(', 1))) return undefined;
+  tokens.next();
+  tokens.next();
+  tokens.expectWord('WHERE', 'in FILTER (WHERE …)');
+  const filter = context.expression();
+  tokens.expectSymbol(')', 'to close FILTER (');
+  return filter;
+}

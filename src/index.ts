@@ -1,0 +1,42 @@
+/**
+ * Millrace: a stream-processing engine inside a Node process.
+ *
+ * Everything that a program may use is exported here, and nothing else is.
+ *
+ * @module
+ */
+
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDomain,
+  MillraceError,
+  type RetryHint,
+  type TopologyIssue,
+} from './core/errors.ts';
+export type { Field, Schema } from './core/schema.ts';
+export type { Override, TopologyDocument } from './core/topology/index.ts';
+export { parseOverride, pointer } from './core/topology/index.ts';
+export type { DataType } from './core/types.ts';
+export { parseDurationUs } from './core/units.ts';
+export { availableCores } from './engine/cpus.ts';
+export type { Input, InputRow } from './engine/embedded/input.ts';
+export type { ColumnValues, Int64Mode, Output, OutputBatch } from './engine/embedded/output.ts';
+export { Millrace, type StartOptions } from './engine/engine.ts';
+export type {
+  EdgeDescription,
+  PlanDescription,
+  RingDescription,
+  TaskDescription,
+} from './engine/explain.ts';
+export { explainTopology, validateTopology, type ValidateOptions, type Validation } from './engine/inspect.ts';
+export type { LoadOptions } from './engine/load.ts';
+export type {
+  EngineStats,
+  OperatorCounts,
+  RingStats,
+  RunSummary,
+  SinkCounts,
+  SourceCounts,
+  TaskStats,
+} from './engine/metrics.ts';

@@ -1,0 +1,53 @@
+/** The bytes that a join may keep. @module */
+
+import { MillraceError } from '../../core/errors.ts';
+
+const MIB = 1024 * 1024;
+
+/** Counts bytes against a limit; both sides of a join share one. */
+export class StateBudget {
+  readonly #node: string;
+  readonly #limitBytes: number;
+  #usedBytes = 0;
+
+  constructor(node: string, limitBytes: number) {
+    this.#node = node;
+    this.#limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  /**
+   * Counts memory that is about to be allocated.
+   *
+   * @throws MillraceError `ERR_LIMIT_EXCEEDED`
+   */
+  take(bytes: number): void {
+    if (this.#usedBytes + bytes > this.#limitBytes) {
+      throw new MillraceError(
+        'ERR_LIMIT_EXCEEDED',
+        `join '${this.#node}' keeps ${inMebibytes(this.#usedBytes)} of rows that may still find a ` +
+          `match, and ${inMebibytes(bytes)} more would exceed its limit of ` +
+          `${inMebibytes(this.#limitBytes)}: shorten 'within', filter its inputs before the join, ` +
+          'spread it over more tasks, or raise the limit of its state',
+        { node: this.#node },
+      );
+    }
+    this.#usedBytes += bytes;
+  }
+
+  /** Counts memory that was let go. */
+  give(bytes: number): void {
+    this.#usedBytes -= bytes;
+  }
+}
+
+function inMebibytes(bytes: number): string {
+  return `${(bytes / MIB).toFixed(bytes < MIB ? 3 : 1)} MiB (${bytes} bytes)`;
+}

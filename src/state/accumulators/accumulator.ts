@@ -1,0 +1,48 @@
+/**
+ * What an aggregate keeps for a group, and how rows get into it.
+ *
+ * An accumulator owns some cells of every record of a table. It has no state of its own besides:
+ * everything lies in the records, so one accumulator serves the tables of all windows.
+ *
+ * @module
+ */
+
+import type { Column } from '../../core/column.ts';
+import type { GroupState } from '../group-state.ts';
+
+/** One aggregate over records. */
+export interface Accumulator {
+  /**
+   * Adds rows.
+   *
+   * @param records - the record of each row, by position
+   * @param column - the argument; none of the rows is null; absent for `COUNT(*)`
+   * @param rows - rows of `column`, by position; positions `from .. to` are meant
+   */
+  update(
+    state: GroupState,
+    records: Int32Array,
+    column: Column | undefined,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void;
+
+  /**
+   * Adds records of one table to records of another, pair by pair. Long strings are borrowed: the
+   * source must live as long as the target is read, and the target takes no rows.
+   */
+  merge(targets: Int32Array, sources: Int32Array, count: number): void;
+
+  /** Called after all records of `source` were merged; for what does not lie in records. */
+  finishMerge(target: GroupState, source: GroupState): void;
+
+  /**
+   * Writes the aggregates of `records[0 .. count)` to rows `0 .. count` of `target`, which has no
+   * nulls and room enough.
+   *
+   * @param failed - gets a 1 at each row whose result does not fit its type
+   * @returns how many rows failed
+   */
+  read(records: Int32Array, count: number, target: Column, failed: Uint8Array): number;
+}

@@ -1,0 +1,153 @@
+/**
+ * `MIN` and `MAX` of strings and bytes, ordered by bytes.
+ *
+ * A record holds the view of the value (as a column has it) and, for long values, the block they
+ * are copied to:
+ *
+ * ```
+ *  cell 0  │ length, −1 = none yet │ bytes 0–3   │
+ *  cell 1  │ bytes 4–7 or 0        │ 8–11 or offset │
+ *  cell 2  │ size of the block     │ its offset  │
+ * ```
+ *
+ * A block is reused by the next long value, or replaced by one of twice the size: so a group whose
+ * extreme rises for ever takes no more memory than twice its longest value.
+ *
+ * @module
+ */
+
+import type { Column } from '../../core/column.ts';
+import { copyBytes, INLINE_BYTES } from '../../core/column.ts';
+import type { Arena } from '../arena.ts';
+import type { GroupState } from '../group-state.ts';
+import type { RecordLayout } from '../record-layout.ts';
+import type { Accumulator } from './accumulator.ts';
+import type { Extreme } from './extreme.ts';
+
+/** Words from the accumulator's first. */
+const OFFSET = 3;
+const BLOCK_SIZE = 4;
+const BLOCK_OFFSET = 5;
+
+/** Least or greatest string of a column. */
+export class ViewExtremeAccumulator implements Accumulator {
+  readonly #arena: Arena;
+  readonly #cell: number;
+  readonly #sign: number;
+
+  constructor(arena: Arena, layout: RecordLayout, extreme: Extreme) {
+    this.#arena = arena;
+    this.#cell = layout.reserve(3, [-1]);
+    this.#sign = extreme === 'max' ? 1 : -1;
+  }
+
+  update(
+    state: GroupState,
+    records: Int32Array,
+    column: Column | undefined,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    const { words, bytes } = this.#arena;
+    const views = column!.words;
+    const heap = column!.heap.bytes;
+    for (let i = from; i < to; i++) {
+      const at = 2 * (records[i]! + this.#cell);
+      const row = 4 * rows[i]!;
+      const isFirst = words[at] === -1;
+      if (isFirst || compareViews(views, row, heap, words, at, bytes) * this.#sign > 0) {
+        this.#replace(state, at, views, row, heap);
+      }
+    }
+  }
+
+  #replace(
+    state: GroupState,
+    at: number,
+    views: Int32Array,
+    row: number,
+    heap: Uint8Array,
+  ): void {
+    const { words, bytes } = this.#arena;
+    const length = views[row]!;
+    words[at] = length;
+    words[at + 1] = views[row + 1]!;
+    words[at + 2] = views[row + 2]!;
+    words[at + OFFSET] = views[row + OFFSET]!;
+    if (length <= INLINE_BYTES) return;
+    if (length > words[at + BLOCK_SIZE]!) {
+      const size = Math.max(32, length, words[at + BLOCK_SIZE]! * 2);
+      words[at + BLOCK_OFFSET] = state.table.bytes.take(size);
+      words[at + BLOCK_SIZE] = size;
+    }
+    copyBytes(heap, views[row + OFFSET]!, bytes, words[at + BLOCK_OFFSET]!, length);
+    words[at + 2] = 0;
+    words[at + OFFSET] = words[at + BLOCK_OFFSET]!;
+  }
+
+  merge(targets: Int32Array, sources: Int32Array, count: number): void {
+    const { words, bytes } = this.#arena;
+    for (let i = 0; i < count; i++) {
+      const target = 2 * (targets[i]! + this.#cell);
+      const source = 2 * (sources[i]! + this.#cell);
+      if (words[source] === -1) continue;
+      const isFirst = words[target] === -1;
+      if (isFirst || compareViews(words, source, bytes, words, target, bytes) * this.#sign > 0) {
+        for (let w = 0; w <= OFFSET; w++) words[target + w] = words[source + w]!;
+      }
+    }
+  }
+
+  finishMerge(): void {}
+
+  /** Long values are not copied: `target` refers to the arena. */
+  read(records: Int32Array, count: number, target: Column): number {
+    const { words } = this.#arena;
+    for (let i = 0; i < count; i++) {
+      const at = 2 * (records[i]! + this.#cell);
+      if (words[at] === -1) target.setNull(i);
+      for (let w = 0; w <= OFFSET; w++) target.words[4 * i + w] = words[at + w]!;
+    }
+    return 0;
+  }
+}
+
+/** Less than 0, 0, or greater than 0, as `a` is before, equal to or behind `b`. @hot */
+function compareViews(
+  words: Int32Array,
+  at: number,
+  bytes: Uint8Array,
+  others: Int32Array,
+  otherAt: number,
+  otherBytes: Uint8Array,
+): number {
+  const prefix = words[at + 1]!;
+  const otherPrefix = others[otherAt + 1]!;
+  // Zeros stand behind the end of a short value, so a shorter one sorts first.
+  if (prefix !== otherPrefix) return bigEndian(prefix) - bigEndian(otherPrefix);
+  const length = words[at]!;
+  const otherLength = others[otherAt]!;
+  const common = length < otherLength ? length : otherLength;
+  for (let i = 4; i < common; i++) {
+    const byte = length <= INLINE_BYTES ? wordByte(words, at, i) : bytes[words[at + OFFSET]! + i]!;
+    const otherByte =
+      otherLength <= INLINE_BYTES
+        ? wordByte(others, otherAt, i)
+        : otherBytes[others[otherAt + OFFSET]! + i]!;
+    if (byte !== otherByte) return byte - otherByte;
+  }
+  return length - otherLength;
+}
+
+/** Four bytes in the order of memory as an unsigned number that sorts like them. */
+function bigEndian(word: number): number {
+  return (
+    ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0
+  );
+}
+
+/** Byte `i` of a value that lies in its view. */
+function wordByte(words: Int32Array, at: number, i: number): number {
+  return (words[at + 1 + (i >> 2)]! >>> ((i & 3) * 8)) & 0xff;
+}

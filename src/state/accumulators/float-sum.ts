@@ -1,0 +1,108 @@
+/**
+ * `SUM` and `AVG` of float64, nearly independent of the order of the rows.
+ *
+ * Compensated summation: next to the sum, the rounding errors of all additions are summed, found
+ * exactly by Knuth's two-sum (Neumaier's algorithm without its branch). For n values x with the
+ * exact sum S, and u = 2^−53,
+ *
+ * ```
+ *   |result − S| ≤ u · |S| + n² · u² · Σ|x|
+ * ```
+ *
+ * (Ogita, Rump, Oishi: Accurate Sum and Dot Product, 2005), for any order and any way of merging
+ * partial sums. So two runs differ by twice that at most; without extreme cancellation by the last
+ * bit. A NaN, or infinities of both signs, give NaN; infinities of one sign give it. A partial sum
+ * beyond the range of float64 gives ±Infinity or NaN, even if further values would bring it back.
+ *
+ * @module
+ */
+
+import type { Column } from '../../core/column.ts';
+import type { Arena } from '../arena.ts';
+import type { GroupState } from '../group-state.ts';
+import type { RecordLayout } from '../record-layout.ts';
+import type { Accumulator } from './accumulator.ts';
+import type { SumResult } from './exact-sum.ts';
+
+/** Cells of a record, from the accumulator's first. */
+const ERROR = 1;
+const COUNT = 2;
+
+/** Compensated sum of a float64 column. */
+export class FloatSumAccumulator implements Accumulator {
+  readonly #floats: Float64Array;
+  readonly #cell: number;
+  readonly #result: SumResult;
+
+  constructor(arena: Arena, layout: RecordLayout, result: SumResult) {
+    this.#floats = arena.floats;
+    this.#cell = layout.reserve(3);
+    this.#result = result;
+  }
+
+  update(
+    _state: GroupState,
+    records: Int32Array,
+    column: Column | undefined,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    addFloats(this.#floats, this.#cell, records, column!.f64, rows, from, to);
+  }
+
+  merge(targets: Int32Array, sources: Int32Array, count: number): void {
+    const floats = this.#floats;
+    for (let i = 0; i < count; i++) {
+      const at = targets[i]! + this.#cell;
+      const from = sources[i]! + this.#cell;
+      const sum = floats[at]!;
+      const value = floats[from]!;
+      const total = sum + value;
+      const part = total - sum;
+      const error = sum - (total - part) + (value - part);
+      floats[at] = total;
+      floats[at + ERROR] = floats[at + ERROR]! + floats[from + ERROR]! + error;
+      floats[at + COUNT] = floats[at + COUNT]! + floats[from + COUNT]!;
+    }
+  }
+
+  finishMerge(): void {}
+
+  read(records: Int32Array, count: number, target: Column): number {
+    const floats = this.#floats;
+    const isMean = this.#result === 'avg';
+    for (let i = 0; i < count; i++) {
+      const at = records[i]! + this.#cell;
+      const sum = floats[at]!;
+      const rows = floats[at + COUNT]!;
+      if (rows === 0) target.setNull(i);
+      // The error of an infinite sum is NaN and means nothing.
+      const total = Number.isFinite(sum) ? sum + floats[at + ERROR]! : sum;
+      target.f64[i] = isMean ? total / rows : total;
+    }
+    return 0;
+  }
+}
+
+/** @hot */
+function addFloats(
+  floats: Float64Array,
+  cell: number,
+  records: Int32Array,
+  values: Float64Array,
+  rows: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const at = records[i]! + cell;
+    const value = values[rows[i]!]!;
+    const sum = floats[at]!;
+    const total = sum + value;
+    const part = total - sum;
+    floats[at] = total;
+    floats[at + ERROR] = floats[at + ERROR]! + (sum - (total - part) + (value - part));
+    floats[at + COUNT] = floats[at + COUNT]! + 1;
+  }
+}

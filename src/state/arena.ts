@@ -1,0 +1,198 @@
+/**
+ * The memory of one task's state: pages of one size out of one buffer.
+ *
+ * Everything a keyed operator remembers (hash slots, group records, long strings) lies in pages of
+ * its arena and refers to each other by position, never by JavaScript object. So a million groups
+ * are no work for the garbage collector, memory is bounded to the byte, a closed window gives its
+ * pages to the next one, and WebAssembly can work on the same bytes.
+ *
+ * The buffer never grows: it is reserved in full, and pages that were never touched cost nothing.
+ *
+ * Positions are counted in *cells* of 8 bytes (an index into `floats`), or in *words* of 4 bytes
+ * (twice that, an index into `words`). Cell 0 is never handed out, so 0 can mean "none".
+ *
+ * @module
+ */
+
+import type { MillraceError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
+
+/** Least cells of a page: 4 KiB. Small, because every open window has at least two pages. */
+export const MIN_PAGE_CELLS = 512;
+
+/** Words that each page carries beside its content, for its owner; see {@link Arena.tags}. */
+export const TAG_WORDS = 4;
+
+/** Offsets of long strings are signed 32-bit numbers in a view. */
+const MAX_BYTES = 2 ** 31;
+
+/** Pages of one size. */
+export class Arena {
+  /** The whole memory as 32-bit words. */
+  readonly words: Int32Array;
+  /** The whole memory as float64 cells. */
+  readonly floats: Float64Array;
+  /** The whole memory as bytes. */
+  readonly bytes: Uint8Array;
+  readonly pageCells: number;
+  /** {@link TAG_WORDS} words for each page, at `page / pageCells * TAG_WORDS`; zero when taken. */
+  readonly tags: Int32Array;
+  readonly #endCell: number;
+  readonly #onFull: (limitBytes: number) => MillraceError;
+  /** First page never handed out so far. */
+  #nextPage: number;
+  /** Head of the list of pages given back, linked through their first word; 0 when empty. */
+  #freePage = 0;
+  #usedPages = 0;
+
+  /**
+   * @param buffer - zeroed memory; a multiple of 8 bytes
+   * @param pageCells - cells of a page, a power of two
+   * @param onFull - makes the error for a page that is not there
+   */
+  constructor(
+    buffer: ArrayBufferLike,
+    pageCells: number,
+    onFull: (limitBytes: number) => MillraceError,
+  ) {
+    const isPower = (pageCells & (pageCells - 1)) === 0;
+    invariant(isPower && pageCells >= MIN_PAGE_CELLS, `pageCells=${pageCells}`);
+    invariant(buffer.byteLength <= MAX_BYTES, `arena of ${buffer.byteLength} bytes`);
+    const pages = Math.floor(buffer.byteLength / (pageCells * 8));
+    this.words = new Int32Array(buffer, 0, pages * pageCells * 2);
+    this.floats = new Float64Array(buffer, 0, pages * pageCells);
+    this.bytes = new Uint8Array(buffer, 0, pages * pageCells * 8);
+    this.pageCells = pageCells;
+    this.tags = new Int32Array(pages * TAG_WORDS);
+    this.#endCell = pages * pageCells;
+    this.#onFull = onFull;
+    this.#nextPage = pageCells;
+  }
+
+  /**
+   * An arena in memory of this thread's own.
+   *
+   * @param limitBytes - bound on the state; more than 2 GiB counts as 2 GiB
+   */
+  static allocate(
+    limitBytes: number,
+    pageCells: number,
+    onFull: (limitBytes: number) => MillraceError,
+  ): Arena {
+    const pageBytes = pageCells * 8;
+    // One page more, for the page that is never handed out.
+    const pages = Math.floor(Math.min(limitBytes, MAX_BYTES - pageBytes) / pageBytes) + 1;
+    return new Arena(reserve(pages * pageBytes), pageCells, onFull);
+  }
+
+  /** Bytes of the pages in use. */
+  get usedBytes(): number {
+    return this.#usedPages * this.pageCells * 8;
+  }
+
+  /** Bytes that may be in use. */
+  get limitBytes(): number {
+    return (this.#endCell - this.pageCells) * 8;
+  }
+
+  /**
+   * Takes a page; its content is garbage, its tags are zero.
+   *
+   * @returns its first cell
+   * @throws MillraceError made by `onFull`
+   */
+  take(): number {
+    const free = this.#freePage;
+    if (free !== 0) {
+      this.#freePage = this.words[2 * free]!;
+      this.#usedPages++;
+      return free;
+    }
+    return this.takeRun(1);
+  }
+
+  /**
+   * Takes `count` adjacent pages, out of those never used so far.
+   *
+   * @returns the first cell of the first
+   */
+  takeRun(count: number): number {
+    const first = this.#nextPage;
+    const end = first + count * this.pageCells;
+    if (end > this.#endCell) throw this.#onFull(this.limitBytes);
+    this.#nextPage = end;
+    this.#usedPages += count;
+    return first;
+  }
+
+  /** Gives a page back; pages of a run one by one. */
+  release(page: number): void {
+    const tag = (page / this.pageCells) * TAG_WORDS;
+    this.tags.fill(0, tag, tag + TAG_WORDS);
+    this.words[2 * page] = this.#freePage;
+    this.#freePage = page;
+    this.#usedPages--;
+  }
+}
+
+/** Memory that costs nothing until it is touched; less of it where the system has no more. */
+function reserve(bytes: number): ArrayBuffer {
+  let wanted = bytes;
+  for (;;) {
+    try {
+      return new ArrayBuffer(wanted);
+    } catch (error) {
+      if (!(error instanceof RangeError) || wanted < 2 ** 24) throw error;
+      wanted = Math.floor(wanted / 16) * 8;
+    }
+  }
+}
+
+/** Pages that belong together and are given back together. */
+export class PageList {
+  readonly #arena: Arena;
+  #pages = new Int32Array(4);
+  #count = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** First cell of the i-th page. */
+  at(index: number): number {
+    return this.#pages[index]!;
+  }
+
+  /** Takes one more page. */
+  take(): number {
+    const page = this.#arena.take();
+    this.#push(page);
+    return page;
+  }
+
+  /** Takes adjacent pages. */
+  takeRun(count: number): number {
+    const first = this.#arena.takeRun(count);
+    for (let i = 0; i < count; i++) this.#push(first + i * this.#arena.pageCells);
+    return first;
+  }
+
+  /** Gives all pages back. */
+  releaseAll(): void {
+    for (let i = 0; i < this.#count; i++) this.#arena.release(this.#pages[i]!);
+    this.#count = 0;
+  }
+
+  #push(page: number): void {
+    if (this.#count === this.#pages.length) {
+      const larger = new Int32Array(this.#count * 2);
+      larger.set(this.#pages);
+      this.#pages = larger;
+    }
+    this.#pages[this.#count++] = page;
+  }
+}

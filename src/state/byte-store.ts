@@ -1,0 +1,43 @@
+/** Bytes of long strings inside an arena. @module */
+
+import type { Arena } from './arena.ts';
+import { PageList } from './arena.ts';
+
+/** Hands out byte ranges that live until all of them are given back. */
+export class ByteStore {
+  readonly #pages: PageList;
+  readonly #pageBytes: number;
+  /** Next free byte, and the end of the page it lies in. */
+  #next = 0;
+  #end = 0;
+
+  constructor(arena: Arena) {
+    this.#pages = new PageList(arena);
+    this.#pageBytes = arena.pageCells * 8;
+  }
+
+  /** Takes `length` bytes; returns the offset of the first in the arena. */
+  take(length: number): number {
+    if (length > this.#end - this.#next) {
+      // A large value has pages of its own, so that the rest of the current page is not lost.
+      if (length > this.#pageBytes >>> 2) return this.#takePages(length);
+      this.#next = this.#pages.take() * 8;
+      this.#end = this.#next + this.#pageBytes;
+    }
+    const offset = this.#next;
+    this.#next += length;
+    return offset;
+  }
+
+  #takePages(length: number): number {
+    const pages = Math.ceil(length / this.#pageBytes);
+    return (pages === 1 ? this.#pages.take() : this.#pages.takeRun(pages)) * 8;
+  }
+
+  /** Gives everything back. */
+  clear(): void {
+    this.#pages.releaseAll();
+    this.#next = 0;
+    this.#end = 0;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The worker threads of one run: started, watched and ended from the host.
+ *
+ * Piscina owns the threads: one long job each, none more, none fewer. A thread that dies rejects its
+ * job; a thread that stops beating for {@link STALL_TICKS} ticks is taken for lost. Either ends the
+ * whole run, and the error names the node whose task the thread was in.
+ *
+ * @module
+ */
+
+import { Piscina } from 'piscina';
+import type { PendingFile } from '../../core/connector.ts';
+import { deserializeError, MillraceError } from '../../core/errors.ts';
+import { type HostControl, NO_TASK, StopMode } from '../../ringbuf/index.ts';
+import type { WorkerJob, WorkerResult } from '../protocol.ts';
+
+const TICK_MS = 250;
+/**
+ * A worker beats at least once a second, even when idle. Counted in ticks of the host, not in time:
+ * a host that was blocked for a while has ticked once, so it does not mistake itself for a lost worker.
+ */
+const STALL_TICKS = 14;
+/** How long the other workers get to end by themselves after one has failed. */
+const ABORT_GRACE_MS = 500;
+
+/** How a run ended. */
+export type RunOutcome =
+  | { readonly status: 'finished'; readonly pendingFiles: readonly PendingFile[] }
+  | { readonly status: 'aborted' }
+  | { readonly status: 'failed'; readonly error: MillraceError };
+
+/** The entry file, with the extension this file has: sources and published package both work. */
+function entryFile(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`../thread/main.${extension}`, import.meta.url).href;
+}
+
+/** What a run needs to know of its surroundings. */
+export interface WorkerRunOptions {
+  readonly jobs: readonly WorkerJob[];
+  readonly control: HostControl;
+  /** Bound on the JavaScript heap of each worker. */
+  readonly maxHeapMiB: number;
+}
+
+/** All workers of one engine. */
+export class WorkerRun {
+  /** Settles when every thread has ended; never rejects. */
+  readonly outcome: Promise<RunOutcome>;
+  readonly #pool: Piscina;
+  readonly #options: WorkerRunOptions;
+  readonly #ticker: NodeJS.Timeout;
+  readonly #lastBeat: Int32Array;
+  readonly #silentTicks: Int32Array;
+  readonly #running: Uint8Array;
+  #failure: MillraceError | undefined;
+  #fail: (error: MillraceError) => void = () => undefined;
+
+  constructor(options: WorkerRunOptions) {
+    const threads = options.jobs.length;
+    this.#options = options;
+    this.#lastBeat = new Int32Array(threads);
+    this.#silentTicks = new Int32Array(threads);
+    this.#running = new Uint8Array(threads).fill(1);
+    this.#pool = new Piscina({
+      filename: entryFile(),
+      name: 'runWorker',
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled',
+      idleTimeout: Infinity,
+      resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMiB },
+    });
+    // A dying thread may report through the pool as well as through its job.
+    this.#pool.on('error', () => undefined);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.outcome = this.#run();
+  }
+
+  async #run(): Promise<RunOutcome> {
+    const failed = new Promise<void>((resolve) => {
+      this.#fail = (error) => {
+        this.#failure ??= error;
+        this.#options.control.requestStop(StopMode.ABORT);
+        resolve();
+      };
+    });
+    const results = this.#options.jobs.map((job) => this.#runJob(job));
+    const all = Promise.all(results);
+    await Promise.race([all, failed]);
+    if (this.#failure !== undefined) await Promise.race([all, delay(ABORT_GRACE_MS)]);
+    clearInterval(this.#ticker);
+    // Rejects the jobs of threads that are stuck; `#runJob` expects that.
+    await this.#pool.destroy();
+    const ended = await all;
+    if (this.#failure !== undefined) return { status: 'failed', error: this.#failure };
+    if (ended.some((result) => result?.status === 'aborted')) return { status: 'aborted' };
+    const pendingFiles = ended.flatMap((result) =>
+      result?.status === 'finished' ? result.pendingFiles : [],
+    );
+    return { status: 'finished', pendingFiles };
+  }
+
+  async #runJob(job: WorkerJob): Promise<WorkerResult | undefined> {
+    try {
+      const result = (await this.#pool.run(job)) as WorkerResult;
+      if (result.status === 'failed') this.#fail(deserializeError(result.error));
+      return result;
+    } catch (error) {
+      this.#fail(this.#lost(job.worker, describeDeath(error), error));
+      return undefined;
+    } finally {
+      this.#running[job.worker] = 0;
+    }
+  }
+
+  /** Looks at every worker's signs of life. */
+  #tick(): void {
+    for (let worker = 0; worker < this.#running.length; worker++) {
+      const beat = this.#options.control.sign(worker).heartbeat;
+      const isSilent = this.#running[worker] === 1 && beat === this.#lastBeat[worker];
+      this.#lastBeat[worker] = beat;
+      this.#silentTicks[worker] = isSilent ? this.#silentTicks[worker]! + 1 : 0;
+      if (this.#silentTicks[worker]! >= STALL_TICKS) {
+        this.#fail(this.#lost(worker, `did not answer for ${(STALL_TICKS * TICK_MS) / 1000} s`));
+      }
+    }
+  }
+
+  #lost(worker: number, what: string, cause?: unknown): MillraceError {
+    const { task } = this.#options.control.sign(worker);
+    const plan = this.#options.jobs[worker]!.plan;
+    const node = task === NO_TASK ? undefined : plan.tasks[task]?.node;
+    const where = node === undefined ? '' : ` while it ran '${node}'`;
+    return new MillraceError('ERR_WORKER_LOST', `worker ${worker} ${what}${where}`, { node, cause });
+  }
+}
+
+function describeDeath(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'ran out of heap';
+  return `died (${message ?? String(error)})`;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

@@ -1,0 +1,184 @@
+/**
+ * All that host and worker threads share beside rings: the physical plan, the job of a worker, and
+ * its answer. Plain data; data rows never travel this way.
+ *
+ * @module
+ */
+
+import type { BatchLayout } from '../core/batch-layout.ts';
+import type { PendingFile } from '../core/connector.ts';
+import type { SerializedError } from '../core/errors.ts';
+import type { OperatorPlan, RowErrorPolicy } from '../core/operator.ts';
+import type { StreamType } from '../core/schema.ts';
+import type { DurationUs } from '../core/units.ts';
+import type {
+  ControlAddress,
+  RingAddress,
+  SeqlockAddress,
+} from '../ringbuf/index.ts';
+
+/** "Worker" number of the thread that embeds the engine. */
+export const HOST = -1;
+
+/** What a task is. */
+export type TaskRole = SourceRole | OperatorRole | SinkRole;
+
+/** A task that brings rows in. */
+export interface SourceRole {
+  readonly type: 'source';
+  readonly connector: string;
+  readonly config: unknown;
+  readonly stream: StreamType;
+  /** Column that carries event time, or -1. */
+  readonly timeColumn: number;
+  readonly latenessUs: DurationUs;
+  /** `undefined`: never idle. */
+  readonly idleAfterUs: DurationUs | undefined;
+  readonly onError: RowErrorPolicy;
+  /** Ring that the host fills, for the connector `embedded`. */
+  readonly inlet: number | undefined;
+  /** Sources whose rows meet this one's in a join, as positions in {@link PhysicalPlan.sources}. */
+  readonly pacedWith: readonly number[];
+  readonly driftUs: DurationUs;
+  /** This source's own position in {@link PhysicalPlan.sources}. */
+  readonly sourceIndex: number;
+}
+
+/** A task that transforms rows. */
+export interface OperatorRole {
+  readonly type: 'operator';
+  readonly plan: OperatorPlan;
+}
+
+/** A task that takes rows out. */
+export interface SinkRole {
+  readonly type: 'sink';
+  readonly connector: string;
+  readonly config: unknown;
+  readonly stream: StreamType;
+  /** Ring that the host empties, for the connector `embedded`. */
+  readonly outlet: number | undefined;
+}
+
+/** One place where rows can go. */
+export type TargetPlan =
+  /** A task on the same worker: a function call. */
+  | { readonly kind: 'local'; readonly task: number; readonly channel: number }
+  /** A ring, by its number in {@link PhysicalPlan.rings}; all its consumers get every row. */
+  | { readonly kind: 'ring'; readonly ring: number };
+
+/** An edge group of an output port. */
+export type EdgePlan =
+  | { readonly kind: 'forward'; readonly target: TargetPlan }
+  /** Each row goes to `targets[hash(keys) mod targets.length]`. */
+  | {
+      readonly kind: 'hash';
+      readonly keyColumns: readonly number[];
+      readonly targets: readonly TargetPlan[];
+    };
+
+/** One input of a task: rows of one upstream task. */
+export interface ChannelPlan {
+  /** Input port of the operator. */
+  readonly port: number;
+  /** The ring the rows come from; `undefined`: they come by function calls. */
+  readonly ring: { readonly ring: number; readonly cursor: number } | undefined;
+}
+
+/** One kernel, source or sink placed on a worker. */
+export interface TaskPlan {
+  /** Position in {@link PhysicalPlan.tasks}. */
+  readonly id: number;
+  readonly node: string;
+  readonly instance: number;
+  readonly instances: number;
+  readonly worker: number;
+  readonly role: TaskRole;
+  readonly channels: readonly ChannelPlan[];
+  /** Per output port, in the order of the operator's ports; the streams' layouts beside them. */
+  readonly outputs: readonly OutputPlan[];
+}
+
+/** One output port of a task. */
+export interface OutputPlan {
+  readonly port: string;
+  /** Layout of batches claimed on this port. */
+  readonly layout: BatchLayout;
+  readonly edges: readonly EdgePlan[];
+}
+
+/** A ring between two workers. */
+export interface RingPlan {
+  readonly id: number;
+  readonly layout: BatchLayout;
+  readonly slots: number;
+  /** Task that writes, or -1 for the host. */
+  readonly producer: { readonly worker: number; readonly task: number };
+  /** One cursor each. */
+  readonly consumers: readonly { readonly worker: number; readonly task: number }[];
+}
+
+/** What a topology compiles to. */
+export interface PhysicalPlan {
+  readonly name: string;
+  readonly workers: number;
+  /** Most rows of a batch anywhere in this engine. */
+  readonly rowCapacity: number;
+  /** Upstream before downstream. */
+  readonly tasks: readonly TaskPlan[];
+  readonly rings: readonly RingPlan[];
+  /** Task ids of the sources; the position is the source's number. */
+  readonly sources: readonly number[];
+  readonly waitPolicy: 'auto' | 'park' | 'spin';
+  readonly stateLimitBytes: number;
+}
+
+/** Where things lie in shared memory. */
+export interface SharedLayout {
+  readonly memory: WebAssembly.Memory;
+  readonly rings: readonly RingAddress[];
+  /** Stop word, signs of life and bells; the host is thread number `plan.workers`. */
+  readonly control: ControlAddress;
+  /** One snapshot of {@link TaskMetric} values per task. */
+  readonly metrics: readonly SeqlockAddress[];
+  /** The watermark of each source, for pacing. */
+  readonly watermarks: readonly SeqlockAddress[];
+}
+
+/** The one long-running job of a worker. */
+export interface WorkerJob {
+  readonly worker: number;
+  readonly plan: PhysicalPlan;
+  readonly shared: SharedLayout;
+  /** Folder that relative paths and user modules are relative to. */
+  readonly baseDirectory: string;
+  /** Cores that this process may use. */
+  readonly cores: number;
+}
+
+/** How a worker's job ended. It never rejects; a thread that dies is the supervisor's to see. */
+export type WorkerResult =
+  | { readonly status: 'finished'; readonly pendingFiles: readonly PendingFile[] }
+  | { readonly status: 'failed'; readonly error: SerializedError }
+  /** Another worker failed, or the host asked to stop at once. */
+  | { readonly status: 'aborted' };
+
+/** Positions in a task's snapshot. Counts of rows since the start, unless said otherwise. */
+export const TaskMetric = {
+  /** Rows that came in; for a source: rows offered, refused ones included. */
+  ROWS_IN: 0,
+  /** Rows handed on; for a source: rows admitted; for a sink: rows taken. */
+  ROWS_OUT: 1,
+  /** Late rows dropped or sent to the `late` port. */
+  LATE: 2,
+  /** Rows on which an expression failed. */
+  ERRORS: 3,
+  /** Rows that a source refused. */
+  REJECTED: 4,
+  BATCHES: 5,
+  /** Microseconds; the input's watermark, for a source its own. */
+  WATERMARK: 6,
+  /** Microseconds spent in the task's own thread of control; heads only. */
+  BUSY: 7,
+} as const;
+export const METRICS_PER_TASK = 8;

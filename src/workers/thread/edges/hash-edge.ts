@@ -1,0 +1,82 @@
+/** An edge that spreads rows over the tasks of a node by their keys. @module */
+
+import { Batch } from '../../../core/batch.ts';
+import type { TimeUs } from '../../../core/units.ts';
+import type { Edge } from '../flow.ts';
+import { areIdle } from '../flow.ts';
+import { hashRows } from './row-hash.ts';
+
+/** Sends each row to `targets[hash(keys) mod n]`, as a view with a selection of its own. */
+export class HashEdge implements Edge {
+  readonly #keyColumns: readonly number[];
+  readonly #targets: readonly Edge[];
+  readonly #hashes: Int32Array;
+  readonly #selections: readonly Uint32Array[];
+  readonly #counts: Int32Array;
+  readonly #views: readonly Batch[];
+
+  constructor(
+    keyColumns: readonly number[],
+    targets: readonly Edge[],
+    rowCapacity: number,
+    hasTime: boolean,
+  ) {
+    this.#keyColumns = keyColumns;
+    this.#targets = targets;
+    this.#hashes = new Int32Array(rowCapacity);
+    this.#selections = targets.map(() => new Uint32Array(rowCapacity));
+    this.#counts = new Int32Array(targets.length);
+    this.#views = targets.map(() => Batch.view(rowCapacity, hasTime));
+  }
+
+  offer(batch: Batch): void {
+    hashRows(batch, this.#keyColumns, this.#hashes);
+    this.#spread(batch);
+    for (let target = 0; target < this.#targets.length; target++) {
+      const count = this.#counts[target]!;
+      if (count === 0) continue;
+      const view = this.#views[target]!;
+      view.shareColumns(batch);
+      view.selection = this.#selections[target]!;
+      view.selected = count;
+      this.#targets[target]!.offer(view);
+    }
+  }
+
+  watermark(watermarkUs: TimeUs): void {
+    for (const target of this.#targets) target.watermark(watermarkUs);
+  }
+
+  end(): void {
+    for (const target of this.#targets) target.end();
+  }
+
+  isIdle(): boolean {
+    return areIdle(this.#targets);
+  }
+
+  pump(): boolean {
+    let moved = false;
+    for (const target of this.#targets) if (!target.isIdle() && target.pump()) moved = true;
+    return moved;
+  }
+
+  flush(nowMs: number): boolean {
+    let moved = false;
+    for (const target of this.#targets) if (target.flush(nowMs)) moved = true;
+    return moved;
+  }
+
+  /** @hot */
+  #spread(batch: Batch): void {
+    const { selection, selected } = batch;
+    const hashes = this.#hashes;
+    const counts = this.#counts.fill(0);
+    const targets = this.#targets.length;
+    for (let i = 0; i < selected; i++) {
+      // The high half of the hash, scaled to the number of targets: no division, no bias worth having.
+      const target = ((hashes[i]! >>> 16) * targets) >>> 16;
+      this.#selections[target]![counts[target]!++] = selection[i]!;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * An edge to other workers: rows are appended to a slot of a ring.
+ *
+ * Rows of several batches are gathered in one slot. It is passed on when it is full, when its
+ * consumers have nothing else to do, or after {@link LINGER_MS}.
+ *
+ * @module
+ */
+
+import type { BatchLayout } from '../../../core/batch-layout.ts';
+import { BatchKind } from '../../../core/batch-layout.ts';
+import { Batch } from '../../../core/batch.ts';
+import { MillraceError } from '../../../core/errors.ts';
+import { appendRows, TUPLE_TOO_LARGE } from '../../../core/gather.ts';
+import { invariant } from '../../../core/invariant.ts';
+import type { TimeUs } from '../../../core/units.ts';
+import { NO_SLOT, type RingProducer } from '../../../ringbuf/index.ts';
+import type { Edge } from '../flow.ts';
+
+/** The longest that rows wait in an open slot while their worker is busy. */
+export const LINGER_MS = 1;
+
+/** The writing end of a ring of batches. */
+export class RingEdge implements Edge {
+  readonly #producer: RingProducer;
+  readonly #layout: BatchLayout;
+  readonly #slots: readonly Batch[];
+  readonly #node: string;
+  /** The slot being filled; claimed, not published. */
+  #open: Batch | undefined;
+  /** The open slot takes no more rows. */
+  #isFull = false;
+  #openedAtMs = Infinity;
+  /** Rows that did not fit yet: a batch upstream, from `#next` of its selection on. */
+  #pending: Batch | undefined;
+  #next = 0;
+  /** Behind all rows appended so far. */
+  #watermarkUs: TimeUs = -Infinity;
+  #publishedUs: TimeUs = -Infinity;
+  /** Came while rows were pending. */
+  #nextWatermarkUs: TimeUs = -Infinity;
+  #isEnding = false;
+  #hasEnded = false;
+  #sequence = 0;
+
+  /** @param node - whose output this is, for errors */
+  constructor(producer: RingProducer, buffer: ArrayBufferLike, layout: BatchLayout, node: string) {
+    this.#producer = producer;
+    this.#layout = layout;
+    this.#node = node;
+    this.#slots = Array.from({ length: producer.address.slots }, (_, slot) =>
+      Batch.over(layout, buffer, producer.slotOffset(slot)),
+    );
+  }
+
+  offer(batch: Batch): void {
+    this.#pending = batch;
+    this.#next = 0;
+    this.#append();
+  }
+
+  /** The open slot, to append rows to in place; `undefined` when the ring is full. */
+  claim(): Batch | undefined {
+    return this.#pending === undefined ? this.#openSlot() : undefined;
+  }
+
+  /** Rows were appended to the claimed slot. */
+  commit(isFull: boolean): void {
+    const open = this.#open;
+    invariant(open !== undefined, 'commit without claim');
+    this.#isFull = isFull || open.rowCount === open.rowCapacity;
+  }
+
+  watermark(watermarkUs: TimeUs): void {
+    this.#nextWatermarkUs = watermarkUs;
+    if (this.#pending !== undefined) return;
+    this.#watermarkUs = watermarkUs;
+    if (this.#isFull) this.#publish();
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.pump();
+  }
+
+  isIdle(): boolean {
+    return this.#pending === undefined && (!this.#isEnding || this.#hasEnded);
+  }
+
+  pump(): boolean {
+    let moved = false;
+    if (this.#pending !== undefined) {
+      const before = this.#next;
+      this.#append();
+      moved = this.#pending === undefined || this.#next !== before;
+    }
+    if (this.#isEnding && !this.#hasEnded && this.#pending === undefined) {
+      const slot = this.#openSlot();
+      if (slot === undefined) return moved;
+      slot.kind = BatchKind.END;
+      this.#publish();
+      this.#hasEnded = true;
+      moved = true;
+    }
+    return moved;
+  }
+
+  flush(nowMs: number): boolean {
+    if (this.#pending !== undefined || this.#hasEnded) return false;
+    const hasRows = this.#open !== undefined && this.#open.rowCount > 0;
+    if (!hasRows && this.#watermarkUs === this.#publishedUs) return false;
+    if (this.#openedAtMs === Infinity) this.#openedAtMs = nowMs;
+    const isDue = this.#isFull || nowMs - this.#openedAtMs >= LINGER_MS || nowMs === Infinity;
+    if (!isDue && !this.#producer.isDrained()) return false;
+    const slot = this.#open ?? this.#openSlot();
+    if (slot === undefined) return false;
+    if (!hasRows) slot.kind = BatchKind.WATERMARK;
+    this.#publish();
+    return true;
+  }
+
+  /** @hot */
+  #append(): void {
+    const batch = this.#pending!;
+    while (this.#next < batch.selected) {
+      const slot = this.#openSlot();
+      if (slot === undefined) return;
+      const count = appendRows(slot, batch, batch.selection, this.#next, batch.selected);
+      if (count === TUPLE_TOO_LARGE) {
+        this.#refuseTuple(batch, batch.selection[this.#next]!);
+      } else {
+        this.#next += count;
+        this.#isFull = count === 0 || slot.rowCount === slot.rowCapacity;
+      }
+    }
+    this.#pending = undefined;
+    this.#watermarkUs = this.#nextWatermarkUs;
+  }
+
+  #openSlot(): Batch | undefined {
+    if (this.#isFull) this.#publish();
+    if (this.#open !== undefined) return this.#open;
+    const slot = this.#producer.claim();
+    if (slot === NO_SLOT) return undefined;
+    const batch = this.#slots[slot]!;
+    batch.reset();
+    this.#open = batch;
+    return batch;
+  }
+
+  #publish(): void {
+    const batch = this.#open!;
+    batch.watermarkUs = this.#watermarkUs;
+    batch.sequence = this.#sequence = (this.#sequence + 1) | 0;
+    batch.seal();
+    this.#producer.publish();
+    this.#publishedUs = this.#watermarkUs;
+    this.#open = undefined;
+    this.#isFull = false;
+    this.#openedAtMs = Infinity;
+  }
+
+  #refuseTuple(batch: Batch, row: number): never {
+    let bytes = 0;
+    for (const column of batch.columns) {
+      if (column.storage === 'view' && !column.isNull(row)) bytes += column.viewLength(row);
+    }
+    throw new MillraceError(
+      'ERR_TUPLE_TOO_LARGE',
+      `a tuple has ${bytes} bytes of strings, a slot holds ${this.#layout.heapBytes}; ` +
+        'raise /engine/ring/heap',
+      { node: this.#node },
+    );
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What a worker thread runs: one job that lasts as long as the engine.
+ *
+ * A worker whose tasks need no event loop blocks when it has nothing to do; one with sockets, timers
+ * or streams returns to its event loop after every turn and waits there.
+ *
+ * @module
+ */
+
+import type { PendingFile } from '../../core/connector.ts';
+import { asMillraceError, serializeError } from '../../core/errors.ts';
+import {
+  BellWaiter,
+  chooseWaitPolicy,
+  NO_TASK,
+  ParkPolicy,
+  SpinPolicy,
+  StopMode,
+  ThreadState,
+  type WaitPolicy,
+} from '../../ringbuf/index.ts';
+import type { WorkerJob, WorkerResult } from '../protocol.ts';
+import { systemClock } from './system-clock.ts';
+import { TaskLoop } from './task-loop.ts';
+import { type Wiring, wireWorker } from './wiring.ts';
+
+/** Runs all tasks of one worker to their end. Never rejects. */
+export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
+  let wiring: Wiring | undefined;
+  try {
+    wiring = await wireWorker(job, systemClock);
+    wiring.control.setState(ThreadState.RUNNING);
+    const loop = new TaskLoop(wiring);
+    if (wiring.needsEventLoop) await runOnEventLoop(job, wiring, loop);
+    else runBlocking(job, wiring, loop);
+    if (wiring.control.stopMode() === StopMode.ABORT) {
+      await abandon(wiring);
+      return { status: 'aborted' };
+    }
+    return { status: 'finished', pendingFiles: await finish(wiring) };
+  } catch (error) {
+    if (wiring !== undefined) await abandon(wiring);
+    return { status: 'failed', error: serializeError(asMillraceError(error, 'ERR_INTERNAL')) };
+  } finally {
+    wiring?.control.enter(NO_TASK);
+    wiring?.control.setState(ThreadState.EXITED);
+  }
+}
+
+/**
+ * The second look before a worker sleeps: a whole turn, so that whatever rings the bell is found.
+ *
+ * It counts as running, so that the supervisor sees when it never returns.
+ */
+function lookAround(wiring: Wiring, loop: TaskLoop): () => boolean {
+  const { control } = wiring;
+  return () => {
+    control.setState(ThreadState.RUNNING);
+    if (control.stopMode() === StopMode.ABORT || loop.turn()) return true;
+    control.setState(ThreadState.PARKED);
+    return false;
+  };
+}
+
+/** The loop of a compute worker. */
+function runBlocking(job: WorkerJob, wiring: Wiring, loop: TaskLoop): void {
+  const { control } = wiring;
+  const waiter = new BellWaiter(control.bell, waitPolicy(job));
+  const look = lookAround(wiring, loop);
+  while (control.stopMode() !== StopMode.ABORT && !loop.isFinished()) {
+    if (loop.turn() || loop.isFinished()) continue;
+    waiter.wait(look, loop.sleepMs());
+    control.setState(ThreadState.RUNNING);
+  }
+}
+
+/** The loop of an I/O worker. */
+async function runOnEventLoop(job: WorkerJob, wiring: Wiring, loop: TaskLoop): Promise<void> {
+  const { control } = wiring;
+  const waiter = new BellWaiter(control.bell, waitPolicy(job));
+  const look = lookAround(wiring, loop);
+  while (control.stopMode() !== StopMode.ABORT && !loop.isFinished()) {
+    if (loop.turn()) {
+      await nextTurnOfEventLoop();
+    } else if (!loop.isFinished()) {
+      await waiter.waitAsync(look, loop.sleepMs());
+      control.setState(ThreadState.RUNNING);
+    }
+  }
+}
+
+function nextTurnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function waitPolicy(job: WorkerJob): WaitPolicy {
+  const { workers, waitPolicy: wanted } = job.plan;
+  if (wanted === 'spin') return new SpinPolicy();
+  if (wanted === 'park') return new ParkPolicy();
+  return chooseWaitPolicy({ threads: workers, cores: job.cores, latency: 'normal' });
+}
+
+async function finish(wiring: Wiring): Promise<PendingFile[]> {
+  const files: PendingFile[] = [];
+  for (const source of wiring.sources) await source.close();
+  for (const { parts } of wiring.sinks) {
+    wiring.control.enter(parts.id);
+    try {
+      files.push(...(await parts.sink.finish()));
+    } catch (error) {
+      throw asMillraceError(error, 'ERR_FILE', parts.node);
+    }
+  }
+  for (const metrics of wiring.metrics) metrics.publish();
+  return files;
+}
+
+/** Gives everything back after a failure; what fails now must not hide the first error. */
+async function abandon(wiring: Wiring): Promise<void> {
+  for (const metrics of wiring.metrics) metrics.publish();
+  for (const source of wiring.sources) await quietly(() => source.close());
+  for (const { parts } of wiring.sinks) await quietly(() => parts.sink.abandon());
+}
+
+async function quietly(action: () => void | Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch {
+    // The run has failed already, with an error that says why.
+  }
+}

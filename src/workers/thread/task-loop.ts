@@ -1,0 +1,76 @@
+/** The co-operative loop of a worker: a turn lets every task do about a millisecond of work. @module */
+
+import type { ThreadControl } from '../../ringbuf/index.ts';
+import type { Edge, Head, Pump, Target } from './flow.ts';
+import { areIdle } from './flow.ts';
+import type { TaskMetrics } from './task-metrics.ts';
+import type { SinkTask } from './tasks/sink-task.ts';
+import type { SourceHead } from './tasks/source-task.ts';
+
+/** How long a head may go on before the next one gets its turn. */
+const QUANTUM_MS = 1;
+
+/** Everything that one worker runs. */
+export interface LoopParts {
+  readonly heads: readonly Head[];
+  readonly sources: readonly SourceHead[];
+  readonly sinks: readonly SinkTask[];
+  readonly targets: readonly Target[];
+  readonly edges: readonly Edge[];
+  /** Targets and edges, what is downstream first. */
+  readonly pumps: readonly Pump[];
+  readonly metrics: readonly TaskMetrics[];
+  readonly control: ThreadControl;
+}
+
+/** Runs the tasks of a worker, a turn at a time. */
+export class TaskLoop {
+  readonly #parts: LoopParts;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * One turn. First what got stuck, downstream first, then new input.
+   *
+   * @returns false when there was nothing to do: then everything kept back has been passed on
+   */
+  turn(): boolean {
+    const { control, pumps, heads, edges, metrics } = this.#parts;
+    control.beat();
+    let moved = false;
+    for (let p = 0; p < pumps.length; p++) {
+      const pump = pumps[p]!;
+      if (!pump.isIdle() && pump.pump()) moved = true;
+    }
+    for (let h = 0; h < heads.length; h++) {
+      const head = heads[h]!;
+      if (!head.hasEnded() && head.run(performance.now() + QUANTUM_MS)) moved = true;
+    }
+    const nowMs = moved ? performance.now() : Infinity;
+    for (let e = 0; e < edges.length; e++) if (edges[e]!.flush(nowMs)) moved = true;
+    if (!moved) for (const sink of this.#parts.sinks) sink.flush();
+    for (let m = 0; m < metrics.length; m++) metrics[m]!.publish();
+    return moved;
+  }
+
+  /** Whether every task has ended and nothing is stuck. */
+  isFinished(): boolean {
+    const { heads, pumps, targets } = this.#parts;
+    for (const head of heads) if (!head.hasEnded()) return false;
+    if (!areIdle(pumps)) return false;
+    for (const target of targets) if (!target.hasEnded()) return false;
+    return true;
+  }
+
+  /** How long the worker may sleep at most, when nothing rings. */
+  sleepMs(): number {
+    let sleepMs = MAX_SLEEP_MS;
+    for (const source of this.#parts.sources) sleepMs = Math.min(sleepMs, source.sleepMs());
+    return Math.max(1, sleepMs);
+  }
+}
+
+/** A net below the bells: a parked worker looks around once a second. */
+const MAX_SLEEP_MS = 1000;

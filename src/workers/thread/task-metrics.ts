@@ -1,0 +1,44 @@
+/** What a task counts. Plain numbers while it works; published as one snapshot per turn. @module */
+
+import type { KernelCounters } from '../../core/operator.ts';
+import type { SeqlockWriter } from '../../ringbuf/index.ts';
+import { METRICS_PER_TASK, TaskMetric } from '../protocol.ts';
+
+/** The counts of one task. A snapshot never mixes two turns, so it always adds up. */
+export class TaskMetrics implements KernelCounters {
+  readonly values = new Float64Array(METRICS_PER_TASK);
+  readonly #writer: SeqlockWriter;
+  #isDirty = true;
+
+  constructor(writer: SeqlockWriter) {
+    this.#writer = writer;
+    this.values[TaskMetric.WATERMARK] = -Infinity;
+  }
+
+  /** @hot */
+  add(metric: number, count: number): void {
+    this.values[metric]! += count;
+    this.#isDirty = true;
+  }
+
+  /** @hot */
+  set(metric: number, value: number): void {
+    this.values[metric] = value;
+    this.#isDirty = true;
+  }
+
+  addLate(rows: number): void {
+    this.add(TaskMetric.LATE, rows);
+  }
+
+  addErrors(rows: number): void {
+    this.add(TaskMetric.ERRORS, rows);
+  }
+
+  /** Makes the counts visible to the host. */
+  publish(): void {
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    this.#writer.write(this.values);
+  }
+}

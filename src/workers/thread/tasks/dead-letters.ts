@@ -1,0 +1,85 @@
+/** What a source does with a row that it cannot decode. @module */
+
+import type { Batch } from '../../../core/batch.ts';
+import type { BadRow } from '../../../core/connector.ts';
+import { MillraceError } from '../../../core/errors.ts';
+import type { RowErrorPolicy } from '../../../core/operator.ts';
+import { TaskMetric } from '../../protocol.ts';
+import type { TaskOutbox } from '../outbox.ts';
+import type { TaskMetrics } from '../task-metrics.ts';
+
+/** Position of the `errors` port among a source's ports. */
+const ERRORS_PORT = 1;
+const encoder = new TextEncoder();
+
+/** `file.csv:12, field 'bid': not a number` */
+export function describeBadRow(row: BadRow): string {
+  const at = row.file === undefined ? '' : row.file + (row.line === undefined ? '' : `:${row.line}`);
+  const line = row.file === undefined && row.line !== undefined ? `row ${row.line}` : at;
+  const field = row.field === undefined ? '' : `field '${row.field}'`;
+  const place = [line, field].filter((part) => part !== '').join(', ');
+  const input = row.input === undefined ? '' : `; found ${JSON.stringify(row.input)}`;
+  return `${place === '' ? '' : `${place}: `}${row.message}${input}`;
+}
+
+/** Applies a source's `onError`. */
+export class DeadLetters {
+  readonly #node: string;
+  readonly #policy: RowErrorPolicy;
+  readonly #outbox: TaskOutbox;
+  readonly #metrics: TaskMetrics;
+
+  constructor(node: string, policy: RowErrorPolicy, outbox: TaskOutbox, metrics: TaskMetrics) {
+    this.#node = node;
+    this.#policy = policy;
+    this.#outbox = outbox;
+    this.#metrics = metrics;
+  }
+
+  /** Whether {@link reject} has room for one more row. */
+  canReject(): boolean {
+    return this.#policy !== 'deadLetter' || this.#outbox.claim(ERRORS_PORT) !== undefined;
+  }
+
+  /** Throws `ERR_BAD_ROW` (`stop`), or counts the row, or also sends it on. */
+  reject(row: BadRow): void {
+    this.#metrics.add(TaskMetric.ROWS_IN, 1);
+    this.#metrics.add(TaskMetric.REJECTED, 1);
+    if (this.#policy === 'stop') {
+      throw new MillraceError('ERR_BAD_ROW', describeBadRow(row), { node: this.#node });
+    }
+    if (this.#policy === 'skip') return;
+    const batch = this.#outbox.claim(ERRORS_PORT);
+    // The source asked canReject first, so there is room for a row.
+    if (batch === undefined) return;
+    const isWritten = writeErrorRow(batch, this.#node, 'ERR_BAD_ROW', row);
+    this.#outbox.commit(ERRORS_PORT, !isWritten);
+    if (isWritten) return;
+    const next = this.#outbox.claim(ERRORS_PORT);
+    if (next === undefined) return;
+    writeErrorRow(next, this.#node, 'ERR_BAD_ROW', row);
+    this.#outbox.commit(ERRORS_PORT, false);
+  }
+}
+
+/** Appends a row of `ERROR_SCHEMA`; false when the batch's heap is full. */
+function writeErrorRow(batch: Batch, node: string, code: string, row: BadRow): boolean {
+  const at = batch.rowCount;
+  const texts = [node, code, row.message, row.file, undefined, row.field, row.input];
+  for (let c = 0; c < texts.length; c++) {
+    const column = batch.columns[c]!;
+    const text = texts[c];
+    column.setPresent(at);
+    if (c === 4) {
+      if (row.line === undefined) column.setNull(at);
+      else column.setI64FromNumber(at, row.line);
+    } else if (text === undefined) {
+      column.setNull(at);
+    } else {
+      const bytes = encoder.encode(text);
+      if (!column.setView(at, bytes, 0, bytes.length)) return false;
+    }
+  }
+  batch.setRowCount(at + 1);
+  return true;
+}

@@ -1,0 +1,146 @@
+/** A kernel at work: keeps the order of its calls and what they left unfinished. @module */
+
+import type { Batch } from '../../../core/batch.ts';
+import { asMillraceError } from '../../../core/errors.ts';
+import type { Kernel } from '../../../core/operator.ts';
+import type { TimeUs } from '../../../core/units.ts';
+import type { ThreadControl } from '../../../ringbuf/index.ts';
+import { TaskMetric } from '../../protocol.ts';
+import type { Target } from '../flow.ts';
+import type { TaskOutbox } from '../outbox.ts';
+import type { PortWatermarks } from '../port-watermarks.ts';
+import type { TaskMetrics } from '../task-metrics.ts';
+
+/** What a task of an operator is made of. */
+export interface OperatorTaskParts {
+  readonly id: number;
+  readonly node: string;
+  readonly kernel: Kernel;
+  readonly outbox: TaskOutbox;
+  readonly watermarks: PortWatermarks;
+  readonly metrics: TaskMetrics;
+  readonly control: ThreadControl;
+}
+
+/** One operator placed on this worker. */
+export class OperatorTask implements Target {
+  readonly #parts: OperatorTaskParts;
+  readonly #kernel: Kernel;
+  readonly #outbox: TaskOutbox;
+  readonly #watermarks: PortWatermarks;
+  /** The kernel has unfinished work. */
+  #isBlocked = false;
+  /** A kernel call is on the stack: it may reach this task's signals, never its rows. */
+  #isRunning = false;
+  /** Watermarks or ends came that the kernel has not been told. */
+  #hasSignals = false;
+  readonly #endTold: Uint8Array;
+  #hasEnded = false;
+
+  constructor(parts: OperatorTaskParts) {
+    this.#parts = parts;
+    this.#kernel = parts.kernel;
+    this.#outbox = parts.outbox;
+    this.#watermarks = parts.watermarks;
+    this.#endTold = new Uint8Array(parts.watermarks.ports);
+  }
+
+  canAccept(): boolean {
+    return !this.#isBlocked && !this.#isRunning && !this.#hasSignals && this.#outbox.isSettled();
+  }
+
+  accept(channel: number, batch: Batch): void {
+    const { metrics } = this.#parts;
+    metrics.add(TaskMetric.ROWS_IN, batch.selected);
+    metrics.add(TaskMetric.BATCHES, 1);
+    this.#begin();
+    try {
+      const port = this.#watermarks.portOf(channel);
+      this.#isBlocked = this.#kernel.onBatch(port, batch, this.#outbox) === 'blocked';
+    } catch (error) {
+      throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  acceptWatermark(channel: number, watermarkUs: TimeUs): void {
+    this.#watermarks.update(channel, watermarkUs);
+    this.#hasSignals = true;
+    this.#tellSignals();
+  }
+
+  acceptEnd(channel: number): void {
+    this.#watermarks.close(channel);
+    this.#hasSignals = true;
+    this.#tellSignals();
+  }
+
+  isIdle(): boolean {
+    return !this.#isBlocked && !this.#hasSignals;
+  }
+
+  hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  pump(): boolean {
+    let moved = false;
+    if (this.#isBlocked && this.#outbox.isSettled()) {
+      this.#begin();
+      try {
+        this.#isBlocked = this.#kernel.resume(this.#outbox) === 'blocked';
+      } catch (error) {
+        throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
+      } finally {
+        this.#isRunning = false;
+      }
+      moved = true;
+    }
+    return this.#tellSignals() || moved;
+  }
+
+  #begin(): void {
+    this.#isRunning = true;
+    this.#parts.control.enter(this.#parts.id);
+  }
+
+  /** Tells the kernel of watermarks and ends, as far as it and its outputs are free. */
+  #tellSignals(): boolean {
+    let moved = false;
+    while (this.#hasSignals && !this.#isRunning && !this.#isBlocked && this.#outbox.isSettled()) {
+      this.#begin();
+      try {
+        if (!this.#tellNext()) this.#hasSignals = false;
+      } catch (error) {
+        throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
+      } finally {
+        this.#isRunning = false;
+      }
+      moved = true;
+    }
+    return moved;
+  }
+
+  /** One signal; false when none was left. */
+  #tellNext(): boolean {
+    const changed = this.#watermarks.changedPort();
+    if (changed >= 0) {
+      const watermarkUs = this.#watermarks.deliver(changed);
+      this.#parts.metrics.set(TaskMetric.WATERMARK, this.#watermarks.leastUs());
+      this.#isBlocked = this.#kernel.onWatermark(changed, watermarkUs, this.#outbox) === 'blocked';
+      return true;
+    }
+    for (let port = 0; port < this.#endTold.length; port++) {
+      if (this.#endTold[port] === 1 || !this.#watermarks.isClosed(port)) continue;
+      this.#endTold[port] = 1;
+      this.#isBlocked = this.#kernel.onEnd(port, this.#outbox) === 'blocked';
+      return true;
+    }
+    if (!this.#hasEnded && this.#endTold.every((told) => told === 1)) {
+      this.#hasEnded = true;
+      this.#outbox.end();
+    }
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+/** A sink at work. @module */
+
+import type { Batch } from '../../../core/batch.ts';
+import type { Sink } from '../../../core/connector.ts';
+import { asMillraceError } from '../../../core/errors.ts';
+import type { TimeUs } from '../../../core/units.ts';
+import type { ThreadControl } from '../../../ringbuf/index.ts';
+import { TaskMetric } from '../../protocol.ts';
+import type { Target } from '../flow.ts';
+import type { PortWatermarks } from '../port-watermarks.ts';
+import type { TaskMetrics } from '../task-metrics.ts';
+
+/** What a task of a sink is made of. */
+export interface SinkTaskParts {
+  readonly id: number;
+  readonly node: string;
+  readonly sink: Sink;
+  readonly watermarks: PortWatermarks;
+  readonly metrics: TaskMetrics;
+  readonly control: ThreadControl;
+}
+
+/** One sink placed on this worker; keeps at most one batch that the sink has not taken yet. */
+export class SinkTask implements Target {
+  readonly parts: SinkTaskParts;
+  #pending: Batch | undefined;
+
+  constructor(parts: SinkTaskParts) {
+    this.parts = parts;
+  }
+
+  canAccept(): boolean {
+    return this.#pending === undefined;
+  }
+
+  accept(_channel: number, batch: Batch): void {
+    this.parts.metrics.add(TaskMetric.ROWS_IN, batch.selected);
+    this.parts.metrics.add(TaskMetric.BATCHES, 1);
+    this.#pending = batch;
+    this.pump();
+  }
+
+  acceptWatermark(channel: number, watermarkUs: TimeUs): void {
+    this.parts.watermarks.update(channel, watermarkUs);
+    this.parts.metrics.set(TaskMetric.WATERMARK, this.parts.watermarks.leastUs());
+  }
+
+  acceptEnd(channel: number): void {
+    this.parts.watermarks.close(channel);
+  }
+
+  isIdle(): boolean {
+    return this.#pending === undefined;
+  }
+
+  hasEnded(): boolean {
+    return this.#pending === undefined && this.parts.watermarks.isClosed(0);
+  }
+
+  pump(): boolean {
+    const batch = this.#pending;
+    if (batch === undefined) return false;
+    this.parts.control.enter(this.parts.id);
+    try {
+      if (this.parts.sink.write(batch) === 'blocked') return false;
+    } catch (error) {
+      throw asMillraceError(error, 'ERR_INTERNAL', this.parts.node);
+    }
+    this.#pending = undefined;
+    this.parts.metrics.add(TaskMetric.ROWS_OUT, batch.selected);
+    return true;
+  }
+
+  /** The worker has nothing else to do. */
+  flush(): void {
+    this.parts.sink.flush();
+  }
+}

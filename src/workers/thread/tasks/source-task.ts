@@ -1,0 +1,179 @@
+/** A source at work: reads rows into its output, stamps event time, raises the watermark. @module */
+
+import type { Batch } from '../../../core/batch.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Source } from '../../../core/connector.ts';
+import { asMillraceError } from '../../../core/errors.ts';
+import { BoundedDisorder } from '../../../core/time.ts';
+import type { TimeUs } from '../../../core/units.ts';
+import { StopMode, type ThreadControl } from '../../../ringbuf/index.ts';
+import { type SourceRole, TaskMetric } from '../../protocol.ts';
+import type { Head } from '../flow.ts';
+import type { TaskOutbox } from '../outbox.ts';
+import type { TaskMetrics } from '../task-metrics.ts';
+import { stampEventTimes } from './event-time.ts';
+import type { Pacing } from './pacing.ts';
+
+/** What a task of a source is made of. */
+export interface SourceTaskParts {
+  readonly id: number;
+  readonly node: string;
+  readonly role: SourceRole;
+  readonly outbox: TaskOutbox;
+  readonly metrics: TaskMetrics;
+  readonly control: ThreadControl;
+  readonly clock: Clock;
+  readonly pacing: Pacing;
+}
+
+const OUT = 0;
+
+/** What all sources share: event time, idleness, the end. */
+export class SourceStream {
+  readonly #parts: SourceTaskParts;
+  readonly #disorder: BoundedDisorder;
+  #lastRowMs: number;
+  #isIdle = false;
+
+  constructor(parts: SourceTaskParts) {
+    this.#parts = parts;
+    this.#disorder = new BoundedDisorder(parts.role.latenessUs);
+    this.#lastRowMs = parts.clock.monotonicMs();
+  }
+
+  /** Stamps and counts the rows `[from, rowCount)`, before they are handed on. */
+  admit(batch: Batch, from: number): void {
+    const { role, metrics, clock } = this.#parts;
+    const rows = batch.rowCount - from;
+    if (rows === 0) return;
+    if (role.timeColumn >= 0) stampEventTimes(batch, from, role.timeColumn, this.#disorder);
+    const nowUs = clock.nowUs();
+    if (nowUs < batch.ingestTimeUs) batch.ingestTimeUs = nowUs;
+    metrics.add(TaskMetric.ROWS_IN, rows);
+    metrics.add(TaskMetric.BATCHES, 1);
+    this.#isIdle = false;
+    if (role.idleAfterUs !== undefined) this.#lastRowMs = clock.monotonicMs();
+  }
+
+  /** Passes the watermark on, behind the rows. */
+  raise(): void {
+    this.#tell(this.#parts.role.timeColumn < 0 ? -Infinity : this.#disorder.watermarkUs);
+  }
+
+  /** Lets go of the watermark when no row has come for `idleAfter`. */
+  checkIdle(): void {
+    const { idleAfterUs } = this.#parts.role;
+    if (idleAfterUs === undefined || this.#isIdle) return;
+    if (this.#parts.clock.monotonicMs() - this.#lastRowMs < idleAfterUs / 1000) return;
+    this.#isIdle = true;
+    this.#tell(Infinity);
+  }
+
+  /** How long until {@link checkIdle} is due; `Infinity` if never. */
+  idleInMs(): number {
+    const { idleAfterUs } = this.#parts.role;
+    if (idleAfterUs === undefined || this.#isIdle) return Infinity;
+    const passedMs = this.#parts.clock.monotonicMs() - this.#lastRowMs;
+    return Math.max(0, idleAfterUs / 1000 - passedMs);
+  }
+
+  end(): void {
+    this.#tell(Infinity);
+    this.#parts.outbox.end();
+  }
+
+  #tell(watermarkUs: TimeUs): void {
+    this.#parts.metrics.set(TaskMetric.WATERMARK, watermarkUs);
+    this.#parts.pacing.announce(watermarkUs);
+    this.#parts.outbox.watermark(watermarkUs);
+  }
+}
+
+/** A head that a worker asks for rows and, when idle, how long it may sleep. */
+export interface SourceHead extends Head {
+  /** How long the worker may sleep before it must call `run` again. */
+  sleepMs(): number;
+  close(): void | Promise<void>;
+}
+
+/** A connector's source, read when there is room. */
+export class SourceTask implements SourceHead {
+  readonly #parts: SourceTaskParts;
+  readonly #source: Source;
+  readonly #stream: SourceStream;
+  #isWaiting = false;
+  #hasEnded = false;
+
+  constructor(parts: SourceTaskParts, source: Source) {
+    this.#parts = parts;
+    this.#source = source;
+    this.#stream = new SourceStream(parts);
+  }
+
+  /** From the source's own callback: there may be rows again. */
+  wake(): void {
+    this.#isWaiting = false;
+    this.#parts.control.bell.ring();
+  }
+
+  hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  sleepMs(): number {
+    return this.#hasEnded ? Infinity : this.#stream.idleInMs();
+  }
+
+  run(deadlineMs: number): boolean {
+    let moved = false;
+    while (!this.#hasEnded && this.#parts.outbox.isSettled()) {
+      if (this.#parts.control.stopMode() === StopMode.DRAIN) {
+        this.#finish();
+        return true;
+      }
+      if (this.#isWaiting || !this.#parts.pacing.mayRead()) {
+        this.#stream.checkIdle();
+        break;
+      }
+      if (!this.#read()) break;
+      moved = true;
+      if (performance.now() >= deadlineMs) break;
+    }
+    return moved;
+  }
+
+  close(): void | Promise<void> {
+    return this.#source.close();
+  }
+
+  /** One batch; false when nothing moved. */
+  #read(): boolean {
+    const { outbox, control, id, node, metrics } = this.#parts;
+    const batch = outbox.claim(OUT);
+    if (batch === undefined) return false;
+    control.enter(id);
+    const from = batch.rowCount;
+    const rejectedBefore = metrics.values[TaskMetric.REJECTED]!;
+    let progress;
+    try {
+      progress = this.#source.read(batch);
+    } catch (error) {
+      throw asMillraceError(error, 'ERR_INTERNAL', node);
+    }
+    const rows = batch.rowCount - from;
+    this.#stream.admit(batch, from);
+    // Rows that were there and none added: the next row does not fit.
+    const isFull = rows === 0 && from > 0 && progress === 'more';
+    outbox.commit(OUT, isFull);
+    if (rows > 0) this.#stream.raise();
+    if (progress === 'wait') this.#isWaiting = true;
+    if (progress === 'end') this.#finish();
+    const isRefusing = metrics.values[TaskMetric.REJECTED]! > rejectedBefore;
+    return rows > 0 || isFull || isRefusing || progress !== 'wait';
+  }
+
+  #finish(): void {
+    this.#hasEnded = true;
+    this.#stream.end();
+  }
+}

@@ -1,0 +1,294 @@
+/** Makes the tasks and edges of one worker from the physical plan. @module */
+
+import type { Clock } from '../../core/clock.ts';
+import type { BatchLayout } from '../../core/batch-layout.ts';
+import type { SinkContext } from '../../core/connector.ts';
+import { asMillraceError } from '../../core/errors.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { Kernel, KernelContext } from '../../core/operator.ts';
+import { findSinkConnector, findSourceConnector } from '../../connectors/registry.ts';
+import { createKernel } from '../../operators/kernels.ts';
+import {
+  Arena,
+  type Bell,
+  RingConsumer,
+  RingProducer,
+  SeqlockReader,
+  SeqlockWriter,
+  ThreadControl,
+  threadBell,
+} from '../../ringbuf/index.ts';
+import type {
+  ChannelPlan,
+  EdgePlan,
+  OutputPlan,
+  SinkRole,
+  SourceRole,
+  TargetPlan,
+  TaskPlan,
+  WorkerJob,
+} from '../protocol.ts';
+import { HOST } from '../protocol.ts';
+import { HashEdge } from './edges/hash-edge.ts';
+import { LocalEdge } from './edges/local-edge.ts';
+import { RingEdge } from './edges/ring-edge.ts';
+import type { Edge, Head, Pump, Target } from './flow.ts';
+import { TaskOutbox } from './outbox.ts';
+import { PortWatermarks } from './port-watermarks.ts';
+import type { LoopParts } from './task-loop.ts';
+import { TaskMetrics } from './task-metrics.ts';
+import { DeadLetters } from './tasks/dead-letters.ts';
+import { ForwardKernel } from './tasks/forward-kernel.ts';
+import { InletTask } from './tasks/inlet-task.ts';
+import { OperatorTask } from './tasks/operator-task.ts';
+import { Pacing } from './tasks/pacing.ts';
+import { RingInput } from './tasks/ring-input.ts';
+import { SinkTask } from './tasks/sink-task.ts';
+import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
+
+/** A wired worker. */
+export interface Wiring extends LoopParts {
+  /** Some connector depends on event-loop callbacks: the worker must not block. */
+  readonly needsEventLoop: boolean;
+}
+
+/** Wires the tasks of `job.worker`. Opens files and loads user code. */
+export async function wireWorker(job: WorkerJob, clock: Clock): Promise<Wiring> {
+  const wiring = new WorkerWiring(job, clock);
+  const own = job.plan.tasks.filter((task) => task.worker === job.worker);
+  // Downstream first, so that an edge finds the task behind it.
+  for (const task of own.toReversed()) {
+    wiring.control.enter(task.id);
+    wiring.control.beat();
+    try {
+      await wiring.addTask(task);
+    } catch (error) {
+      await wiring.closeAll();
+      throw asMillraceError(error, 'ERR_INTERNAL', task.node);
+    }
+  }
+  return wiring;
+}
+
+class WorkerWiring implements Wiring {
+  readonly heads: Head[] = [];
+  readonly sources: SourceHead[] = [];
+  readonly sinks: SinkTask[] = [];
+  readonly targets: Target[] = [];
+  readonly edges: Edge[] = [];
+  readonly pumps: Pump[] = [];
+  readonly metrics: TaskMetrics[] = [];
+  readonly control: ThreadControl;
+  needsEventLoop = false;
+  readonly #job: WorkerJob;
+  readonly #clock: Clock;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #targetOf = new Map<number, Target>();
+  /** Everything that rows given to a task can get stuck in: the task, its edges, those behind. */
+  readonly #reachOf = new Map<number, readonly Pump[]>();
+
+  constructor(job: WorkerJob, clock: Clock) {
+    this.#job = job;
+    this.#clock = clock;
+    this.#buffer = Arena.attach(job.shared.memory).buffer;
+    this.control = new ThreadControl(this.#buffer, job.shared.control, job.worker);
+  }
+
+  async addTask(task: TaskPlan): Promise<void> {
+    const metrics = new TaskMetrics(
+      new SeqlockWriter(this.#buffer, this.#job.shared.metrics[task.id]!),
+    );
+    this.metrics.push(metrics);
+    const { role } = task;
+    if (role.type === 'source') await this.#addSource(task, role, metrics);
+    else if (role.type === 'sink' && role.outlet === undefined) await this.#addSink(task, role, metrics);
+    else await this.#addOperator(task, metrics);
+  }
+
+  /** Gives back what was opened, after a failure. */
+  async closeAll(): Promise<void> {
+    for (const source of this.sources) await source.close();
+    for (const sink of this.sinks) await sink.parts.sink.abandon();
+  }
+
+  async #addSource(task: TaskPlan, role: SourceRole, metrics: TaskMetrics): Promise<void> {
+    const { outbox } = this.#openOutputs(task, metrics);
+    const parts: SourceTaskParts = {
+      id: task.id,
+      node: task.node,
+      role,
+      outbox,
+      metrics,
+      control: this.control,
+      clock: this.#clock,
+      pacing: this.#pacing(role),
+    };
+    if (role.inlet !== undefined) {
+      const { layout, consumer } = this.#openConsumer(role.inlet, 0);
+      this.#addHead(new InletTask(parts, consumer, this.#buffer, layout));
+      return;
+    }
+    const connector = findSourceConnector(role.connector);
+    const letters = new DeadLetters(task.node, role.onError, outbox, metrics);
+    let sourceTask: SourceTask | undefined;
+    const source = await connector.open(role.config, {
+      node: task.node,
+      stream: role.stream,
+      timeColumn: role.timeColumn,
+      clock: this.#clock,
+      baseDirectory: this.#job.baseDirectory,
+      reject: (row) => letters.reject(row),
+      canReject: () => letters.canReject(),
+      wake: () => sourceTask?.wake(),
+    });
+    if (connector.needsEventLoop(role.config)) this.needsEventLoop = true;
+    sourceTask = new SourceTask(parts, source);
+    this.#addHead(sourceTask);
+  }
+
+  async #addOperator(task: TaskPlan, metrics: TaskMetrics): Promise<void> {
+    const { outbox, reach } = this.#openOutputs(task, metrics);
+    const kernel = await this.#createKernel(task, metrics);
+    const operator = new OperatorTask({
+      id: task.id,
+      node: task.node,
+      kernel,
+      outbox,
+      watermarks: this.#watermarks(task),
+      metrics,
+      control: this.control,
+    });
+    this.#addTarget(task, operator, reach);
+  }
+
+  async #addSink(task: TaskPlan, role: SinkRole, metrics: TaskMetrics): Promise<void> {
+    const connector = findSinkConnector(role.connector);
+    const context: SinkContext = {
+      node: task.node,
+      stream: role.stream,
+      baseDirectory: this.#job.baseDirectory,
+      rowCapacity: this.#job.plan.rowCapacity,
+      wake: () => this.control.bell.ring(),
+    };
+    const sink = await connector.open(role.config, context);
+    if (connector.needsEventLoop(role.config)) this.needsEventLoop = true;
+    const sinkTask = new SinkTask({
+      id: task.id,
+      node: task.node,
+      sink,
+      watermarks: this.#watermarks(task),
+      metrics,
+      control: this.control,
+    });
+    this.sinks.push(sinkTask);
+    this.#addTarget(task, sinkTask, []);
+  }
+
+  #createKernel(task: TaskPlan, metrics: TaskMetrics): Kernel | Promise<Kernel> {
+    if (task.role.type !== 'operator') return new ForwardKernel();
+    const context: KernelContext = {
+      node: task.node,
+      instance: task.instance,
+      instances: task.instances,
+      rowCapacity: this.#job.plan.rowCapacity,
+      counters: metrics,
+      baseDirectory: this.#job.baseDirectory,
+      stateLimitBytes: this.#job.plan.stateLimitBytes,
+    };
+    return createKernel(task.role.plan, context);
+  }
+
+  #addTarget(task: TaskPlan, target: Target, behind: readonly Pump[]): void {
+    const reach = [...behind, target];
+    this.targets.push(target);
+    this.pumps.push(target);
+    this.#targetOf.set(task.id, target);
+    this.#reachOf.set(task.id, reach);
+    task.channels.forEach((channel, position) => this.#addInput(channel, position, target, reach));
+  }
+
+  #addInput(channel: ChannelPlan, position: number, target: Target, reach: readonly Pump[]): void {
+    if (channel.ring === undefined) return;
+    const { layout, consumer } = this.#openConsumer(channel.ring.ring, channel.ring.cursor);
+    this.heads.push(new RingInput(consumer, this.#buffer, layout, target, position, reach));
+  }
+
+  #addHead(source: SourceHead): void {
+    this.heads.push(source);
+    this.sources.push(source);
+  }
+
+  #openOutputs(task: TaskPlan, metrics: TaskMetrics): { outbox: TaskOutbox; reach: Pump[] } {
+    const reach = new Set<Pump>();
+    const ports = task.outputs.map((output) => ({
+      name: output.port,
+      layout: output.layout,
+      edges: output.edges.map((edge) => this.#openEdge(task, output, edge, reach)),
+    }));
+    for (const port of ports) for (const edge of port.edges) reach.add(edge);
+    const outbox = new TaskOutbox(ports, metrics);
+    const list = [...reach];
+    outbox.setReach(list);
+    return { outbox, reach: list };
+  }
+
+  #openEdge(task: TaskPlan, output: OutputPlan, plan: EdgePlan, reach: Set<Pump>): Edge {
+    let edge: Edge;
+    if (plan.kind === 'forward') {
+      edge = this.#openTarget(task, plan.target, reach);
+    } else {
+      const targets = plan.targets.map((target) => this.#openTarget(task, target, reach));
+      const { rowCapacity, hasTime } = output.layout;
+      edge = new HashEdge(plan.keyColumns, targets, rowCapacity, hasTime);
+    }
+    this.edges.push(edge);
+    this.pumps.push(edge);
+    return edge;
+  }
+
+  #openTarget(task: TaskPlan, plan: TargetPlan, reach: Set<Pump>): Edge {
+    if (plan.kind === 'local') {
+      const target = this.#targetOf.get(plan.task);
+      invariant(target !== undefined, `task ${plan.task} is not wired before task ${task.id}`);
+      for (const pump of this.#reachOf.get(plan.task)!) reach.add(pump);
+      return new LocalEdge(target, plan.channel);
+    }
+    const ring = this.#job.plan.rings[plan.ring]!;
+    const workers = new Set(ring.consumers.map((consumer) => consumer.worker));
+    const bells = [...workers].map((worker) => this.#bellOf(worker));
+    const producer = new RingProducer(this.#buffer, this.#job.shared.rings[plan.ring]!, bells);
+    return new RingEdge(producer, this.#buffer, ring.layout, task.node);
+  }
+
+  #openConsumer(ring: number, cursor: number): { layout: BatchLayout; consumer: RingConsumer } {
+    const { producer, layout } = this.#job.plan.rings[ring]!;
+    const address = this.#job.shared.rings[ring]!;
+    const bell = this.#bellOf(producer.worker);
+    return { layout, consumer: new RingConsumer(this.#buffer, address, cursor, bell) };
+  }
+
+  #bellOf(worker: number): Bell {
+    const { plan, shared } = this.#job;
+    return threadBell(this.#buffer, shared.control, worker === HOST ? plan.workers : worker);
+  }
+
+  #watermarks(task: TaskPlan): PortWatermarks {
+    const portOf = task.channels.map((channel) => channel.port);
+    return new PortWatermarks(portOf, Math.max(0, ...portOf) + 1);
+  }
+
+  #pacing(role: SourceRole): Pacing {
+    const { plan, shared } = this.#job;
+    const own = new SeqlockWriter(this.#buffer, shared.watermarks[role.sourceIndex]!);
+    const others = role.pacedWith.map(
+      (source) => new SeqlockReader(this.#buffer, shared.watermarks[source]!),
+    );
+    const workers = new Set(
+      role.pacedWith.map((source) => plan.tasks[plan.sources[source]!]!.worker),
+    );
+    workers.delete(this.#job.worker);
+    const bells = [...workers].map((worker) => this.#bellOf(worker));
+    return new Pacing(own, others, bells, role.driftUs);
+  }
+}
+

@@ -1,0 +1,108 @@
+/**
+ * What every kernel must do: give the same rows however its input is cut into batches, whatever
+ * lies between the selected rows, and whenever an output is full; and keep nothing of a batch.
+ *
+ * @module
+ */
+
+import { describe, expect, test } from 'vitest';
+import type { KernelFactory, OperatorPlan } from '../../src/core/operator.ts';
+import { rowKey } from '../support/kernel/rows.ts';
+import type { RunOptions, RunResult, Step } from '../support/kernel/run-kernel.ts';
+import { runKernel } from '../support/kernel/run-kernel.ts';
+
+/** A kernel and what it is tested on. */
+export interface KernelUnderTest {
+  readonly create: KernelFactory;
+  readonly plan: OperatorPlan;
+  /** Rows of a port are cut into batches between watermarks and rows of other ports. */
+  readonly script: readonly Step[];
+  /** Rows leave in the order in which they came. */
+  readonly keepsOrder: boolean;
+  /** At least so many rows come out, so that a test of nothing is noticed. */
+  readonly leastRows?: number;
+  readonly baseDirectory?: string;
+}
+
+/** What a run gave, in a form that can be compared. */
+interface Outcome {
+  readonly ports: readonly (readonly string[])[];
+  readonly late: number;
+  readonly errors: number;
+  readonly watermarkUs: number;
+}
+
+const ROW_CAPACITY = 64;
+const SEEDS = [1, 2, 3, 4, 5];
+
+/** Declares the tests of one kernel. */
+export function describeKernel(name: string, subject: KernelUnderTest): void {
+  const { create, plan, script, keepsOrder, leastRows = 1 } = subject;
+  const run = async (options: Partial<RunOptions> = {}): Promise<Outcome> => {
+    const base = { rowCapacity: ROW_CAPACITY, baseDirectory: subject.baseDirectory ?? '/nowhere' };
+    return outcome(await runKernel(create, plan, script, { ...base, ...options }), plan, keepsOrder);
+  };
+
+  describe(`${name}: kernel conformance`, () => {
+    test('gives rows at all, and the last watermark', async () => {
+      const { ports, watermarkUs } = await run();
+      expect(ports.flat().length).toBeGreaterThanOrEqual(leastRows);
+      if (plan.outputs.some(({ stream }) => stream.hasTime)) expect(watermarkUs).toBe(Infinity);
+    });
+
+    test('gives the same with one row per batch', async () => {
+      expect(await run({ batchRows: () => 1 })).toEqual(await run());
+    });
+
+    test.each(SEEDS)('gives the same with batches of any size (seed %i)', async (seed) => {
+      expect(await run({ batchRows: anySize(seed) })).toEqual(await run());
+    });
+
+    test('gives the same in larger batches', async () => {
+      expect(await run({ rowCapacity: 1024 })).toEqual(await run());
+    });
+
+    test('goes on where it was when an output is full every other time', async () => {
+      expect(await run({ refuses: true })).toEqual(await run());
+      expect(await run({ refuses: true, batchRows: () => 1 })).toEqual(await run());
+    });
+
+    test.each(SEEDS)('goes on where it was, with batches of any size (seed %i)', async (seed) => {
+      expect(await run({ refuses: true, batchRows: anySize(seed) })).toEqual(await run());
+    });
+
+    test('passes a slot on when its heap is full', async () => {
+      expect(await run({ outputHeapBytes: 320, refuses: true })).toEqual(await run());
+    });
+
+    test('looks at selected rows only', async () => {
+      expect(await run({ gaps: true })).toEqual(await run());
+      expect(await run({ gaps: true, refuses: true, batchRows: () => 1 })).toEqual(await run());
+    });
+
+    test.each(SEEDS)('looks at selected rows only, in any batches (seed %i)', async (seed) => {
+      const options = { gaps: true, refuses: seed % 2 === 0, batchRows: anySize(seed) };
+      expect(await run(options)).toEqual(await run());
+    });
+  });
+}
+
+function outcome(result: RunResult, plan: OperatorPlan, keepsOrder: boolean): Outcome {
+  const ports = plan.outputs.map((_, port) => {
+    const keys = result.out.rows(port).map(rowKey);
+    return keepsOrder ? keys : keys.sort();
+  });
+  const { late, errors, out } = result;
+  return { ports, late, errors, watermarkUs: out.watermarkUs };
+}
+
+/** 1 to 64, drawn by a small generator. */
+function anySize(seed: number): () => number {
+  let state = Math.imul(seed, 0x9e3779b1) | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return 1 + ((state >>> 8) % (state & 1 ? 4 : 64));
+  };
+}

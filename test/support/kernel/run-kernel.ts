@@ -1,0 +1,139 @@
+/** Runs a kernel over a script of rows, watermarks and ends. @module */
+
+import type { Batch } from '../../../src/core/batch.ts';
+import type {
+  Kernel,
+  KernelContext,
+  KernelFactory,
+  OperatorPlan,
+  Progress,
+} from '../../../src/core/operator.ts';
+import { allocateBatch, fillBatch, poisonBatch } from './rows.ts';
+import type { TestRow } from './rows.ts';
+import { TestOutbox } from './test-outbox.ts';
+
+/** One thing that happens to a kernel. Ends, with a watermark of `Infinity` before, come by themselves. */
+export type Step =
+  | { readonly port: number; readonly row: TestRow }
+  | { readonly port: number; readonly watermarkUs: number };
+
+/** How a script is played. */
+export interface RunOptions {
+  readonly rowCapacity: number;
+  /** How many rows the next batch may have; as many as there are when left out. */
+  readonly batchRows?: () => number;
+  /** Puts garbage between the rows, and batches without selected rows between batches. */
+  readonly gaps?: boolean;
+  /** The outbox refuses every other claim. */
+  readonly refuses?: boolean;
+  readonly outputHeapBytes?: number;
+  readonly stateLimitBytes?: number;
+  readonly baseDirectory?: string;
+}
+
+/** What a run gave. */
+export interface RunResult {
+  readonly out: TestOutbox;
+  readonly late: number;
+  readonly errors: number;
+}
+
+const INPUT_HEAP_BYTES = 64 * 1024;
+const MOST_RESUMES = 100_000;
+
+/** The context of a test, and the counts the kernel keeps. */
+export function testContext(options: RunOptions): { context: KernelContext; counts: number[] } {
+  const counts = [0, 0];
+  const context: KernelContext = {
+    node: 'tested',
+    instance: 0,
+    instances: 1,
+    rowCapacity: options.rowCapacity,
+    counters: {
+      addLate: (rows) => void (counts[0]! += rows),
+      addErrors: (rows) => void (counts[1]! += rows),
+    },
+    baseDirectory: options.baseDirectory ?? '/nowhere',
+    stateLimitBytes: options.stateLimitBytes ?? 64 * 1024 * 1024,
+  };
+  return { context, counts };
+}
+
+/** Plays a script to a fresh kernel, then ends all inputs in order. */
+export async function runKernel(
+  create: KernelFactory,
+  plan: OperatorPlan,
+  script: readonly Step[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const { context, counts } = testContext(options);
+  const kernel = await create(structuredClone(plan), context);
+  const out = new TestOutbox(plan.outputs, {
+    rowCapacity: options.rowCapacity,
+    ...(options.outputHeapBytes === undefined ? {} : { heapBytes: options.outputHeapBytes }),
+    refuses: options.refuses ?? false,
+  });
+  play(kernel, out, plan, script, options);
+  return { out, late: counts[0]!, errors: counts[1]! };
+}
+
+function play(
+  kernel: Kernel,
+  out: TestOutbox,
+  plan: OperatorPlan,
+  script: readonly Step[],
+  options: RunOptions,
+): void {
+  const batches = plan.inputs.map((stream) =>
+    allocateBatch(stream, options.rowCapacity, INPUT_HEAP_BYTES),
+  );
+  const send = (port: number, rows: readonly TestRow[]): void => {
+    const batch = batches[port]!;
+    fillBatch(batch, rows, options.gaps === true ? rows.map((_, i) => 2 * i + 1) : undefined);
+    complete(kernel, out, () => kernel.onBatch(port, batch, out));
+    poisonBatch(batch);
+    if (options.gaps === true) sendNothing(kernel, out, port, batch);
+  };
+  const mostRows = options.gaps === true ? options.rowCapacity / 2 : options.rowCapacity;
+  for (let at = 0; at < script.length; ) {
+    const step = script[at]!;
+    if ('watermarkUs' in step) {
+      complete(kernel, out, () => kernel.onWatermark(step.port, step.watermarkUs, out));
+      at++;
+      continue;
+    }
+    const wanted = Math.min(options.batchRows?.() ?? Infinity, mostRows);
+    const rows: TestRow[] = [];
+    while (rows.length < wanted && at < script.length) {
+      const next = script[at]!;
+      if ('watermarkUs' in next || next.port !== step.port) break;
+      rows.push(next.row);
+      at++;
+    }
+    send(step.port, rows);
+  }
+  plan.inputs.forEach((_, port) => {
+    complete(kernel, out, () => kernel.onWatermark(port, Infinity, out));
+    complete(kernel, out, () => kernel.onEnd(port, out));
+  });
+}
+
+/** A batch of rows of which none is selected. */
+function sendNothing(kernel: Kernel, out: TestOutbox, port: number, batch: Batch): void {
+  fillBatch(batch, [{ values: batch.columns.map(() => null), timeUs: 5 }], [1]);
+  batch.selected = 0;
+  complete(kernel, out, () => kernel.onBatch(port, batch, out));
+}
+
+/** Calls a kernel until it says `done`. */
+export function complete(kernel: Kernel, out: TestOutbox, call: () => Progress): void {
+  out.beginCall();
+  let progress = call();
+  out.endCall(progress);
+  for (let resumes = 0; progress === 'blocked'; resumes++) {
+    if (resumes > MOST_RESUMES) throw new Error('the kernel is blocked forever');
+    out.beginCall();
+    progress = kernel.resume(out);
+    out.endCall(progress);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What `npm test` runs. Two groups, one after the other: first the tests that stay in one thread,
+ * then those that start engines, whose workers want the cores for themselves.
+ *
+ * `MILLRACE_TEST_REPORT` names a file for the results as JSON; CI counts from it.
+ */
+import { cpus } from 'node:os';
+import { env } from 'node:process';
+import { defineConfig } from 'vitest/config';
+
+const report = env['MILLRACE_TEST_REPORT'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    environment: 'node',
+    allowOnly: env['CI'] === undefined,
+    reporters: report === undefined ? ['default'] : ['default', 'json'],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
+    coverage: { include: ['src/**'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['test/{unit,property,model,conformance,golden,differential,repo}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          maxWorkers: Math.max(1, Math.min(4, cpus().length)),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'threads',
+          include: ['test/{integration,mutation}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
