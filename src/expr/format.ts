@@ -4,9 +4,10 @@ import type { DataType } from '../core/types.ts';
 import { typeName } from '../core/types.ts';
 import { formatDecimal } from './scalar/decimal.ts';
 import { formatFloat } from './scalar/float.ts';
+import { jsonText } from './scalar/json-text.ts';
 import { formatDuration, formatTimestamp } from './scalar/time-text.ts';
 import type { TypedCall, TypedExpr } from './typed.ts';
-import type { Value } from './value.ts';
+import type { JsonValue, Value } from './value.ts';
 
 /** How tightly each kind of node binds; an operand that binds less gets brackets. */
 const Rank = { OR: 1, AND: 2, NOT: 3, TEST: 4, SUM: 5, PRODUCT: 6, PREFIX: 7, ATOM: 8 } as const;
@@ -110,6 +111,8 @@ function rankOf(expr: TypedExpr): number {
       return rankOf(expr.operand);
     case 'call':
       return expr.fn === 'LIKE' ? Rank.TEST : Rank.ATOM;
+    case 'literal':
+      return formatValue(expr.value, expr.type).startsWith('-') ? Rank.PREFIX : Rank.ATOM;
     default:
       return Rank.ATOM;
   }
@@ -141,7 +144,7 @@ export function formatValue(value: Value, type: DataType): string {
     case 'bytes':
       return `X'${Array.from(value as Uint8Array, (byte) => byte.toString(16).padStart(2, '0')).join('')}'`;
     case 'json':
-      return `CAST(${quoted(JSON.stringify(value))} AS json)`;
+      return `CAST(${quoted(jsonText(value as JsonValue))} AS json)`;
     default:
       return String(value);
   }

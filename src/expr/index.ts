@@ -17,7 +17,11 @@
 
 export type { AggregateCall, ExtractedAggregates, TypedAggregate } from './aggregates.ts';
 export { aggregateType, extractAggregates, hasAggregates, inferAggregate } from './aggregates.ts';
+export type { BatchExpression, BatchOptions, BatchPredicate, ColumnSource } from './batch/compile-batch.ts';
+export { RowErrors } from './batch/row-errors.ts';
 export type { AggregateExpr, AggregateFunction, Expr, Span } from './ast.ts';
+export { compileBatch, compilePredicate } from './compile.ts';
+export { childrenOf } from './ast.ts';
 export { expressionError } from './diagnostics.ts';
 export { formatTyped } from './format.ts';
 export { SCALAR_FUNCTIONS } from './functions/registry.ts';

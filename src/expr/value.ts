@@ -1,10 +1,14 @@
 /** The JavaScript values that stand for SQL values in the interpreter. @module */
 
-/** A decoded JSON value. JSON's `null` is SQL's null. */
+/**
+ * A decoded JSON value. JSON's `null` is SQL's null; integers beyond ±2^53 are bigints, as far as 64
+ * bits go.
+ */
 export type JsonValue =
   | null
   | boolean
   | number
+  | bigint
   | string
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };

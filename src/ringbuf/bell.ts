@@ -84,6 +84,7 @@ export class Bell {
 
   /** Whether its thread sleeps or is about to. For display: it may change at once. */
   isSleeping(): boolean {
+    // (B)
     return Atomics.load(this.#words, BellWord.STATE) === BellState.SLEEPING;
   }
 
@@ -124,12 +125,7 @@ export class Bell {
       const keepAlive = setInterval(() => {}, LONGEST_TIMER_MS);
       try {
         // (W)
-        const sleep = Atomics.waitAsync(
-          this.#words,
-          BellWord.STATE,
-          BellState.SLEEPING,
-          timeoutMs,
-        );
+        const sleep = Atomics.waitAsync(this.#words, BellWord.STATE, BellState.SLEEPING, timeoutMs);
         isRung = (await sleep.value) !== 'timed-out';
       } finally {
         clearInterval(keepAlive);

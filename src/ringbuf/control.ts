@@ -106,7 +106,9 @@ export class HostControl {
     this.ringAll();
   }
 
+  /** What has been asked for so far. */
   stopMode(): StopMode {
+    // (K)
     return Atomics.load(this.#words, ControlWord.STOP) as StopMode;
   }
 
@@ -115,6 +117,7 @@ export class HostControl {
     for (const bell of this.#bells) bell.ring();
   }
 
+  /** The bell of `thread`, for whoever on the host has work for it. */
   bell(thread: number): Bell {
     const bell = this.#bells[thread];
     invariant(bell !== undefined, `no such thread: thread=${thread}`);
@@ -158,11 +161,13 @@ export class ThreadControl {
     this.#heartbeatWord = ofThread(ControlWord.HEARTBEAT, thread);
     this.#stateWord = ofThread(ControlWord.STATE, thread);
     this.#taskWord = ofThread(ControlWord.TASK, thread);
+    // (D) After a replacement, where the lost thread stopped.
     this.#heartbeat = Atomics.load(this.#words, this.#heartbeatWord);
   }
 
   /** What the host asks for. Look once a turn, and in the `hasWork` of every wait: (K). @hot */
   stopMode(): StopMode {
+    // (K)
     return Atomics.load(this.#words, ControlWord.STOP) as StopMode;
   }
 
@@ -179,7 +184,7 @@ export class ThreadControl {
     Atomics.store(this.#words, this.#taskWord, task);
   }
 
-  /** @hot */
+  /** Says what it is doing, for display and for the supervisor. @hot */
   setState(state: ThreadState): void {
     // (D)
     Atomics.store(this.#words, this.#stateWord, state);

@@ -71,11 +71,7 @@ export function allocateRing(arena: Allocator, shape: RingShape): RingAddress {
 
 /** The control block of a ring, checked against the address by which it was found. */
 export function openRing(buffer: SharedArrayBuffer, address: RingAddress): Int32Array {
-  const control = wordsAt(
-    buffer,
-    address.byteOffset,
-    controlLines(address.consumers) * LINE_BYTES,
-  );
+  const control = wordsAt(buffer, address.byteOffset, controlLines(address.consumers) * LINE_BYTES);
   const isRing =
     control[Word.MAGIC] === RING_MAGIC &&
     control[Word.SLOTS] === address.slots &&

@@ -125,6 +125,7 @@ export class SeqlockReader {
 
   /** Changes with every write: equal versions mean equal snapshots (until it wraps, 2^32 writes later). */
   version(): number {
+    // (1)
     return Atomics.load(this.#words, VERSION);
   }
 }

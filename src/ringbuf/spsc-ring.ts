@@ -33,7 +33,11 @@
  * compared by `(a - b) | 0`, which is right as long as they are less than 2^31 apart, and they
  * are never more than the number of slots apart.
  *
- * Sleeping: (P) and (R) are each followed by a look at the other side's bell; `bell.ts` has the
+ * The end: (Z) `close` stores `end` after every (P), in the same thread; (E) `isEnded` loads `end` before
+ * (C). A consumer that sees the end therefore sees everything before it. (O) counts the holders of a
+ * role by an atomic addition, so that of two that come at once one is refused.
+ *
+ * Sleeping: (P), (R) and (Z) are each followed by a look at the other side's bell; `bell.ts` has the
  * argument that no wake-up is lost.
  *
  * `test/model/spsc-ring.model.test.ts` runs every interleaving of (P), (C), (R) and (F) for small
@@ -87,6 +91,7 @@ export class RingProducer {
     this.#slots = address.slots;
     this.#mask = address.slots - 1;
     own(this.#control, Word.PRODUCER, options.takeOver === true, 'producer');
+    // (C) After a take-over, what the lost producer had published.
     this.#tail = Atomics.load(this.#control, Word.TAIL);
     this.#headSeen = this.#oldestHead();
   }
@@ -148,6 +153,7 @@ export class RingProducer {
 
   /** Whether somebody gave the ring up with {@link abortRing}: there is no use in waiting for room. */
   isAborted(): boolean {
+    // (E)
     return Atomics.load(this.#control, Word.END) === RingEnd.ABORTED;
   }
 
@@ -197,7 +203,13 @@ export class RingConsumer {
     this.#producerBell = producerBell;
     this.#headWord = headWord(cursor);
     this.#mask = address.slots - 1;
-    own(this.#control, ownerWord(cursor), options.takeOver === true, `consumer at cursor ${cursor}`);
+    own(
+      this.#control,
+      ownerWord(cursor),
+      options.takeOver === true,
+      `consumer at cursor ${cursor}`,
+    );
+    // (F) After a take-over, what the lost consumer had not released.
     this.#head = Atomics.load(this.#control, this.#headWord);
     this.#read = this.#head;
     this.#tailSeen = this.#head;
@@ -272,13 +284,14 @@ export class RingConsumer {
 
   /** Whether the producer has closed the ring and every slot has been advanced past. */
   isEnded(): boolean {
-    // `end` before `tail`: what was published before `close` is then seen.
+    // (E) Before (C), which is in `queuedSlots`.
     const end = Atomics.load(this.#control, Word.END);
     return end !== RingEnd.OPEN && this.queuedSlots() === 0;
   }
 
   /** Whether somebody gave the ring up with {@link abortRing}: nothing more may come. */
   isAborted(): boolean {
+    // (E)
     return Atomics.load(this.#control, Word.END) === RingEnd.ABORTED;
   }
 }
@@ -296,7 +309,7 @@ export function heldSlots(buffer: SharedArrayBuffer, address: RingAddress): numb
   const control = openRing(buffer, address);
   let held = 0;
   for (let cursor = 0; cursor < address.consumers; cursor++) {
-    // `head` before `tail`: `head` never passes `tail`, so the difference is never negative.
+    // (F), then (C): `head` never passes `tail`, so the difference is never negative.
     const head = Atomics.load(control, headWord(cursor));
     held = Math.max(held, (Atomics.load(control, Word.TAIL) - head) | 0);
   }
@@ -305,15 +318,19 @@ export function heldSlots(buffer: SharedArrayBuffer, address: RingAddress): numb
 
 /** `end` only grows: an abort is not undone by a late close. */
 function raiseEnd(control: Int32Array, end: number): void {
+  // (E)
   const was = Atomics.load(control, Word.END);
   if (was >= end) return;
+  // (Z) If somebody was quicker, look again.
   if (Atomics.compareExchange(control, Word.END, was, end) !== was) raiseEnd(control, end);
 }
 
 /** Registers the one holder of a role; a second one is a defect, unless it takes over. */
 function own(control: Int32Array, word: number, takeOver: boolean, role: string): void {
+  // (O)
   const holders = Atomics.add(control, word, 1);
   if (holders === 0 || takeOver) return;
+  // (O) The refused one does not count.
   Atomics.sub(control, word, 1);
   invariant(
     false,

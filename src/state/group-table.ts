@@ -296,7 +296,7 @@ export class GroupTable {
   #roomFor(hash: number): number {
     const tags = this.arena.tags;
     const slots = this.#pageWords >>> 1;
-    const splitAt = (slots >>> 3) * 5;
+    const splitAt = slots >>> 1;
     let segment = this.#segmentOf(hash);
     for (;;) {
       const at = this.#tagsOf(segment);

@@ -31,7 +31,11 @@ export const script: Script<Ringbuf, Layout> = (subject, shared, thread, { ring,
   if (thread === 0) {
     const producer = new subject.RingProducer(shared, ring, []);
     return () => {
-      for (let attempt = 0; attempt < PRODUCER_TRIES && log[Log.COUNT]! < VALUES.length; attempt++) {
+      for (
+        let attempt = 0;
+        attempt < PRODUCER_TRIES && log[Log.COUNT]! < VALUES.length;
+        attempt++
+      ) {
         const slot = producer.claim();
         if (slot === subject.NO_SLOT) continue;
         slots[producer.slotOffset(slot) / 4] = VALUES[log[Log.COUNT]!]!;

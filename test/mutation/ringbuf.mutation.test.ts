@@ -101,7 +101,12 @@ test.each(MUTANTS.map((mutant, index) => ({ ...mutant, index })))(
 );
 
 test('a copy without a mistake passes: it is the mistakes that are refused', async () => {
-  const harmless = { name: 'none', file: 'spsc-ring.ts', search: 'rewind(): void', replace: 'rewind(): void' };
+  const harmless = {
+    name: 'none',
+    file: 'spsc-ring.ts',
+    search: 'rewind(): void',
+    replace: 'rewind(): void',
+  };
   const subject = await plant(harmless, 'unchanged');
   for (const check of [checkRing, checkCounters, checkSeqlock, exploreReplay, exploreRooms]) {
     await check(subject);

@@ -1,6 +1,9 @@
 import { test } from 'vitest';
 import * as ringbuf from '../../src/ringbuf/index.ts';
-import { checkCountersAgainstNumbers, checkSeqlockAgainstValues } from './ringbuf-counters.property.ts';
+import {
+  checkCountersAgainstNumbers,
+  checkSeqlockAgainstValues,
+} from './ringbuf-counters.property.ts';
 
 test('a counter is the exact sum of what was added', () => {
   checkCountersAgainstNumbers(ringbuf, 100);

@@ -1,7 +1,7 @@
 /** Counters and snapshots against plain numbers, in one thread. @module */
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Ringbuf } from '../model/scenario.ts';
 import { FlatArena } from '../support/interleave/flat-arena.ts';
 

@@ -3,5 +3,5 @@ import * as ringbuf from '../../src/ringbuf/index.ts';
 import { checkRingAgainstModel } from './ringbuf-ring.property.ts';
 
 test('a ring with any number of cursors behaves like a bounded list with positions', () => {
-  checkRingAgainstModel(ringbuf, 1000);
+  checkRingAgainstModel(ringbuf, 2000);
 });

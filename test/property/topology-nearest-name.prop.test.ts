@@ -1,5 +1,5 @@
 /** The edit distance against its definition by recursion, and the promises of the nearest name. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { editDistance, nearestName } from '../../src/core/nearest-name.ts';
 
@@ -18,7 +18,11 @@ function slowDistance(a: string, b: string): number {
 }
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 });
-const name = fc.string({ unit: fc.constantFrom(...'abcdefgh'), minLength: 4, maxLength: 12 });
+const name = fc.string({
+  unit: fc.constantFrom(...'abcdefgh'.split('')),
+  minLength: 4,
+  maxLength: 12,
+});
 
 test('the distance is what its definition says', () => {
   fc.assert(

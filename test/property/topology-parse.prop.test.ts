@@ -1,5 +1,5 @@
 /** Promises of the topology's parser for random documents, right and wrong. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   applyOverrides,
@@ -16,13 +16,13 @@ const parsed = parseJsonText(AD_CTR);
 const example: unknown = parsed.ok ? parsed.value : undefined;
 
 /** Every place of the example. */
-function* placesOf(value: unknown, steps: readonly string[]): Generator<readonly string[]> {
-  yield steps;
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, member] of Object.entries(value)) yield* placesOf(member, [...steps, key]);
+function placesOf(value: unknown, steps: readonly string[]): string[] {
+  const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const below = members.flatMap(([key, member]) => placesOf(member, [...steps, key]));
+  return [pointer(...steps), ...below];
 }
 
-const places = [...placesOf(example, [])].map((steps) => pointer(...steps));
+const places = placesOf(example, []);
 
 /** Words a document is made of, so that random values are near to right ones. */
 const word = fc.constantFrom(

@@ -13,6 +13,8 @@ const LINE_FEED = 0x0a;
 
 /** Bytes read at once. */
 export const BLOCK_BYTES = 256 * 1024;
+/** Room behind the input, so that looking ahead stays inside the memory. */
+const SLACK_BYTES = 64;
 /** Longest row. */
 export const ROW_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -36,7 +38,7 @@ export class InputWindow {
   constructor(blockBytes: number = BLOCK_BYTES, limitBytes: number = ROW_LIMIT_BYTES) {
     this.#blockBytes = blockBytes;
     this.limitBytes = limitBytes;
-    this.bytes = new Uint8Array(2 * blockBytes + 1);
+    this.bytes = new Uint8Array(2 * blockBytes + SLACK_BYTES);
     this.bytes[0] = LINE_FEED;
   }
 
@@ -48,7 +50,7 @@ export class InputWindow {
   /** Where to put new bytes: the room behind `to`, at least one block. Then call {@link filled}. */
   makeRoom(): Uint8Array<ArrayBuffer> {
     const rest = this.to - this.from;
-    const needed = rest + this.#blockBytes + 1;
+    const needed = rest + this.#blockBytes + SLACK_BYTES;
     if (needed > this.bytes.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
       larger.set(this.bytes.subarray(this.from, this.to));
@@ -58,7 +60,7 @@ export class InputWindow {
     }
     this.from = 0;
     this.to = rest;
-    return this.bytes.subarray(rest, this.bytes.length - 1);
+    return this.bytes.subarray(rest, this.bytes.length - SLACK_BYTES);
   }
 
   /** Takes note of `count` bytes put into the room of {@link makeRoom}. */

@@ -9,7 +9,12 @@ import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { heapBytesOf } from '../values/cell-parse.ts';
 import { excerpt } from '../values/fault.ts';
-import { eventTimeProblem, hasEventTime, tooLargeMessage } from '../values/row-checks.ts';
+import {
+  eventTimeProblem,
+  forgetRow,
+  hasEventTime,
+  tooLargeMessage,
+} from '../values/row-checks.ts';
 import type { DecodeProgress, Decoder, DecoderContext, RowParser, RowProblem } from './codec.ts';
 import { Parsed } from './codec.ts';
 import type { InputWindow } from './input-window.ts';
@@ -128,7 +133,8 @@ export class RowDecoder implements Decoder {
   #rejectLong(window: InputWindow): boolean {
     if (!this.#context.canReject()) return false;
     const message =
-      `the row is longer than the limit of ${window.limitBytes} bytes, ` + `or a quote is not closed`;
+      `the row is longer than the limit of ${window.limitBytes} bytes, ` +
+      `or a quote is not closed`;
     this.#reject(window, { message }, window.to);
     this.#stage = 'skip';
     return true;
@@ -176,9 +182,4 @@ export class RowDecoder implements Decoder {
     this.#stage = 'rows';
     return true;
   }
-}
-
-/** Takes back the null marks of a row that is not to be. */
-function forgetRow(columns: readonly Column[], row: number): void {
-  for (const column of columns) column.setPresent(row);
 }

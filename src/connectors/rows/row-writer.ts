@@ -25,7 +25,12 @@ import { Column } from '../../core/column.ts';
 import type { Field, Schema } from '../../core/schema.ts';
 import { heapBytesOf } from '../values/cell-parse.ts';
 import { Fault } from '../values/fault.ts';
-import { eventTimeProblem, hasEventTime, tooLargeMessage } from '../values/row-checks.ts';
+import {
+  eventTimeProblem,
+  forgetRow,
+  hasEventTime,
+  tooLargeMessage,
+} from '../values/row-checks.ts';
 import { describeValueFault, showValue, writeValue } from './value-write.ts';
 
 /** Why a row was refused. */
@@ -73,7 +78,7 @@ export class RowWriter {
       return null;
     }
     batch.heap.used = heapUsed;
-    for (const column of batch.columns) column.setPresent(at);
+    forgetRow(batch.columns, at);
     if (outcome !== 'full' || heapUsed > 0) return outcome;
     return { message: tooLargeMessage(this.#measure(row), batch.heap.capacityBytes) };
   }

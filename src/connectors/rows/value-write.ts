@@ -174,9 +174,10 @@ export function showValue(value: unknown): string {
       return `${value}n`;
     case 'object':
       if (value === null) return 'null';
-      if (Array.isArray(value)) return jsonProblem(value) ? 'a list' : cut(jsonText(value));
+      if (Array.isArray(value))
+        return jsonProblem(value) === undefined ? cut(jsonText(value)) : 'a list';
       if (value instanceof Date) return `Date(${value.getTime()})`;
-      return jsonProblem(value) ? `a ${value.constructor?.name ?? 'n object'}` : cut(jsonText(value));
+      return jsonProblem(value) === undefined ? cut(jsonText(value)) : 'an object';
     case 'function':
     case 'symbol':
       return `a ${typeof value}`;

@@ -44,7 +44,10 @@ const NEEDS_CARE = /\d{16}|[eE]\+?\d{3}|__proto__|\\u/;
 export function parseJsonText(text: string): { readonly value: unknown } | undefined {
   try {
     if (!NEEDS_CARE.test(text)) return { value: JSON.parse(text) };
-    const value: unknown = JSON.parse(text, reviveBigInteger as (key: string, v: unknown) => unknown);
+    const value: unknown = JSON.parse(
+      text,
+      reviveBigInteger as (key: string, v: unknown) => unknown,
+    );
     return jsonProblem(value) === undefined ? { value } : undefined;
   } catch {
     return undefined;
@@ -85,10 +88,13 @@ export function jsonProblem(value: unknown, depth = 0): string | undefined {
   }
   if (value === null) return undefined;
   if (depth >= MAX_JSON_DEPTH) return `more than ${MAX_JSON_DEPTH} levels, or a cycle`;
-  if (Array.isArray(value)) return listProblem(value, depth);
+  return Array.isArray(value) ? listProblem(value, depth) : objectProblem(value, depth);
+}
+
+function objectProblem(value: object, depth: number): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) {
-    return `a ${value.constructor.name || 'class instance'}`;
+    return `a ${Object.prototype.toString.call(value).slice('[object '.length, -1)}`;
   }
   for (const key of Object.keys(value)) {
     if (key === '__proto__') return 'the key "__proto__"';

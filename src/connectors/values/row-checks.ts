@@ -22,3 +22,8 @@ export function eventTimeProblem(column: Column, row: number): string {
 export function tooLargeMessage(rowBytes: number, limitBytes: number): string {
   return `the tuple has ${rowBytes} bytes of long values, the limit is ${limitBytes}`;
 }
+
+/** Takes back the null marks of a row that is not to be. */
+export function forgetRow(columns: readonly Column[], row: number): void {
+  for (let c = 0; c < columns.length; c++) columns[c]!.setPresent(row);
+}

@@ -18,10 +18,12 @@ import { parseScaled } from './scaled.ts';
 const DASH = 0x2d;
 const PLUS = 0x2b;
 const COLON = 0x3a;
+const COMMA = 0x2c;
+const POINT = 0x2e;
 const ZERO = 0x30;
 
-/** Most seconds, in magnitude, whose microseconds are surely exact in a number. */
-const SAFE_SECONDS = 9_007_199_253;
+/** Most days, in magnitude, whose microseconds are surely exact in a number. */
+const SAFE_DAYS = 104_000;
 
 /**
  * Writes the timestamp `bytes[from, to)` into an int64 row, as microseconds.
@@ -60,45 +62,53 @@ function parseIso(
   const day = twoDigits(bytes, date + 4, to);
   if (Number.isNaN(year) || month < 1 || day < 1 || bytes[date + 3] !== DASH) return Fault.SYNTAX;
   if (month > 12 || day > daysInMonth(year, month)) return Fault.RANGE;
-  let seconds = daysFromCivil(year, month, day) * 86400;
-  let at = date + 6;
-  let micros = 0;
-  if (at < to) {
-    const separator = bytes[at]!;
-    if (separator !== 0x54 && separator !== 0x20 && separator !== 0x74) return Fault.SYNTAX;
-    const hour = twoDigits(bytes, at + 1, to);
-    const minute = twoDigits(bytes, at + 4, to);
-    if (hour < 0 || minute < 0 || bytes[at + 3] !== COLON) return Fault.SYNTAX;
-    if (hour > 23 || minute > 59) return Fault.RANGE;
-    seconds += hour * 3600 + minute * 60;
-    at += 6;
-    if (at < to && bytes[at] === COLON) {
-      const second = twoDigits(bytes, at + 1, to);
-      if (second < 0) return Fault.SYNTAX;
-      if (second > 59) return Fault.RANGE;
-      seconds += second;
-      at += 3;
-      if (at < to && (bytes[at] === 0x2e || bytes[at] === 0x2c)) {
-        const digitsFrom = at + 1;
-        at = skipDigits(bytes, digitsFrom, to);
-        if (at === digitsFrom) return Fault.SYNTAX;
-        micros = fractionMicros(bytes, digitsFrom, at);
-      }
-    }
-    const offset = parseZone(bytes, at, to);
-    if (Number.isNaN(offset)) return Fault.SYNTAX;
-    seconds -= offset;
-  }
-  return setInstant(column, row, seconds, micros);
+  const clockUs = parseClock(bytes, date + 6, to);
+  if (Number.isNaN(clockUs)) return Fault.SYNTAX;
+  if (clockUs === Infinity) return Fault.RANGE;
+  return setInstant(column, row, daysFromCivil(year, month, day), clockUs);
 }
 
-/** Writes `seconds` × 10^6 + `micros`; through a bigint where a number would not be exact. */
-function setInstant(column: Column, row: number, seconds: number, micros: number): FaultCode {
-  if (seconds <= SAFE_SECONDS && seconds >= -SAFE_SECONDS) {
-    column.setI64FromNumber(row, seconds * 1_000_000 + micros);
+/**
+ * Microseconds since midnight UTC of the day that was named: `[from, to)` is nothing, or
+ * `Thh:mm[:ss[.f…]][zone]`.
+ *
+ * @returns NaN when it is neither, `Infinity` when an hour, minute or second is too large
+ *
+ * @hot
+ */
+function parseClock(bytes: Uint8Array, from: number, to: number): number {
+  if (from >= to) return 0;
+  const separator = bytes[from]!;
+  if (separator !== 0x54 && separator !== 0x20 && separator !== 0x74) return NaN;
+  const hour = twoDigits(bytes, from + 1, to);
+  const minute = twoDigits(bytes, from + 4, to);
+  if (hour < 0 || minute < 0 || bytes[from + 3] !== COLON) return NaN;
+  let at = from + 6;
+  let second = 0;
+  let micros = 0;
+  if (at < to && bytes[at] === COLON) {
+    second = twoDigits(bytes, at + 1, to);
+    if (second < 0) return NaN;
+    at += 3;
+    if (at < to && (bytes[at] === POINT || bytes[at] === COMMA)) {
+      const digitsFrom = at + 1;
+      at = skipDigits(bytes, digitsFrom, to);
+      if (at === digitsFrom) return NaN;
+      micros = fractionMicros(bytes, digitsFrom, at);
+    }
+  }
+  const seconds = hour * 3600 + minute * 60 + second - parseZone(bytes, at, to);
+  const isInRange = hour <= 23 && minute <= 59 && second <= 59;
+  return isInRange || Number.isNaN(seconds) ? seconds * 1_000_000 + micros : Infinity;
+}
+
+/** Writes a day's start plus microseconds; through a bigint where a number would not be exact. */
+function setInstant(column: Column, row: number, days: number, clockUs: number): FaultCode {
+  if (days <= SAFE_DAYS && days >= -SAFE_DAYS) {
+    column.setI64FromNumber(row, days * 86_400_000_000 + clockUs);
     return Fault.OK;
   }
-  const value = BigInt(seconds) * 1_000_000n + BigInt(micros);
+  const value = BigInt(days) * 86_400_000_000n + BigInt(clockUs);
   if (!isInt64(value)) return Fault.RANGE;
   column.i64[row] = value;
   return Fault.OK;

@@ -41,6 +41,8 @@ function checkNames(nodes: readonly GraphNode[], { issues }: Report): void {
 }
 
 type NodesByName = ReadonlyMap<string, GraphNode>;
+/** What each node reads from. */
+type Upstream = ReadonlyMap<GraphNode, readonly GraphNode[]>;
 
 /** The input must name a node, and an output that the node has. */
 function checkInput(
@@ -117,17 +119,38 @@ function checkReaders(nodes: readonly GraphNode[], { issues, warnings }: Report)
 function checkCycles(nodes: readonly GraphNode[], byName: NodesByName, { issues }: Report): void {
   const upstream = new Map(nodes.map((node) => [node, sourcesOf(node, byName)]));
   const reported = new Set<GraphNode>();
-  for (const node of nodes) {
+  for (const node of behindCycles(nodes, upstream)) {
     if (reported.has(node)) continue;
     const cycle = cycleThrough(node, upstream);
     if (cycle === undefined) continue;
     cycle.forEach((member) => reported.add(member));
-    const [before] = cycle;
+    // `cycle` goes with the flow and ends with `node`: what `node` reads comes just before.
+    const before = cycle.at(-2) ?? node;
     const input = node.inputs.find((i) => nodeOf(i.stream, byName) === before);
-    const names = [node, ...cycle].reverse().map((member) => member.name);
-    // `cycle` goes against the flow and ends with `node`; reversed it begins and ends with it.
+    const names = [node, ...cycle].map((member) => member.name);
     issues.add(input?.pointer ?? node.pointer, `the streams go round: ${names.join(' → ')}`);
   }
+}
+
+/**
+ * The nodes that a cycle flows into, in document order: what is left after taking away, again and
+ * again, nodes all of whose sources were taken away. In a right document that is none.
+ */
+function behindCycles(nodes: readonly GraphNode[], upstream: Upstream): readonly GraphNode[] {
+  const waitingFor = new Map(nodes.map((node) => [node, upstream.get(node)?.length ?? 0]));
+  const readers = new Map<GraphNode, GraphNode[]>(nodes.map((node) => [node, []]));
+  for (const node of nodes) {
+    for (const source of upstream.get(node) ?? []) readers.get(source)?.push(node);
+  }
+  const free = nodes.filter((node) => waitingFor.get(node) === 0);
+  for (let node = free.pop(); node !== undefined; node = free.pop()) {
+    for (const reader of readers.get(node) ?? []) {
+      const left = (waitingFor.get(reader) ?? 0) - 1;
+      waitingFor.set(reader, left);
+      if (left === 0) free.push(reader);
+    }
+  }
+  return nodes.filter((node) => (waitingFor.get(node) ?? 0) > 0);
 }
 
 function nodeOf(stream: string, byName: NodesByName): GraphNode | undefined {
@@ -138,31 +161,28 @@ function sourcesOf(node: GraphNode, byName: NodesByName): readonly GraphNode[] {
   return node.inputs.flatMap((input) => nodeOf(input.stream, byName) ?? []);
 }
 
-/**
- * The nodes of a shortest cycle through `node`, against the flow: what it reads from first, `node`
- * itself last. `undefined` if there is none.
- */
-function cycleThrough(
-  node: GraphNode,
-  upstream: ReadonlyMap<GraphNode, readonly GraphNode[]>,
-): GraphNode[] | undefined {
+/** The nodes of a shortest cycle through `node`, with the flow, `node` itself last; if there is one. */
+function cycleThrough(node: GraphNode, upstream: Upstream): GraphNode[] | undefined {
   const reader = new Map<GraphNode, GraphNode>();
   const queue = [node];
-  for (let current = queue.shift(); current !== undefined; current = queue.shift()) {
+  for (const current of queue) {
     for (const source of upstream.get(current) ?? []) {
       if (reader.has(source)) continue;
       reader.set(source, current);
-      if (source === node) return pathTo(node, reader);
+      if (source === node) return pathFrom(node, reader);
       queue.push(source);
     }
   }
   return undefined;
 }
 
-function pathTo(node: GraphNode, reader: ReadonlyMap<GraphNode, GraphNode>): GraphNode[] {
-  const path = [node];
-  for (let at = reader.get(node); at !== undefined && at !== node; at = reader.get(at)) {
-    path.push(at);
-  }
-  return path.reverse();
+/** Follows readers from `node` until they come back to it. */
+function pathFrom(node: GraphNode, reader: ReadonlyMap<GraphNode, GraphNode>): GraphNode[] {
+  const path: GraphNode[] = [];
+  let at: GraphNode | undefined = node;
+  do {
+    at = reader.get(at);
+    if (at !== undefined) path.push(at);
+  } while (at !== undefined && at !== node);
+  return path;
 }

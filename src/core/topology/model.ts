@@ -195,8 +195,8 @@ export type JsonValue =
 /**
  * How the values of one generated column are drawn.
  *
- * Where a number is drawn for an integer column it is rounded to the nearest whole number, ties to
- * even; for a decimal column to its scale.
+ * Where a fraction is drawn for an integer column it is rounded to a nearest whole number, for a
+ * decimal column to its scale.
  */
 export type Distribution =
   /** `start`, `start + step`, … by row. */

@@ -74,6 +74,18 @@ function checkFormat(node: Loose<WithFormat>, report: NodeReport): void {
     if (format === 'csv' || node[property] === undefined) continue;
     report.add([property], `'${property}' goes with the format csv only`);
   }
+  if (format === 'csv') checkNullText(node, report);
+}
+
+/** A text that no unquoted field can have would never be found again. */
+function checkNullText(
+  { delimiter = ',', nullText = '' }: Loose<WithFormat>,
+  report: NodeReport,
+): void {
+  if (!report.isSound('delimiter') || !report.isSound('nullText')) return;
+  if (!nullText.includes(delimiter) && !/["\r\n]/.test(nullText)) return;
+  const expected = 'expected a text without quotes, line breaks and the delimiter';
+  report.add(['nullText'], `${expected}, found ${show(nullText)}`);
 }
 
 /** Checks an operator whose type is known. */

@@ -75,18 +75,25 @@ export function readersOf(topology: Topology, stream: StreamRef): readonly Topol
   );
 }
 
-/** Operators in an order in which each comes after all it reads; else in document order. */
+/** Operators in an order in which each comes after all it reads. */
 export function dataFlowOrder(topology: Topology): readonly OperatorNode[] {
-  const byName = new Map(topology.operators.map((node) => [node.name, node]));
-  const ordered = new Set<OperatorNode>();
-  const visit = (node: OperatorNode): void => {
-    if (ordered.has(node)) return;
-    for (const input of node.inputs) {
-      const before = byName.get(input.node);
-      if (before !== undefined) visit(before);
+  const names = new Set(topology.operators.map((node) => node.name));
+  const waitingFor = new Map(topology.operators.map((node) => [node, namesRead(node, names)]));
+  const readers = new Map<string, OperatorNode[]>();
+  for (const [node, sources] of waitingFor) {
+    for (const source of sources) readers.set(source, [...(readers.get(source) ?? []), node]);
+  }
+  const ordered = topology.operators.filter((node) => waitingFor.get(node)?.size === 0);
+  for (const node of ordered) {
+    for (const reader of readers.get(node.name) ?? []) {
+      waitingFor.get(reader)?.delete(node.name);
+      if (waitingFor.get(reader)?.size === 0) ordered.push(reader);
     }
-    ordered.add(node);
-  };
-  topology.operators.forEach(visit);
-  return [...ordered];
+  }
+  return ordered;
+}
+
+/** Which of `names` a node reads. */
+function namesRead(node: OperatorNode, names: ReadonlySet<string>): Set<string> {
+  return new Set(node.inputs.map((input) => input.node).filter((name) => names.has(name)));
 }

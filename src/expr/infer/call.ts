@@ -96,7 +96,7 @@ function accepted(
   const typed = acceptedOrNot(arg, kind, common);
   if (typed !== undefined) return typed;
   const expected = EXPECTED[kind];
-  const hint = castHint(arg.expr.type, kind === 'string' ? STRING : FLOAT64);
+  const hint = kind === 'string' ? '; write CAST(… AS string)' : castHint(arg.expr.type, FLOAT64);
   throw expressionError(
     arg.span,
     `${spec.names[0]} expects ${expected} here, found ${typeName(arg.expr.type)}${hint}; it is written ${spec.usage}`,

@@ -15,7 +15,7 @@
  */
 
 import type { DataType, TypeKind } from '../../core/types.ts';
-import { typeName } from '../../core/types.ts';
+import { BOOL, FLOAT64, INT64, STRING, typeName } from '../../core/types.ts';
 import { badCast, RowError } from '../row-error.ts';
 import type { JsonValue, Value } from '../value.ts';
 import type { DecimalType } from './decimal.ts';
@@ -23,12 +23,14 @@ import {
   checkDecimal,
   decimalToNumber,
   formatDecimal,
+  MAX_PRECISION,
   parseDecimalAs,
   powerOfTen,
   rescale,
 } from './decimal.ts';
 import { formatFloat, parseFloat64 } from './float.ts';
 import { checkInt64, fitsInt32, fitsInt64 } from './integer.ts';
+import { jsonText, parseJsonText } from './json-text.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from './time-text.ts';
 
 const NUMERIC: readonly TypeKind[] = ['int32', 'int64', 'float64', 'decimal'];
@@ -216,22 +218,32 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function parseJson(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    throw badCast(text, 'json');
-  }
+  const parsed = parseJsonText(text);
+  if (parsed === undefined) throw badCast(text, 'json');
+  return parsed.value;
 }
 
-/** A JSON value as another type: a string as its text, others as their JSON text. */
+/** A JSON scalar as if it were of the type it has; to a string, also objects and arrays as text. */
 function castJson(value: JsonValue, to: DataType): Value {
-  if (to.kind === 'string') return typeof value === 'string' ? value : JSON.stringify(value);
-  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-  if (!isScalar) throw badCast(JSON.stringify(value), typeName(to));
-  const from: DataType =
-    typeof value === 'string' ? { kind: 'string' } : typeof value === 'number' ? { kind: 'float64' } : { kind: 'bool' };
-  if (!canCast(from, to)) throw badCast(JSON.stringify(value), typeName(to));
+  const from = scalarTypeOf(value);
+  if (to.kind === 'string') return from?.kind === 'string' ? (value as string) : jsonText(value);
+  if (from === undefined || !canCast(from, to)) throw badCast(jsonText(value), typeName(to));
   return castValue(value, from, to);
+}
+
+function scalarTypeOf(value: JsonValue): DataType | undefined {
+  switch (typeof value) {
+    case 'string':
+      return STRING;
+    case 'number':
+      return FLOAT64;
+    case 'boolean':
+      return BOOL;
+    case 'bigint':
+      return fitsInt64(value) ? INT64 : { kind: 'decimal', precision: MAX_PRECISION, scale: 0 };
+    default:
+      return undefined;
+  }
 }
 
 function shown(value: Value, from: DataType): string {

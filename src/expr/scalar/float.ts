@@ -1,5 +1,8 @@
 /** float64: IEEE 754 arithmetic, and rounding half away from zero. @module */
 
+/** The float64 nearest to each power of ten; `**` misses some. */
+const POWERS = Array.from({ length: 309 }, (_, exponent) => Number(`1e${exponent}`));
+
 /** `x` to the nearest integer, halves away from zero; exact for every float64. */
 export function roundHalfAway(x: number): number {
   const whole = Math.trunc(x);
@@ -14,7 +17,7 @@ export function roundHalfAway(x: number): number {
  */
 export function roundToDigits(x: number, digits: number, towardsZero: boolean): number {
   if (!Number.isFinite(x)) return x;
-  const factor = 10 ** Math.min(Math.abs(digits), 400);
+  const factor = POWERS[Math.abs(digits)] ?? Infinity;
   if (factor === Infinity) return digits > 0 ? x : 0 * x;
   const scaled = digits >= 0 ? x * factor : x / factor;
   if (!Number.isFinite(scaled)) return x;

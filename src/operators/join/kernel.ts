@@ -25,7 +25,7 @@
  */
 
 import type { Batch } from '../../core/batch.ts';
-import type { Column } from '../../core/column.ts';
+import { layoutBatch } from '../../core/batch-layout.ts';
 import type {
   Kernel,
   KernelContext,
@@ -34,29 +34,302 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
+import type { DurationUs, TimeUs } from '../../core/units.ts';
 import { RowFailures } from '../row-failures.ts';
+import { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
+import type { RowsAt } from './joined-rows.ts';
 import { JoinedRows } from './joined-rows.ts';
-import { keysEqual } from './key-equality.ts';
-import { NO_ROW } from './side-store.ts';
-import { SideState } from './side-state.ts';
+import { ONE_BATCH } from './pair-gather.ts';
+import { Probe } from './probe.ts';
+import { NONE, SideStore } from './side-store.ts';
 import { StateBudget } from './state-budget.ts';
 
-/** In `#candidate`: the chain of the next row has not been entered. */
-const NOT_BEGUN = -2;
+const MOST_SEGMENT_ROWS = 1024;
+const FEWEST_SEGMENT_ROWS = 64;
+/** Segments of both sides that should fit the limit of the state, so that it is used well. */
+const SEGMENTS_IN_LIMIT = 32;
 
 /**
- * What a call is about.
+ * What the current call is about:
  *
  * - `probe`: the rows of a batch look for matches; then they are kept
- * - `unmatched`: rows of the batch that can find no match any more leave
- * - `expire`: kept rows that can find no match any more leave
+ * - `unmatched`: rows of the batch that cannot match any more leave (left join)
+ * - `expire`: kept rows that cannot match any more leave, matched or not
  */
 type Stage = 'idle' | 'probe' | 'unmatched' | 'expire';
+
+/** Event times and marks, by row. */
+interface RowTimes {
+  readonly times: Float64Array;
+  readonly marks: Float64Array;
+}
 
 /** Makes the kernel of a join. */
 export function createJoinKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   return new JoinKernel(plan, context);
+}
+
+class JoinKernel implements Kernel {
+  readonly #config: JoinConfig;
+  readonly #counters: KernelCounters;
+  readonly #failures: RowFailures;
+  readonly #keepsUnmatched: boolean;
+  /** By side: how far a match may lie after a row of it. */
+  readonly #reachUs: readonly [DurationUs, DurationUs];
+  readonly #arriving: readonly [ArrivingRows, ArrivingRows];
+  readonly #stores: readonly [SideStore, SideStore];
+  readonly #probe: Probe;
+  readonly #joined: JoinedRows;
+  /** The batch of the current call, as its only element. */
+  readonly #current: Batch[] = [];
+  readonly #currentAt: readonly [RowsAt, RowsAt];
+  readonly #keptAt: readonly [RowsAt, RowsAt];
+  readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
+  #outputWatermarkUs = -Infinity;
+  #stage: Stage = 'idle';
+  /** The side the current call is about. */
+  #side: Side = LEFT;
+  /** `#unmatched[#unmatchedFrom .. #unmatchedTo)`: rows of the batch that are to leave. */
+  readonly #unmatched: Uint32Array;
+  #unmatchedFrom = 0;
+  #unmatchedTo = 0;
+  /** Rows of the batch to be kept. */
+  readonly #keep: Uint32Array;
+
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    const config = plan.config as JoinConfig;
+    const { node, rowCapacity } = context;
+    this.#config = config;
+    this.#counters = context.counters;
+    this.#failures = new RowFailures(plan, context);
+    this.#keepsUnmatched = config.kind === 'left';
+    this.#reachUs = [config.afterUs, config.beforeUs];
+    const budget = new StateBudget(node, context.stateLimitBytes);
+    const segmentRows = segmentRowsFor(config, context.stateLimitBytes);
+    const store = (side: Side): SideStore => {
+      const expiresRows = this.#keepsUnmatched && side === LEFT;
+      return new SideStore(config.sides[side].keptSchema, segmentRows, expiresRows, budget);
+    };
+    const arriving = (side: Side): ArrivingRows =>
+      new ArrivingRows(config.sides[side], plan.inputs[side]!.schema, rowCapacity);
+    this.#stores = [store(LEFT), store(RIGHT)];
+    this.#arriving = [arriving(LEFT), arriving(RIGHT)];
+    this.#probe = new Probe(config);
+    this.#joined = new JoinedRows(plan, node, rowCapacity);
+    const current = (side: Side): RowsAt => ({
+      batches: this.#current,
+      shift: ONE_BATCH,
+      positions: config.sides[side].used,
+    });
+    const kept = (side: Side): RowsAt => ({
+      batches: this.#stores[side].segments,
+      shift: this.#stores[side].shift,
+      positions: config.sides[side].keptUsed,
+    });
+    this.#currentAt = [current(LEFT), current(RIGHT)];
+    this.#keptAt = [kept(LEFT), kept(RIGHT)];
+    this.#unmatched = new Uint32Array(rowCapacity);
+    this.#keep = new Uint32Array(rowCapacity);
+  }
+
+  onBatch(port: number, batch: Batch, out: Outbox): Progress {
+    const side: Side = port === LEFT ? LEFT : RIGHT;
+    const { beforeUs, afterUs } = this.#config;
+    const arriving = this.#arriving[side];
+    const tooLate = arriving.take(batch, beforeUs + afterUs, this.#failures);
+    if (tooLate > 0) this.#counters.addLate(tooLate);
+    this.#side = side;
+    this.#current[0] = batch;
+    this.#probe.begin(side, arriving, this.#stores[otherThan(side)]);
+    this.#stage = 'probe';
+    return this.resume(out);
+  }
+
+  onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    const side: Side = port === LEFT ? LEFT : RIGHT;
+    this.#watermarks[side] = watermarkUs;
+    this.#side = otherThan(side);
+    this.#stage = 'expire';
+    return this.resume(out);
+  }
+
+  /** The watermark of the port is `Infinity`, so that nothing of the other side is left. */
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  resume(out: Outbox): Progress {
+    do {
+      if (!this.#joined.flush(out)) return 'blocked';
+      if (!this.#failures.flush(out)) return 'blocked';
+    } while (this.#nextChunk());
+    this.#raiseWatermark(out);
+    return 'done';
+  }
+
+  /** Fills the next chunk of the current stage; false when the call has done all it had to. */
+  #nextChunk(): boolean {
+    switch (this.#stage) {
+      case 'probe':
+        if (this.#joinMatches()) return true;
+        this.#keepRows();
+        this.#stage = 'unmatched';
+        return true;
+      case 'unmatched':
+        if (this.#joinUnmatched()) return true;
+        break;
+      case 'expire':
+        if (this.#keepsUnmatched && this.#side === LEFT && this.#joinExpired()) return true;
+        this.#stores[this.#side].release(this.#deadlineUs(this.#side));
+        break;
+      case 'idle':
+        return false;
+    }
+    this.#stage = 'idle';
+    this.#current.length = 0;
+    return false;
+  }
+
+  /** A row of `side` before this time can find no match any more. */
+  #deadlineUs(side: Side): TimeUs {
+    return this.#watermarks[otherThan(side)] - this.#reachUs[side];
+  }
+
+  #joinMatches(): boolean {
+    const joined = this.#joined;
+    const side = this.#side;
+    const other = otherThan(side);
+    const count = this.#probe.next(joined.rows[side], joined.rows[other], joined.chunkRows);
+    if (count === 0) return false;
+    joined.begin(count, this.#current[0]!.ingestTimeUs);
+    joined.gather(side, this.#currentAt[side]);
+    joined.gather(other, this.#keptAt[other]);
+    joined.narrow(this.#failures);
+    if (this.#keepsUnmatched) this.#markMatched();
+    const timed = this.#config.time === 'left' ? LEFT : RIGHT;
+    this.#stampTimes(timed, timed === side ? this.#arriving[timed] : this.#stores[timed]);
+    joined.compute(this.#failures);
+    return true;
+  }
+
+  /** Notes of left rows in the chunk that they have a match. */
+  #markMatched(): void {
+    const { selection, selected } = this.#joined;
+    const rows = this.#joined.rows[LEFT];
+    const matched = this.#side === LEFT ? this.#arriving[LEFT].matched : this.#stores[LEFT].matched;
+    for (let i = 0; i < selected; i++) matched[rows[selection[i]!]!] = 1;
+  }
+
+  /**
+   * Gives the pairs the times of their rows of one side, and their lateness: the source of the other
+   * row had not ruled them out, so it makes them no later.
+   */
+  #stampTimes(side: Side, from: RowTimes): void {
+    const { selection, selected, times, lateBy } = this.#joined;
+    const rows = this.#joined.rows[side];
+    for (let i = 0; i < selected; i++) {
+      const pair = selection[i]!;
+      const row = rows[pair]!;
+      times[pair] = from.times[row]!;
+      lateBy[pair] = from.marks[row]! - from.times[row]!;
+    }
+  }
+
+  /** Keeps the rows that may find a match later, and lists those that must leave without one. */
+  #keepRows(): void {
+    const side = this.#side;
+    const arriving = this.#arriving[side];
+    const deadlineUs = this.#deadlineUs(side);
+    const leaves = this.#keepsUnmatched && side === LEFT;
+    let kept = 0;
+    let unmatched = 0;
+    for (let i = 0; i < arriving.liveCount; i++) {
+      const row = arriving.live[i]!;
+      if (arriving.times[row]! >= deadlineUs) this.#keep[kept++] = row;
+      else if (leaves && arriving.matched[row] === 0) this.#unmatched[unmatched++] = row;
+    }
+    if (leaves) {
+      for (let i = 0; i < arriving.keylessCount; i++) {
+        this.#unmatched[unmatched++] = arriving.keyless[i]!;
+      }
+    }
+    this.#stores[side].append(arriving.kept, this.#keep, kept, arriving);
+    this.#unmatchedFrom = 0;
+    this.#unmatchedTo = unmatched;
+  }
+
+  /** A chunk of rows of the batch, all of the left side, that leave without a match. */
+  #joinUnmatched(): boolean {
+    const count = Math.min(this.#unmatchedTo - this.#unmatchedFrom, this.#joined.chunkRows);
+    if (count === 0) return false;
+    const from = this.#unmatchedFrom;
+    const rows = this.#joined.rows[LEFT];
+    for (let i = 0; i < count; i++) rows[i] = this.#unmatched[from + i]!;
+    this.#unmatchedFrom += count;
+    const { ingestTimeUs } = this.#current[0]!;
+    this.#joinWithNulls(count, this.#currentAt[LEFT], this.#arriving[LEFT], ingestTimeUs);
+    return true;
+  }
+
+  /** A chunk of kept rows of the left side that leave without a match. */
+  #joinExpired(): boolean {
+    const store = this.#stores[LEFT];
+    const deadlineUs = this.#deadlineUs(LEFT);
+    const rows = this.#joined.rows[LEFT];
+    const most = this.#joined.chunkRows;
+    let count = 0;
+    while (count < most) {
+      const row = store.takeExpired(deadlineUs);
+      if (row === NONE) break;
+      if (store.matched[row] === 0) rows[count++] = row;
+    }
+    if (count === 0) return false;
+    this.#joinWithNulls(count, this.#keptAt[LEFT], store, Infinity);
+    return true;
+  }
+
+  #joinWithNulls(count: number, at: RowsAt, from: RowTimes, ingestTimeUs: TimeUs): void {
+    const joined = this.#joined;
+    joined.begin(count, ingestTimeUs);
+    joined.gather(LEFT, at);
+    joined.gatherNulls(RIGHT);
+    // An unmatched row has its own time whatever `time` says: there is no other.
+    this.#stampTimes(LEFT, from);
+    joined.compute(this.#failures);
+  }
+
+  /**
+   * Rows to come pair with kept or later rows, so they cannot be earlier than this.
+   *
+   * A left join with the right row's time holds the watermark back further: a left row that leaves
+   * without a match does so, with its own time, when W_right has passed that by `after`.
+   */
+  #raiseWatermark(out: Outbox): void {
+    const [leftUs, rightUs] = this.#watermarks;
+    const { time, beforeUs, afterUs } = this.#config;
+    const fromRightUs = time === 'left' || this.#keepsUnmatched ? rightUs - afterUs : rightUs;
+    const fromLeftUs = time === 'left' ? leftUs : leftUs - beforeUs;
+    const watermarkUs = Math.min(fromLeftUs, fromRightUs);
+    if (watermarkUs <= this.#outputWatermarkUs) return;
+    this.#outputWatermarkUs = watermarkUs;
+    out.watermark(watermarkUs);
+  }
+}
+
+function otherThan(side: Side): Side {
+  return side === LEFT ? RIGHT : LEFT;
+}
+
+/** Rows of a segment: many, unless the state is small. */
+function segmentRowsFor(config: JoinConfig, limitBytes: number): number {
+  const perRow = config.sides.map(({ keptSchema }) => {
+    const stream = { schema: keptSchema, hasTime: false };
+    return layoutBatch(stream, 1024, 16 * 1024).slotBytes / 1024;
+  });
+  const bytes = Math.max(...perRow) * SEGMENTS_IN_LIMIT;
+  let rows = MOST_SEGMENT_ROWS;
+  while (rows > FEWEST_SEGMENT_ROWS && rows * bytes > limitBytes) rows >>= 1;
+  return rows;
 }

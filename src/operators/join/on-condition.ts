@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { TypedColumn, TypedExpr } from '../../expr/index.ts';
-import { mapOperands, operandsOf } from '../../expr/index.ts';
+import type { TypedExpr } from '../../expr/index.ts';
+import { conjunction, conjuncts, expressionInputs, onOwnInput } from '../../expr/index.ts';
 
 /** Two expressions that must be equal; each is over the columns of its own side. */
 export interface JoinKey {
@@ -17,53 +17,32 @@ export interface JoinKey {
 /** What `on` says. */
 export interface OnCondition {
   readonly keys: readonly JoinKey[];
-  /** Over the columns of both sides, `[...left, ...right]`; all must be true. */
-  readonly further: readonly TypedExpr[];
+  /** What must be true beside equal keys, over the columns of both sides, `[...left, ...right]`. */
+  readonly further: TypedExpr | undefined;
 }
 
 /** Takes a condition over `[...left, ...right]` apart at its `AND`s. */
 export function splitOn(on: TypedExpr): OnCondition {
   const keys: JoinKey[] = [];
   const further: TypedExpr[] = [];
-  for (const term of conjuncts(on)) {
-    const key = asKey(term);
-    if (key === undefined) further.push(term);
+  for (const condition of conjuncts(on)) {
+    const key = asKey(condition);
+    if (key === undefined) further.push(condition);
     else keys.push(key);
   }
-  return { keys, further };
+  return { keys, further: conjunction(further) };
 }
 
-/** Positions, in the row of all inputs, of the columns an expression reads. */
-export function columnsRead(exprs: readonly TypedExpr[]): Set<number> {
-  return new Set(exprs.flatMap((expr) => columnsOf(expr).map((column) => column.index)));
-}
-
-function conjuncts(expr: TypedExpr): readonly TypedExpr[] {
-  return expr.op === 'and' ? expr.operands.flatMap(conjuncts) : [expr];
-}
-
-function asKey(term: TypedExpr): JoinKey | undefined {
-  if (term.op !== 'compare' || term.operator !== '=') return undefined;
-  const first = onlyInput(term.left);
-  const second = onlyInput(term.right);
-  if (first === 0 && second === 1) return { left: own(term.left), right: own(term.right) };
-  if (first === 1 && second === 0) return { left: own(term.right), right: own(term.left) };
+function asKey(condition: TypedExpr): JoinKey | undefined {
+  if (condition.op !== 'compare' || condition.operator !== '=') return undefined;
+  const { left: a, right: b } = condition;
+  if (a.type.kind === 'json') return undefined;
+  if (isOver(a, 0) && isOver(b, 1)) return { left: onOwnInput(a), right: onOwnInput(b) };
+  if (isOver(a, 1) && isOver(b, 0)) return { left: onOwnInput(b), right: onOwnInput(a) };
   return undefined;
 }
 
-/** The one input an expression reads; `undefined` when it reads none or both. */
-function onlyInput(expr: TypedExpr): number | undefined {
-  const inputs = new Set(columnsOf(expr).map((column) => column.input));
-  const [input] = inputs;
-  return inputs.size === 1 ? input : undefined;
-}
-
-/** The same expression over the columns of its own input. */
-function own(expr: TypedExpr): TypedExpr {
-  if (expr.op === 'column') return { ...expr, input: 0, index: expr.position };
-  return mapOperands(expr, own);
-}
-
-function columnsOf(expr: TypedExpr): readonly TypedColumn[] {
-  return expr.op === 'column' ? [expr] : operandsOf(expr).flatMap(columnsOf);
+function isOver(expr: TypedExpr, input: number): boolean {
+  const inputs = expressionInputs(expr);
+  return inputs.length === 1 && inputs[0] === input;
 }

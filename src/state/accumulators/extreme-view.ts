@@ -106,8 +106,9 @@ export class ViewExtremeAccumulator implements Accumulator {
     const { words } = this.#arena;
     for (let i = 0; i < count; i++) {
       const at = 2 * (records[i]! + this.#cell);
-      if (words[at] === -1) target.setNull(i);
-      for (let w = 0; w <= OFFSET; w++) target.words[4 * i + w] = words[at + w]!;
+      const isNone = words[at] === -1;
+      if (isNone) target.setNull(i);
+      for (let w = 0; w <= OFFSET; w++) target.words[4 * i + w] = isNone ? 0 : words[at + w]!;
     }
     return 0;
   }

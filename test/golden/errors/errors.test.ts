@@ -11,7 +11,7 @@ import { checkTopologyText, formatIssue } from '../../../src/core/topology/index
 
 const folder = new URL('./', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-const variables = { HOME: '/home/someone', TYPE: 'int' };
+const variables = { HOME: '/srv/data', TYPE: 'int' };
 
 function report(file: string): string {
   const text = readFileSync(new URL(file, folder), 'utf8');

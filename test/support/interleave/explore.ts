@@ -60,7 +60,7 @@ export async function explore(scenario: Scenario): Promise<Explored> {
       data: scenario.data,
       thread,
       threads: scenario.threads,
-      gates: gates.buffer as SharedArrayBuffer,
+      gates: gates.buffer,
       shared: scenario.shared,
       message,
     };

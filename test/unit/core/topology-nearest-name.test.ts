@@ -15,6 +15,8 @@ describe('the nearest name', () => {
     ['imp', ['impressions', 'imports'], 'imports'],
     ['same', ['same'], undefined],
     ['x', [], undefined],
+    ['quack', ['track'], undefined],
+    ['quacks', ['tracks'], 'tracks'],
     ['colr', ['cold', 'color'], 'cold'],
   ])('of %s among %j is %s', (name, candidates, nearest) => {
     expect(nearestName(name, candidates)).toBe(nearest);

@@ -177,7 +177,7 @@ describe('operators', () => {
 
   test('an aggregate groups by columns, by expressions, or not at all', () => {
     const select = { n: 'COUNT(*)' };
-    const window = { type: 'hopping', size: '1m', slide: '10s', offset: '5s', time: 'event' };
+    const window = { type: 'hopping', size: '10s', slide: '10s', offset: '5s', time: 'event' };
     const { operators } = parse({
       operators: {
         all: { type: 'aggregate', input: 'in', select },
@@ -188,7 +188,7 @@ describe('operators', () => {
       { groupBy: [], window: undefined },
       {
         groupBy: [{ kind: 'expression', name: 'even', text: 'a % 2' }],
-        window: { kind: 'hopping', sizeUs: 60e6, slideUs: 10e6, offsetUs: 5e6 },
+        window: { kind: 'hopping', sizeUs: 10e6, slideUs: 10e6, offsetUs: 5e6 },
         select: [],
       },
     ]);

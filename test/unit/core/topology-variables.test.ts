@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { IssueList } from '../../../src/core/topology/issues.ts';
 import { takeDocument } from '../../../src/core/topology/substitute.ts';
 
-const env = { HOME: '/home/me', EMPTY: '', LOOP: '${HOME}', UNSET: undefined };
+const env = { HOME: '/srv/data', EMPTY: '', LOOP: '${HOME}', UNSET: undefined };
 
 function take(value: unknown): { value: unknown; problems: string[] } {
   const issues = new IssueList();
@@ -13,14 +13,14 @@ function take(value: unknown): { value: unknown; problems: string[] } {
 
 describe('variables in strings', () => {
   test.each([
-    ['${HOME}/x', '/home/me/x'],
-    ['a${HOME}b${HOME}', 'a/home/meb/home/me'],
+    ['${HOME}/x', '/srv/data/x'],
+    ['a${HOME}b${HOME}', 'a/srv/datab/srv/data'],
     ['${EMPTY}', ''],
     ['${EMPTY:-else}', 'else'],
     ['${UNSET:-else}', 'else'],
     ['${NOT_SET:-}', ''],
     ['${NOT_SET:-a:-b\n{c}', 'a:-b\n{c'],
-    ['${HOME:-else}', '/home/me'],
+    ['${HOME:-else}', '/srv/data'],
     ['${LOOP}', '${HOME}'],
     ['$${HOME}', '${HOME}'],
     ['$$${HOME}', '$${HOME}'],
@@ -51,7 +51,7 @@ describe('variables in strings', () => {
 
   test('are replaced in values, however deep, and not in keys', () => {
     expect(take({ '${HOME}': ['${HOME}', { a: '${NOPE}' }] })).toEqual({
-      value: { '${HOME}': ['/home/me', { a: '${NOPE}' }] },
+      value: { '${HOME}': ['/srv/data', { a: '${NOPE}' }] },
       problems: ["/${HOME}/1/a: environment variable 'NOPE' is not set and has no default"],
     });
   });

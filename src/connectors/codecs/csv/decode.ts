@@ -14,14 +14,12 @@
 import type { Column } from '../../../core/column.ts';
 import { MillraceError } from '../../../core/errors.ts';
 import type { CsvFormat } from '../../../core/topology/model.ts';
-import type { DataType } from '../../../core/types.ts';
 import { equalsAt, parseCell } from '../../values/cell-parse.ts';
 import type { FaultCode } from '../../values/fault.ts';
-import { describeFault, Fault, showText } from '../../values/fault.ts';
+import { describeFault, excerpt, Fault, showText } from '../../values/fault.ts';
 import { isUtf8 } from '../../values/utf8.ts';
 import type { DecoderContext, RowParser, RowProblem } from '../codec.ts';
 import { Parsed } from '../codec.ts';
-import type { InputWindow } from '../input-window.ts';
 import {
   fastBool,
   fastDecimal,
@@ -29,7 +27,8 @@ import {
   fastInt32,
   fastInt64,
   FastTimestamp,
-} from './fast-cells.ts';
+} from '../fast-values.ts';
+import type { InputWindow } from '../input-window.ts';
 import { mapHeader } from './header.ts';
 import {
   CARRIAGE_RETURN,
@@ -260,7 +259,7 @@ export class CsvRowParser implements RowParser {
     const fault = isText ? parseCell(column, row, source, from, to) : Fault.ENCODING;
     if (fault === Fault.OK) return true;
     this.#fault = fault;
-    if (fault !== Fault.NO_ROOM) this.#faultText = text.decode(source.slice(from, to));
+    if (fault !== Fault.NO_ROOM) this.#faultText = excerpt(source, from, to);
     return false;
   }
 
@@ -302,13 +301,9 @@ export class CsvRowParser implements RowParser {
         return { message: `expected ${expected} fields, found ${this.#row.fields}` };
       default: {
         const { name, type } = this.#context.schema[this.#targets[this.#faultField]!]!;
-        return { message: this.#describeValue(fault, type), field: name };
+        return { message: describeFault(fault, type, showText(this.#faultText)), field: name };
       }
     }
-  }
-
-  #describeValue(fault: FaultCode, type: DataType): string {
-    return describeFault(fault, type, showText(this.#faultText));
   }
 }
 

@@ -73,12 +73,7 @@ export class QuotedScan {
  *
  * @returns bytes written
  */
-export function unquote(
-  source: Uint8Array,
-  from: number,
-  to: number,
-  target: Uint8Array,
-): number {
+export function unquote(source: Uint8Array, from: number, to: number, target: Uint8Array): number {
   let written = 0;
   for (let at = from; at < to; at++) {
     const byte = source[at]!;

@@ -20,7 +20,7 @@ import {
 
 const common = {
   onError: errorPolicy(),
-  parallel: whole('a whole number of tasks, 1 or more', 1)
+  parallel: whole('a whole number of tasks from 1 to 1024', 1, 1024)
     .describe('How many tasks share the work; the planner decides if left out.')
     .optional(),
 };

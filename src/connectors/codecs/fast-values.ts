@@ -1,17 +1,18 @@
 /**
- * Unquoted values in their usual spelling, read in one pass up to the byte that ends the field.
+ * Numbers, timestamps and truth values in their usual spelling, read in one pass.
  *
  * Each function writes the value that begins at `from` and returns where it ends, or -1 when the
- * text is not so usual: then the slower way decides, and finds what is wrong. Whether the field ends
- * there too is the caller's to check.
+ * text is not so usual: then the slower way decides, and finds what is wrong. Whether a value may
+ * end there is the caller's to check. Scans stop at a line feed at the latest; up to 20 bytes
+ * behind it are looked at.
  *
  * @module
  */
 
-import type { Column } from '../../../core/column.ts';
-import { SAFE_DIGITS } from '../../values/int64.ts';
-import { POWERS_OF_TEN } from '../../values/scaled.ts';
-import { daysFromCivil } from '../../values/timestamp-parse.ts';
+import type { Column } from '../../core/column.ts';
+import { SAFE_DIGITS } from '../values/int64.ts';
+import { POWERS_OF_TEN } from '../values/scaled.ts';
+import { daysFromCivil } from '../values/timestamp-parse.ts';
 
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -145,7 +146,7 @@ export class FastTimestamp {
 
   /** @hot */
   read(column: Column, row: number, bytes: Uint8Array, from: number): number {
-    if (bytes[from + 4] !== MINUS) return readMilliseconds(column, row, bytes, from);
+    if (bytes[from + 4] !== MINUS) return fastMilliseconds(column, row, bytes, from);
     if (bytes[from + 7] !== MINUS || bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) {
       return -1;
     }
@@ -185,7 +186,8 @@ export class FastTimestamp {
     const year = Math.floor(date / 10000);
     // The 29th, 30th and 31st are left to the slower way where the month may not have them.
     if (!(year >= 1900 && year <= 2199 && month >= 1 && month <= 12 && day >= 1)) return false;
-    if (day > 31 || (day > 28 && month === 2) || (day > 30 && SHORT_MONTHS.has(month))) return false;
+    if (day > 31 || (day > 28 && month === 2) || (day > 30 && SHORT_MONTHS.has(month)))
+      return false;
     this.#date = date;
     this.#dateSeconds = daysFromCivil(year, month, day) * 86400;
     return true;
@@ -194,8 +196,13 @@ export class FastTimestamp {
 
 const SHORT_MONTHS = new Set([4, 6, 9, 11]);
 
-/** @hot */
-function readMilliseconds(column: Column, row: number, bytes: Uint8Array, from: number): number {
+/** Whole epoch milliseconds that are not negative. @hot */
+export function fastMilliseconds(
+  column: Column,
+  row: number,
+  bytes: Uint8Array,
+  from: number,
+): number {
   let at = from;
   let value = 0;
   let digit = bytes[at]! - ZERO;

@@ -1,0 +1,134 @@
+/**
+ * Reads a file once, from beginning to end; memory stays the same however large it is.
+ *
+ * A plain file is read by blocking calls, so its worker needs no event loop. A compressed one goes
+ * through zlib's stream, which is asked for more only when its last piece was decoded.
+ *
+ * @module
+ */
+
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+import type { Batch } from '../../core/batch.ts';
+import type {
+  Source,
+  SourceConnector,
+  SourceContext,
+  SourceProgress,
+} from '../../core/connector.ts';
+import type { FileSource as FileSourceConfig } from '../../core/topology/model.ts';
+import type { Decoder } from '../codecs/codec.ts';
+import { createDecoder } from '../codecs/formats.ts';
+import { BLOCK_BYTES, InputWindow } from '../codecs/input-window.ts';
+import { GunzipInput } from './gunzip-input.ts';
+import { fileError, resolvePath } from './paths.ts';
+
+/** The parts of a source's configuration that reading a file needs. */
+export type FileSourceSettings = Pick<FileSourceConfig, 'path' | 'format' | 'gzip'>;
+
+/** Where the bytes of a file come from. */
+export interface FileInput {
+  /**
+   * Puts bytes to the front of `room`.
+   *
+   * @returns how many; 0 at the end of the file; -1 when none are there yet: `wake` will be called
+   * @throws MillraceError `ERR_FILE`
+   */
+  read(room: Uint8Array): number;
+  close(): void;
+}
+
+/** `connector: "file"`, reading. */
+export const fileSource: SourceConnector = {
+  name: 'file',
+
+  needsEventLoop(config: unknown): boolean {
+    return (config as FileSourceSettings).gzip;
+  },
+
+  /** @throws MillraceError `ERR_FILE` when the file is not there or is a directory */
+  open(config: unknown, context: SourceContext): Source {
+    const { path, format, gzip } = config as FileSourceSettings;
+    const fd = openInput(resolvePath(context.baseDirectory, path), context.node);
+    const input = gzip
+      ? new GunzipInput(fd, path, context.node, context.wake)
+      : new PlainInput(fd, path, context.node);
+    const decoder = createDecoder(format, {
+      node: context.node,
+      schema: context.stream.schema,
+      timeColumn: context.timeColumn,
+      file: path,
+      reject: (row) => context.reject(row),
+      canReject: () => context.canReject(),
+    });
+    return new FileSource(input, decoder);
+  },
+};
+
+function openInput(path: string, node: string): number {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    throw fileError('open', path, error, node);
+  }
+  if (!fstatSync(fd).isDirectory()) return fd;
+  closeSync(fd);
+  throw fileError('read', path, 'EISDIR: it is a directory', node);
+}
+
+/** A file read by blocking calls. */
+class PlainInput implements FileInput {
+  readonly #fd: number;
+  readonly #path: string;
+  readonly #node: string;
+
+  constructor(fd: number, path: string, node: string) {
+    this.#fd = fd;
+    this.#path = path;
+    this.#node = node;
+  }
+
+  read(room: Uint8Array): number {
+    try {
+      return readSync(this.#fd, room, 0, Math.min(room.length, BLOCK_BYTES), null);
+    } catch (error) {
+      throw fileError('read', this.#path, error, this.#node);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Blocks read in one call, at most: about a millisecond's worth. */
+const MOST_BLOCKS = 4;
+
+class FileSource implements Source {
+  readonly #input: FileInput;
+  readonly #decoder: Decoder;
+  readonly #window = new InputWindow();
+
+  constructor(input: FileInput, decoder: Decoder) {
+    this.#input = input;
+    this.#decoder = decoder;
+  }
+
+  read(batch: Batch): SourceProgress {
+    const window = this.#window;
+    for (let blocks = 0; blocks < MOST_BLOCKS; blocks++) {
+      if (this.#decoder.decode(window, batch) === 'batch') return 'more';
+      if (window.isLast) return 'end';
+      const count = this.#input.read(window.makeRoom());
+      if (count < 0) return 'wait';
+      if (count === 0) window.end();
+      else window.filled(count);
+    }
+    return 'more';
+  }
+
+  close(): void {
+    this.#input.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** The text of one value, as it stands between two delimiters of a CSV line. @module */
+
+import type { Column } from '../../core/column.ts';
+import { writeBase64 } from './base64.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { durationToText } from './duration.ts';
+import { floatToText } from './float64.ts';
+import { decodeJson, jsonText } from './json.ts';
+import { writeDecimal, writeInt64, writeInteger, writeTimestamp } from './number-format.ts';
+
+/** Writes the text of a row that is not null, without quotes. */
+export function writeCell(out: ByteWriter, column: Column, row: number): void {
+  const { type } = column;
+  switch (type.kind) {
+    case 'string':
+      out.copy(column.viewSource(row), column.viewStart(row), column.viewLength(row));
+      break;
+    case 'int32':
+      writeInteger(out, column.words[row]!);
+      break;
+    case 'int64':
+      writeInt64(out, column, row);
+      break;
+    case 'float64':
+      writeFloat(out, column.f64[row]!);
+      break;
+    case 'decimal':
+      writeDecimal(out, column, row, type.scale);
+      break;
+    case 'timestamp':
+      writeTimestamp(out, column, row);
+      break;
+    case 'bool':
+      out.ascii(column.getBool(row) ? 'true' : 'false');
+      break;
+    case 'duration':
+      out.ascii(durationToText(column.i64[row]!));
+      break;
+    case 'bytes':
+      writeBase64(out, column.viewSource(row), column.viewStart(row), column.viewLength(row));
+      break;
+    case 'json':
+      writeJsonText(out, column, row);
+      break;
+  }
+}
+
+/** Writes a float; whole ones of moderate size without a call into the runtime. */
+export function writeFloat(out: ByteWriter, value: number): void {
+  const isSmallInteger = value === Math.floor(value) && Math.abs(value) < 1e15 && value !== 0;
+  if (isSmallInteger) writeInteger(out, value);
+  else out.ascii(floatToText(value));
+}
+
+/** Writes a json row as JSON text. */
+export function writeJsonText(out: ByteWriter, column: Column, row: number): void {
+  const start = column.viewStart(row);
+  const bytes = column.viewSource(row).subarray(start, start + column.viewLength(row));
+  out.text(jsonText(decodeJson(bytes)));
+}

@@ -1,0 +1,143 @@
+/** Which rows of a batch go where: to the slices they belong to, or to the `late` port. @module */
+
+import type { Batch } from '../../core/batch.ts';
+import type { OpenSlices, Share } from './open-slices.ts';
+import type { SliceIndex, SliceScheme, WindowIndex } from './slices.ts';
+
+/**
+ * Splits one batch after the other.
+ *
+ * A row's source had closed the windows that end at or before `time + lateBy`, and this task has
+ * fired those before `nextWindow`; the row counts in the other windows of its slice. Where no window
+ * is left it is late as a whole.
+ */
+export class BatchSplit {
+  /** Live rows that are not late: `rows[0 .. count)`, ascending. */
+  rows: Uint32Array;
+  count = 0;
+  /** Where rows go: `shares[bucket]`. */
+  readonly shares: Share[] = [];
+  /** Late rows, ascending. */
+  readonly lateRows: Uint32Array;
+  lateCount = 0;
+  readonly #scheme: SliceScheme;
+  readonly #slices: OpenSlices;
+  readonly #ownRows: Uint32Array;
+  /** By row: its bucket. */
+  readonly #buckets: Int32Array;
+  readonly #sorted: Uint32Array;
+  readonly #bucketEnds: Int32Array;
+  #batch = 0;
+  /** The slice of the last row looked at. */
+  #slice: SliceIndex = NaN;
+  #share: Share | undefined;
+
+  constructor(scheme: SliceScheme, slices: OpenSlices, rowCapacity: number) {
+    this.#scheme = scheme;
+    this.#slices = slices;
+    this.#ownRows = new Uint32Array(rowCapacity);
+    this.rows = this.#ownRows;
+    this.lateRows = new Uint32Array(rowCapacity);
+    this.#buckets = new Int32Array(rowCapacity);
+    this.#sorted = new Uint32Array(rowCapacity);
+    this.#bucketEnds = new Int32Array(rowCapacity + 1);
+  }
+
+  /** Finds the bucket of each live row. */
+  split(batch: Batch): void {
+    this.#batch++;
+    this.shares.length = 0;
+    this.lateCount = 0;
+    this.#share = undefined;
+    this.#slice = NaN;
+    if (this.#splitWhole(batch)) return;
+    this.rows = this.#ownRows;
+    this.count = 0;
+    const { selection, selected } = batch;
+    for (let i = 0; i < selected; i++) this.#place(batch, selection[i]!);
+    this.#share = undefined;
+  }
+
+  /** Where all rows are on time and in one slice, there is nothing to do for each. */
+  #splitWhole(batch: Batch): boolean {
+    if (batch.lateCount !== 0) return false;
+    const slice = this.#scheme.sliceOf(batch.minTimeUs);
+    if (slice !== this.#scheme.sliceOf(batch.maxTimeUs)) return false;
+    if (this.#scheme.lastWindowOf(slice) < this.#slices.nextWindow) return false;
+    this.#use(this.#slices.share(slice, -Infinity), batch);
+    this.rows = batch.selection;
+    this.count = batch.selected;
+    return true;
+  }
+
+  #place(batch: Batch, row: number): void {
+    const timeUs = batch.timeUs(row);
+    const slice = this.#scheme.sliceOf(timeUs);
+    const lateByUs = batch.lateByUs(row);
+    if (lateByUs === 0 && slice === this.#slice && this.#share !== undefined) {
+      this.#keep(row, this.#share.bucket);
+      return;
+    }
+    const firedUntil = this.#slices.nextWindow;
+    let from: WindowIndex = firedUntil;
+    if (lateByUs > 0) from = Math.max(from, this.#scheme.firstOpenWindow(timeUs + lateByUs));
+    if (this.#scheme.lastWindowOf(slice) < from) {
+      this.lateRows[this.lateCount++] = row;
+      return;
+    }
+    const isWhole = from <= Math.max(firedUntil, this.#scheme.firstWindowOf(slice));
+    const share = this.#slices.share(slice, isWhole ? -Infinity : from);
+    if (share.batch !== this.#batch) this.#use(share, batch);
+    this.#keep(row, share.bucket);
+    if (!isWhole) return;
+    this.#slice = slice;
+    this.#share = share;
+  }
+
+  #keep(row: number, bucket: number): void {
+    this.#ownRows[this.count++] = row;
+    this.#buckets[row] = bucket;
+  }
+
+  #use(share: Share, batch: Batch): void {
+    share.batch = this.#batch;
+    share.bucket = this.shares.push(share) - 1;
+    const { ingestTimeUs } = batch;
+    if (ingestTimeUs < Infinity && ingestTimeUs > share.lastIngestUs) {
+      share.lastIngestUs = ingestTimeUs;
+    }
+  }
+
+  /**
+   * Orders rows by bucket, ascending within each; {@link endOf} tells the buckets apart.
+   *
+   * @param rows - `rows[0 .. count)` are some of those that were split; not written to
+   * @returns the rows in that order, or `rows` where there is one bucket only
+   */
+  group(rows: Uint32Array, count: number): Uint32Array {
+    const buckets = this.shares.length;
+    const ends = this.#bucketEnds;
+    if (buckets < 2) {
+      ends[0] = count;
+      return rows;
+    }
+    ends.fill(0, 0, buckets + 1);
+    for (let i = 0; i < count; i++) {
+      const bucket = this.#buckets[rows[i]!]!;
+      ends[bucket + 1] = ends[bucket + 1]! + 1;
+    }
+    for (let b = 1; b <= buckets; b++) ends[b] = ends[b]! + ends[b - 1]!;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const bucket = this.#buckets[row]!;
+      this.#sorted[ends[bucket]!] = row;
+      ends[bucket] = ends[bucket]! + 1;
+    }
+    return this.#sorted;
+  }
+
+  /** Where the rows of a bucket end in `rows`, after {@link group}. */
+  endOf(bucket: number): number {
+    return this.#bucketEnds[bucket]!;
+  }
+}

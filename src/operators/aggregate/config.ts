@@ -1,0 +1,51 @@
+/** What the plan of an aggregate says. @module */
+
+import type { Schema } from '../../core/schema.ts';
+import type { DurationUs } from '../../core/units.ts';
+import type { TypedExpr } from '../../expr/index.ts';
+import type { AggregateSpec } from '../../state/index.ts';
+
+/** Ports of the node; `errors` is behind them where there is one. */
+export const Port = { OUT: 0, LATE: 1 } as const;
+
+/** Windows `[k · slide + offset, k · slide + offset + size)`; a tumbling one slides by its size. */
+export interface WindowConfig {
+  readonly sizeUs: DurationUs;
+  readonly slideUs: DurationUs;
+  readonly offsetUs: DurationUs;
+}
+
+/** A key, computed from an input row. */
+export interface KeyConfig {
+  readonly name: string;
+  readonly expr: TypedExpr;
+}
+
+/** What is fed to one or more aggregates. */
+export interface AggregateInput {
+  /** `undefined` for `COUNT(*)`: rows are counted, not values. */
+  readonly argument: TypedExpr | undefined;
+  /** Only rows for which this is true. */
+  readonly filter: TypedExpr | undefined;
+}
+
+/** One aggregate. */
+export interface AggregateConfig extends AggregateSpec {
+  /** Position in `inputs`. */
+  readonly input: number;
+  /** The first column of `select` that uses it, for messages. */
+  readonly field: string;
+}
+
+/** Plain data. */
+export interface AggregatePlanConfig {
+  /** `undefined`: one result per group, at the end of the input. */
+  readonly window: WindowConfig | undefined;
+  readonly keys: readonly KeyConfig[];
+  readonly inputs: readonly AggregateInput[];
+  readonly aggregates: readonly AggregateConfig[];
+  /** Columns of a group's result: `window_start` and `window_end` if windowed, keys, aggregates. */
+  readonly result: Schema;
+  /** Output columns behind the keys, over `result`. */
+  readonly select: readonly KeyConfig[];
+}

@@ -1,0 +1,31 @@
+/**
+ * The motion of an aggregate.
+ *
+ * A batch is split by slice of time (usually it lies in one), keys and arguments are computed for
+ * all its rows, the record of each row's group is looked up, and each aggregate is updated in one
+ * loop. A watermark fires the windows that end at or before it, in order: slices are merged where a
+ * window has several, and the groups are written out. A full output stops the writing anywhere, and
+ * `resume` goes on from there.
+ *
+ * - A row for which any key or argument fails is not aggregated at all; a group for which any result
+ *   fails gives no row. Late rows are not evaluated.
+ * - A row is late when no window takes it: each of its windows had been closed by the row's source
+ *   when it entered, or has fired here. A row that is too late for some of its hopping windows only
+ *   counts in the others, and is not late.
+ * - A result has entered the engine when the last row of its window did, or of a slice of it.
+ *
+ * @module
+ */
+
+import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
+import type { AggregatePlanConfig } from './config.ts';
+import { TotalKernel } from './total-kernel.ts';
+import { WindowKernel } from './window-kernel.ts';
+
+/** Makes the kernel of an aggregate. */
+export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
+  const { window } = plan.config as AggregatePlanConfig;
+  return window === undefined
+    ? new TotalKernel(plan, context)
+    : new WindowKernel(plan, context, window);
+}

@@ -1,0 +1,136 @@
+/** The slices that still have to fire, oldest first. @module */
+
+import type { TimeUs } from '../../core/units.ts';
+import type { GroupState, GroupStates } from '../../state/index.ts';
+import type { SliceIndex, SliceScheme, WindowIndex } from './slices.ts';
+
+/** Rows of one slice that count in the same windows. */
+export interface Share {
+  readonly state: GroupState;
+  /**
+   * The rows count in windows from this one on; `-Infinity`: in all that the slice belongs to. A late
+   * row, whose source had closed the first windows of its slice, is not in those.
+   */
+  readonly fromWindow: WindowIndex;
+  /** When the last of the rows entered the engine. */
+  lastIngestUs: TimeUs;
+  /** The batch that last added rows, and which of the batch's buckets they are in. */
+  batch: number;
+  bucket: number;
+}
+
+/** What a window that fires consists of. */
+export interface FiringWindow {
+  readonly window: WindowIndex;
+  readonly shares: readonly Share[];
+}
+
+/** The open slices of one task. */
+export class OpenSlices {
+  readonly #scheme: SliceScheme;
+  readonly #states: GroupStates;
+  readonly #slices = new Map<SliceIndex, Share[]>();
+  /** Open slices, ascending, from `#oldest` on. */
+  readonly #order: SliceIndex[] = [];
+  #oldest = 0;
+  /** Windows before this one have fired, or were passed without rows. */
+  #nextWindow: WindowIndex = -Infinity;
+
+  constructor(scheme: SliceScheme, states: GroupStates) {
+    this.#scheme = scheme;
+    this.#states = states;
+  }
+
+  /** The first window that takes rows. */
+  get nextWindow(): WindowIndex {
+    return this.#nextWindow;
+  }
+
+  /** What is held, for messages. */
+  describe(): string {
+    let groups = 0;
+    for (const shares of this.#slices.values()) {
+      for (const share of shares) groups += share.state.table.count;
+    }
+    return `${groups} groups in ${this.#slices.size} windows (or slices of them) not closed so far`;
+  }
+
+  /** Where rows of a slice go that count in windows from `fromWindow` on. */
+  share(slice: SliceIndex, fromWindow: WindowIndex): Share {
+    const shares = this.#slices.get(slice) ?? this.#open(slice);
+    for (let s = 0; s < shares.length; s++) {
+      if (shares[s]!.fromWindow === fromWindow) return shares[s]!;
+    }
+    const share: Share = {
+      state: this.#states.acquire(),
+      fromWindow,
+      lastIngestUs: -Infinity,
+      batch: -1,
+      bucket: -1,
+    };
+    shares.push(share);
+    return share;
+  }
+
+  #open(slice: SliceIndex): Share[] {
+    const shares: Share[] = [];
+    this.#slices.set(slice, shares);
+    const order = this.#order;
+    let at = order.length;
+    // Slices open in nearly the order of time, so this is a step or none.
+    while (at > this.#oldest && order[at - 1]! > slice) at--;
+    if (at === order.length) order.push(slice);
+    else order.splice(at, 0, slice);
+    return shares;
+  }
+
+  /**
+   * The next window that a watermark closes and that has rows; `undefined` when there is none.
+   *
+   * Hand it to {@link close} before asking for the next.
+   */
+  nextClosed(watermarkUs: TimeUs): FiringWindow | undefined {
+    const scheme = this.#scheme;
+    while (this.#oldest < this.#order.length) {
+      const oldest = this.#order[this.#oldest]!;
+      const window = Math.max(scheme.firstWindowOf(oldest), this.#nextWindow);
+      if (scheme.endUs(window) > watermarkUs) return undefined;
+      const shares = this.#sharesOf(window);
+      if (shares.length > 0) return { window, shares };
+      this.close(window);
+    }
+    return undefined;
+  }
+
+  #sharesOf(window: WindowIndex): readonly Share[] {
+    const last = this.#scheme.lastSliceOf(window);
+    const found: Share[] = [];
+    for (let i = this.#oldest; i < this.#order.length && this.#order[i]! <= last; i++) {
+      for (const share of this.#slices.get(this.#order[i]!)!) {
+        if (share.fromWindow <= window && share.state.table.count > 0) found.push(share);
+      }
+    }
+    return found;
+  }
+
+  /** Forgets a window that has fired, and the slices that no later window needs. */
+  close(window: WindowIndex): void {
+    this.#nextWindow = window + 1;
+    const needed = this.#scheme.firstSliceOf(window + 1);
+    while (this.#oldest < this.#order.length && this.#order[this.#oldest]! < needed) {
+      const slice = this.#order[this.#oldest++]!;
+      for (const share of this.#slices.get(slice)!) this.#states.release(share.state);
+      this.#slices.delete(slice);
+    }
+    if (this.#oldest > 64 && this.#oldest * 2 > this.#order.length) {
+      this.#order.splice(0, this.#oldest);
+      this.#oldest = 0;
+    }
+  }
+
+  /** Takes note that a watermark has passed all windows that end at or before it. */
+  pass(watermarkUs: TimeUs): void {
+    const next = this.#scheme.firstOpenWindow(watermarkUs);
+    if (next > this.#nextWindow) this.#nextWindow = next;
+  }
+}

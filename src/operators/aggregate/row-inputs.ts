@@ -1,0 +1,129 @@
+/** The key and argument columns of a batch's rows. @module */
+
+import { Column } from '../../core/column.ts';
+import { canonicalFloats } from '../../state/index.ts';
+import type { AggregateInput, AggregatePlanConfig } from './config.ts';
+import type { RowEvaluator } from './evaluator.ts';
+import { CompiledExpr } from './evaluator.ts';
+
+/** Computes keys, arguments and filters of one batch after the other. */
+export class RowInputs {
+  /** Key columns of the last batch; floats are canonical. */
+  readonly keys: Column[] = [];
+  readonly inputs: readonly InputColumns[];
+  readonly #keys: readonly KeyColumn[];
+
+  constructor(config: AggregatePlanConfig, rowCapacity: number) {
+    this.#keys = config.keys.map(({ name, expr }) => ({
+      expr: new CompiledExpr(expr, name, rowCapacity),
+      canonical: expr.type.kind === 'float64' ? Column.allocate(expr.type, rowCapacity) : undefined,
+    }));
+    this.inputs = config.inputs.map((input, i) => {
+      const user = config.aggregates.find((aggregate) => aggregate.input === i);
+      return new InputColumns(input, user?.field ?? '', rowCapacity);
+    });
+  }
+
+  /** Evaluates everything for the rows of `evaluator`. */
+  evaluate(evaluator: RowEvaluator): void {
+    for (let k = 0; k < this.#keys.length; k++) {
+      const { expr, canonical } = this.#keys[k]!;
+      const column = evaluator.evaluate(expr);
+      if (canonical === undefined) {
+        this.keys[k] = column;
+      } else {
+        canonicalFloats(column, canonical, evaluator.rows, 0, evaluator.count);
+        this.keys[k] = canonical;
+      }
+    }
+    for (let i = 0; i < this.inputs.length; i++) this.inputs[i]!.evaluate(evaluator);
+  }
+
+  /** Lets go of the batch's columns. */
+  clear(): void {
+    this.keys.length = 0;
+    for (const input of this.inputs) input.clear();
+  }
+}
+
+interface KeyColumn {
+  readonly expr: CompiledExpr;
+  readonly canonical: Column | undefined;
+}
+
+/**
+ * What is fed to an aggregate, and which rows of it.
+ *
+ * After {@link select}, `records[from .. to)` and `rows[from .. to)` are the rows that count.
+ */
+export class InputColumns {
+  /** The argument; `undefined` for `COUNT(*)`. */
+  column: Column | undefined;
+  records: Int32Array;
+  rows: Uint32Array;
+  from = 0;
+  to = 0;
+  readonly #argument: CompiledExpr | undefined;
+  readonly #filter: CompiledExpr | undefined;
+  #filterColumn: Column | undefined;
+  readonly #ownRecords: Int32Array;
+  readonly #ownRows: Uint32Array;
+
+  constructor({ argument, filter }: AggregateInput, field: string, rowCapacity: number) {
+    this.#argument = argument && new CompiledExpr(argument, field, rowCapacity);
+    this.#filter = filter && new CompiledExpr(filter, field, rowCapacity);
+    this.#ownRecords = new Int32Array(rowCapacity);
+    this.#ownRows = new Uint32Array(rowCapacity);
+    this.records = this.#ownRecords;
+    this.rows = this.#ownRows;
+  }
+
+  /** Evaluates the filter, then the argument where the filter is true. */
+  evaluate(evaluator: RowEvaluator): void {
+    if (this.#filter === undefined) {
+      this.column = this.#argument && evaluator.evaluate(this.#argument);
+      return;
+    }
+    const filter = evaluator.evaluate(this.#filter);
+    this.#filterColumn = filter;
+    if (this.#argument === undefined) return;
+    let passed = 0;
+    for (let i = 0; i < evaluator.count; i++) {
+      const row = evaluator.rows[i]!;
+      if (filter.getBool(row) && !filter.isNull(row)) this.#ownRows[passed++] = row;
+    }
+    this.column = evaluator.evaluateFor(this.#argument, this.#ownRows, passed);
+  }
+
+  /** Chooses those of `rows[from .. to)` that pass the filter and whose argument is not null. */
+  select(records: Int32Array, rows: Uint32Array, from: number, to: number): void {
+    const column = this.column;
+    const filter = this.#filterColumn;
+    const hasNulls = column !== undefined && column.nullCount !== 0;
+    if (filter === undefined && !hasNulls) {
+      this.records = records;
+      this.rows = rows;
+      this.from = from;
+      this.to = to;
+      return;
+    }
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      if (filter !== undefined && (!filter.getBool(row) || filter.isNull(row))) continue;
+      if (hasNulls && column.isNull(row)) continue;
+      this.#ownRows[count] = row;
+      this.#ownRecords[count] = records[i]!;
+      count++;
+    }
+    this.records = this.#ownRecords;
+    this.rows = this.#ownRows;
+    this.from = 0;
+    this.to = count;
+  }
+
+  clear(): void {
+    this.column = undefined;
+    this.#filterColumn = undefined;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Windows and the slices they are made of.
+ *
+ * Window k is `[k · slide + offset, k · slide + offset + size)`. Rows are not added to every window
+ * they fall in, but to one *slice*: the time between two neighbouring edges of windows. A window's
+ * groups are put together from its slices when it fires.
+ *
+ * ```
+ *   size = 2 · slide + r         window 0 ├───────────────────────────┤
+ *                                window 1             ├───────────────────────────┤
+ *                                slices   ├──0──┼──1──┼──2──┼──3──┼──4──┼──5──┼ …
+ *                                          r           r           r
+ * ```
+ *
+ * Where size is a multiple of slide (r = 0) there is one slice for each slide, and a tumbling window
+ * is its only slice.
+ *
+ * @module
+ */
+
+import type { DurationUs, TimeUs } from '../../core/units.ts';
+import type { WindowConfig } from './config.ts';
+
+/** Number of a window or of a slice: an integer in a float64; ±Infinity in comparisons. */
+export type WindowIndex = number;
+export type SliceIndex = number;
+
+/** The arithmetic of windows and slices. */
+export class SliceScheme {
+  readonly #sizeUs: DurationUs;
+  readonly #slideUs: DurationUs;
+  readonly #offsetUs: DurationUs;
+  /** Length of the first slice of a slide; 0: there is one slice only. */
+  readonly #restUs: DurationUs;
+  readonly #slicesPerSlide: number;
+  readonly #slicesPerWindow: number;
+
+  constructor({ sizeUs, slideUs, offsetUs }: WindowConfig) {
+    this.#sizeUs = sizeUs;
+    this.#slideUs = slideUs;
+    this.#offsetUs = offsetUs;
+    this.#restUs = sizeUs % slideUs;
+    this.#slicesPerSlide = this.#restUs === 0 ? 1 : 2;
+    const slides = Math.floor(sizeUs / slideUs);
+    this.#slicesPerWindow = this.#restUs === 0 ? slides : 2 * slides + 1;
+  }
+
+  startUs(window: WindowIndex): TimeUs {
+    return window * this.#slideUs + this.#offsetUs;
+  }
+
+  endUs(window: WindowIndex): TimeUs {
+    return this.startUs(window) + this.#sizeUs;
+  }
+
+  /** The first window whose end lies beyond a watermark: those before it have fired. */
+  firstOpenWindow(watermarkUs: TimeUs): WindowIndex {
+    return Math.floor((watermarkUs - this.#offsetUs - this.#sizeUs) / this.#slideUs) + 1;
+  }
+
+  /** The slice that a time lies in. */
+  sliceOf(timeUs: TimeUs): SliceIndex {
+    const slide = Math.floor((timeUs - this.#offsetUs) / this.#slideUs);
+    if (this.#restUs === 0) return slide;
+    return timeUs - this.startUs(slide) < this.#restUs ? 2 * slide : 2 * slide + 1;
+  }
+
+  firstWindowOf(slice: SliceIndex): WindowIndex {
+    return Math.ceil((slice - this.#slicesPerWindow + 1) / this.#slicesPerSlide);
+  }
+
+  lastWindowOf(slice: SliceIndex): WindowIndex {
+    return Math.floor(slice / this.#slicesPerSlide);
+  }
+
+  firstSliceOf(window: WindowIndex): SliceIndex {
+    return window * this.#slicesPerSlide;
+  }
+
+  lastSliceOf(window: WindowIndex): SliceIndex {
+    return this.firstSliceOf(window) + this.#slicesPerWindow - 1;
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * The meaning of an aggregate: groups rows by keys, per window of event time or over the whole
+ * input, and computes aggregates of each group.
+ *
+ * ```
+ *   window_start, window_end (if windowed) │ keys │ select
+ * ```
+ *
+ * Ports: the results, and `late`: input rows that came too late for every window, as they are.
+ *
+ * @module
+ */
+
+import { MillraceError } from '../../core/errors.ts';
+import { nearestName } from '../../core/nearest-name.ts';
+import type {
+  Distribution,
+  InputStream,
+  OperatorPlan,
+  OperatorSpec,
+  ReportIssue,
+} from '../../core/operator.ts';
+import type { Field, Schema } from '../../core/schema.ts';
+import { fieldIndex } from '../../core/schema.ts';
+import type { AggregateOperator, GroupKey, NamedExpression } from '../../core/topology/model.ts';
+import { TIMESTAMP } from '../../core/types.ts';
+import { childrenOf } from '../../expr/ast.ts';
+import type { AggregateCall, Expr, Scope, TypedExpr } from '../../expr/index.ts';
+import {
+  expressionError,
+  extractAggregates,
+  formatTyped,
+  hasAggregates,
+  inferAggregate,
+  inferExpression,
+  parseExpression,
+  scopeOf,
+} from '../../expr/index.ts';
+import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
+import { withErrorsPort } from '../row-failures.ts';
+import type {
+  AggregateConfig,
+  AggregateInput,
+  AggregatePlanConfig,
+  KeyConfig,
+  WindowConfig,
+} from './config.ts';
+
+/** The kind of the operator, in topologies and plans. */
+export const AGGREGATE = 'aggregate';
+
+const WINDOW_FIELDS: Schema = [
+  { name: 'window_start', type: TIMESTAMP },
+  { name: 'window_end', type: TIMESTAMP },
+];
+
+/** What an aggregate means. */
+export const aggregateSpec: OperatorSpec<AggregateOperator> = {
+  kind: AGGREGATE,
+
+  plan(node, inputs, report): OperatorPlan | undefined {
+    const input = inputs[0]!;
+    let isSound = true;
+    const issue: ReportIssue = (path, message, suggestion) => {
+      isSound = false;
+      report(path, message, suggestion);
+    };
+    const window = planWindow(node, input, issue);
+    const keys = planKeys(node, input, issue);
+    if (!isSound) return undefined;
+    const config = planSelect(node, input, window, keys, issue);
+    checkNames(config, window !== undefined, issue);
+    if (recordCells(keys.map(({ expr }) => expr.type), config.aggregates) > MAX_RECORD_CELLS) {
+      issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
+    }
+    if (!isSound) return undefined;
+    const hasTime = window !== undefined;
+    const ports = [
+      { name: 'out', stream: { schema: outputSchema(config), hasTime } },
+      { name: 'late', stream: input.stream },
+    ];
+    return {
+      kind: AGGREGATE,
+      config,
+      inputs: [input.stream],
+      outputs: withErrorsPort(ports, node.onError),
+      distribution: distributionOf(keys),
+      onError: node.onError,
+    };
+  },
+};
+
+function planWindow(
+  { window }: AggregateOperator,
+  input: InputStream,
+  issue: ReportIssue,
+): WindowConfig | undefined {
+  if (window === undefined) return undefined;
+  if (!input.stream.hasTime) {
+    issue(
+      ['window'],
+      `a window needs event time, and '${input.name}' has none; give its source a 'time'`,
+    );
+  }
+  const { sizeUs, offsetUs } = window;
+  return { sizeUs, offsetUs, slideUs: window.kind === 'hopping' ? window.slideUs : sizeUs };
+}
+
+function planKeys(
+  { groupBy }: AggregateOperator,
+  input: InputStream,
+  issue: ReportIssue,
+): readonly KeyConfig[] {
+  if (groupBy.length > MAX_KEYS) {
+    issue(['groupBy'], `there are ${groupBy.length} keys; at most ${MAX_KEYS} are possible`);
+  }
+  const keys: KeyConfig[] = [];
+  groupBy.forEach((key, i) => {
+    const path = ['groupBy', key.kind === 'column' ? i : key.name];
+    const expr = planKey(key, input, path, issue);
+    if (expr === undefined) return;
+    if (expr.type.kind === 'json') {
+      issue(path, `key '${key.name}' is json, which has no equality; cast it to string`);
+    }
+    keys.push({ name: key.name, expr });
+  });
+  return keys;
+}
+
+function planKey(
+  key: GroupKey,
+  input: InputStream,
+  path: readonly (string | number)[],
+  issue: ReportIssue,
+): TypedExpr | undefined {
+  const { schema } = input.stream;
+  if (key.kind === 'column') {
+    const index = fieldIndex(schema, key.name);
+    const field = schema[index];
+    if (field === undefined) {
+      const names = schema.map(({ name }) => name);
+      const message = `unknown column '${key.name}' in '${input.name}' (${names.join(', ')})`;
+      issue(path, message, nearestName(key.name, names));
+      return undefined;
+    }
+    const { name, type } = field;
+    return { op: 'column', type, input: 0, index, position: index, name };
+  }
+  return attempt(path, issue, () => {
+    const expr = parseExpression(key.text);
+    if (hasAggregates(expr)) {
+      throw expressionError(expr.span, 'a key is computed from single rows: no aggregates here');
+    }
+    return inferExpression(expr, scopeOf(schema, input.name));
+  });
+}
+
+/** Types the aggregates and `select`. */
+function planSelect(
+  node: AggregateOperator,
+  input: InputStream,
+  window: WindowConfig | undefined,
+  keys: readonly KeyConfig[],
+  issue: ReportIssue,
+): AggregatePlanConfig {
+  const plan = new AggregateList(scopeOf(input.stream.schema, input.name));
+  const groupFields: readonly Field[] = [
+    ...(window === undefined ? [] : WINDOW_FIELDS),
+    ...keys.map(({ name, expr }) => ({ name, type: expr.type })),
+  ];
+  const rest = node.select.map((column) =>
+    attempt(['select', column.name], issue, () => plan.extract(column, groupFields, input)),
+  );
+  const result = [...groupFields, ...plan.fields];
+  const scope = scopeOf(result);
+  const select: KeyConfig[] = [];
+  node.select.forEach(({ name }, i) => {
+    const expr = rest[i];
+    if (expr === undefined) return;
+    const typed = attempt(['select', name], issue, () => inferExpression(expr, scope));
+    if (typed !== undefined) select.push({ name, expr: typed });
+  });
+  return { window, keys, inputs: plan.inputs, aggregates: plan.aggregates, result, select };
+}
+
+/** The aggregates of all selected columns: equal ones are computed once. */
+class AggregateList {
+  readonly inputs: AggregateInput[] = [];
+  readonly aggregates: AggregateConfig[] = [];
+  /** Result columns of the aggregates. */
+  readonly fields: Field[] = [];
+  readonly #scope: Scope;
+  #calls: readonly AggregateCall[] = [];
+  readonly #inputKeys = new Map<string, number>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** Takes the aggregates out of a selected column; what is left reads groups' columns. */
+  extract(column: NamedExpression, groupFields: Schema, input: InputStream): Expr {
+    const { aggregates, expr } = extractAggregates(parseExpression(column.text), this.#calls);
+    for (const call of aggregates.slice(this.#calls.length)) {
+      const { fn, distinct, argument, filter, type } = inferAggregate(call, this.#scope);
+      this.aggregates.push({
+        kind: fn,
+        argument: argument?.type,
+        isDistinct: distinct,
+        input: this.#inputOf(argument, filter),
+        field: column.name,
+      });
+      this.fields.push({ name: call.column, type });
+      this.#calls = [...this.#calls, call];
+    }
+    refuseUngrouped(expr, [...groupFields, ...this.fields], input);
+    return expr;
+  }
+
+  #inputOf(argument: TypedExpr | undefined, filter: TypedExpr | undefined): number {
+    const key = [argument, filter].map((expr) => (expr ? formatTyped(expr) : '')).join('\n');
+    const known = this.#inputKeys.get(key);
+    if (known !== undefined) return known;
+    const index = this.inputs.push({ argument, filter }) - 1;
+    this.#inputKeys.set(key, index);
+    return index;
+  }
+}
+
+/** @throws MillraceError `ERR_EXPRESSION` when an input column is read outside of an aggregate */
+function refuseUngrouped(expr: Expr, known: Schema, input: InputStream): void {
+  const name = expr.kind === 'column' ? expr.name : undefined;
+  if (
+    name !== undefined &&
+    fieldIndex(known, name) < 0 &&
+    fieldIndex(input.stream.schema, name) >= 0
+  ) {
+    throw expressionError(
+      expr.span,
+      `column '${name}' differs between the rows of a group: add it to groupBy, or aggregate it ` +
+        `as in MIN(${name})`,
+    );
+  }
+  for (const child of childrenOf(expr)) refuseUngrouped(child, known, input);
+}
+
+function checkNames(config: AggregatePlanConfig, hasWindow: boolean, issue: ReportIssue): void {
+  const taken = new Map<string, string>();
+  if (hasWindow) for (const { name } of WINDOW_FIELDS) taken.set(name, 'the window');
+  const claim = (name: string, path: readonly (string | number)[], owner: string): void => {
+    const other = taken.get(name);
+    if (other !== undefined) issue(path, `column '${name}' is already that of ${other}; rename it`);
+    else taken.set(name, owner);
+  };
+  for (const { name } of config.keys) {
+    claim(name, ['groupBy'], 'groupBy');
+    // What `extractAggregates` calls the results of aggregates.
+    if (/^\$agg\d+$/.test(name)) issue(['groupBy'], `the name '${name}' is reserved; rename the key`);
+  }
+  for (const { name } of config.select) claim(name, ['select', name], 'select');
+}
+
+function outputSchema({ window, keys, select }: AggregatePlanConfig): Schema {
+  const columns = [...keys, ...select].map(({ name, expr }) => ({ name, type: expr.type }));
+  return window === undefined ? columns : [...WINDOW_FIELDS, ...columns];
+}
+
+/**
+ * Rows of one group are equal in all keys, so they are in those that are mere columns: it is enough
+ * to bring those together.
+ */
+function distributionOf(keys: readonly KeyConfig[]): Distribution {
+  const columns = keys.flatMap(({ expr }) => (expr.op === 'column' ? [expr.index] : []));
+  return columns.length === 0 ? { kind: 'single' } : { kind: 'keys', columns: [columns] };
+}
+
+/** Runs `make`; a mistake in an expression becomes an issue. */
+function attempt<T>(
+  path: readonly (string | number)[],
+  issue: ReportIssue,
+  make: () => T,
+): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== 'ERR_EXPRESSION') throw error;
+    issue(path, error.message);
+    return undefined;
+  }
+}

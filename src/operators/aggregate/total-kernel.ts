@@ -1,0 +1,60 @@
+/** An aggregate without a window: one result per group, at the end of the input. @module */
+
+import type { Batch } from '../../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { GroupState } from '../../state/index.ts';
+import type { AggregatePlanConfig } from './config.ts';
+import { Groups } from './groups.ts';
+
+/** Aggregates all rows of the input. */
+export class TotalKernel implements Kernel {
+  readonly #groups: Groups;
+  readonly #hasKeys: boolean;
+  readonly #state: GroupState;
+  #lastIngestUs: TimeUs = -Infinity;
+  #isWriting = false;
+
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    this.#groups = new Groups(plan, context, () => `${this.#state.table.count} groups`);
+    this.#hasKeys = (plan.config as AggregatePlanConfig).keys.length > 0;
+    this.#state = this.#groups.states.acquire();
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    const groups = this.#groups;
+    if (batch.selected === 0) return 'done';
+    const count = groups.evaluate(batch, batch.selection, batch.selected);
+    groups.hash(groups.rows, count);
+    groups.add(this.#state, groups.rows, 0, count);
+    groups.release();
+    const { ingestTimeUs } = batch;
+    if (ingestTimeUs < Infinity && ingestTimeUs > this.#lastIngestUs) {
+      this.#lastIngestUs = ingestTimeUs;
+    }
+    return this.resume(out);
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    out.watermark(watermarkUs);
+    return 'done';
+  }
+
+  onEnd(_port: number, out: Outbox): Progress {
+    // As in SQL, the sum of no rows at all is one row.
+    if (!this.#hasKeys) this.#groups.onlyRecord(this.#state);
+    const lastIngestUs = this.#lastIngestUs;
+    this.#groups.writer.begin({ state: this.#state, startUs: 0, endUs: 0, lastIngestUs });
+    this.#isWriting = true;
+    return this.resume(out);
+  }
+
+  resume(out: Outbox): Progress {
+    if (this.#isWriting) {
+      if (!this.#groups.writer.write(out)) return 'blocked';
+      this.#isWriting = false;
+      this.#groups.states.release(this.#state);
+    }
+    return this.#groups.failures.flush(out) ? 'done' : 'blocked';
+  }
+}

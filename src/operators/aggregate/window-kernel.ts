@@ -1,0 +1,132 @@
+/** An aggregate over windows. @module */
+
+import { Batch } from '../../core/batch.ts';
+import type {
+  Kernel,
+  KernelContext,
+  KernelCounters,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../core/operator.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { GroupState } from '../../state/index.ts';
+import { BatchSplit } from './batch-split.ts';
+import type { WindowConfig } from './config.ts';
+import { Port } from './config.ts';
+import { Groups } from './groups.ts';
+import type { FiringWindow } from './open-slices.ts';
+import { OpenSlices } from './open-slices.ts';
+import { SliceScheme } from './slices.ts';
+
+/** Aggregates rows by window. */
+export class WindowKernel implements Kernel {
+  readonly #groups: Groups;
+  readonly #scheme: SliceScheme;
+  readonly #slices: OpenSlices;
+  readonly #split: BatchSplit;
+  readonly #counters: KernelCounters;
+  readonly #late: Batch;
+  /** The watermark that windows are being fired for; `undefined`: none. */
+  #watermarkUs: TimeUs | undefined;
+  #firing: FiringWindow | undefined;
+  /** Where the slices of the firing window were merged; `undefined`: it has one only. */
+  #merged: GroupState | undefined;
+
+  constructor(plan: OperatorPlan, context: KernelContext, window: WindowConfig) {
+    const scheme = new SliceScheme(window);
+    this.#groups = new Groups(plan, context, () => this.#slices.describe());
+    this.#scheme = scheme;
+    this.#slices = new OpenSlices(scheme, this.#groups.states);
+    this.#split = new BatchSplit(scheme, this.#slices, context.rowCapacity);
+    this.#counters = context.counters;
+    this.#late = Batch.view(context.rowCapacity, true);
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    if (batch.selected === 0) return 'done';
+    const split = this.#split;
+    split.split(batch);
+    if (split.lateCount > 0) this.#offerLate(batch, out);
+    if (split.count > 0) this.#aggregate(batch);
+    return this.resume(out);
+  }
+
+  #offerLate(batch: Batch, out: Outbox): void {
+    this.#counters.addLate(this.#split.lateCount);
+    this.#late.shareColumns(batch);
+    this.#late.selection = this.#split.lateRows;
+    this.#late.selected = this.#split.lateCount;
+    out.offer(Port.LATE, this.#late);
+  }
+
+  #aggregate(batch: Batch): void {
+    const groups = this.#groups;
+    const split = this.#split;
+    const count = groups.evaluate(batch, split.rows, split.count);
+    const rows = split.group(groups.rows, count);
+    groups.hash(rows, count);
+    let from = 0;
+    for (let bucket = 0; bucket < split.shares.length; bucket++) {
+      const to = split.endOf(bucket);
+      groups.add(split.shares[bucket]!.state, rows, from, to);
+      from = to;
+    }
+    groups.release();
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    this.#watermarkUs = watermarkUs;
+    return this.resume(out);
+  }
+
+  /** Nothing is left: the watermark has been infinite. */
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  resume(out: Outbox): Progress {
+    const watermarkUs = this.#watermarkUs;
+    if (watermarkUs !== undefined && !this.#fire(watermarkUs, out)) return 'blocked';
+    if (!this.#groups.failures.flush(out)) return 'blocked';
+    if (watermarkUs !== undefined) {
+      this.#watermarkUs = undefined;
+      out.watermark(watermarkUs);
+    }
+    return 'done';
+  }
+
+  /** Writes all windows that the watermark closes; false when the output is full. */
+  #fire(watermarkUs: TimeUs, out: Outbox): boolean {
+    for (;;) {
+      if (this.#firing === undefined) {
+        this.#firing = this.#slices.nextClosed(watermarkUs);
+        if (this.#firing === undefined) break;
+        this.#begin(this.#firing);
+      }
+      if (!this.#groups.writer.write(out)) return false;
+      if (this.#merged !== undefined) this.#groups.states.release(this.#merged);
+      this.#merged = undefined;
+      this.#slices.close(this.#firing.window);
+      this.#firing = undefined;
+    }
+    this.#slices.pass(watermarkUs);
+    return true;
+  }
+
+  #begin({ window, shares }: FiringWindow): void {
+    const { states, writer } = this.#groups;
+    let state = shares[0]!.state;
+    let lastIngestUs = shares[0]!.lastIngestUs;
+    if (shares.length > 1) {
+      state = states.acquire();
+      this.#merged = state;
+      for (const share of shares) {
+        states.merge(state, share.state);
+        lastIngestUs = Math.max(lastIngestUs, share.lastIngestUs);
+      }
+    }
+    const startUs = this.#scheme.startUs(window);
+    writer.begin({ state, startUs, endUs: this.#scheme.endUs(window), lastIngestUs });
+  }
+}

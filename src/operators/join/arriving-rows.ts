@@ -1,0 +1,149 @@
+/** The rows of a batch that reaches a join, with what is needed to find their matches. @module */
+
+import type { Batch } from '../../core/batch.ts';
+import { Column } from '../../core/column.ts';
+import type { Schema } from '../../core/schema.ts';
+import { canonicalFloats, hashRows } from '../../state/index.ts';
+import type { CompiledExpression } from '../expressions.ts';
+import { compileBatch, RowErrors } from '../expressions.ts';
+import type { RowFailures } from '../row-failures.ts';
+import type { NamedColumn } from '../row-text.ts';
+import type { JoinSide } from './config.ts';
+import type { RowFacts } from './side-store.ts';
+
+/** The rows of one input's current batch. Arrays beside `live` and `keyless` are by row. */
+export class ArrivingRows implements RowFacts {
+  /** `live[0 .. liveCount)`: rows with a key. */
+  readonly live: Uint32Array;
+  liveCount = 0;
+  /** `keyless[0 .. keylessCount)`: rows that cannot match because a key is null. */
+  readonly keyless: Uint32Array;
+  keylessCount = 0;
+  readonly hashes: Int32Array;
+  readonly times: Float64Array;
+  /** Event time plus lateness. */
+  readonly marks: Float64Array;
+  readonly matched: Uint8Array;
+  /** By key; columns of the batch, or computed. */
+  readonly keys: Column[] = [];
+  /** By position in what is kept of a row; columns of the batch, or of `keys`. */
+  readonly kept: Column[] = [];
+  readonly #side: JoinSide;
+  readonly #names: readonly string[];
+  /** By key; `undefined` where the key is a column. */
+  readonly #expressions: readonly (CompiledExpression | undefined)[];
+  /** By key: where float keys go to be hashed. */
+  readonly #canonical: readonly (Column | undefined)[];
+  readonly #hashed: Column[] = [];
+  readonly #dense: Int32Array;
+  readonly #errors: RowErrors;
+
+  constructor(side: JoinSide, schema: Schema, rowCapacity: number) {
+    this.#side = side;
+    this.#names = schema.map((field) => field.name);
+    this.#errors = new RowErrors(rowCapacity);
+    this.live = new Uint32Array(rowCapacity);
+    this.keyless = new Uint32Array(rowCapacity);
+    this.hashes = new Int32Array(rowCapacity);
+    this.#dense = new Int32Array(rowCapacity);
+    this.times = new Float64Array(rowCapacity);
+    this.marks = new Float64Array(rowCapacity);
+    this.matched = new Uint8Array(rowCapacity);
+    this.#expressions = side.keys.map((key) =>
+      key.op === 'column' ? undefined : compileBatch(key, { rowCapacity }),
+    );
+    this.#canonical = side.keys.map((key) =>
+      key.type.kind === 'float64' ? Column.allocate(key.type, rowCapacity) : undefined,
+    );
+  }
+
+  /**
+   * Takes the selected rows of a batch.
+   *
+   * @param mostLateUs - rows that are later than this are left out
+   * @returns how many rows were left out as too late
+   */
+  take(batch: Batch, mostLateUs: number, failures: RowFailures): number {
+    const tooLate = this.#select(batch, mostLateUs);
+    this.#computeKeys(batch, failures);
+    this.#setNullsAside();
+    this.#hash();
+    for (let i = 0; i < this.liveCount; i++) this.#note(batch, this.live[i]!);
+    for (let i = 0; i < this.keylessCount; i++) this.#note(batch, this.keyless[i]!);
+    return tooLate;
+  }
+
+  #select(batch: Batch, mostLateUs: number): number {
+    const { selection, selected } = batch;
+    let count = 0;
+    for (let i = 0; i < selected; i++) {
+      const row = selection[i]!;
+      if (batch.lateCount === 0 || batch.lateByUs(row) <= mostLateUs) this.live[count++] = row;
+    }
+    this.liveCount = count;
+    return selected - count;
+  }
+
+  #computeKeys(batch: Batch, failures: RowFailures): void {
+    const { keys, kept } = this.#side;
+    for (let k = 0; k < keys.length; k++) {
+      const key = keys[k]!;
+      const expression = this.#expressions[k];
+      if (key.op === 'column') {
+        this.keys[k] = batch.columns[key.index]!;
+      } else if (expression !== undefined) {
+        const { live, liveCount } = this;
+        const errors = this.#errors;
+        this.keys[k] = expression.evaluate(batch, live, liveCount, errors);
+        if (errors.count === 0) continue;
+        this.liveCount = failures.drop(errors, live, liveCount, 'on', this.#named(batch));
+      }
+    }
+    for (let c = 0; c < kept.length; c++) {
+      const column = kept[c]!;
+      this.kept[c] =
+        column.kind === 'column' ? batch.columns[column.position]! : this.keys[column.key]!;
+    }
+  }
+
+  #named(batch: Batch): NamedColumn[] {
+    return this.#names.map((name, c) => ({ name, column: batch.columns[c]! }));
+  }
+
+  /** Moves rows with a null key from `live` to `keyless`. */
+  #setNullsAside(): void {
+    const { live, keyless } = this;
+    this.keylessCount = 0;
+    for (let k = 0; k < this.keys.length; k++) {
+      const key = this.keys[k]!;
+      if (key.nullCount === 0) continue;
+      let count = 0;
+      for (let i = 0; i < this.liveCount; i++) {
+        const row = live[i]!;
+        if (key.isNull(row)) keyless[this.keylessCount++] = row;
+        else live[count++] = row;
+      }
+      this.liveCount = count;
+    }
+  }
+
+  #hash(): void {
+    const { live, liveCount: count } = this;
+    for (let k = 0; k < this.keys.length; k++) {
+      const key = this.keys[k]!;
+      const canonical = this.#canonical[k];
+      if (canonical !== undefined) canonicalFloats(key, canonical, live, 0, count);
+      this.#hashed[k] = canonical ?? key;
+    }
+    hashRows(this.#hashed, live, 0, count, this.#dense);
+    for (let i = 0; i < count; i++) this.hashes[live[i]!] = this.#dense[i]!;
+  }
+
+  /** @hot */
+  #note(batch: Batch, row: number): void {
+    const timeUs = batch.timeUs(row);
+    this.times[row] = timeUs;
+    this.marks[row] = timeUs + batch.lateByUs(row);
+    this.matched[row] = 0;
+  }
+}

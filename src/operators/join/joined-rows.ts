@@ -1,0 +1,219 @@
+/** A chunk of joined rows: gathered from both sides, filtered, computed, and handed on. @module */
+
+import { Batch, identitySelection } from '../../core/batch.ts';
+import { Column } from '../../core/column.ts';
+import { MillraceError } from '../../core/errors.ts';
+import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
+import type { OperatorPlan, Outbox } from '../../core/operator.ts';
+import type { Schema } from '../../core/schema.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { CompiledExpression } from '../expressions.ts';
+import { compileBatch, RowErrors } from '../expressions.ts';
+import type { RowFailures } from '../row-failures.ts';
+import type { NamedColumn } from '../row-text.ts';
+import type { JoinConfig, Side } from './config.ts';
+import { LEFT, RIGHT } from './config.ts';
+import { gatherCells } from './pair-gather.ts';
+
+const OUT = 0;
+/** A chunk with more long strings than this is followed by a smaller one. */
+const MOST_HEAP_BYTES = 1 << 20;
+const FEWEST_ROWS = 8;
+
+/** Where the rows of one side lie; see {@link gatherCells}. */
+export interface RowsAt {
+  readonly batches: readonly Batch[];
+  readonly shift: number;
+  /** By column that is used: its position in the batches. */
+  readonly positions: readonly number[];
+}
+
+/**
+ * One chunk. First `rows` and `times` are filled, then {@link gather} and {@link gatherNulls}
+ * fetch both sides, then it is narrowed and computed, then flushed, perhaps in several calls.
+ */
+export class JoinedRows {
+  /** By side, by pair: the row. */
+  readonly rows: readonly [Int32Array, Int32Array];
+  /** By pair: event time and lateness of the joined row. */
+  readonly times: Float64Array;
+  readonly lateBy: Float64Array;
+  /** `selection[0 .. selected)` are the pairs that are left. */
+  readonly selection: Uint32Array;
+  selected = 0;
+  readonly #config: JoinConfig;
+  readonly #node: string;
+  readonly #rowCapacity: number;
+  /** The columns that are used, as rows `[...left, ...right]`; others are empty. */
+  readonly #batch: Batch;
+  /** Where each side begins in `#batch`. */
+  readonly #bases: readonly [number, number];
+  readonly #named: readonly NamedColumn[];
+  readonly #further: CompiledExpression | undefined;
+  /** By output column; `undefined` where it is a column of a side. */
+  readonly #select: readonly (CompiledExpression | undefined)[];
+  readonly #outputNames: readonly string[];
+  readonly #output: Column[] = [];
+  readonly #errors: RowErrors;
+  #flushed = 0;
+  #ingestTimeUs: TimeUs = Infinity;
+  #chunkRows: number;
+
+  constructor(plan: OperatorPlan, node: string, rowCapacity: number) {
+    const config = plan.config as JoinConfig;
+    const [left, right] = plan.inputs.map((input) => input.schema) as [Schema, Schema];
+    this.#config = config;
+    this.#node = node;
+    this.#rowCapacity = rowCapacity;
+    this.#errors = new RowErrors(rowCapacity);
+    this.#chunkRows = rowCapacity;
+    this.rows = [new Int32Array(rowCapacity), new Int32Array(rowCapacity)];
+    this.times = new Float64Array(rowCapacity);
+    this.lateBy = new Float64Array(rowCapacity);
+    this.selection = new Uint32Array(rowCapacity);
+    this.#bases = [0, left.length];
+    this.#batch = Batch.view(rowCapacity, false);
+    const isUsed = new Set([
+      ...config.sides[LEFT].used,
+      ...config.sides[RIGHT].used.map((position) => left.length + position),
+    ]);
+    const named: NamedColumn[] = [];
+    [...left, ...right].forEach(({ name, type }, c) => {
+      const column = Column.allocate(type, isUsed.has(c) ? rowCapacity : 1);
+      this.#batch.columns[c] = column;
+      if (isUsed.has(c)) named.push({ name: `${c < left.length ? 'l' : 'r'}.${name}`, column });
+    });
+    this.#named = named;
+    this.#further =
+      config.further === undefined ? undefined : compileBatch(config.further, { rowCapacity });
+    this.#select = config.select.map((expr) =>
+      expr.op === 'column' ? undefined : compileBatch(expr, { rowCapacity }),
+    );
+    this.#outputNames = plan.outputs[OUT]!.stream.schema.map((field) => field.name);
+  }
+
+  /** Most rows of the next chunk. */
+  get chunkRows(): number {
+    return this.#chunkRows;
+  }
+
+  /** Begins a chunk of `count` pairs. */
+  begin(count: number, ingestTimeUs: TimeUs): void {
+    this.#batch.rowCount = count;
+    this.selection.set(identitySelection(this.#rowCapacity).subarray(0, count));
+    this.selected = count;
+    this.#ingestTimeUs = ingestTimeUs;
+    this.#flushed = 0;
+  }
+
+  /** Fetches the columns of one side, for `rows[side]`. */
+  gather(side: Side, at: RowsAt): void {
+    const { used } = this.#config.sides[side];
+    let heapBytes = 0;
+    for (let u = 0; u < used.length; u++) {
+      const target = this.#batch.columns[this.#bases[side] + used[u]!]!;
+      gatherCells(
+        target,
+        at.batches,
+        at.shift,
+        at.positions[u]!,
+        this.rows[side],
+        this.#batch.rowCount,
+      );
+      heapBytes += target.heap.used;
+    }
+    this.#fitChunk(heapBytes);
+  }
+
+  /** Makes the columns of one side null. */
+  gatherNulls(side: Side): void {
+    const { used } = this.#config.sides[side];
+    for (let u = 0; u < used.length; u++) {
+      const target = this.#batch.columns[this.#bases[side] + used[u]!]!;
+      target.validity.fill(0);
+      target.nullCount = this.#batch.rowCount;
+    }
+  }
+
+  /** Keeps the pairs that fulfil the further condition. */
+  narrow(failures: RowFailures): void {
+    if (this.#further === undefined) return;
+    const { selection } = this;
+    const holds = this.#further.evaluate(this.#batch, selection, this.selected, this.#errors);
+    this.#dropFailed(failures, 'on');
+    let kept = 0;
+    for (let i = 0; i < this.selected; i++) {
+      const pair = selection[i]!;
+      if (holds.getBool(pair) && !holds.isNull(pair)) selection[kept++] = pair;
+    }
+    this.selected = kept;
+  }
+
+  /** Computes the output's columns for the pairs that are left. */
+  compute(failures: RowFailures): void {
+    const { select } = this.#config;
+    for (let c = 0; c < select.length; c++) {
+      const expr = select[c]!;
+      const compiled = this.#select[c];
+      if (expr.op === 'column') {
+        this.#output[c] = this.#batch.columns[expr.index]!;
+      } else if (compiled !== undefined) {
+        const { selection, selected } = this;
+        this.#output[c] = compiled.evaluate(this.#batch, selection, selected, this.#errors);
+        this.#dropFailed(failures, this.#outputNames[c]!);
+      }
+    }
+  }
+
+  /** Hands the rest of the chunk on; false when the output is full. */
+  flush(out: Outbox): boolean {
+    while (this.#flushed < this.selected) {
+      const batch = out.claim(OUT);
+      if (batch === undefined) return false;
+      const start = batch.rowCount;
+      const added = appendColumns(
+        batch,
+        this.#output,
+        this.selection,
+        this.#flushed,
+        this.selected,
+      );
+      if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(batch.heap.capacityBytes);
+      for (let i = 0; i < added; i++) {
+        const pair = this.selection[this.#flushed + i]!;
+        batch.setTimeUs(start + i, this.times[pair]!);
+        batch.setLateBy(start + i, this.lateBy[pair]!);
+      }
+      if (added > 0 && this.#ingestTimeUs < batch.ingestTimeUs) {
+        batch.ingestTimeUs = this.#ingestTimeUs;
+      }
+      this.#flushed += added;
+      out.commit(OUT, this.#flushed < this.selected);
+    }
+    return true;
+  }
+
+  #dropFailed(failures: RowFailures, field: string): void {
+    if (this.#errors.count === 0) return;
+    const { selection, selected } = this;
+    this.selected = failures.drop(this.#errors, selection, selected, field, this.#named);
+  }
+
+  /** Keeps scratch memory small where strings are long. */
+  #fitChunk(heapBytes: number): void {
+    if (heapBytes > MOST_HEAP_BYTES) {
+      this.#chunkRows = Math.max(FEWEST_ROWS, this.#batch.rowCount >> 1);
+    } else if (heapBytes < MOST_HEAP_BYTES / 4) {
+      this.#chunkRows = Math.min(this.#rowCapacity, 2 * this.#chunkRows);
+    }
+  }
+
+  #tooLarge(limitBytes: number): MillraceError {
+    return new MillraceError(
+      'ERR_TUPLE_TOO_LARGE',
+      `a joined row of '${this.#node}' has long values of more than the ${limitBytes} bytes that ` +
+        'a slot has room for: select fewer or shorter columns, or raise engine.ring.heap',
+      { node: this.#node },
+    );
+  }
+}

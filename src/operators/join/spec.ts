@@ -1,0 +1,209 @@
+/**
+ * `join` pairs rows of two streams that are near in time: an interval join, inner or left.
+ *
+ * Keeps no order. A left row with k matches gives k rows; with none it gives, in a left join, one
+ * row in which the right columns are null, as soon as the right watermark rules a match out. A null
+ * key matches nothing.
+ *
+ * @module
+ */
+
+import type {
+  Distribution,
+  InputStream,
+  OperatorPlan,
+  OperatorSpec,
+  ReportIssue,
+} from '../../core/operator.ts';
+import type { Field, Schema } from '../../core/schema.ts';
+import { typeName } from '../../core/types.ts';
+import type { JoinOperator } from '../../core/topology/model.ts';
+import type { Scope, TypedExpr } from '../../expr/index.ts';
+import { expressionColumns, joinScope } from '../../expr/index.ts';
+import { planCondition, planExpression } from '../expression-issues.ts';
+import { withErrorsPort } from '../row-failures.ts';
+import type { JoinConfig, JoinSide, KeptColumn } from './config.ts';
+import { LEFT, RIGHT } from './config.ts';
+import type { JoinKey } from './on-condition.ts';
+import { splitOn } from './on-condition.ts';
+
+/** An output column. */
+interface Output {
+  readonly name: string;
+  readonly expr: TypedExpr;
+}
+
+/** What a join means. */
+export const joinSpec: OperatorSpec<JoinOperator> = {
+  kind: 'join',
+
+  plan(node, inputs, report) {
+    const [left, right] = inputs;
+    if (left === undefined || right === undefined) {
+      report(['inputs'], `a join has two inputs, found ${inputs.length}`);
+      return undefined;
+    }
+    if (!checkInputs(left, right, report)) return undefined;
+    const scope = joinScope(left.stream.schema, right.stream.schema, left.name, right.name);
+    const on = planCondition(node.on.text, scope, ['on'], report);
+    const outputs = planSelect(node, left, right, scope, report);
+    if (on === undefined || outputs === undefined) return undefined;
+    const { keys, further } = splitOn(on);
+    if (keys.length === 0) {
+      report(['on'], noKeysMessage(left, right));
+      return undefined;
+    }
+    const select = outputs.map(({ expr }) => expr);
+    const leftKeys = keys.map((key) => key.left);
+    const rightKeys = keys.map((key) => key.right);
+    const read = [...select, ...(further === undefined ? [] : [further])].flatMap(expressionColumns);
+    const width = left.stream.schema.length;
+    const config: JoinConfig = {
+      kind: node.kind,
+      beforeUs: node.within.beforeUs,
+      afterUs: node.within.afterUs,
+      time: node.time,
+      sides: [
+        planSide(left.stream.schema, leftKeys, positionsOf(read, 0, width)),
+        planSide(right.stream.schema, rightKeys, positionsOf(read, width, Infinity)),
+      ],
+      further,
+      select,
+    };
+    const schema = outputs.map(({ name, expr }): Field => ({ name, type: expr.type }));
+    return {
+      kind: 'join',
+      config,
+      inputs: [left.stream, right.stream],
+      outputs: withErrorsPort([{ name: 'out', stream: { schema, hasTime: true } }], node.onError),
+      distribution: distributionOf(keys),
+      onError: node.onError,
+    } satisfies OperatorPlan;
+  },
+};
+
+function checkInputs(left: InputStream, right: InputStream, report: ReportIssue): boolean {
+  let isSound = true;
+  for (const [i, input] of [left, right].entries()) {
+    if (input.stream.hasTime) continue;
+    isSound = false;
+    const what = `a join needs event time on both inputs, and '${input.name}' has none`;
+    report(['inputs', i], `${what}: give the source it comes from a 'time'`);
+  }
+  if (left.name !== right.name && (left.name === 'r' || right.name === 'l')) {
+    isSound = false;
+    const [i, name] = left.name === 'r' ? [LEFT, 'r'] : [RIGHT, 'l'];
+    const meant = name === 'r' ? 'right' : 'left';
+    const message = `in a join '${name}' is the ${meant} input, and here a stream of this name is the other one`;
+    report(['inputs', i], `${message}: swap the inputs, or rename the stream`);
+  }
+  return isSound;
+}
+
+function noKeysMessage(left: InputStream, right: InputStream): string {
+  return (
+    "a join needs at least one equality between its two sides, joined by AND, such as 'l.id = r.id'" +
+    `; the left input is '${left.name}', the right one '${right.name}'`
+  );
+}
+
+/** The output's columns; all of both sides when nothing is selected. */
+function planSelect(
+  node: JoinOperator,
+  left: InputStream,
+  right: InputStream,
+  scope: Scope,
+  report: ReportIssue,
+): readonly Output[] | undefined {
+  if (node.select.length === 0) return selectAll(left, right, report);
+  const outputs = node.select.map(({ name, text }) => {
+    const expr = planExpression(text, scope, ['select', name], report);
+    return expr === undefined ? undefined : { name, expr };
+  });
+  return outputs.every((output) => output !== undefined) ? outputs : undefined;
+}
+
+/**
+ * All left columns, then all right ones. A right column whose name is taken is called
+ * `INPUT_NAME`, with the name of its stream in front: `clicks_id`.
+ */
+function selectAll(
+  left: InputStream,
+  right: InputStream,
+  report: ReportIssue,
+): readonly Output[] | undefined {
+  const width = left.stream.schema.length;
+  const outputs: Output[] = left.stream.schema.map((field, i) => columnOf(field, LEFT, i, i));
+  const taken = new Set([...left.stream.schema, ...right.stream.schema].map(({ name }) => name));
+  const leftNames = new Set(left.stream.schema.map(({ name }) => name));
+  let isSound = true;
+  for (const [i, field] of right.stream.schema.entries()) {
+    const output = columnOf(field, RIGHT, width + i, i);
+    if (!leftNames.has(field.name)) {
+      outputs.push(output);
+      continue;
+    }
+    const name = `${right.name.replaceAll('.', '_')}_${field.name}`;
+    if (taken.has(name)) {
+      isSound = false;
+      const message = `both inputs have a column '${field.name}', and '${name}' is taken too`;
+      report(['select'], `${message}: select the columns you need, with names of their own`);
+    }
+    taken.add(name);
+    outputs.push({ ...output, name });
+  }
+  return isSound ? outputs : undefined;
+}
+
+function columnOf(field: Field, input: number, index: number, position: number): Output {
+  const { name, type } = field;
+  return { name, expr: { op: 'column', type, input, index, position, name } };
+}
+
+/** Those of `indexes` that lie in `[from, to)`, counted from `from`, ascending, each once. */
+function positionsOf(indexes: readonly number[], from: number, to: number): readonly number[] {
+  const inside = indexes.filter((index) => index >= from && index < to);
+  return [...new Set(inside.map((index) => index - from))].sort((a, b) => a - b);
+}
+
+/** What is kept of one side: the columns that are used, and the keys. */
+function planSide(
+  schema: Schema,
+  keys: readonly TypedExpr[],
+  used: readonly number[],
+): JoinSide {
+  const kept: KeptColumn[] = [];
+  const keptSchema: Field[] = [];
+  const keepColumn = (position: number): number => {
+    const at = kept.findIndex((other) => other.kind === 'column' && other.position === position);
+    if (at >= 0) return at;
+    keptSchema.push(schema[position]!);
+    return kept.push({ kind: 'column', position }) - 1;
+  };
+  const keepKey = (key: number, expr: TypedExpr): number => {
+    keptSchema.push({ name: `key ${key}`, type: expr.type });
+    return kept.push({ kind: 'key', key }) - 1;
+  };
+  const keptUsed = used.map(keepColumn);
+  const keptKeys = keys.map((expr, key) =>
+    expr.op === 'column' ? keepColumn(expr.index) : keepKey(key, expr),
+  );
+  return { keys, kept, keptSchema, keptKeys, used, keptUsed };
+}
+
+/**
+ * Rows that match are equal in all keys, so any of them will do to spread the rows, as long as equal
+ * values have the same type and the same bytes: not floats, of which 0 and -0 are equal.
+ */
+function distributionOf(keys: readonly JoinKey[]): Distribution {
+  const left: number[] = [];
+  const right: number[] = [];
+  for (const key of keys) {
+    if (key.left.op !== 'column' || key.right.op !== 'column') continue;
+    if (typeName(key.left.type) !== typeName(key.right.type)) continue;
+    if (key.left.type.kind === 'float64') continue;
+    left.push(key.left.index);
+    right.push(key.right.index);
+  }
+  return left.length === 0 ? { kind: 'single' } : { kind: 'keys', columns: [left, right] };
+}

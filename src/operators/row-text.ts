@@ -1,0 +1,81 @@
+/** A row as a short text, for messages and dead letters. @module */
+
+import type { Column } from '../core/column.ts';
+import type { DataType } from '../core/types.ts';
+
+/** A column and its name. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly column: Column;
+}
+
+/** Longest text, in characters. */
+const MOST_CHARACTERS = 1024;
+/** Longest value in it. */
+const MOST_VALUE_CHARACTERS = 200;
+const MOST_VALUE_BYTES = 4 * MOST_VALUE_CHARACTERS;
+/** ±8.64e15 ms, the range of a Date. */
+const MAX_DATE_MS = 8.64e15;
+
+/** Like JSON: `{"id":7,"at":"2026-01-01T00:00:00.000Z","name":"x"}`; long ones are cut. */
+export function rowText(columns: Iterable<NamedColumn>, row: number): string {
+  let text = '';
+  for (const { name, column } of columns) {
+    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${cellText(column, row)}`;
+    if (text.length > MOST_CHARACTERS) return `${text.slice(0, MOST_CHARACTERS - 1)}…`;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function cellText(column: Column, row: number): string {
+  if (column.isNull(row)) return 'null';
+  switch (column.storage) {
+    case 'bits':
+      return String(column.getBool(row));
+    case 'i32':
+      return String(column.words[row]!);
+    case 'f64':
+      return String(column.f64[row]!);
+    case 'i64':
+      return integerText(column.i64[row]!, column.type);
+    case 'view':
+      return bytesText(column, row);
+  }
+}
+
+function integerText(value: bigint, type: DataType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return scaledText(value, type.scale);
+    case 'timestamp': {
+      const ms = Number(value) / 1000;
+      return Math.abs(ms) > MAX_DATE_MS ? `"${value}us"` : `"${new Date(ms).toISOString()}"`;
+    }
+    case 'duration':
+      return `"${value}us"`;
+    default:
+      return String(value);
+  }
+}
+
+function scaledText(value: bigint, scale: number): string {
+  if (scale === 0) return String(value);
+  const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return `${value < 0n ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+function bytesText(column: Column, row: number): string {
+  const start = column.viewStart(row);
+  const length = Math.min(column.viewLength(row), MOST_VALUE_BYTES);
+  const bytes = column.viewSource(row).slice(start, start + length);
+  if (column.type.kind !== 'string') {
+    const hex = Array.from(bytes.subarray(0, MOST_VALUE_CHARACTERS / 2), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    );
+    return `"0x${hex.join('')}"`;
+  }
+  const text = new TextDecoder().decode(bytes);
+  if (text.length <= MOST_VALUE_CHARACTERS) return JSON.stringify(text);
+  return JSON.stringify(`${text.slice(0, MOST_VALUE_CHARACTERS)}…`);
+}

@@ -1,0 +1,18 @@
+/**
+ * Keyed state: what operators remember of the rows they have seen, in memory of a bounded size.
+ *
+ * Knows columns; knows nothing of windows, watermarks, expressions or topologies.
+ *
+ * @module
+ */
+
+export type { Accumulator } from './accumulators/accumulator.ts';
+export type { AggregateKind, AggregateSpec } from './accumulators/create.ts';
+export { createAccumulators, recordCells } from './accumulators/create.ts';
+export { Arena, MIN_PAGE_CELLS } from './arena.ts';
+export type { GroupState } from './group-state.ts';
+export { GroupStates } from './group-state.ts';
+export { GroupTable } from './group-table.ts';
+export { hashRows } from './hash.ts';
+export { canonicalFloats } from './keys.ts';
+export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';

@@ -1,0 +1,180 @@
+/**
+ * The join against a model that compares all rows with all rows: with disorder, late rows, several
+ * sources per side, null keys and duplicates, in any interleaving of the inputs and any batches.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Schema } from '../../src/core/schema.ts';
+import { FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
+import { createJoinKernel } from '../../src/operators/join/kernel.ts';
+import type { ModelJoin, SourceRow } from '../support/kernel/join-model.ts';
+import { interleave, modelJoin, sideScripts, soundJoin } from '../support/kernel/join-model.ts';
+import type { Cell, TestRow } from '../support/kernel/rows.ts';
+import { rowKey } from '../support/kernel/rows.ts';
+import { runKernel } from '../support/kernel/run-kernel.ts';
+
+/** How the key of a row is stored and compared. */
+interface KeyForm {
+  readonly schema: (side: 'l' | 'r') => Schema;
+  readonly on: string;
+  readonly cells: (key: number | null) => readonly Cell[];
+}
+
+const long = (key: number): string => `a key that does not fit into a view: ${key}`;
+const nullable = (key: number | null, form: (key: number) => Cell): Cell =>
+  key === null ? null : form(key);
+
+const KEY_FORMS: readonly KeyForm[] = [
+  {
+    schema: () => [{ name: 'k', type: INT32 }],
+    on: 'l.k = r.k',
+    cells: (key) => [key],
+  },
+  {
+    schema: () => [{ name: 'k', type: INT64 }],
+    on: 'r.k = l.k',
+    cells: (key) => [nullable(key, (k) => BigInt(k) << 33n)],
+  },
+  {
+    schema: () => [{ name: 'k', type: STRING }],
+    on: 'l.k = r.k',
+    cells: (key) => [nullable(key, (k) => (k === 0 ? 'short' : long(k)))],
+  },
+  {
+    schema: () => [{ name: 'k', type: FLOAT64 }],
+    on: 'l.k = r.k',
+    cells: (key) => [nullable(key, (k) => (k === 0 ? -0 : k / 3))],
+  },
+  {
+    schema: (side) => [{ name: 'k', type: side === 'l' ? INT32 : INT64 }],
+    on: 'l.k = r.k',
+    cells: (key) => [key],
+  },
+  {
+    schema: () => [
+      { name: 'k', type: INT32 },
+      { name: 'k2', type: STRING },
+    ],
+    on: 'l.k = r.k AND l.k2 = r.k2',
+    cells: (key) => [nullable(key, (k) => k >> 1), nullable(key, (k) => (k & 1 ? long(k) : 'x'))],
+  },
+  {
+    schema: () => [{ name: 'k', type: INT32 }],
+    on: 'l.k * 2 + 1 = r.k * 2 + 1',
+    cells: (key) => [key],
+  },
+];
+
+/** The cells of a row: the key's, an int32 and a text. */
+const NOTES = ['', 'short', 'a text that is too long to lie in the view itself'];
+
+const rowOf = (keys: number) =>
+  fc.record({
+    side: fc.constantFrom(0 as const, 1 as const),
+    source: fc.constantFrom(0 as const, 1 as const),
+    stepUs: fc.integer({ min: -12, max: 6 }),
+    key: fc.option(fc.nat({ max: keys - 1 }), { freq: 8 }),
+    value: fc.option(fc.nat({ max: 4 }), { freq: 6 }),
+    note: fc.constantFrom(...NOTES),
+    announces: fc.boolean(),
+  });
+
+const CASE = fc.record({
+  keyForm: fc.nat({ max: KEY_FORMS.length - 1 }),
+  rows: fc.integer({ min: 1, max: 6 }).chain((keys) =>
+    fc.array(rowOf(keys), { maxLength: 120, size: 'max' }),
+  ),
+  latenessUs: fc.nat({ max: 8 }),
+  beforeUs: fc.nat({ max: 9 }),
+  afterUs: fc.nat({ max: 9 }),
+  kind: fc.constantFrom('inner' as const, 'left' as const),
+  time: fc.constantFrom('left' as const, 'right' as const),
+  hasFurther: fc.boolean(),
+  interleavings: fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), {
+    minLength: 3,
+    maxLength: 3,
+  }),
+  batchRows: fc.integer({ min: 1, max: 64 }),
+  gaps: fc.boolean(),
+  refuses: fc.boolean(),
+});
+
+const sorted = (rows: readonly TestRow[]): string[] => rows.map(rowKey).sort();
+
+test('gives what the model gives, for every interleaving', async () => {
+  let joinedRows = 0;
+  let lateRows = 0;
+  let unmatchedRows = 0;
+  await fc.assert(
+    fc.asyncProperty(CASE, async (drawn) => {
+      const { kind, time, beforeUs, afterUs, latenessUs, hasFurther } = drawn;
+      const form = KEY_FORMS[drawn.keyForm]!;
+      const schemaOf = (side: 'l' | 'r'): Schema => [
+        ...form.schema(side),
+        { name: 'value', type: INT32 },
+        { name: 'note', type: STRING },
+      ];
+      const left = schemaOf('l');
+      const cellsOf = (row: (typeof drawn.rows)[number]): readonly Cell[] => {
+        const cells = form.cells(row.key);
+        const isWide = row.side === 1 && form.schema('r')[0]?.type.kind === 'int64';
+        const widened = cells.map((cell) => (isWide && typeof cell === 'number' ? BigInt(cell) : cell));
+        return [...widened, row.value, row.note];
+      };
+      const plan = soundJoin({
+        left,
+        right: schemaOf('r'),
+        on: hasFurther ? `${form.on} AND l.value <= r.value` : form.on,
+        kind,
+        time,
+        beforeUs,
+        afterUs,
+        select: { ln: 'l.note', k: 'l.k', rv: 'r.value', rn: 'r.note', sum: 'l.value + r.value' },
+      });
+      const width = form.schema('l').length;
+      const keyOf = (cells: readonly Cell[]): readonly Cell[] => cells.slice(0, width);
+      const model: ModelJoin = {
+        kind,
+        time,
+        beforeUs,
+        afterUs,
+        matches: (l, r) => {
+          const [lv, rv] = [l[width], r[width]] as [number | null, number | null];
+          if (hasFurther && (lv === null || rv === null || lv > rv)) return false;
+          return keyOf(l).every((cell, i) => cell !== null && String(cell) === String(r[i]));
+        },
+        select: (l, r) => {
+          const lv = l[width] as number | null;
+          const rv = (r?.[width] ?? null) as number | null;
+          const sum = lv === null || rv === null ? null : lv + rv;
+          return [l[width + 1]!, l[0]!, rv, r?.[width + 1] ?? null, sum];
+        },
+      };
+      const rows = drawn.rows.map((row): SourceRow => ({ ...row, values: cellsOf(row) }));
+      const scripts = sideScripts(rows, latenessUs);
+      const expected = modelJoin(model, scripts);
+      const wanted = sorted(expected.rows);
+      for (const picks of drawn.interleavings) {
+        const { out, late } = await runKernel(createJoinKernel, plan, interleave(scripts, picks), {
+          rowCapacity: 64,
+          batchRows: () => drawn.batchRows,
+          gaps: drawn.gaps,
+          refuses: drawn.refuses,
+          stateLimitBytes: 300_000,
+        });
+        expect(sorted(out.rows())).toEqual(wanted);
+        expect(late).toBe(expected.late);
+        expect(out.watermarkUs).toBe(Infinity);
+      }
+      joinedRows += expected.rows.length;
+      lateRows += expected.late;
+      unmatchedRows += expected.rows.filter((row) => row.values[3] === null).length;
+    }),
+    { numRuns: 8000 },
+  );
+  // The generator reaches what the test is about.
+  expect(joinedRows).toBeGreaterThan(1000);
+  expect(lateRows).toBeGreaterThan(100);
+  expect(unmatchedRows).toBeGreaterThan(100);
+});

@@ -1,0 +1,52 @@
+/** The promise that every tuple is accounted for, checked on a finished run. @module */
+
+import { expect } from 'vitest';
+import type { RunSummary } from '../../src/index.ts';
+
+interface Node {
+  readonly input?: string;
+  readonly inputs?: readonly string[];
+  readonly type?: string;
+  readonly connector?: string;
+}
+
+interface Document {
+  readonly sources: Readonly<Record<string, unknown>>;
+  readonly operators?: Readonly<Record<string, Node>>;
+  readonly sinks?: Readonly<Record<string, Node>>;
+}
+
+/**
+ * Checks that the counts of a completed run add up exactly: what sources admitted is what their
+ * readers got, what operators handed on is what came in behind them.
+ */
+export function expectConservation(document: object, summary: RunSummary): void {
+  const { operators = {}, sinks = {} } = document as Document;
+  for (const [name, counts] of Object.entries(summary.sources)) {
+    const { offered, admitted, shed, rejected, expired, spilled } = counts;
+    expect(admitted + shed + rejected + expired + spilled, `source ${name}`).toBe(offered);
+  }
+  const rowsOf = (stream: string): number | undefined =>
+    summary.sources[stream]?.admitted ??
+    (isSingleOutput(operators[stream]) ? summary.operators[stream]?.rowsOut : undefined);
+  for (const [name, node] of [...Object.entries(operators), ...Object.entries(sinks)]) {
+    const streams = node.inputs ?? (node.input === undefined ? [] : [node.input]);
+    const offered = streams.map(rowsOf);
+    if (offered.includes(undefined)) continue;
+    const expected = offered.reduce<number>((sum, rows) => sum + rows!, 0);
+    const got = summary.operators[name]?.rowsIn ?? summary.sinks[name]?.rows;
+    expect(got, `rows into ${name}`).toBe(expected);
+  }
+  for (const [name, node] of Object.entries(operators)) {
+    const counts = summary.operators[name]!;
+    if (node.type === 'map' || node.type === 'union') {
+      expect(counts.rowsOut + counts.errors, `rows of ${name}`).toBe(counts.rowsIn);
+    }
+    if (node.type === 'filter') expect(counts.rowsOut, name).toBeLessThanOrEqual(counts.rowsIn);
+  }
+}
+
+/** Filters with routes count all routes together. */
+function isSingleOutput(node: (Node & { routes?: unknown }) | undefined): boolean {
+  return node !== undefined && node.routes === undefined;
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { prometheusText } from '../../../src/cli/format/prometheus.ts';
+import { sampleStats, task } from './support.ts';
+
+test('all metrics of a run', () => {
+  expect(prometheusText('ad-ctr', sampleStats())).toBe(`\
+# HELP millrace_run_seconds How long the run has lasted.
+# TYPE millrace_run_seconds gauge
+millrace_run_seconds{topology="ad-ctr"} 12.345
+# HELP millrace_rows_total Rows into and out of each node.
+# TYPE millrace_rows_total counter
+millrace_rows_total{node="clicks",direction="in"} 1234567
+millrace_rows_total{node="clicks",direction="out"} 1234560
+millrace_rows_total{node="per_ad",direction="in"} 1234000
+millrace_rows_total{node="per_ad",direction="out"} 22
+millrace_rows_total{node="out",direction="in"} 22
+millrace_rows_total{node="out",direction="out"} 22
+# HELP millrace_source_rows What became of the rows offered to each source.
+# TYPE millrace_source_rows gauge
+millrace_source_rows{node="clicks",fate="offered"} 1234567
+millrace_source_rows{node="clicks",fate="admitted"} 1234560
+millrace_source_rows{node="clicks",fate="shed"} 0
+millrace_source_rows{node="clicks",fate="rejected"} 7
+millrace_source_rows{node="clicks",fate="expired"} 0
+millrace_source_rows{node="clicks",fate="spilled"} 0
+# HELP millrace_late_rows_total Rows too late for any window.
+# TYPE millrace_late_rows_total counter
+millrace_late_rows_total{node="clicks"} 0
+millrace_late_rows_total{node="per_ad"} 3
+millrace_late_rows_total{node="out"} 0
+# HELP millrace_error_rows_total Rows on which an expression failed.
+# TYPE millrace_error_rows_total counter
+millrace_error_rows_total{node="clicks"} 0
+millrace_error_rows_total{node="per_ad"} 2
+millrace_error_rows_total{node="out"} 0
+# HELP millrace_batches_total Batches that each node has handled.
+# TYPE millrace_batches_total counter
+millrace_batches_total{node="clicks"} 1300
+millrace_batches_total{node="per_ad"} 1300
+millrace_batches_total{node="out"} 2
+# HELP millrace_watermark_seconds Event time up to which a node has seen all rows.
+# TYPE millrace_watermark_seconds gauge
+millrace_watermark_seconds{node="clicks"} 60
+millrace_watermark_seconds{node="per_ad"} 58.5
+# HELP millrace_ring_slots Batches that fit in each ring.
+# TYPE millrace_ring_slots gauge
+millrace_ring_slots{ring="0",from="clicks",to="per_ad"} 16
+millrace_ring_slots{ring="1",from="clicks",to="per_ad"} 16
+# HELP millrace_ring_used_slots Batches that lie in each ring.
+# TYPE millrace_ring_used_slots gauge
+millrace_ring_used_slots{ring="0",from="clicks",to="per_ad"} 4
+millrace_ring_used_slots{ring="1",from="clicks",to="per_ad"} 12
+`);
+});
+
+test('names are escaped, infinity has its own spelling, empty metrics are left out', () => {
+  const text = prometheusText('q"\\\n', {
+    elapsedMs: 0,
+    sources: {},
+    tasks: [task({ node: 'a', kind: 'operator', watermarkMs: Infinity })],
+    rings: [],
+  });
+  expect(text).toContain('millrace_run_seconds{topology="q\\"\\\\\\n"} 0\n');
+  expect(text).toContain('millrace_watermark_seconds{node="a"} +Inf\n');
+  expect(text).not.toMatch(/ring_slots|source_rows/);
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { identitySelection } from '../../../src/core/batch.ts';
+import { Column } from '../../../src/core/column.ts';
+import { MillraceError } from '../../../src/core/errors.ts';
+import { INT32, INT64, STRING } from '../../../src/core/types.ts';
+import {
+  Arena,
+  GroupTable,
+  hashRows,
+  MIN_PAGE_CELLS,
+  RecordLayout,
+} from '../../../src/state/index.ts';
+
+const ROWS = 1024;
+const ALL = identitySelection(ROWS);
+const full = (): MillraceError => new MillraceError('ERR_LIMIT_EXCEEDED', 'full');
+
+function arenaOf(bytes: number): Arena {
+  return Arena.allocate(bytes, MIN_PAGE_CELLS, full);
+}
+
+/** Assigns `count` int64 keys from `first` on, in batches. */
+function assignKeys(
+  table: GroupTable,
+  first: number,
+  count: number,
+  hashOf?: (key: number) => number,
+): Int32Array {
+  const column = Column.allocate(INT64, ROWS);
+  const hashes = new Int32Array(ROWS);
+  const records = new Int32Array(ROWS);
+  const all = new Int32Array(count);
+  for (let from = 0; from < count; from += ROWS) {
+    const rows = Math.min(ROWS, count - from);
+    for (let i = 0; i < rows; i++) column.setI64FromNumber(i, first + from + i);
+    hashRows([column], ALL, 0, rows, hashes);
+    if (hashOf !== undefined) for (let i = 0; i < rows; i++) hashes[i] = hashOf(first + from + i);
+    table.assign([column], hashes, ALL, 0, rows, records);
+    all.set(records.subarray(0, rows), from);
+  }
+  return all;
+}
+
+describe('a table of groups', () => {
+  test('keeps records where they are while it grows by 200,000 groups', () => {
+    const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+    const first = assignKeys(table, 0, 1000);
+    assignKeys(table, 1000, 200_000);
+    expect(table.count).toBe(201_000);
+    expect(assignKeys(table, 0, 1000)).toEqual(first);
+    expect(table.count).toBe(201_000);
+  });
+
+  test('chains segments for thousands of keys with one hash', () => {
+    const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+    const first = assignKeys(table, 0, 3000, () => 0x1234_5678);
+    expect(table.count).toBe(3000);
+    expect(new Set(first).size).toBe(3000);
+    expect(assignKeys(table, 0, 3000, () => 0x1234_5678)).toEqual(first);
+    // Others still find their places beside the crowd.
+    const others = assignKeys(table, 10_000, 3000);
+    expect(assignKeys(table, 10_000, 3000)).toEqual(others);
+  });
+
+  test('splits by any bit of the hash', () => {
+    for (const shift of [0, 8, 16, 23]) {
+      const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+      const hashOf = (key: number): number => key << shift;
+      const first = assignKeys(table, 0, 5000, hashOf);
+      expect(table.count).toBe(5000);
+      expect(assignKeys(table, 0, 5000, hashOf)).toEqual(first);
+    }
+  });
+
+  test('gives its pages back, and starts again', () => {
+    const arena = arenaOf(2 ** 24);
+    const table = new GroupTable(arena, new RecordLayout(['i64']));
+    let used = 0;
+    for (let round = 0; round < 20; round++) {
+      assignKeys(table, round * 7, 50_000);
+      expect(table.count).toBe(50_000);
+      if (round > 0) expect(arena.usedBytes).toBe(used);
+      used = arena.usedBytes;
+      table.clear();
+      expect(arena.usedBytes).toBe(0);
+    }
+  });
+
+  test('says so when the arena is full', () => {
+    const table = new GroupTable(arenaOf(2 ** 18), new RecordLayout(['i64']));
+    expect(() => assignKeys(table, 0, 100_000)).toThrow('full');
+  });
+
+  test('tells null from every value', () => {
+    const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['i32']));
+    const column = Column.allocate(INT32, 64);
+    const hashes = new Int32Array(64);
+    const records = new Int32Array(64);
+    const assign = (count: number): number[] => {
+      hashRows([column], ALL, 0, count, hashes);
+      table.assign([column], hashes, ALL, 0, count, records);
+      return [...records.subarray(0, count)];
+    };
+    column.words.set([0, 0, 5]);
+    const before = assign(3);
+    column.setNull(1);
+    const after = assign(3);
+    expect(after[0]).toBe(before[0]);
+    expect(after[2]).toBe(before[2]);
+    expect(after[1]).not.toBe(before[1]);
+    expect(assign(3)).toEqual(after);
+    expect(table.count).toBe(3);
+  });
+
+  test('keeps strings longer than a page', () => {
+    const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['view']));
+    const column = Column.allocate(STRING, 64);
+    const texts = [20_000, 20_001, 13, 5000].map((length) => new Uint8Array(length).fill(97));
+    texts.forEach((bytes, row) => column.setView(row, bytes, 0, bytes.length));
+    const hashes = new Int32Array(64);
+    const records = new Int32Array(64);
+    hashRows([column], ALL, 0, 4, hashes);
+    table.assign([column], hashes, ALL, 0, 4, records);
+    const read = Column.allocate(STRING, 64);
+    table.readKey(0, records, 4, read);
+    texts.forEach((bytes, row) => {
+      const start = read.viewStart(row);
+      const source = read.viewSource(row);
+      expect(source.slice(start, start + read.viewLength(row))).toEqual(bytes);
+    });
+    table.clear();
+    expect(table.arena.usedBytes).toBe(0);
+  });
+});
