@@ -70,6 +70,11 @@ export function percentilesOf(us: Float64Array): Percentiles {
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), p9999: at(0.9999), max: us.at(-1)! };
 }
 
+/** Rounds of a case, and the time after which no new round begins: a busy machine gets fewer. */
+export function effortOf(options: BenchOptions): { rounds: number; budgetMs: number } {
+  return options.quick ? { rounds: 5, budgetMs: 1500 } : { rounds: 11, budgetMs: 30_000 };
+}
+
 /**
  * Runs the subjects in turn, round by round, so that a disturbance meets all of them, and compares
  * within rounds. A warm-up round comes first. Lines come in the order of the subjects; the first
@@ -78,11 +83,14 @@ export function percentilesOf(us: Float64Array): Percentiles {
 export async function compare(
   name: string,
   subjects: readonly Subject[],
-  rounds: number,
+  options: BenchOptions,
 ): Promise<BenchLine[]> {
+  const { rounds, budgetMs } = effortOf(options);
   const samples = subjects.map((): Sample[] => []);
+  const startMs = performance.now();
   try {
     for (let round = -1; round < rounds; round++) {
+      if (round > 0 && performance.now() - startMs > budgetMs) break;
       for (const [index, subject] of subjects.entries()) {
         const sample = await subject.round();
         if (round >= 0) samples[index]!.push(sample);

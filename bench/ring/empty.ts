@@ -45,7 +45,6 @@ export async function benchEmpty(
   peers: readonly CppRing[],
 ): Promise<BenchLine[]> {
   const batches = options.quick ? 1_000_000 : 5_000_000;
-  const rounds = options.quick ? 5 : 9;
   const scalar = peers.filter((peer) => peer.name === 'cpp');
   const cpp = scalar.map((peer): Subject => {
     const round = async (): Promise<Sample> => {
@@ -55,11 +54,11 @@ export async function benchEmpty(
     return { name: peer.name, workers: 2, round, close: () => Promise.resolve() };
   });
   return [
-    ...(await compare('empty batch on one thread', [emptySubject(batches, 1)], rounds)),
+    ...(await compare('empty batch on one thread', [emptySubject(batches, 1)], options)),
     ...(await compare(
       'empty batch pipelined over two threads',
       [emptySubject(batches, 2), ...cpp],
-      rounds,
+      options,
     )),
   ];
 }

@@ -58,14 +58,13 @@ export async function benchHandOff(
 ): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];
   for (const rows of BATCH_ROWS) {
-    const batches = Math.ceil((options.quick ? 6e6 : 16e6) / rows);
-    const rounds = options.quick ? 3 : 7;
+    const batches = Math.ceil((options.quick ? 4e6 : 16e6) / rows);
     const subjects = [
       millraceSubject(rows, batches),
       ...peers.map((peer) => cppSubject(peer, rows, batches)),
       ringbufJsSubject(rows, batches),
     ];
-    lines.push(...(await compare(`hand-off ${rows} rows of ${ROW_BYTES} bytes`, subjects, rounds)));
+    lines.push(...(await compare(`hand-off ${rows} rows of ${ROW_BYTES} bytes`, subjects, options)));
   }
   return lines;
 }

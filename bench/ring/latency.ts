@@ -24,6 +24,7 @@ import {
 import {
   type BenchLine,
   type BenchOptions,
+  effortOf,
   median,
   type Percentiles,
   percentilesOf,
@@ -55,7 +56,6 @@ export async function benchLatency(
   options: BenchOptions,
   peers: readonly CppRing[],
 ): Promise<BenchLine[]> {
-  const rounds = options.quick ? 5 : 9;
   const cpp = peers.filter((peer) => peer.name === 'cpp');
   const spinTrips = options.quick ? 200_000 : 1_000_000;
   const parkTrips = options.quick ? 3000 : 20_000;
@@ -69,19 +69,22 @@ export async function benchLatency(
     messageSubject(parkTrips),
   ];
   return [
-    ...(await run('round trip, spinning', spinning, rounds, spinTrips)),
-    ...(await run('round trip, parked', parked, rounds, parkTrips)),
+    ...(await run('round trip, spinning', spinning, options, spinTrips)),
+    ...(await run('round trip, parked', parked, options, parkTrips)),
   ];
 }
 
 async function run(
   name: string,
   subjects: readonly Subject[],
-  rounds: number,
+  options: BenchOptions,
   trips: number,
 ): Promise<BenchLine[]> {
   const found = subjects.map((): Percentiles[] => []);
+  const { rounds, budgetMs } = effortOf(options);
+  const startMs = performance.now();
   for (let round = -1; round < rounds; round++) {
+    if (round > 0 && performance.now() - startMs > budgetMs) break;
     for (const [index, subject] of subjects.entries()) {
       const percentiles = await subject.round();
       if (round >= 0) found[index]!.push(percentiles);

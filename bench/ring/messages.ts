@@ -76,7 +76,6 @@ export type MessageKind = 'objects' | 'columns' | 'transfer';
 
 /** Runs both cases. */
 export async function benchMessages(options: BenchOptions): Promise<BenchLine[]> {
-  const rounds = options.quick ? 3 : 7;
   const scale = options.quick ? 1 : 4;
   return [
     ...(await compare(
@@ -88,7 +87,7 @@ export async function benchMessages(options: BenchOptions): Promise<BenchLine[]>
         messageSubject('postmessage objects', 'objects', 200 * scale),
         piscinaSubject(300 * scale),
       ],
-      rounds,
+      options,
     )),
     ...(await compare(
       'hand-off 1000 rows, from objects',
@@ -96,7 +95,7 @@ export async function benchMessages(options: BenchOptions): Promise<BenchLine[]>
         ringSubject(true, 2000 * scale),
         messageSubject('postmessage objects', 'objects', 200 * scale),
       ],
-      rounds,
+      options,
     )),
   ];
 }
@@ -299,7 +298,10 @@ function piscinaSubject(batches: number): Subject {
     let next = 0;
     const startMs = performance.now();
     const lane = async (): Promise<void> => {
-      while (next < batches) checksum += await pool.run(columnBatch(next++));
+      while (next < batches) {
+        const sum = await pool.run(columnBatch(next++));
+        checksum += sum;
+      }
     };
     await Promise.all(Array.from({ length: WINDOW }, lane));
     const seconds = (performance.now() - startMs) / 1000;

@@ -70,7 +70,7 @@ export async function benchOversubscription(options: BenchOptions): Promise<Benc
     fusedSubject('fused', batches, expected),
     fusedSubject('hand-fused', batches, expected),
   ];
-  return compare('12 operators on 2 cores', subjects, options.quick ? 3 : 7);
+  return compare('12 operators on 2 cores', subjects, options);
 }
 
 /** The values of the second column of batch `batch` before the first operator. */
@@ -166,7 +166,7 @@ class Stage {
   readonly #factor: number;
   readonly #offset: number;
   readonly #batches: number;
-  readonly #scratch = new Float64Array(2 * ROWS);
+  readonly #scratch: Float64Array = new Float64Array(2 * ROWS);
   done = 0;
   checksum = 0;
 

@@ -90,8 +90,7 @@ export function hasAggregates(expr: Expr): boolean {
  */
 export function inferAggregate({ call }: AggregateCall, scope: Scope): TypedAggregate {
   const { fn, distinct } = call;
-  const argument =
-    call.argument === undefined ? undefined : inferExpression(call.argument, scope);
+  const argument = call.argument === undefined ? undefined : inferExpression(call.argument, scope);
   const filter = call.filter === undefined ? undefined : inferPredicate(call.filter, scope);
   const type = argument === undefined ? INT64 : aggregateType(fn, argument.type);
   const isJsonDistinct = distinct && argument?.type.kind === 'json';
@@ -124,10 +123,7 @@ export function aggregateType(fn: AggregateFunction, argument: DataType): DataTy
   }
 }
 
-function averageOfDecimals({
-  precision,
-  scale,
-}: Extract<DataType, { kind: 'decimal' }>): DataType {
+function averageOfDecimals({ precision, scale }: Extract<DataType, { kind: 'decimal' }>): DataType {
   const places = Math.min(4, MAX_PRECISION - precision);
   return { kind: 'decimal', precision: precision + places, scale: scale + places };
 }
@@ -178,7 +174,10 @@ function withChildren(expr: Expr, change: (child: Expr) => Expr): Expr {
       return {
         ...expr,
         subject: expr.subject && change(expr.subject),
-        branches: expr.branches.map(({ when, then }) => ({ when: change(when), then: change(then) })),
+        branches: expr.branches.map(({ when, then }) => ({
+          when: change(when),
+          then: change(then),
+        })),
         otherwise: expr.otherwise && change(expr.otherwise),
       };
     case 'call':

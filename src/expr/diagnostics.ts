@@ -34,7 +34,8 @@ export function expressionError(span: Span, message: string, suggestion?: string
 
 /** The line of the span's start with carets below the span. */
 function pointAt({ source, start, end }: Span): string {
-  const lineStart = Math.max(source.lastIndexOf('\n', start - 1), source.lastIndexOf('\r', start - 1)) + 1;
+  const lineStart =
+    Math.max(source.lastIndexOf('\n', start - 1), source.lastIndexOf('\r', start - 1)) + 1;
   const lineLength = /^[^\r\n]*/.exec(source.slice(lineStart))![0].length;
   const line = Array.from(source.slice(lineStart, lineStart + lineLength).replaceAll('\t', ' '));
   const from = Array.from(source.slice(lineStart, start)).length;

@@ -71,7 +71,7 @@ function formatCall({ fn, args }: TypedCall): string {
   }
   if (fn === 'POSITION') return `POSITION(${test(first!)} IN ${formatTyped(second!)})`;
   if (fn === 'EXTRACT' && first!.op === 'literal') {
-    return `EXTRACT(${String(first!.value)} FROM ${formatTyped(second!)})`;
+    return `EXTRACT(${String(first.value)} FROM ${formatTyped(second!)})`;
   }
   return `${fn}(${args.map(formatTyped).join(', ')})`;
 }

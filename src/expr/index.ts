@@ -17,7 +17,12 @@
 
 export type { AggregateCall, ExtractedAggregates, TypedAggregate } from './aggregates.ts';
 export { aggregateType, extractAggregates, hasAggregates, inferAggregate } from './aggregates.ts';
-export type { BatchExpression, BatchOptions, BatchPredicate, ColumnSource } from './batch/compile-batch.ts';
+export type {
+  BatchExpression,
+  BatchOptions,
+  BatchPredicate,
+  ColumnSource,
+} from './batch/compile-batch.ts';
 export { RowErrors } from './batch/row-errors.ts';
 export type { AggregateExpr, AggregateFunction, Expr, Span } from './ast.ts';
 export { compileBatch, compilePredicate } from './compile.ts';

@@ -102,7 +102,7 @@ export function arithmetic(expr: TypedArithmetic, left: Value, right: Value): Va
       return arithmeticInt32(operator, left as number, right as number);
     case 'float64':
       return typeof left === 'bigint'
-        ? Number(left) / Number(right as bigint)
+        ? Number(left) / Number(right)
         : arithmeticFloat(operator, left as number, right as number);
     case 'decimal':
       return decimalArithmetic(
@@ -252,7 +252,9 @@ export function isIn({ operand, items, hasNull }: TypedIn, value: Value): Value 
   if (value === null) return null;
   const { type } = operand;
   const found = items.some((item) =>
-    type.kind === 'bytes' ? compareBytes(item as Uint8Array, value as Uint8Array) === 0 : item === value,
+    type.kind === 'bytes'
+      ? compareBytes(item as Uint8Array, value as Uint8Array) === 0
+      : item === value,
   );
   return found || (hasNull ? null : false);
 }

@@ -33,20 +33,20 @@ export function divisionByZero(): RowError {
 
 const SHOWN_CHARACTERS = 60;
 
-/** The error of a value that cannot be cast. */
-export function badCast(value: unknown, target: string): RowError {
-  const text = typeof value === 'string' ? `'${cut(value)}'` : cut(String(value));
-  return new RowError('badCast', `cannot cast ${text} to ${target}`);
+/** The error of a value that cannot be cast; `shown` is the value as messages show it. */
+export function badCast(shown: string, target: string): RowError {
+  return new RowError('badCast', `cannot cast ${shown} to ${target}`);
+}
+
+/** A text as messages show it: in quotes, and cut when it is long. */
+export function shownText(text: string): string {
+  const points = Array.from(text.slice(0, 2 * SHOWN_CHARACTERS));
+  return points.length <= SHOWN_CHARACTERS
+    ? `'${text}'`
+    : `'${points.slice(0, SHOWN_CHARACTERS).join('')}…'`;
 }
 
 /** The error of an argument outside a function's domain. */
 export function badArgument(message: string): RowError {
   return new RowError('badArgument', message);
-}
-
-function cut(text: string): string {
-  const points = Array.from(text.slice(0, SHOWN_CHARACTERS + 1));
-  return points.length <= SHOWN_CHARACTERS
-    ? text
-    : `${points.slice(0, SHOWN_CHARACTERS).join('')}…`;
 }

@@ -207,7 +207,10 @@ export function mapOperands(expr: TypedExpr, change: (operand: TypedExpr) => Typ
     case 'case':
       return {
         ...expr,
-        branches: expr.branches.map(({ when, then }) => ({ when: change(when), then: change(then) })),
+        branches: expr.branches.map(({ when, then }) => ({
+          when: change(when),
+          then: change(then),
+        })),
         otherwise: change(expr.otherwise),
       };
     case 'call':

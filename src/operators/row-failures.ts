@@ -12,7 +12,7 @@ import type {
   RowErrorPolicy,
 } from '../core/operator.ts';
 import { ERROR_STREAM } from '../core/operator.ts';
-import type { RowErrors } from '../expr/batch/row-errors.ts';
+import type { RowErrors } from '../expr/index.ts';
 import type { NamedColumn } from './row-text.ts';
 import { rowText } from './row-text.ts';
 
@@ -64,11 +64,11 @@ export class RowFailures {
   }
 
   /**
-   * Takes note of the rows on which an expression failed, and takes them out of a selection.
+   * Takes note of the rows on which an expression failed, takes them out of `rows[0 .. count)`, and
+   * forgets them in `errors`.
    *
-   * @param rows - `rows[0 .. count)` was evaluated; what is left moves to the front
-   * @param field - the column that was computed
-   * @param columns - what there is to say about the rows
+   * @param field - the column that was computed, or the property that the condition stands in
+   * @param columns - what there is to say about a row
    * @returns how many rows are left
    * @throws MillraceError `ERR_ROW_EXPRESSION`, by `onError: stop`
    */

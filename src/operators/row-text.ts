@@ -1,6 +1,7 @@
 /** A row as a short text, for messages and dead letters. @module */
 
 import type { Column } from '../core/column.ts';
+import type { Schema } from '../core/schema.ts';
 import type { DataType } from '../core/types.ts';
 
 /** A column and its name. */
@@ -17,7 +18,12 @@ const MOST_VALUE_BYTES = 4 * MOST_VALUE_CHARACTERS;
 /** ±8.64e15 ms, the range of a Date. */
 const MAX_DATE_MS = 8.64e15;
 
-/** Like JSON: `{"id":7,"at":"2026-01-01T00:00:00.000Z","name":"x"}`; long ones are cut. */
+/** The columns of a batch with their names. */
+export function nameColumns(schema: Schema, columns: readonly Column[]): NamedColumn[] {
+  return schema.map(({ name }, c) => ({ name, column: columns[c]! }));
+}
+
+/** Like JSON: `{"id":7,"at":"2026-01-01T00:00:00.000Z","name":"x"}`; a long one is cut. */
 export function rowText(columns: Iterable<NamedColumn>, row: number): string {
   let text = '';
   for (const { name, column } of columns) {

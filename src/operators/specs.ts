@@ -1,23 +1,36 @@
-/** What every operator means, by kind. For the planner and for editors. @module */
+/** What each kind of operator means. @module */
 
 import type { InputStream, OperatorPlan, ReportIssue } from '../core/operator.ts';
-import { invariant } from '../core/invariant.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
+import { filterSpec } from './filter/spec.ts';
 import { joinSpec } from './join/spec.ts';
+import { mapSpec } from './map/spec.ts';
+import { moduleSpec } from './module/spec.ts';
+import { unionSpec } from './union/spec.ts';
 
-/** Plans any operator; `undefined` when something was reported. */
+/**
+ * Checks an operator against its inputs and resolves names and types.
+ *
+ * @returns the plan, or `undefined` when something was reported
+ */
 export function planOperator(
   node: OperatorNode,
   inputs: readonly InputStream[],
   report: ReportIssue,
 ): OperatorPlan | undefined {
   switch (node.type) {
+    case 'filter':
+      return filterSpec.plan(node, inputs, report);
+    case 'map':
+      return mapSpec.plan(node, inputs, report);
+    case 'union':
+      return unionSpec.plan(node, inputs, report);
     case 'aggregate':
       return aggregateSpec.plan(node, inputs, report);
     case 'join':
       return joinSpec.plan(node, inputs, report);
-    default:
-      invariant(false, `no operator '${node.type}'`);
+    case 'module':
+      return moduleSpec.plan(node, inputs, report);
   }
 }

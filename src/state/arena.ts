@@ -23,6 +23,11 @@ export const MIN_PAGE_CELLS = 512;
 /** Words that each page carries beside its content, for its owner; see {@link Arena.tags}. */
 export const TAG_WORDS = 4;
 
+const WASM_PAGE_BYTES = 65536;
+
+/** With less than 16 MiB there is no point in going on. */
+const LEAST_WASM_PAGES = 256;
+
 /** Offsets of long strings are signed 32-bit numbers in a view. */
 const MAX_BYTES = 2 ** 31;
 
@@ -35,8 +40,12 @@ export class Arena {
   /** The whole memory as bytes. */
   readonly bytes: Uint8Array;
   readonly pageCells: number;
-  /** {@link TAG_WORDS} words for each page, at `page / pageCells * TAG_WORDS`; zero when taken. */
+  /**
+   * {@link TAG_WORDS} words for each page, at `page / pageCells * TAG_WORDS`; zero when the page is
+   * taken. They lie in the first pages.
+   */
   readonly tags: Int32Array;
+  readonly #firstCell: number;
   readonly #endCell: number;
   readonly #onFull: (limitBytes: number) => MillraceError;
   /** First page never handed out so far. */
@@ -46,27 +55,30 @@ export class Arena {
   #usedPages = 0;
 
   /**
-   * @param buffer - zeroed memory; a multiple of 8 bytes
+   * @param buffer - zeroed memory
+   * @param mostPages - use no more of it than so many pages
    * @param pageCells - cells of a page, a power of two
    * @param onFull - makes the error for a page that is not there
    */
   constructor(
     buffer: ArrayBufferLike,
+    mostPages: number,
     pageCells: number,
     onFull: (limitBytes: number) => MillraceError,
   ) {
     const isPower = (pageCells & (pageCells - 1)) === 0;
     invariant(isPower && pageCells >= MIN_PAGE_CELLS, `pageCells=${pageCells}`);
     invariant(buffer.byteLength <= MAX_BYTES, `arena of ${buffer.byteLength} bytes`);
-    const pages = Math.floor(buffer.byteLength / (pageCells * 8));
+    const pages = Math.min(mostPages, Math.floor(buffer.byteLength / (pageCells * 8)));
     this.words = new Int32Array(buffer, 0, pages * pageCells * 2);
     this.floats = new Float64Array(buffer, 0, pages * pageCells);
     this.bytes = new Uint8Array(buffer, 0, pages * pageCells * 8);
     this.pageCells = pageCells;
-    this.tags = new Int32Array(pages * TAG_WORDS);
+    this.tags = new Int32Array(buffer, 0, pages * TAG_WORDS);
+    this.#firstCell = Math.ceil((pages * TAG_WORDS) / (pageCells * 2)) * pageCells;
     this.#endCell = pages * pageCells;
     this.#onFull = onFull;
-    this.#nextPage = pageCells;
+    this.#nextPage = this.#firstCell;
   }
 
   /**
@@ -80,9 +92,11 @@ export class Arena {
     onFull: (limitBytes: number) => MillraceError,
   ): Arena {
     const pageBytes = pageCells * 8;
-    // One page more, for the page that is never handed out.
-    const pages = Math.floor(Math.min(limitBytes, MAX_BYTES - pageBytes) / pageBytes) + 1;
-    return new Arena(reserve(pages * pageBytes), pageCells, onFull);
+    const wanted = Math.floor(Math.min(limitBytes, MAX_BYTES) / pageBytes);
+    // Beside those that are handed out, the pages of the tags.
+    const tagPages = Math.max(1, Math.ceil((wanted * TAG_WORDS) / (pageCells * 2 - TAG_WORDS)));
+    const pages = Math.min(wanted + tagPages, MAX_BYTES / pageBytes);
+    return new Arena(reserve(pages * pageBytes), pages, pageCells, onFull);
   }
 
   /** Bytes of the pages in use. */
@@ -92,7 +106,7 @@ export class Arena {
 
   /** Bytes that may be in use. */
   get limitBytes(): number {
-    return (this.#endCell - this.pageCells) * 8;
+    return (this.#endCell - this.#firstCell) * 8;
   }
 
   /**
@@ -135,15 +149,21 @@ export class Arena {
   }
 }
 
-/** Memory that costs nothing until it is touched; less of it where the system has no more. */
-function reserve(bytes: number): ArrayBuffer {
-  let wanted = bytes;
+/**
+ * Memory that costs nothing until it is touched; less of it where the system has no more.
+ *
+ * Shared, although one thread uses it: so it can be handed to another with all that is in it, it is
+ * WebAssembly's to work on, and reserving it takes 10 µs, where an ArrayBuffer of its size takes
+ * 5 ms because it makes the garbage collector run.
+ */
+function reserve(bytes: number): ArrayBufferLike {
+  let pages = Math.ceil(bytes / WASM_PAGE_BYTES);
   for (;;) {
     try {
-      return new ArrayBuffer(wanted);
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
     } catch (error) {
-      if (!(error instanceof RangeError) || wanted < 2 ** 24) throw error;
-      wanted = Math.floor(wanted / 16) * 8;
+      if (!(error instanceof RangeError) || pages < LEAST_WASM_PAGES) throw error;
+      pages = Math.floor(pages / 2);
     }
   }
 }

@@ -4,7 +4,7 @@
  * nothing a batch leaves behind shows in the next.
  */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MillraceError } from '../../src/core/errors.ts';
 import type { TypedExpr, Value } from '../../src/expr/index.ts';
@@ -96,7 +96,9 @@ test('a batch has the value of the interpreter in every row', () => {
             expect(valueAt(column, row), context).toStrictEqual(outcome.value);
           }
         }
-        expect(errors.count).toBe([...found.keys()].filter((row) => selection.includes(row)).length);
+        expect(errors.count).toBe(
+          [...found.keys()].filter((row) => selection.includes(row)).length,
+        );
       }
     },
   );
@@ -111,7 +113,10 @@ test('a predicate selects the rows for which the interpreter says true', () => {
     const predicate = compilePredicate(typed, { rowCapacity: CAPACITY });
     const columns = toColumns(SCHEMA, data, CAPACITY);
     const selection = selectionOf(chosen, data.length);
-    const outcomes = Array.from(selection, (row) => ({ row, outcome: expected(typed, data[row]!) }));
+    const outcomes = Array.from(selection, (row) => ({
+      row,
+      outcome: expected(typed, data[row]!),
+    }));
     const wanted = outcomes
       .filter(({ outcome }) => 'value' in outcome && outcome.value === true)
       .map(({ row }) => row);

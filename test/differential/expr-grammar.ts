@@ -1,12 +1,16 @@
 /** Random SQL expressions that type-check, and random rows for them. @module */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Schema } from '../../src/core/schema.ts';
 import type { DataType } from '../../src/core/types.ts';
 import type { Value } from '../../src/expr/index.ts';
 
 const type = (kind: Exclude<DataType['kind'], 'decimal'>): DataType => ({ kind });
-const decimal = (precision: number, scale: number): DataType => ({ kind: 'decimal', precision, scale });
+const decimal = (precision: number, scale: number): DataType => ({
+  kind: 'decimal',
+  precision,
+  scale,
+});
 
 /** Two columns of most types, with names that SQL has other uses for. */
 export const SCHEMA: Schema = [
@@ -63,7 +67,7 @@ const FLOAT_EDGES = [
   5e-324,
   2147483647.5,
   -2147483648.9,
-  9007199254740993,
+  9007199254740994,
   9.3e18,
 ];
 const STRINGS = [
@@ -111,11 +115,19 @@ function presentValueOf(dataType: DataType): fc.Arbitrary<Value> {
     case 'bool':
       return fc.boolean();
     case 'int32':
-      return fc.oneof(fc.constantFrom(...INT32_EDGES), fc.integer(), fc.integer({ min: -20, max: 20 }));
+      return fc.oneof(
+        fc.constantFrom(...INT32_EDGES),
+        fc.integer(),
+        fc.integer({ min: -20, max: 20 }),
+      );
     case 'int64':
       return int64Value;
     case 'float64':
-      return fc.oneof(fc.constantFrom(...FLOAT_EDGES), fc.double(), fc.double({ min: -100, max: 100 }));
+      return fc.oneof(
+        fc.constantFrom(...FLOAT_EDGES),
+        fc.double(),
+        fc.double({ min: -100, max: 100 }),
+      );
     case 'decimal': {
       const most = 10n ** BigInt(dataType.precision) - 1n;
       return fc.oneof(
@@ -140,7 +152,9 @@ function presentValueOf(dataType: DataType): fc.Arbitrary<Value> {
       return fc
         .jsonValue({ maxDepth: 2 })
         .filter((value) => value !== null)
-        .map((value) => JSON.parse(JSON.stringify(value).replaceAll('__proto__', 'proto')) as Value);
+        .map(
+          (value) => JSON.parse(JSON.stringify(value).replaceAll('__proto__', 'proto')) as Value,
+        );
   }
 }
 
@@ -150,7 +164,7 @@ export const rowArbitrary: fc.Arbitrary<readonly Value[]> = fc.tuple(
 );
 
 /** What expressions are made of, by type. */
-interface Grammar {
+type Grammar = {
   readonly int32: string;
   readonly int64: string;
   readonly float64: string;
@@ -160,14 +174,18 @@ interface Grammar {
   readonly timestamp: string;
   readonly duration: string;
   readonly any: string;
-}
+};
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const integerLiteral = (value: number | bigint) => String(value);
 const floatLiteral = (value: number) =>
-  Number.isFinite(value) ? (/[.e]/.test(String(value)) ? String(value) : `${value}.0`) : `CAST('${value}' AS double)`;
+  Number.isFinite(value)
+    ? /[.e]/.test(String(value))
+      ? String(value)
+      : `${value}.0`
+    : `CAST('${value}' AS double)`;
 
-type Tie = <Key extends keyof Grammar>(key: Key) => fc.Arbitrary<Grammar[Key]>;
+type Tie = (key: keyof Grammar) => fc.Arbitrary<string>;
 type Template = string;
 
 /** `@i` and the like in a template stand for an expression of a type. */
@@ -184,7 +202,9 @@ const HOLES: Readonly<Record<string, keyof Grammar>> = {
 
 function filled(template: Template, tie: Tie): fc.Arbitrary<string> {
   const parts = template.split(/(@[a-z])/);
-  const pieces = parts.map((part) => (HOLES[part] === undefined ? fc.constant(part) : tie(HOLES[part])));
+  const pieces = parts.map((part) =>
+    HOLES[part] === undefined ? fc.constant(part) : tie(HOLES[part]),
+  );
   return fc.tuple(...pieces).map((texts) => texts.join(''));
 }
 
@@ -241,6 +261,10 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     'EXTRACT(DOW FROM @t)',
     'EXTRACT(MINUTE FROM @u)',
     'MONTH(@t)',
+    'EXTRACT(SECOND FROM @t)',
+    'EXTRACT(MILLISECOND FROM @t)',
+    'EXTRACT(MICROSECOND FROM @t)',
+    'EXTRACT(WEEK FROM @t)',
   ],
   int64: [
     ...ordered('@b'),
@@ -279,6 +303,10 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     'FLOOR(@x)',
     'CEIL(@x)',
     'SQRT(@x)',
+    'TRUNC(@x)',
+    'LOG(@x)',
+    'LOG(2, @x)',
+    'LOG10(@x)',
     'LN(@x)',
     'EXP(@x)',
     'POWER(@x, 2)',
@@ -346,7 +374,15 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     "@s NOT LIKE '%!%%' ESCAPE '!'",
     '@s LIKE @s',
     "@t > '2026-01-01'",
+    "@s LIKE ''",
+    "@s LIKE '%'",
+    "@s LIKE '_'",
+    "@s LIKE '%é'",
+    "@s LIKE '😀%'",
+    "@s LIKE 'a%b'",
     'STARTS_WITH(@s, @s)',
+    'ENDS_WITH(@s, @s)',
+    'CONTAINS(@s, @s)',
     "CONTAINS(@s, 'a')",
     "ENDS_WITH(@s, 'b')",
     'TRY_CAST(@s AS boolean)',
@@ -366,13 +402,22 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     'SUBSTRING(@s, @i)',
     'SUBSTRING(@s, @i, @i)',
     'LEFT(@s, 3)',
+    'LEFT(@s, 0)',
+    'LEFT(@s, @i)',
+    'SUBSTRING(@s, -1, 4)',
+    'SUBSTRING(@s, 3)',
+    'CONCAT(@s, @s, @s)',
+    "SPLIT_INDEX(@s, 'a', 0)",
+    'SPLIT_INDEX(@s, @s, @i)',
+    "DATE_FORMAT(@t, 'yyyy-MM-dd')",
+    "DATE_FORMAT(@t, 'HH:mm:ss.SSS')",
     'RIGHT(@s, 2)',
     "LPAD(@s, 5, 'é')",
     'RPAD(@s, 7)',
     "REPLACE(@s, 'a', 'bb')",
     'TRIM(@s)',
     "TRIM(LEADING 'a' FROM @s)",
-    "TRIM(TRAILING @s FROM @s)",
+    'TRIM(TRAILING @s FROM @s)',
     "SPLIT_INDEX(@s, '/', 1)",
     "SPLIT_PART(@s, 'b', @i)",
     "REGEXP_EXTRACT(@s, '(a+)(b?)', 2)",
@@ -393,6 +438,8 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     "(@t + INTERVAL '1' HOUR)",
     "DATE_TRUNC('hour', @t)",
     "DATE_TRUNC('month', @t)",
+    "DATE_TRUNC('millisecond', @t)",
+    "DATE_TRUNC('week', @t)",
     'FLOOR(@t TO DAY)',
     'TRY_CAST(@s AS timestamp)',
     'CAST(@b AS timestamp)',
@@ -455,11 +502,11 @@ export function expressionArbitrary(maxDepth: number): {
   readonly bool: fc.Arbitrary<string>;
 } {
   const { any, bool } = fc.letrec<Grammar>((tie) => {
-    const built = (key: Exclude<keyof Grammar, 'any'>) =>
+    const built = (key: Exclude<keyof Grammar, 'any'>): fc.Arbitrary<string> =>
       fc.oneof(
         { maxDepth, depthIdentifier: 'expression' },
         LEAVES[key],
-        ...TEMPLATES[key].map((template) => filled(template, tie as Tie)),
+        ...TEMPLATES[key].map((template) => filled(template, tie)),
       );
     return {
       int32: built('int32'),

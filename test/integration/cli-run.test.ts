@@ -119,10 +119,10 @@ describe('bad configuration is refused before anything starts, with exit status 
   }
 
   test('a mistake in the topology, at its pointer', async () => {
-    workspace.write('t.json', paidClicks({ source: { conector: 'file' } }));
+    workspace.write('t.json', paidClicks({ source: { delimeter: ';' } }));
     const err = await refused('t.json', '--json');
     expect(err).toMatch(/ERR_TOPOLOGY_INVALID/);
-    expect(err).toMatch(/^ {2}\/sources\/clicks\/conector: .*did you mean 'connector'\?$/m);
+    expect(err).toMatch(/^ {2}\/sources\/clicks\/delimeter: .*did you mean 'delimiter'\?$/m);
   });
 
   test('a mistake in an expression, at its pointer', async () => {

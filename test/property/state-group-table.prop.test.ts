@@ -1,6 +1,6 @@
 /** The table of groups against a Map from text to number. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { identitySelection } from '../../src/core/batch.ts';
 import { Column } from '../../src/core/column.ts';

@@ -61,7 +61,7 @@ export function summaryLines(summary: RunSummary): string[] {
 
 function sourceText(counts: SourceCounts, seconds: number): string {
   const { offered, admitted, ...lost } = counts;
-  const rate = seconds > 0 ? ` (${formatRate(offered / seconds)})` : '';
+  const rate = offered > 0 && seconds > 0 ? ` (${formatRate(offered / seconds)})` : '';
   const fates = Object.entries(lost).filter(([, rows]) => rows > 0);
   if (fates.length === 0) return `${rowsText(offered)}${rate}`;
   const ledger = [['admitted', admitted] as const, ...fates];

@@ -1,8 +1,8 @@
 /**
  * Values of `json` columns: MessagePack bytes inside, plain JavaScript values and JSON text outside.
  *
- * Whole numbers beyond ±2^53 that fit 64 bits stay exact: they are bigints in JavaScript and plain
- * digits in JSON text. A JSON `null` in a json column is the column's null.
+ * A whole number of up to 64 bits stays exact: where a JavaScript number would not be written back
+ * with the same digits it is a bigint. A JSON `null` in a json column is the column's null.
  *
  * @module
  */
@@ -62,7 +62,7 @@ const MIN_INT64 = -(2n ** 63n);
 function reviveBigInteger(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context.source ?? '';
-  if (!INTEGER.test(source)) return value;
+  if (!INTEGER.test(source) || source === String(value)) return value;
   const exact = BigInt(source);
   return exact <= MAX_UINT64 && exact >= MIN_INT64 ? exact : value;
 }

@@ -72,7 +72,7 @@ export class Input {
         return true;
       }
       if (outcome !== 'full') {
-        this.#refuse(outcome.message, outcome.field, outcome.input);
+        this.#refuse(outcome.message, outcome.field);
         return true;
       }
       this.flush();
@@ -146,11 +146,10 @@ export class Input {
     });
   }
 
-  #refuse(message: string, field: string | undefined, input: string | undefined): void {
+  #refuse(message: string, field: string | undefined): void {
     if (this.#parts.onError === 'stop') {
       const place = field === undefined ? '' : `field '${field}': `;
-      const found = input === undefined ? '' : `; found ${input}`;
-      throw new MillraceError('ERR_BAD_ROW', `${place}${message}${found}`, { node: this.name });
+      throw new MillraceError('ERR_BAD_ROW', `${place}${message}`, { node: this.name });
     }
     this.#rejected++;
   }

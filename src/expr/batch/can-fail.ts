@@ -57,7 +57,8 @@ function failsItself(expr: TypedExpr): boolean {
 
 function arithmeticCanFail({ type, operator, right }: TypedArithmetic): boolean {
   if (type.kind === 'float64') return false;
-  if (type.kind === 'decimal' || right.op !== 'literal' || right.type.kind === 'float64') return true;
+  if (type.kind === 'decimal' || right.op !== 'literal' || right.type.kind === 'float64')
+    return true;
   const divisor = Number(right.value);
   if (divisor === 0) return true;
   return !(operator === '%' || (operator === '/' && divisor !== -1));

@@ -2,18 +2,22 @@
 
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
-import { storageOf } from '../../core/types.ts';
-import { call, cast, compare, isDistinct } from '../interpret.ts';
-import { arithmetic } from '../interpret.ts';
-import type { TypedArithmetic, TypedCall, TypedCast, TypedExpr } from '../typed.ts';
+import type { Value } from '../value.ts';
+import { align, arithmetic, call, cast, compare, isDistinct, negate } from '../interpret.ts';
+import type { TypedExpr } from '../typed.ts';
+import { operandsOf } from '../typed.ts';
 import { canFail } from './can-fail.ts';
-import { CheckedArithmeticNode, CheckedUnaryNode, FloatArithmeticNode } from './nodes/arithmetic.ts';
-import { castLoop, CastNode } from './nodes/cast.ts';
+import { arithmeticLoop, unaryLoop } from './nodes/arithmetic.ts';
+import { callLoop, callTest } from './nodes/call.ts';
+import { castLoop } from './nodes/cast.ts';
 import { CaseNode, CoalesceNode } from './nodes/choice.ts';
-import { CompareNode, hasCompareLoop } from './nodes/compare.ts';
-import { InNode } from './nodes/in.ts';
+import { compareTest } from './nodes/compare.ts';
+import { memberTest } from './nodes/in.ts';
 import { ColumnNode, LiteralNode } from './nodes/leaf.ts';
 import { AndNode, IsNode, NotNode, OrNode } from './nodes/logic.ts';
+import type { RowLoop, TestLoop } from './nodes/loop-node.ts';
+import { LoopNode, TestNode } from './nodes/loop-node.ts';
+import type { ScalarRule } from './nodes/scalar.ts';
 import { ScalarNode } from './nodes/scalar.ts';
 import { asTruth } from './nodes/truth.ts';
 import { RowErrors } from './row-errors.ts';
@@ -75,10 +79,7 @@ export function buildExpression(expr: TypedExpr, { rowCapacity }: BatchOptions):
 }
 
 /** Compiles a condition (of type bool) to loops that narrow a selection. */
-export function buildPredicate(
-  expr: TypedExpr,
-  { rowCapacity }: BatchOptions,
-): BatchPredicate {
+export function buildPredicate(expr: TypedExpr, { rowCapacity }: BatchOptions): BatchPredicate {
   return new VectorPredicate(asTruth(buildNode(expr, rowCapacity)));
 }
 
@@ -142,19 +143,17 @@ function buildNode(expr: TypedExpr, rows: number): VectorNode {
     case 'column':
       return new ColumnNode(expr);
     case 'arithmetic':
-      return buildArithmetic(expr, build(expr.left), build(expr.right), rows);
+      return withLoop(expr, arithmeticLoop(expr), ([a, b]) => arithmetic(expr, a!, b!), rows);
     case 'negate':
+      return withLoop(expr, unaryLoop(expr), ([a]) => negate(a!, expr.type), rows);
     case 'align':
-      return new CheckedUnaryNode(expr, build(expr.operand), rows);
-    case 'compare': {
-      const [left, right] = [build(expr.left), build(expr.right)];
-      if (hasCompareLoop(storageOf(expr.left.type))) return new CompareNode(expr, left, right, rows);
-      return new ScalarNode(expr.type, [left, right], ([a, b]) => compare(expr, a!, b!), true, rows);
-    }
+      return withLoop(expr, unaryLoop(expr), ([a]) => align(expr, a!), rows);
+    case 'compare':
+      return withTest(expr, compareTest(expr), ([a, b]) => compare(expr, a!, b!), rows);
     case 'distinct': {
       const { type } = expr.left;
-      const rule = ([a, b]: readonly unknown[]) =>
-        isDistinct(a as never, b as never, type) !== expr.negated;
+      const rule: ScalarRule = ([a, b]: readonly Value[]) =>
+        isDistinct(a!, b!, type) !== expr.negated;
       return new ScalarNode(expr.type, [build(expr.left), build(expr.right)], rule, false, rows);
     }
     case 'and':
@@ -166,7 +165,7 @@ function buildNode(expr: TypedExpr, rows: number): VectorNode {
     case 'is':
       return new IsNode(expr, build(expr.operand), rows);
     case 'in':
-      return new InNode(expr, build(expr.operand), rows);
+      return new TestNode([build(expr.operand)], memberTest(expr), rows, expr.hasNull);
     case 'case': {
       const branches = expr.branches.map(({ when, then }) => ({
         when: asTruth(build(when)),
@@ -176,30 +175,41 @@ function buildNode(expr: TypedExpr, rows: number): VectorNode {
     }
     case 'coalesce':
       return new CoalesceNode(expr.type, expr.operands.map(build), rows);
-    case 'cast':
-      return buildCast(expr, build(expr.operand), rows);
-    case 'call':
-      return buildCall(expr, expr.args.map(build), rows);
+    case 'cast': {
+      const loop = castLoop(expr.operand.type, expr.type);
+      return withLoop(expr, loop, ([value]) => cast(expr, value!), rows);
+    }
+    case 'call': {
+      const rule: ScalarRule = (args) => call(expr, args);
+      return expr.type.kind === 'bool'
+        ? withTest(expr, callTest(expr), rule, rows)
+        : withLoop(expr, callLoop(expr), rule, rows);
+    }
   }
 }
 
-function buildArithmetic(
-  expr: TypedArithmetic,
-  left: VectorNode,
-  right: VectorNode,
+/** A strict operation: by its loop, if it has one, or row by row. */
+function withLoop(
+  expr: TypedExpr,
+  loop: RowLoop | undefined,
+  rule: ScalarRule,
   rows: number,
 ): VectorNode {
-  if (storageOf(expr.type) !== 'f64') return new CheckedArithmeticNode(expr, left, right, rows);
-  if (storageOf(expr.left.type) === 'f64') return new FloatArithmeticNode(expr, left, right, rows);
-  return new ScalarNode(expr.type, [left, right], ([a, b]) => arithmetic(expr, a!, b!), true, rows);
+  const operands = operandsOf(expr).map((operand) => buildNode(operand, rows));
+  return loop === undefined
+    ? new ScalarNode(expr.type, operands, rule, true, rows)
+    : new LoopNode(expr.type, operands, loop, rule, rows);
 }
 
-function buildCast(expr: TypedCast, operand: VectorNode, rows: number): VectorNode {
-  const loop = castLoop(expr.operand.type, expr.type);
-  if (loop !== undefined) return new CastNode(expr, operand, loop, rows);
-  return new ScalarNode(expr.type, [operand], ([value]) => cast(expr, value!), true, rows);
-}
-
-function buildCall(expr: TypedCall, args: readonly VectorNode[], rows: number): VectorNode {
-  return new ScalarNode(expr.type, args, (values) => call(expr, values), true, rows);
+/** A strict test: by its loop, if it has one, or row by row. */
+function withTest(
+  expr: TypedExpr,
+  loop: TestLoop | undefined,
+  rule: ScalarRule,
+  rows: number,
+): VectorNode {
+  const operands = operandsOf(expr).map((operand) => buildNode(operand, rows));
+  return loop === undefined
+    ? new ScalarNode(expr.type, operands, rule, true, rows)
+    : new TestNode(operands, loop, rows);
 }

@@ -90,7 +90,9 @@ class JsonReader {
   /** An unsigned integer of 1, 2 or 4 bytes. */
   #unsigned(sizeLog2: number): number {
     if (sizeLog2 === 0) return this.#view.getUint8(this.#take(1));
-    return sizeLog2 === 1 ? this.#view.getUint16(this.#take(2)) : this.#view.getUint32(this.#take(4));
+    return sizeLog2 === 1
+      ? this.#view.getUint16(this.#take(2))
+      : this.#view.getUint32(this.#take(4));
   }
 
   #text(length: number): string {

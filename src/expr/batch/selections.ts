@@ -83,7 +83,10 @@ export function keepTrue(
   return column.nullCount === 0 ? kept : keepSet(out, kept, column.validity, out);
 }
 
-/** @hot The rows of `selection` that are not among `removed`, a part of it. `out` may be `selection`. */
+/**
+ * @hot The rows of `selection` that are not among `removed`, which is a part of it. `out` may be
+ * `selection`, but not `removed`.
+ */
 export function subtractRows(
   selection: Uint32Array,
   selected: number,

@@ -29,7 +29,8 @@ export class TextScratch {
   /** Encodes `text`; @returns its length in bytes */
   encode(text: string): number {
     const bound = text.length * 3;
-    if (bound > this.bytes.length) this.bytes = new Uint8Array(Math.max(bound, this.bytes.length * 2));
+    if (bound > this.bytes.length)
+      this.bytes = new Uint8Array(Math.max(bound, this.bytes.length * 2));
     return encoder.encodeInto(text, this.bytes).written;
   }
 }

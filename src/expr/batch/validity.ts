@@ -20,16 +20,11 @@ export function copyNulls(out: Column, a: Column, bytes: number): void {
   if (a.nullCount !== 0) copyBitmap(out.validity, a.validity, bytes);
 }
 
-/** Makes rows of `out` null where `a` or `b` is. */
-export function joinNulls(out: Column, a: Column, b: Column, bytes: number): void {
-  if (a.nullCount === 0) copyNulls(out, b, bytes);
-  else if (b.nullCount === 0) copyNulls(out, a, bytes);
-  else out.nullCount = joinBitmaps(out.validity, a.validity, b.validity, bytes);
-}
-
 /** Makes rows of `out` null where `a` is, beside those that are null already. */
 export function addNulls(out: Column, a: Column, bytes: number): void {
-  if (a.nullCount !== 0) joinNulls(out, out, a, bytes);
+  if (a.nullCount === 0) return;
+  if (out.nullCount === 0) copyNulls(out, a, bytes);
+  else out.nullCount = joinBitmaps(out.validity, out.validity, a.validity, bytes);
 }
 
 /** @hot */

@@ -8,7 +8,8 @@ import { always, remembering } from './function-spec.ts';
 
 type Step = string | number;
 
-const PATH = /^\s*\$((?:\.[\p{L}_$][\p{L}\p{N}_$]*|\."(?:[^"\\]|\\.)*"|\[\s*\d+\s*\]|\['[^']*'\])*)\s*$/u;
+const PATH =
+  /^\s*\$((?:\.[\p{L}_$][\p{L}\p{N}_$]*|\."(?:[^"\\]|\\.)*"|\[\s*\d+\s*\]|\['[^']*'\])*)\s*$/u;
 const STEP = /\.([\p{L}_$][\p{L}\p{N}_$]*)|\.("(?:[^"\\]|\\.)*")|\[\s*(\d+)\s*\]|\['([^']*)'\]/gu;
 
 const jsonPath = remembering((text): readonly Step[] => {

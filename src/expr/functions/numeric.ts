@@ -137,7 +137,11 @@ function decimalDigits(name: Rounding, digits: TypedExpr | undefined): number {
   return Number(digits.value);
 }
 
-function round(name: Rounding, args: readonly Value[], { type, args: [operand] }: TypedCall): Value {
+function round(
+  name: Rounding,
+  args: readonly Value[],
+  { type, args: [operand] }: TypedCall,
+): Value {
   const digits = args.length > 1 ? Number(args[1]) : 0;
   switch (operand!.type.kind) {
     case 'int32':
@@ -146,7 +150,10 @@ function round(name: Rounding, args: readonly Value[], { type, args: [operand] }
       return checkInt64(roundInteger(name, args[0] as bigint, digits));
     case 'decimal':
       return type.kind === 'decimal'
-        ? checkDecimal(roundDecimal(name, args[0] as bigint, operand!.type.scale, digits, type.scale), type)
+        ? checkDecimal(
+            roundDecimal(name, args[0] as bigint, operand!.type.scale, digits, type.scale),
+            type,
+          )
         : null;
     default:
       return roundFloat(name, args[0] as number, digits);
@@ -190,7 +197,8 @@ function extreme(name: string, summary: string, direction: 1 | -1): FunctionSpec
     isVariadic: true,
     result: ([x]) => x!.type,
     apply: (args, { type }) => {
-      if (type.kind === 'float64') return (direction === 1 ? Math.max : Math.min)(...(args as number[]));
+      if (type.kind === 'float64')
+        return (direction === 1 ? Math.max : Math.min)(...(args as number[]));
       return args.reduce((best, next) => (order(next, best, type) * direction > 0 ? next : best));
     },
   };

@@ -21,13 +21,14 @@ export const PATTERN_FUNCTIONS: readonly FunctionSpec[] = [
   {
     names: ['LIKE'],
     usage: "s LIKE pattern [ESCAPE 'c']",
-    summary: 'Whether all of s matches: % is any run, _ any one character. There is no escape unless given.',
+    summary:
+      'Whether all of s matches: % is any run, _ any one character. There is no escape unless given.',
     parameters: ['string', 'string', 'string'],
     required: 2,
     result: ([, pattern, escape]) => {
       if (pattern!.op === 'literal' && escape?.op === 'literal') {
-        if (pattern!.value !== null && escape.value !== null) {
-          parseLike(pattern!.value as string, escape.value as string);
+        if (pattern.value !== null && escape.value !== null) {
+          parseLike(pattern.value as string, escape.value as string);
         }
       }
       return BOOL;
@@ -70,11 +71,15 @@ export const PATTERN_FUNCTIONS: readonly FunctionSpec[] = [
     result: always(STRING),
     checkConstant: checkPattern,
     apply: ([s, pattern, replacement]) =>
-      (s as string).replace(globalExpression(pattern as string), replacement as string).toWellFormed(),
+      (s as string)
+        .replace(globalExpression(pattern as string), replacement as string)
+        .toWellFormed(),
   },
 ];
 
-const globalExpression = remembering((pattern) => new RegExp(regularExpression(pattern).source, 'gu'));
+const globalExpression = remembering(
+  (pattern) => new RegExp(regularExpression(pattern).source, 'gu'),
+);
 
 function checkPattern(position: number, text: string): void {
   if (position === 1) regularExpression(text);

@@ -97,12 +97,14 @@ export const TEXT_FUNCTIONS: readonly FunctionSpec[] = [
     parameters: ['string', 'string', 'integer'],
     required: 3,
     result: always(STRING),
-    apply: ([s, separator, index]) => split(s as string, separator as string)[Number(index)] ?? null,
+    apply: ([s, separator, index]) =>
+      split(s as string, separator as string)[Number(index)] ?? null,
   },
   {
     names: ['SPLIT_PART'],
     usage: 'SPLIT_PART(s, separator, n)',
-    summary: 'Part n, from 1 or from -1 backwards, of s split at separator; empty when there is none.',
+    summary:
+      'Part n, from 1 or from -1 backwards, of s split at separator; empty when there is none.',
     parameters: ['string', 'string', 'integer'],
     required: 3,
     result: always(STRING),

@@ -2,7 +2,7 @@
 
 import type { DataType } from '../../core/types.ts';
 import { INT32, INT64, STRING, TIMESTAMP } from '../../core/types.ts';
-import { badArgument, badCast } from '../row-error.ts';
+import { badArgument, badCast, shownText } from '../row-error.ts';
 import type { CalendarFields } from '../scalar/calendar.ts';
 import {
   calendarFields,
@@ -56,8 +56,7 @@ const TRUNCATIONS: Readonly<Record<string, (fields: CalendarFields, us: bigint) 
   DAY: ({ epochDay }) => instantUs(epochDay, 0),
   WEEK: ({ epochDay }) => instantUs(epochDay - isoDayOfWeek(epochDay) + 1, 0),
   MONTH: ({ year, month }) => instantUs(daysFromCivil(year, month, 1), 0),
-  QUARTER: ({ year, month }) =>
-    instantUs(daysFromCivil(year, month - ((month - 1) % 3), 1), 0),
+  QUARTER: ({ year, month }) => instantUs(daysFromCivil(year, month - ((month - 1) % 3), 1), 0),
   YEAR: ({ year }) => instantUs(daysFromCivil(year, 1, 1), 0),
 };
 
@@ -108,14 +107,15 @@ export const TIME_FUNCTIONS: readonly FunctionSpec[] = [
     result: always(TIMESTAMP),
     apply: ([text]) => {
       const us = parseTimestamp(text as string);
-      if (us === undefined) throw badCast(text, 'timestamp');
+      if (us === undefined) throw badCast(shownText(text as string), 'timestamp');
       return us;
     },
   },
   {
     names: ['TO_TIMESTAMP_LTZ'],
     usage: 'TO_TIMESTAMP_LTZ(n[, precision])',
-    summary: 'A timestamp from seconds (precision 0), milliseconds (3, the default) or microseconds (6).',
+    summary:
+      'A timestamp from seconds (precision 0), milliseconds (3, the default) or microseconds (6).',
     parameters: ['integer', 'integer'],
     required: 1,
     result: always(TIMESTAMP),
@@ -153,23 +153,27 @@ export const FIELD_FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function extractType([field, operand]: readonly TypedExpr[]): DataType {
-  if (field!.op !== 'literal' || typeof field!.value !== 'string') {
+  if (field!.op !== 'literal' || typeof field.value !== 'string') {
     throw badArgument('the field of EXTRACT must be a constant');
   }
-  const name = field!.value.toUpperCase();
+  const name = field.value.toUpperCase();
   if (name === 'EPOCH') return INT64;
   const isDuration = operand!.type.kind === 'duration';
   const known = isDuration ? DURATION_FIELDS : FIELDS;
   if (!Object.hasOwn(known, name)) {
     const list = [...Object.keys(known), 'EPOCH'].join(', ');
-    throw badArgument(`${isDuration ? 'a duration' : 'a timestamp'} has no field ${name}; it has ${list}`);
+    throw badArgument(
+      `${isDuration ? 'a duration' : 'a timestamp'} has no field ${name}; it has ${list}`,
+    );
   }
   return isDuration && name === 'DAY' ? INT64 : INT32;
 }
 
 function timestampField(us: bigint, field: string): number | bigint {
   const name = field.toUpperCase();
-  return name === 'EPOCH' ? floorTo(us, 1_000_000n) / 1_000_000n : FIELDS[name]!(calendarFields(us));
+  return name === 'EPOCH'
+    ? floorTo(us, 1_000_000n) / 1_000_000n
+    : FIELDS[name]!(calendarFields(us));
 }
 
 function durationField(us: bigint, field: string): number | bigint {

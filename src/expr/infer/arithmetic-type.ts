@@ -80,9 +80,7 @@ export function inferArithmetic(
 ): TypedExpr {
   const [a, b] = withKnownNulls(operator, left, right);
   const typed =
-    isNumeric(a.type) && isNumeric(b.type)
-      ? numeric(operator, a, b)
-      : temporal(operator, a, b);
+    isNumeric(a.type) && isNumeric(b.type) ? numeric(operator, a, b) : temporal(operator, a, b);
   if (typed !== undefined) return typed;
   const names = `${typeName(a.type)} ${operator} ${typeName(b.type)}`;
   const isText = operator === '+' && (a.type.kind === 'string' || b.type.kind === 'string');

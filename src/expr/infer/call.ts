@@ -37,7 +37,11 @@ export function inferOperatorCall(name: string, args: readonly Operand[], span: 
 
 function fieldCall(field: string, operand: Operand, span: Span): TypedExpr {
   const name: TypedExpr = { op: 'literal', type: STRING, value: field };
-  return typedCall(findFunction('EXTRACT')!, [{ expr: name, span, isUntyped: false }, operand], span);
+  return typedCall(
+    findFunction('EXTRACT')!,
+    [{ expr: name, span, isUntyped: false }, operand],
+    span,
+  );
 }
 
 function unknownFunction(name: string, span: Span): Error {

@@ -128,7 +128,11 @@ function inferTest(
       return negatedIf(expr.negated, inferIn(operandOf(expr.operand, scope), items, expr.span));
     }
     case 'like': {
-      const written = [expr.operand, expr.pattern, ...(expr.escape === undefined ? [] : [expr.escape])];
+      const written = [
+        expr.operand,
+        expr.pattern,
+        ...(expr.escape === undefined ? [] : [expr.escape]),
+      ];
       const args = written.map((arg) => foldedOperand(arg, scope));
       return negatedIf(expr.negated, inferOperatorCall('LIKE', args, expr.span));
     }
@@ -159,10 +163,7 @@ function condition(expr: Expr, scope: Scope, what: string): TypedExpr {
   const operand = operandOf(expr, scope);
   const typed = tryConvert(operand, BOOL);
   if (typed !== undefined) return typed;
-  throw expressionError(
-    expr.span,
-    `${what} must be a bool, found ${typeName(operand.expr.type)}`,
-  );
+  throw expressionError(expr.span, `${what} must be a bool, found ${typeName(operand.expr.type)}`);
 }
 
 function inferUnary({ operator, operand, span }: UnaryExpr, scope: Scope): TypedExpr {

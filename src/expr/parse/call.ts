@@ -14,18 +14,19 @@ const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map([
 ]);
 
 /** Forms with keywords between their arguments; each also reads the plain comma form. */
-const FORMS: ReadonlyMap<string, (context: ParseContext, name: string, start: Span) => Expr> = new Map(
-  Object.entries({
-    CAST: parseCast,
-    TRY_CAST: parseCast,
-    EXTRACT: parseExtract,
-    SUBSTRING: parseSubstring,
-    SUBSTR: parseSubstring,
-    POSITION: parsePosition,
-    TRIM: parseTrim,
-    FLOOR: parseFloorTo,
-  }),
-);
+const FORMS: ReadonlyMap<string, (context: ParseContext, name: string, start: Span) => Expr> =
+  new Map(
+    Object.entries({
+      CAST: parseCast,
+      TRY_CAST: parseCast,
+      EXTRACT: parseExtract,
+      SUBSTRING: parseSubstring,
+      SUBSTR: parseSubstring,
+      POSITION: parsePosition,
+      TRIM: parseTrim,
+      FLOOR: parseFloorTo,
+    }),
+  );
 
 /** The names of the aggregate functions, for messages and documentation. */
 export const AGGREGATE_NAMES: readonly string[] = [...AGGREGATES.keys()];

@@ -40,7 +40,8 @@ export function parseIntervalFrom(tokens: TokenStream): bigint {
     }
     return BigInt(us);
   }
-  if (!tokens.acceptWords('TO')) return bounded(scaled(literal.text, unit, literal.span), literal.span);
+  if (!tokens.acceptWords('TO'))
+    return bounded(scaled(literal.text, unit, literal.span), literal.span);
   const last = unitAt(tokens);
   if (last === undefined) throw tokens.unexpected('the last unit of the interval');
   return bounded(fieldsBetween(literal.text, unit, last, literal.span), literal.span);
@@ -67,21 +68,24 @@ function scaled(text: string, unit: string, span: Span): bigint {
   if (match === null) throw expressionError(span, `'${text}' is no number of ${unit}S`);
   const [, sign, whole = '0', fraction = ''] = match;
   const unitUs = UNITS_US.get(unit)!;
-  const us = BigInt(whole) * unitUs + (BigInt(fraction || '0') * unitUs) / 10n ** BigInt(fraction.length);
+  const us =
+    BigInt(whole) * unitUs + (BigInt(fraction || '0') * unitUs) / 10n ** BigInt(fraction.length);
   return sign === '-' ? -us : us;
 }
 
 function fieldsBetween(text: string, first: string, last: string, span: Span): bigint {
   const from = FIELDS.findIndex((field) => field === first);
   const to = FIELDS.findIndex((field) => field === last);
-  if (from < 0 || to <= from) throw expressionError(span, `no interval goes from ${first} to ${last}`);
+  if (from < 0 || to <= from)
+    throw expressionError(span, `no interval goes from ${first} to ${last}`);
   const units = FIELDS.slice(from, to + 1);
   const pattern = units.map((unit, i) => {
     const separator = i === 0 ? '' : units[i - 1] === 'DAY' ? '\\s+' : ':';
     return `${separator}(\\d{1,9}${unit === 'SECOND' ? '(?:\\.\\d{1,6})?' : ''})`;
   });
   const match = new RegExp(`^\\s*([+-]?)${pattern.join('')}\\s*$`).exec(text);
-  if (match === null) throw expressionError(span, `'${text}' is no interval from ${first} to ${last}`);
+  if (match === null)
+    throw expressionError(span, `'${text}' is no interval from ${first} to ${last}`);
   let us = 0n;
   for (const [i, unit] of units.entries()) us += scaled(match[i + 2]!, unit, span);
   return match[1] === '-' ? -us : us;

@@ -93,7 +93,8 @@ function readQuoted(
   }
   const span = spanOf(source, at, match[0].length);
   const text = match[1]!.replaceAll(quote + quote, quote).toWellFormed();
-  if (kind === 'quoted' && text === '') throw expressionError(span, 'a quoted name cannot be empty');
+  if (kind === 'quoted' && text === '')
+    throw expressionError(span, 'a quoted name cannot be empty');
   return { kind, text, upper: '', span };
 }
 
@@ -101,9 +102,17 @@ function numberToken(source: string, start: number, end: number): Token {
   const trailing = matchAt(WORD, source, end);
   if (trailing !== null) {
     const span = { source, start, end: end + trailing[0].length };
-    throw expressionError(span, `'${source.slice(start, span.end)}' is neither a number nor a name`);
+    throw expressionError(
+      span,
+      `'${source.slice(start, span.end)}' is neither a number nor a name`,
+    );
   }
-  return { kind: 'number', text: source.slice(start, end), upper: '', span: { source, start, end } };
+  return {
+    kind: 'number',
+    text: source.slice(start, end),
+    upper: '',
+    span: { source, start, end },
+  };
 }
 
 function spanOf(source: string, start: number, length: number): Span {

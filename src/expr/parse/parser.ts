@@ -69,7 +69,10 @@ function checkDepth(root: Expr): void {
   let level: readonly Expr[] = [root];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) {
-      throw expressionError(level[0]!.span, `more than ${MAX_DEPTH} operators build on one another`);
+      throw expressionError(
+        level[0]!.span,
+        `more than ${MAX_DEPTH} operators build on one another`,
+      );
     }
     level = level.flatMap(childrenOf);
   }
@@ -170,7 +173,8 @@ class ExpressionParser implements ParseContext {
   #range(): Expr {
     let operand = this.term();
     for (;;) {
-      const negated = this.tokens.atWords('NOT') && /^(BETWEEN|IN|LIKE)$/.test(this.tokens.peek(1).upper);
+      const negated =
+        this.tokens.atWords('NOT') && /^(BETWEEN|IN|LIKE)$/.test(this.tokens.peek(1).upper);
       const keyword = this.tokens.peek(negated ? 1 : 0).upper;
       if (keyword !== 'BETWEEN' && keyword !== 'IN' && keyword !== 'LIKE') return operand;
       if (negated) this.tokens.next();

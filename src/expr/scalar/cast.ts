@@ -16,7 +16,7 @@
 
 import type { DataType, TypeKind } from '../../core/types.ts';
 import { BOOL, FLOAT64, INT64, STRING, typeName } from '../../core/types.ts';
-import { badCast, RowError } from '../row-error.ts';
+import { badCast, RowError, shownText } from '../row-error.ts';
 import type { JsonValue, Value } from '../value.ts';
 import type { DecimalType } from './decimal.ts';
 import {
@@ -88,11 +88,12 @@ const TRUE_WORDS = /^(?:true|t|yes|y|on|1)$/i;
 const FALSE_WORDS = /^(?:false|f|no|n|off|0)$/i;
 
 function toBool(value: Value, from: DataType): boolean {
-  if (from.kind !== 'string') return typeof value === 'boolean' ? value : value !== 0 && value !== 0n;
+  if (from.kind !== 'string')
+    return typeof value === 'boolean' ? value : value !== 0 && value !== 0n;
   const text = (value as string).trim();
   if (TRUE_WORDS.test(text)) return true;
   if (FALSE_WORDS.test(text)) return false;
-  throw badCast(value, 'bool');
+  throw badCast(shown(value, from), 'bool');
 }
 
 function toInt32(value: Value, from: DataType): number {
@@ -123,7 +124,8 @@ function toInt64(value: Value, from: DataType, target = 'int64'): bigint {
       return BigInt(value as number);
     case 'float64': {
       const x = value as number;
-      if (!(x > -9223372036854777856 && x < 9223372036854775808)) throw badCast(formatFloat(x), target);
+      if (!(x > -9223372036854777856 && x < 9223372036854775808))
+        throw badCast(formatFloat(x), target);
       return BigInt(Math.trunc(x));
     }
     case 'decimal':
@@ -134,9 +136,9 @@ function toInt64(value: Value, from: DataType, target = 'int64'): bigint {
       return (value as bigint) / 1000n;
     case 'string': {
       const text = (value as string).trim();
-      if (!/^[+-]?\d{1,40}$/.test(text)) throw badCast(value, target);
+      if (!/^[+-]?\d{1,40}$/.test(text)) throw badCast(shown(value, from), target);
       const whole = BigInt(text.startsWith('+') ? text.slice(1) : text);
-      if (!fitsInt64(whole)) throw badCast(value, target);
+      if (!fitsInt64(whole)) throw badCast(shown(value, from), target);
       return whole;
     }
     default:
@@ -154,12 +156,12 @@ function toFloat64(value: Value, from: DataType): number {
     case 'bool':
       return value === true ? 1 : 0;
     case 'int64':
-      return Number(value as bigint);
+      return Number(value);
     case 'decimal':
       return decimalToNumber(value as bigint, from.scale);
     case 'string': {
       const parsed = parseFloat64((value as string).trim());
-      if (parsed === undefined) throw badCast(value, 'float64');
+      if (parsed === undefined) throw badCast(shown(value, from), 'float64');
       return parsed;
     }
     default:
@@ -188,7 +190,7 @@ function toTime(value: Value, from: DataType, to: DataType): bigint {
   if (from.kind !== 'string') return checkInt64(toInt64(value, from) * 1000n, to.kind);
   const text = value as string;
   const us = to.kind === 'timestamp' ? parseTimestamp(text) : parseDuration(text);
-  if (us === undefined) throw badCast(value, to.kind);
+  if (us === undefined) throw badCast(shown(value, from), to.kind);
   return us;
 }
 
@@ -219,14 +221,14 @@ function decodeUtf8(bytes: Uint8Array): string {
 
 function parseJson(text: string): JsonValue {
   const parsed = parseJsonText(text);
-  if (parsed === undefined) throw badCast(text, 'json');
+  if (parsed === undefined) throw badCast(shownText(text), 'json');
   return parsed.value;
 }
 
 /** A JSON scalar as if it were of the type it has; to a string, also objects and arrays as text. */
 function castJson(value: JsonValue, to: DataType): Value {
   const from = scalarTypeOf(value);
-  if (to.kind === 'string') return from?.kind === 'string' ? (value as string) : jsonText(value);
+  if (to.kind === 'string') return from?.kind === 'string' ? value : jsonText(value);
   if (from === undefined || !canCast(from, to)) throw badCast(jsonText(value), typeName(to));
   return castValue(value, from, to);
 }
@@ -247,6 +249,5 @@ function scalarTypeOf(value: JsonValue): DataType | undefined {
 }
 
 function shown(value: Value, from: DataType): string {
-  return from.kind === 'string' ? (value as string) : toText(value, from);
+  return from.kind === 'string' ? shownText(value as string) : toText(value, from);
 }
-

@@ -6,7 +6,9 @@ import { calendarFields, dayOfYear, isoDayOfWeek, isoWeek } from './calendar.ts'
 import { formatYear } from './time-text.ts';
 
 /** A part of a pattern: literal text, or a letter and how often it is repeated. */
-export type DatePart = { readonly text: string } | { readonly letter: string; readonly width: number };
+export type DatePart =
+  | { readonly text: string }
+  | { readonly letter: string; readonly width: number };
 
 const MONTHS = [
   'January',
@@ -37,7 +39,8 @@ export function parseDatePattern(pattern: string): readonly DatePart[] {
   const token = /'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+|'/gu;
   for (const match of pattern.matchAll(token)) {
     const [whole, quoted, letter] = match;
-    if (whole === "'") throw badArgument(`an apostrophe in the date pattern '${pattern}' is not closed`);
+    if (whole === "'")
+      throw badArgument(`an apostrophe in the date pattern '${pattern}' is not closed`);
     if (letter === undefined) {
       parts.push({ text: quoted === undefined ? whole : quoted.replaceAll("''", "'") || "'" });
       continue;
@@ -54,7 +57,8 @@ export function parseDatePattern(pattern: string): readonly DatePart[] {
 export function formatDate(us: bigint, parts: readonly DatePart[]): string {
   const fields = calendarFields(us);
   let text = '';
-  for (const part of parts) text += 'text' in part ? part.text : field(fields, part.letter, part.width);
+  for (const part of parts)
+    text += 'text' in part ? part.text : field(fields, part.letter, part.width);
   return text;
 }
 
@@ -79,7 +83,11 @@ function field(fields: CalendarFields, letter: string, width: number): string {
       return letter === 'X' ? 'Z' : 'UTC';
     case 'x':
     case 'Z':
-      return letter === 'Z' || width < 3 ? (width === 1 && letter === 'x' ? '+00' : '+0000') : '+00:00';
+      return letter === 'Z' || width < 3
+        ? width === 1 && letter === 'x'
+          ? '+00'
+          : '+0000'
+        : '+00:00';
     default:
       return pad(numberOf(fields, letter), width);
   }

@@ -93,11 +93,14 @@ export function parseDecimal(text: string): { unscaled: bigint; scale: number } 
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text);
   if (match === null) return undefined;
   const [, sign, whole = '', fraction = '', exponent = '0'] = match;
-  if (whole.length + fraction.length === 0 || whole.length + fraction.length > 2000) return undefined;
+  if (whole.length + fraction.length === 0 || whole.length + fraction.length > 2000)
+    return undefined;
   const digits = BigInt(whole + fraction);
   const scale = fraction.length - Number(exponent);
   const unscaled = sign === '-' ? -digits : digits;
-  return scale >= 0 ? { unscaled, scale } : { unscaled: unscaled * 10n ** BigInt(-scale), scale: 0 };
+  return scale >= 0
+    ? { unscaled, scale }
+    : { unscaled: unscaled * 10n ** BigInt(-scale), scale: 0 };
 }
 
 /**

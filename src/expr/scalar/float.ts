@@ -18,7 +18,7 @@ export function roundHalfAway(x: number): number {
 export function roundToDigits(x: number, digits: number, towardsZero: boolean): number {
   if (!Number.isFinite(x)) return x;
   const factor = POWERS[Math.abs(digits)] ?? Infinity;
-  if (factor === Infinity) return digits > 0 ? x : 0 * x;
+  if (factor === Infinity) return digits > 0 ? x : 0;
   const scaled = digits >= 0 ? x * factor : x / factor;
   if (!Number.isFinite(scaled)) return x;
   const rounded = towardsZero ? Math.trunc(scaled) : roundHalfAway(scaled);

@@ -40,8 +40,7 @@ function zoneMinutes(zone: string): number | undefined {
 /** `2026-01-01T00:00:10.000Z`; microseconds only when they are not zero. */
 export function formatTimestamp(us: bigint): string {
   const { year, month, day, hour, minute, second, microsecond } = calendarFields(us);
-  const fraction =
-    microsecond % 1000 === 0 ? pad(microsecond / 1000, 3) : pad(microsecond, 6);
+  const fraction = microsecond % 1000 === 0 ? pad(microsecond / 1000, 3) : pad(microsecond, 6);
   const date = `${formatYear(year)}-${pad(month, 2)}-${pad(day, 2)}`;
   return `${date}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}.${fraction}Z`;
 }

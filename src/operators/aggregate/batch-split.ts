@@ -20,6 +20,11 @@ export class BatchSplit {
   /** Late rows, ascending. */
   readonly lateRows: Uint32Array;
   lateCount = 0;
+  /**
+   * How late those rows are, by row. One that its source let through on time, after an idle time in
+   * which its windows fired, is late by the watermark that fired them.
+   */
+  readonly lateBy: Float64Array;
   readonly #scheme: SliceScheme;
   readonly #slices: OpenSlices;
   readonly #ownRows: Uint32Array;
@@ -38,6 +43,7 @@ export class BatchSplit {
     this.#ownRows = new Uint32Array(rowCapacity);
     this.rows = this.#ownRows;
     this.lateRows = new Uint32Array(rowCapacity);
+    this.lateBy = new Float64Array(rowCapacity);
     this.#buckets = new Int32Array(rowCapacity);
     this.#sorted = new Uint32Array(rowCapacity);
     this.#bucketEnds = new Int32Array(rowCapacity + 1);
@@ -83,6 +89,7 @@ export class BatchSplit {
     if (lateByUs > 0) from = Math.max(from, this.#scheme.firstOpenWindow(timeUs + lateByUs));
     if (this.#scheme.lastWindowOf(slice) < from) {
       this.lateRows[this.lateCount++] = row;
+      this.lateBy[row] = lateByUs > 0 ? lateByUs : this.#slices.watermarkUs - timeUs;
       return;
     }
     const isWhole = from <= Math.max(firedUntil, this.#scheme.firstWindowOf(slice));

@@ -7,7 +7,7 @@ import type { GroupState } from '../../state/index.ts';
 import { Arena, GroupStates, hashRows, pageCellsFor, recordCells } from '../../state/index.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { AggregatePlanConfig } from './config.ts';
-import { RowEvaluator } from './evaluator.ts';
+import { RowEvaluator } from '../row-evaluator.ts';
 import { ResultWriter } from './results.ts';
 import { RowInputs } from './row-inputs.ts';
 

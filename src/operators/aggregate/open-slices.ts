@@ -35,6 +35,7 @@ export class OpenSlices {
   #oldest = 0;
   /** Windows before this one have fired, or were passed without rows. */
   #nextWindow: WindowIndex = -Infinity;
+  #watermarkUs: TimeUs = -Infinity;
 
   constructor(scheme: SliceScheme, states: GroupStates) {
     this.#scheme = scheme;
@@ -44,6 +45,11 @@ export class OpenSlices {
   /** The first window that takes rows. */
   get nextWindow(): WindowIndex {
     return this.#nextWindow;
+  }
+
+  /** The last watermark that was passed. */
+  get watermarkUs(): TimeUs {
+    return this.#watermarkUs;
   }
 
   /** What is held, for messages. */
@@ -130,6 +136,7 @@ export class OpenSlices {
 
   /** Takes note that a watermark has passed all windows that end at or before it. */
   pass(watermarkUs: TimeUs): void {
+    this.#watermarkUs = watermarkUs;
     const next = this.#scheme.firstOpenWindow(watermarkUs);
     if (next > this.#nextWindow) this.#nextWindow = next;
   }

@@ -17,7 +17,7 @@ import type { RowFailures } from '../row-failures.ts';
 import { rowText } from '../row-text.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Port } from './config.ts';
-import { CompiledExpr, RowEvaluator } from './evaluator.ts';
+import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 
 /** The state whose groups are being written, and the window they belong to. */
 export interface ResultSource {

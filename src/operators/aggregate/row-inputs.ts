@@ -3,8 +3,8 @@
 import { Column } from '../../core/column.ts';
 import { canonicalFloats } from '../../state/index.ts';
 import type { AggregateInput, AggregatePlanConfig } from './config.ts';
-import type { RowEvaluator } from './evaluator.ts';
-import { CompiledExpr } from './evaluator.ts';
+import type { RowEvaluator } from '../row-evaluator.ts';
+import { CompiledExpr } from '../row-evaluator.ts';
 
 /** Computes keys, arguments and filters of one batch after the other. */
 export class RowInputs {

@@ -24,9 +24,9 @@ import type { Field, Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { AggregateOperator, GroupKey, NamedExpression } from '../../core/topology/model.ts';
 import { TIMESTAMP } from '../../core/types.ts';
-import { childrenOf } from '../../expr/ast.ts';
 import type { AggregateCall, Expr, Scope, TypedExpr } from '../../expr/index.ts';
 import {
+  childrenOf,
   expressionError,
   extractAggregates,
   formatTyped,
@@ -46,9 +46,6 @@ import type {
   WindowConfig,
 } from './config.ts';
 
-/** The kind of the operator, in topologies and plans. */
-export const AGGREGATE = 'aggregate';
-
 const WINDOW_FIELDS: Schema = [
   { name: 'window_start', type: TIMESTAMP },
   { name: 'window_end', type: TIMESTAMP },
@@ -56,7 +53,7 @@ const WINDOW_FIELDS: Schema = [
 
 /** What an aggregate means. */
 export const aggregateSpec: OperatorSpec<AggregateOperator> = {
-  kind: AGGREGATE,
+  kind: 'aggregate',
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
@@ -80,7 +77,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
       { name: 'late', stream: input.stream },
     ];
     return {
-      kind: AGGREGATE,
+      kind: 'aggregate',
       config,
       inputs: [input.stream],
       outputs: withErrorsPort(ports, node.onError),

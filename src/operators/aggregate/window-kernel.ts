@@ -53,11 +53,15 @@ export class WindowKernel implements Kernel {
   }
 
   #offerLate(batch: Batch, out: Outbox): void {
-    this.#counters.addLate(this.#split.lateCount);
-    this.#late.shareColumns(batch);
-    this.#late.selection = this.#split.lateRows;
-    this.#late.selected = this.#split.lateCount;
-    out.offer(Port.LATE, this.#late);
+    const { lateRows, lateCount, lateBy } = this.#split;
+    const late = this.#late;
+    this.#counters.addLate(lateCount);
+    late.shareColumns(batch);
+    late.selection = lateRows;
+    late.selected = lateCount;
+    late.lateBy = lateBy;
+    late.lateCount = lateCount;
+    out.offer(Port.LATE, late);
   }
 
   #aggregate(batch: Batch): void {

@@ -3,11 +3,11 @@
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import type { Schema } from '../../core/schema.ts';
+import type { BatchExpression } from '../../expr/index.ts';
+import { compileBatch, RowErrors } from '../../expr/index.ts';
 import { canonicalFloats, hashRows } from '../../state/index.ts';
-import type { CompiledExpression } from '../expressions.ts';
-import { compileBatch, RowErrors } from '../expressions.ts';
 import type { RowFailures } from '../row-failures.ts';
-import type { NamedColumn } from '../row-text.ts';
+import { nameColumns } from '../row-text.ts';
 import type { JoinSide } from './config.ts';
 import type { RowFacts } from './side-store.ts';
 
@@ -29,9 +29,9 @@ export class ArrivingRows implements RowFacts {
   /** By position in what is kept of a row; columns of the batch, or of `keys`. */
   readonly kept: Column[] = [];
   readonly #side: JoinSide;
-  readonly #names: readonly string[];
+  readonly #schema: Schema;
   /** By key; `undefined` where the key is a column. */
-  readonly #expressions: readonly (CompiledExpression | undefined)[];
+  readonly #expressions: readonly (BatchExpression | undefined)[];
   /** By key: where float keys go to be hashed. */
   readonly #canonical: readonly (Column | undefined)[];
   readonly #hashed: Column[] = [];
@@ -40,7 +40,7 @@ export class ArrivingRows implements RowFacts {
 
   constructor(side: JoinSide, schema: Schema, rowCapacity: number) {
     this.#side = side;
-    this.#names = schema.map((field) => field.name);
+    this.#schema = schema;
     this.#errors = new RowErrors(rowCapacity);
     this.live = new Uint32Array(rowCapacity);
     this.keyless = new Uint32Array(rowCapacity);
@@ -96,7 +96,8 @@ export class ArrivingRows implements RowFacts {
         const errors = this.#errors;
         this.keys[k] = expression.evaluate(batch, live, liveCount, errors);
         if (errors.count === 0) continue;
-        this.liveCount = failures.drop(errors, live, liveCount, 'on', this.#named(batch));
+        const named = nameColumns(this.#schema, batch.columns);
+        this.liveCount = failures.drop(errors, live, liveCount, 'on', named);
       }
     }
     for (let c = 0; c < kept.length; c++) {
@@ -104,10 +105,6 @@ export class ArrivingRows implements RowFacts {
       this.kept[c] =
         column.kind === 'column' ? batch.columns[column.position]! : this.keys[column.key]!;
     }
-  }
-
-  #named(batch: Batch): NamedColumn[] {
-    return this.#names.map((name, c) => ({ name, column: batch.columns[c]! }));
   }
 
   /** Moves rows with a null key from `live` to `keyless`. */

@@ -7,10 +7,11 @@ import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { OperatorPlan, Outbox } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
-import type { CompiledExpression } from '../expressions.ts';
-import { compileBatch, RowErrors } from '../expressions.ts';
+import type { BatchExpression, BatchPredicate } from '../../expr/index.ts';
+import { compileBatch, compilePredicate, RowErrors } from '../../expr/index.ts';
 import type { RowFailures } from '../row-failures.ts';
 import type { NamedColumn } from '../row-text.ts';
+import { nameColumns } from '../row-text.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import { gatherCells } from './pair-gather.ts';
@@ -48,10 +49,11 @@ export class JoinedRows {
   readonly #batch: Batch;
   /** Where each side begins in `#batch`. */
   readonly #bases: readonly [number, number];
+  /** The columns that are used, for messages. */
   readonly #named: readonly NamedColumn[];
-  readonly #further: CompiledExpression | undefined;
+  readonly #further: BatchPredicate | undefined;
   /** By output column; `undefined` where it is a column of a side. */
-  readonly #select: readonly (CompiledExpression | undefined)[];
+  readonly #select: readonly (BatchExpression | undefined)[];
   readonly #outputNames: readonly string[];
   readonly #output: Column[] = [];
   readonly #errors: RowErrors;
@@ -77,15 +79,16 @@ export class JoinedRows {
       ...config.sides[LEFT].used,
       ...config.sides[RIGHT].used.map((position) => left.length + position),
     ]);
-    const named: NamedColumn[] = [];
-    [...left, ...right].forEach(({ name, type }, c) => {
-      const column = Column.allocate(type, isUsed.has(c) ? rowCapacity : 1);
-      this.#batch.columns[c] = column;
-      if (isUsed.has(c)) named.push({ name: `${c < left.length ? 'l' : 'r'}.${name}`, column });
-    });
-    this.#named = named;
+    this.#batch.columns = [...left, ...right].map(({ type }, c) =>
+      Column.allocate(type, isUsed.has(c) ? rowCapacity : 1),
+    );
+    const fields = [
+      ...left.map(({ name, type }) => ({ name: `l.${name}`, type })),
+      ...right.map(({ name, type }) => ({ name: `r.${name}`, type })),
+    ];
+    this.#named = nameColumns(fields, this.#batch.columns).filter((_, c) => isUsed.has(c));
     this.#further =
-      config.further === undefined ? undefined : compileBatch(config.further, { rowCapacity });
+      config.further === undefined ? undefined : compilePredicate(config.further, { rowCapacity });
     this.#select = config.select.map((expr) =>
       expr.op === 'column' ? undefined : compileBatch(expr, { rowCapacity }),
     );
@@ -138,15 +141,10 @@ export class JoinedRows {
   /** Keeps the pairs that fulfil the further condition. */
   narrow(failures: RowFailures): void {
     if (this.#further === undefined) return;
-    const { selection } = this;
-    const holds = this.#further.evaluate(this.#batch, selection, this.selected, this.#errors);
-    this.#dropFailed(failures, 'on');
-    let kept = 0;
-    for (let i = 0; i < this.selected; i++) {
-      const pair = selection[i]!;
-      if (holds.getBool(pair) && !holds.isNull(pair)) selection[kept++] = pair;
-    }
-    this.selected = kept;
+    const { selection, selected } = this;
+    const errors = this.#errors;
+    this.selected = this.#further.select(this.#batch, selection, selected, selection, errors);
+    this.#settle(failures, 'on');
   }
 
   /** Computes the output's columns for the pairs that are left. */
@@ -160,7 +158,7 @@ export class JoinedRows {
       } else if (compiled !== undefined) {
         const { selection, selected } = this;
         this.#output[c] = compiled.evaluate(this.#batch, selection, selected, this.#errors);
-        this.#dropFailed(failures, this.#outputNames[c]!);
+        this.#settle(failures, this.#outputNames[c]!);
       }
     }
   }
@@ -193,10 +191,10 @@ export class JoinedRows {
     return true;
   }
 
-  #dropFailed(failures: RowFailures, field: string): void {
-    if (this.#errors.count === 0) return;
-    const { selection, selected } = this;
-    this.selected = failures.drop(this.#errors, selection, selected, field, this.#named);
+  #settle(failures: RowFailures, field: string): void {
+    const errors = this.#errors;
+    if (errors.count === 0) return;
+    this.selected = failures.drop(errors, this.selection, this.selected, field, this.#named);
   }
 
   /** Keeps scratch memory small where strings are long. */

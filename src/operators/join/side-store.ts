@@ -141,7 +141,7 @@ export class SideStore {
       if (slot === NONE) break;
       this.#empty(slot);
     }
-    if (this.#open !== NONE && this.#maxTimes[this.#open]! <= boundUs) {
+    if (this.#open !== NONE && this.#maxTimes[this.#open]! < boundUs) {
       const slot = this.#open;
       this.#open = NONE;
       this.#empty(slot);

@@ -57,6 +57,7 @@ describe('a table of groups', () => {
     expect(table.count).toBe(3000);
     expect(new Set(first).size).toBe(3000);
     expect(assignKeys(table, 0, 3000, () => 0x1234_5678)).toEqual(first);
+    expect(table.freshCount).toBe(0);
     // Others still find their places beside the crowd.
     const others = assignKeys(table, 10_000, 3000);
     expect(assignKeys(table, 10_000, 3000)).toEqual(others);
@@ -112,6 +113,24 @@ describe('a table of groups', () => {
     expect(table.count).toBe(3);
   });
 
+  test('tells null from the int32 that has its hash', () => {
+    const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['i32']));
+    const column = Column.allocate(INT32, 64);
+    const hashes = new Int32Array(64);
+    const records = new Int32Array(64);
+    column.setNull(0);
+    hashRows([column], ALL, 0, 1, hashes);
+    table.assign([column], hashes, ALL, 0, 1, records);
+    const nullRecord = records[0];
+    column.clearNulls();
+    column.words[0] = keyWithHash(hashes[0]!);
+    const nullHash = hashes[0];
+    hashRows([column], ALL, 0, 1, hashes);
+    expect(hashes[0]).toBe(nullHash);
+    table.assign([column], hashes, ALL, 0, 1, records);
+    expect(records[0]).not.toBe(nullRecord);
+  });
+
   test('keeps strings longer than a page', () => {
     const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['view']));
     const column = Column.allocate(STRING, 64);
@@ -132,3 +151,15 @@ describe('a table of groups', () => {
     expect(table.arena.usedBytes).toBe(0);
   });
 });
+
+/** Murmur3's finaliser backwards. */
+function keyWithHash(hash: number): number {
+  const unshift = (value: number, by: number): number => {
+    let result = value;
+    for (let known = by; known < 32; known += by) result = value ^ (result >>> by);
+    return result;
+  };
+  const second = Math.imul(unshift(hash, 16), 0x7ed1_b41d);
+  const first = Math.imul(unshift(second, 13), 0xa5cb_9243);
+  return unshift(first, 16) | 0;
+}

@@ -72,6 +72,33 @@ describe('sums of integers', () => {
     );
   });
 
+  test('are exact beyond 2^84', () => {
+    const arena = Arena.allocate(2 ** 20, MIN_PAGE_CELLS, () => new MillraceError('ERR_INTERNAL', ''));
+    const spec = { kind: 'sum', argument: INT64, isDistinct: false } as const;
+    const states = new GroupStates(arena, [], [spec], ROWS);
+    const accumulator = states.accumulators[0]!;
+    const recordOf = (value: bigint): Int32Array => {
+      const state = states.acquire();
+      const records = new Int32Array(ROWS);
+      state.table.assign([], new Int32Array(1), ALL, 0, 1, records);
+      const column = Column.allocate(INT64, 64);
+      column.i64[0] = value;
+      accumulator.update(state, records, column, ALL, 0, 1);
+      return records.slice(0, 1);
+    };
+    const [sum, up, down] = [recordOf(3n), recordOf(MAX), recordOf(MIN)];
+    // Doubling: each merge into itself counts the record twice.
+    for (let i = 0; i < 40; i++) accumulator.merge(up, up, 1);
+    for (let i = 0; i < 40; i++) accumulator.merge(down, down, 1);
+    accumulator.merge(sum, up, 1);
+    accumulator.merge(sum, down, 1);
+    const target = Column.allocate(INT64, 64);
+    const failed = new Uint8Array(64);
+    expect(accumulator.read(up, 1, target, failed)).toBe(1);
+    expect(accumulator.read(sum, 1, target, failed)).toBe(0);
+    expect(target.i64[0]).toBe(3n - 2n ** 40n);
+  });
+
   test('of int32 are int64', () => {
     const values = Array.from({ length: 5000 }, () => 2 ** 31 - 1);
     expect(aggregate('sum', INT32, INT64, values)).toBe(5000n * (2n ** 31n - 1n));

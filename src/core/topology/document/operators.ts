@@ -123,7 +123,7 @@ const aggregate = object(
     groupBy: z
       .union(
         [
-          listOf('a list of columns such as ["ad"]', text('the name of a column')),
+          z.array(text('the name of a column'), expecting('a list of columns such as ["ad"]')),
           namedExpressions('price % 10'),
         ],
         expecting('a list of columns such as ["ad"], or columns such as {"bucket": "price % 10"}'),

@@ -174,7 +174,7 @@ export function remainderI32Columns(
   for (let s = 0; s < selected; s++) {
     const row = selection[s]!;
     const divisor = b[row]!;
-    out[row] = a[row]! % divisor | 0;
+    out[row] = (a[row]! % divisor) | 0;
     left[leftCount] = row;
     leftCount += +(divisor === 0);
   }
@@ -191,7 +191,7 @@ export function remainderI32Constant(
 ): number {
   for (let s = 0; s < selected; s++) {
     const row = selection[s]!;
-    out[row] = a[row]! % b | 0;
+    out[row] = (a[row]! % b) | 0;
   }
   return 0;
 }

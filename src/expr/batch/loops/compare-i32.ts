@@ -19,7 +19,7 @@ export function equalI32Columns(
   for (let s = 0; s < selected; s++) {
     const row = selection[s]!;
     out[kept] = row;
-    kept += +(a[row]! === b[row]!);
+    kept += +(a[row] === b[row]);
   }
   return kept;
 }
@@ -36,7 +36,7 @@ export function unequalI32Columns(
   for (let s = 0; s < selected; s++) {
     const row = selection[s]!;
     out[kept] = row;
-    kept += +(a[row]! !== b[row]!);
+    kept += +(a[row] !== b[row]);
   }
   return kept;
 }
@@ -87,7 +87,7 @@ export function equalI32Constant(
   for (let s = 0; s < selected; s++) {
     const row = selection[s]!;
     out[kept] = row;
-    kept += +(a[row]! === b);
+    kept += +(a[row] === b);
   }
   return kept;
 }
@@ -104,7 +104,7 @@ export function unequalI32Constant(
   for (let s = 0; s < selected; s++) {
     const row = selection[s]!;
     out[kept] = row;
-    kept += +(a[row]! !== b);
+    kept += +(a[row] !== b);
   }
   return kept;
 }

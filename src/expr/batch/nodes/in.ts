@@ -1,18 +1,22 @@
 /** `IN` a list of constants. @module */
 
-import { Column } from '../../../core/column.ts';
-import { BOOL, storageOf } from '../../../core/types.ts';
+import type { Column } from '../../../core/column.ts';
+import { storageOf } from '../../../core/types.ts';
 import type { TypedIn } from '../../typed.ts';
 import type { Value } from '../../value.ts';
 import { compareViews } from '../loops/compare-view.ts';
-import { keepSet, setTrueRows } from '../selections.ts';
-import { copyNulls, coveringBytes } from '../validity.ts';
 import { readValue } from '../values.ts';
-import type { Frame, TruthNode, VectorNode } from '../vector-node.ts';
 import { LiteralNode } from './leaf.ts';
+import type { TestLoop } from './loop-node.ts';
 
 /** Longest list of strings that is searched one by one. */
 const SHORT_LIST = 8;
+
+/** The loop of an `IN`. */
+export function memberTest(expr: TypedIn): TestLoop {
+  const loop = memberLoop(expr);
+  return (rows, count, out, [column]) => loop(rows, count, out, column!);
+}
 
 /** Writes the rows of `selection`, none null, whose value is in the list; returns how many. */
 type MemberLoop = (
@@ -21,55 +25,6 @@ type MemberLoop = (
   out: Uint32Array,
   column: Column,
 ) => number;
-
-/** `operand IN (constants)`. */
-export class InNode implements TruthNode {
-  readonly type = BOOL;
-  hadNulls = false;
-  readonly #operand: VectorNode;
-  readonly #hasNull: boolean;
-  readonly #members: MemberLoop;
-  readonly #present: Uint32Array;
-  readonly #found: Uint32Array;
-  readonly #out: Column;
-
-  constructor(expr: TypedIn, operand: VectorNode, rowCapacity: number) {
-    this.#operand = operand;
-    this.#hasNull = expr.hasNull;
-    this.#members = memberLoop(expr);
-    this.#present = new Uint32Array(rowCapacity);
-    this.#found = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(BOOL, rowCapacity);
-  }
-
-  select(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {
-    const column = this.#operand.evaluate(frame, selection, selected);
-    this.hadNulls = this.#hasNull || column.nullCount !== 0;
-    return this.#find(selection, selected, column, out);
-  }
-
-  evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
-    const column = this.#operand.evaluate(frame, selection, selected);
-    const out = this.#out;
-    const bytes = coveringBytes(selection, selected);
-    const found = this.#find(selection, selected, column, this.#found);
-    setTrueRows(out, bytes, this.#found, found);
-    copyNulls(out, column, bytes);
-    if (this.#hasNull) {
-      for (let s = 0; s < selected; s++) {
-        const row = selection[s]!;
-        if (!out.getBool(row)) out.setNull(row);
-      }
-    }
-    return out;
-  }
-
-  #find(selection: Uint32Array, selected: number, column: Column, out: Uint32Array): number {
-    if (column.nullCount === 0) return this.#members(selection, selected, out, column);
-    const present = keepSet(selection, selected, column.validity, this.#present);
-    return this.#members(this.#present, present, out, column);
-  }
-}
 
 function memberLoop({ operand, items }: TypedIn): MemberLoop {
   const storage = storageOf(operand.type);
@@ -85,7 +40,9 @@ function memberLoop({ operand, items }: TypedIn): MemberLoop {
     }
     case 'view':
       return operand.type.kind === 'bytes' || items.length <= SHORT_LIST
-        ? viewMembers(items.map((value) => new LiteralNode({ op: 'literal', type: operand.type, value }, 1)))
+        ? viewMembers(
+            items.map((value) => new LiteralNode({ op: 'literal', type: operand.type, value }, 1)),
+          )
         : valueMembers(new Set(items));
     default:
       return valueMembers(new Set(items));

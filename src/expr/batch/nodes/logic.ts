@@ -84,15 +84,13 @@ export class AndNode implements TruthNode {
   readonly type = BOOL;
   hadNulls = false;
   readonly #operands: readonly TruthNode[];
-  /** Operand i can fail, so it must run for every row that those before it leave open. */
-  readonly #canFail: readonly boolean[];
-  readonly #canFailLater: boolean;
+  /** The last operand that can fail: it must run for every row that those before it leave open. */
+  readonly #lastFallible: number;
   readonly #undecided: UndecidedRows;
 
   constructor(operands: readonly TruthNode[], canFail: readonly boolean[], rowCapacity: number) {
     this.#operands = operands;
-    this.#canFail = canFail;
-    this.#canFailLater = canFail.includes(true, 1);
+    this.#lastFallible = canFail.lastIndexOf(true);
     this.#undecided = new UndecidedRows(operands, false, rowCapacity);
   }
 
@@ -102,31 +100,25 @@ export class AndNode implements TruthNode {
 
   select(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {
     // In place, the rows would be gone when the slow way needs them.
-    if (out === selection && this.#canFailLater) {
+    if (out === selection && this.#lastFallible > 0) {
       return this.#selectExactly(frame, selection, selected, out);
     }
     this.hadNulls = false;
     let rows = selection;
     let count = selected;
     for (let i = 0; i < this.#operands.length && count > 0; i++) {
-      if (this.hadNulls && this.#canFail[i]!) {
-        return this.#selectExactly(frame, selection, selected, out);
-      }
       const operand = this.#operands[i]!;
       count = operand.select(frame, rows, count, out);
       rows = out;
-      if (operand.hadNulls) this.hadNulls = true;
+      if (!operand.hadNulls) continue;
+      if (i < this.#lastFallible) return this.#selectExactly(frame, selection, selected, out);
+      this.hadNulls = true;
     }
     return count;
   }
 
   /** A null leaves a row open: operands behind it run, and may fail, though it is not selected. */
-  #selectExactly(
-    frame: Frame,
-    selection: Uint32Array,
-    selected: number,
-    out: Uint32Array,
-  ): number {
+  #selectExactly(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {
     const column = this.#undecided.evaluate(frame, selection, selected);
     this.hadNulls = column.nullCount !== 0;
     return keepTrue(selection, selected, column, out);
@@ -216,6 +208,7 @@ export class IsNode implements TruthNode {
   readonly #value: boolean | null;
   readonly #negated: boolean;
   readonly #found: Uint32Array;
+  readonly #removed: Uint32Array;
   readonly #out: Column;
 
   constructor({ value, negated }: TypedIs, operand: VectorNode, rowCapacity: number) {
@@ -223,6 +216,7 @@ export class IsNode implements TruthNode {
     this.#value = value;
     this.#negated = negated;
     this.#found = new Uint32Array(rowCapacity);
+    this.#removed = new Uint32Array(rowCapacity);
     this.#out = Column.allocate(BOOL, rowCapacity);
   }
 
@@ -236,16 +230,11 @@ export class IsNode implements TruthNode {
   select(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {
     const column = this.#operand.evaluate(frame, selection, selected);
     if (!this.#negated) return this.#matching(column, selection, selected, out);
-    const found = this.#matching(column, selection, selected, this.#found);
-    return subtractRows(selection, selected, this.#found, found, out);
+    const removed = this.#matching(column, selection, selected, this.#removed);
+    return subtractRows(selection, selected, this.#removed, removed, out);
   }
 
-  #matching(
-    column: Column,
-    selection: Uint32Array,
-    selected: number,
-    out: Uint32Array,
-  ): number {
+  #matching(column: Column, selection: Uint32Array, selected: number, out: Uint32Array): number {
     if (this.#value === null) {
       return column.nullCount === 0 ? 0 : keepClear(selection, selected, column.validity, out);
     }

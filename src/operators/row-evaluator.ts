@@ -1,12 +1,11 @@
 /** Expressions over batches, and the rows on which they fail. @module */
 
-import type { Batch } from '../../core/batch.ts';
-import type { Column } from '../../core/column.ts';
-import type { Schema } from '../../core/schema.ts';
-import type { TypedExpr } from '../../expr/index.ts';
-import type { CompiledExpression } from '../expressions.ts';
-import { RowErrors, compileBatch } from '../expressions.ts';
-import type { RowFailures } from '../row-failures.ts';
+import type { Batch } from '../core/batch.ts';
+import type { Column } from '../core/column.ts';
+import type { Schema } from '../core/schema.ts';
+import type { BatchExpression, TypedExpr } from '../expr/index.ts';
+import { compileBatch, RowErrors } from '../expr/index.ts';
+import type { RowFailures } from './row-failures.ts';
 
 /** Evaluates expressions over rows of one schema; rows that fail are reported and dropped. */
 export class RowEvaluator {
@@ -61,7 +60,7 @@ export class RowEvaluator {
 
 /** An expression, compiled; a mere column is not computed. */
 export class CompiledExpr {
-  readonly compiled: CompiledExpression | undefined;
+  readonly compiled: BatchExpression | undefined;
   /** Position of the column where nothing is computed. */
   readonly index: number;
   /** What messages call it. */

@@ -1,0 +1,103 @@
+/** Loops of functions of timestamps. What depends on the day alone is computed once per day. @module */
+
+import type { Column } from '../../../core/column.ts';
+import type { DatePart } from '../../scalar/date-pattern.ts';
+import { formatDate, parseDatePattern } from '../../scalar/date-pattern.ts';
+import type { TypedExpr } from '../../typed.ts';
+import type { Value } from '../../value.ts';
+import { floorToUnit, timeOfDayField } from '../loops/time.ts';
+import { ValueWriter } from '../values.ts';
+import type { RowLoop } from './loop-node.ts';
+
+const SECOND = 1_000_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The unit of a field within a day, and how many there are of it. */
+const TIME_FIELDS: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['HOUR', [HOUR, 24]],
+  ['MINUTE', [MINUTE, 60]],
+  ['SECOND', [SECOND, 60]],
+  ['MILLISECOND', [1000, 1000]],
+  ['MICROSECOND', [1, 1_000_000]],
+]);
+
+const FIXED_UNITS: ReadonlyMap<string, number> = new Map([
+  ['MILLISECOND', 1000],
+  ['SECOND', SECOND],
+  ['MINUTE', MINUTE],
+  ['HOUR', HOUR],
+  ['DAY', DAY],
+]);
+
+function constantText(expr: TypedExpr): string | undefined {
+  return expr.op === 'literal' && typeof expr.value === 'string' ? expr.value : undefined;
+}
+
+/** The loop of `EXTRACT` for the fields within a day. */
+export function extractLoop([field, operand]: readonly TypedExpr[]): RowLoop | undefined {
+  const unit = TIME_FIELDS.get(constantText(field!)?.toUpperCase() ?? '');
+  if (unit === undefined || operand!.type.kind !== 'timestamp') return undefined;
+  const [us, modulus] = unit;
+  return (rows, n, out, [, t], left) =>
+    timeOfDayField(rows, n, out.words, t!.words, left, us, modulus);
+}
+
+/** The loop of `DATE_TRUNC` for units of fixed length. */
+export function truncateLoop([unit]: readonly TypedExpr[]): RowLoop | undefined {
+  const us = FIXED_UNITS.get(constantText(unit!)?.toUpperCase() ?? '');
+  if (us === undefined) return undefined;
+  return (rows, n, out, [, t], left) => floorToUnit(rows, n, out.words, t!.words, left, us);
+}
+
+/** The loop of `DATE_FORMAT`: a text is made once for each run of rows in the same unit of time. */
+export function dateFormatLoop([, pattern]: readonly TypedExpr[]): RowLoop | undefined {
+  const text = constantText(pattern!);
+  if (text === undefined) return undefined;
+  const parts = parseDatePattern(text);
+  return oncePerUnit(finestUnit(parts), (us) => formatDate(us as bigint, parts));
+}
+
+/** The longest unit within which a pattern gives the same text. */
+function finestUnit(parts: readonly DatePart[]): number {
+  let unit = DAY;
+  for (const part of parts) {
+    if ('text' in part) continue;
+    if (/[Sn]/.test(part.letter)) unit = 1;
+    else if (part.letter === 's') unit = Math.min(unit, SECOND);
+    else if (part.letter === 'm') unit = Math.min(unit, MINUTE);
+    else if (/[HhKka]/.test(part.letter)) unit = Math.min(unit, HOUR);
+  }
+  return unit;
+}
+
+const SAFE = 2 ** 53;
+
+/** A string that is the same for all instants of a unit of time; rows of a stream lie in few. */
+function oncePerUnit(unitUs: number, compute: (us: Value) => Value): RowLoop {
+  const writer = new ValueWriter();
+  return (rows, count, out, [t]) => {
+    let unit = NaN;
+    let computed = -1;
+    for (let s = 0; s < count; s++) {
+      const row = rows[s]!;
+      const us = t!.getI64AsNumber(row);
+      const next = Math.abs(us) < SAFE ? Math.floor(us / unitUs) : NaN;
+      if (next === unit) {
+        repeatView(out, computed, row);
+      } else {
+        writer.write(out, row, compute(t!.i64[row]!));
+        unit = next;
+        computed = row;
+      }
+    }
+    return 0;
+  };
+}
+
+/** Gives a row the value of another; long values share their bytes in the heap. */
+function repeatView(column: Column, from: number, to: number): void {
+  const words = column.words;
+  for (let i = 0; i < 4; i++) words[4 * to + i] = words[4 * from + i]!;
+}

@@ -1,0 +1,129 @@
+/** What `module` does: rows as objects through a user's function. @module */
+
+import type { Batch } from '../../core/batch.ts';
+import { MillraceError } from '../../core/errors.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { TimeUs } from '../../core/units.ts';
+import { RowReader } from '../../connectors/rows/row-reader.ts';
+import { RowWriter } from '../../connectors/rows/row-writer.ts';
+import { RowFailures } from '../row-failures.ts';
+import { rowText } from '../row-text.ts';
+import { loadFunction, type RowFunction } from './load-function.ts';
+import type { ModuleConfig } from './spec.ts';
+
+const OUT = 0;
+
+/** Loads the user's function and makes the kernel of a `module`. */
+export async function createModuleKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+  const config = plan.config as ModuleConfig;
+  const { node, baseDirectory } = context;
+  const call = await loadFunction(node, baseDirectory, config.module, config.export);
+  return new ModuleKernel(plan, context, call);
+}
+
+class ModuleKernel implements Kernel {
+  readonly #call: RowFunction;
+  readonly #plan: OperatorPlan;
+  readonly #reader: RowReader;
+  readonly #writer: RowWriter;
+  readonly #failures: RowFailures;
+  /** The batch at work, and the position in its selection of the next row to call with. */
+  #batch: Batch | undefined;
+  #next = 0;
+  /** Results of the row before that one, from `#written` on still to be written. */
+  #results: readonly unknown[] = [];
+  #written = 0;
+
+  constructor(plan: OperatorPlan, context: KernelContext, call: RowFunction) {
+    this.#plan = plan;
+    this.#call = call;
+    this.#reader = new RowReader(plan.inputs[0]!.schema, { int64: 'bigint' });
+    this.#writer = new RowWriter(plan.outputs[OUT]!.stream.schema);
+    this.#failures = new RowFailures(plan, context);
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    this.#batch = batch;
+    this.#next = 0;
+    return this.resume(out);
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    out.watermark(watermarkUs);
+    return 'done';
+  }
+
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  resume(out: Outbox): Progress {
+    const batch = this.#batch;
+    while (batch !== undefined && !this.#isExhausted(batch)) {
+      const target = out.claim(OUT);
+      if (target === undefined) return 'blocked';
+      const isFull = this.#fill(batch, target);
+      out.commit(OUT, isFull);
+    }
+    this.#batch = undefined;
+    return this.#failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  #isExhausted(batch: Batch): boolean {
+    return this.#next >= batch.selected && this.#written >= this.#results.length;
+  }
+
+  /** Calls and writes until the input is used up or `target` is full; true when it is full. */
+  #fill(batch: Batch, target: Batch): boolean {
+    for (;;) {
+      while (this.#written < this.#results.length) {
+        if (!this.#write(batch, batch.selection[this.#next - 1]!, target)) return true;
+      }
+      if (this.#next >= batch.selected) return false;
+      this.#results = this.#callWith(batch, batch.selection[this.#next++]!);
+      this.#written = 0;
+    }
+  }
+
+  #callWith(batch: Batch, row: number): readonly unknown[] {
+    let result: unknown;
+    try {
+      result = this.#call(this.#reader.read(batch, row));
+    } catch (error) {
+      this.#fail(batch, row, `threw ${error instanceof Error ? error.message : String(error)}`, error);
+      return [];
+    }
+    if (result === undefined || result === null) return [];
+    if (result instanceof Promise) {
+      // Nobody will wait for it; its failure must not end the worker.
+      result.catch(() => undefined);
+      throw new MillraceError('ERR_USER_CODE', 'the function is asynchronous; it must return its rows');
+    }
+    return Array.isArray(result) ? (result as readonly unknown[]) : [result];
+  }
+
+  /** One result; false when `target` has no room for it. */
+  #write(batch: Batch, row: number, target: Batch): boolean {
+    const at = target.rowCount;
+    const outcome = this.#writer.write(target, this.#results[this.#written]);
+    if (outcome === 'full') return false;
+    this.#written++;
+    if (outcome !== null) {
+      const field = outcome.field === undefined ? '' : `field '${outcome.field}': `;
+      this.#fail(batch, row, `returned a row that does not fit: ${field}${outcome.message}`);
+      return true;
+    }
+    if (target.hasTime) {
+      target.setTimeUs(at, batch.timeUs(row));
+      target.setLateBy(at, batch.lateByUs(row));
+    }
+    if (batch.ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = batch.ingestTimeUs;
+    return true;
+  }
+
+  #fail(batch: Batch, row: number, message: string, cause?: unknown): void {
+    const { schema } = this.#plan.inputs[0]!;
+    const named = schema.map(({ name }, c) => ({ name, column: batch.columns[c]! }));
+    this.#failures.add({ code: 'ERR_USER_CODE', message, input: rowText(named, row), cause });
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { fileSource } from '../../src/connectors/file/source.ts';
+import { generatorSource } from '../../src/connectors/generator/source.ts';
+import { batchOf, CSV, encode, JSONL, rowsOf, schemaOf } from './codec-support.ts';
+import { describeSource } from './source.ts';
+
+const schema = schemaOf({ t: 'timestamp', id: 'int64', name: 'string', note: 'string' });
+const rows = Array.from({ length: 500 }, (_, id) => ({
+  t: id * 1000,
+  id,
+  name: id % 3 === 0 ? null : `name ${id}`,
+  note: 'a longer text '.repeat(id % 6),
+}));
+const directory = mkdtempSync(join(tmpdir(), 'millrace-source-'));
+
+for (const format of [CSV, JSONL]) {
+  for (const gzip of [false, true]) {
+    const path = `rows.${format.kind}${gzip ? '.gz' : ''}`;
+    const batch = batchOf(schema, rows);
+    const text = encode(format, schema, batch);
+    writeFileSync(join(directory, path), gzip ? gzipSync(text) : text);
+    describeSource(
+      `file ${path}`,
+      () => ({
+        connector: fileSource,
+        config: { path, format, gzip },
+        schema,
+        timeColumn: 0,
+        baseDirectory: directory,
+      }),
+      (found) => expect(found).toEqual(rowsOf(batch, schema)),
+    );
+  }
+}
+
+const fields = [
+  { kind: 'time', startUs: 1_767_225_600_000_000, stepUs: 1000, jitterUs: 500 },
+  { kind: 'sequence', start: 5, step: 2 },
+  { kind: 'null', probability: 0.3, of: { kind: 'choice', values: ['a', 'b'], weights: [1, 9] } },
+  { kind: 'template', parts: ['user-', ' of many, and more'], of: [{ kind: 'zipf', n: 99, s: 1 }] },
+];
+
+for (const [name, rate] of [
+  ['without a rate', undefined],
+  ['with a rate', { kind: 'constant', rowsPerSecond: 50_000 }],
+  [
+    'in bursts',
+    {
+      kind: 'phases',
+      repeat: true,
+      phases: [
+        { durationUs: 2000, rowsPerSecond: 100_000 },
+        { durationUs: 3000, rowsPerSecond: 0 },
+      ],
+    },
+  ],
+] as const) {
+  describeSource(
+    `generator ${name}`,
+    () => ({
+      connector: generatorSource,
+      config: { seed: 7, count: 500, rate, fields },
+      schema,
+      timeColumn: 0,
+    }),
+    (found) => {
+      expect(found).toHaveLength(500);
+      expect(found.map((row) => row['id'])).toEqual(rows.map(({ id }) => BigInt(5 + 2 * id)));
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { explainTopology, type PlanDescription } from '../../../src/index.ts';
+
+const schema = { ts: 'timestamp', k: 'string', v: 'int32' };
+const fields = {
+  ts: { time: { start: '2026-01-01T00:00:00Z', step: '1ms' } },
+  k: { choice: ['a', 'b'] },
+  v: { sequence: { start: 0, step: 1 } },
+};
+const source = { connector: 'generator', count: 10, schema, fields, time: { field: 'ts' } };
+const window = { type: 'tumbling', size: '1s' };
+
+function explain(nodes: object, workers: number, engine: object = {}): PlanDescription {
+  return explainTopology({ version: 1, name: 'plan', engine, ...nodes }, { workers });
+}
+
+const keyed = {
+  sources: { s: source },
+  operators: {
+    a: { type: 'aggregate', input: 's', groupBy: ['k'], window, select: { n: 'COUNT(*)' } },
+  },
+  sinks: { out: { input: 'a', connector: 'discard' } },
+};
+
+describe('a keyed operator', () => {
+  test('is fused with its neighbours on one worker', () => {
+    const plan = explain(keyed, 1);
+    expect(plan.rings).toEqual([]);
+    expect(plan.edges.map((edge) => edge.by)).toEqual(['call', 'call']);
+  });
+
+  test('runs once per worker, fed by its keys', () => {
+    const plan = explain(keyed, 3);
+    const tasks = plan.workers.map(({ tasks }) => tasks.map((task) => task.node));
+    expect(tasks).toEqual([['s', 'a', 'out'], ['a'], ['a']]);
+    const exchange = plan.edges.filter((edge) => edge.from === 's');
+    expect(exchange.map(({ to, by, keys }) => [to, by, keys])).toEqual([
+      ['a#0', 'call', ['k']],
+      ['a#1', 'ring', ['k']],
+      ['a#2', 'ring', ['k']],
+    ]);
+    expect(plan.rings.map(({ from, to }) => [from, to])).toEqual([
+      ['s', ['a#1']],
+      ['s', ['a#2']],
+      ['a#1', ['out']],
+      ['a#2', ['out']],
+    ]);
+  });
+
+  test('without a key runs once', () => {
+    const operators = { a: { ...keyed.operators.a, groupBy: [] } };
+    const plan = explain({ ...keyed, operators }, 3);
+    expect(plan.workers.flatMap(({ tasks }) => tasks).filter(({ node }) => node === 'a')).toHaveLength(1);
+  });
+
+  test('stays where it is pinned', () => {
+    const plan = explain(keyed, 3, { placement: { pin: { a: 2 } } });
+    expect(plan.workers[2]!.tasks.map((task) => task.node)).toEqual(['a', 'out']);
+  });
+});
+
+test('several readers on other workers share one ring', () => {
+  const plan = explain(
+    {
+      sources: { s: source },
+      sinks: {
+        here: { input: 's', connector: 'discard' },
+        there: { input: 's', connector: 'discard' },
+        elsewhere: { input: 's', connector: 'discard' },
+      },
+    },
+    3,
+    { placement: { pin: { there: 1, elsewhere: 2 } } },
+  );
+  expect(plan.rings.map(({ from, to }) => [from, to])).toEqual([['s', ['there', 'elsewhere']]]);
+});
+
+test('a pin to a worker that is not there is refused at its pointer', () => {
+  const attempt = (): unknown => explain(keyed, 2, { placement: { pin: { a: 2 } } });
+  expect(attempt).toThrow('/engine/placement/pin/a: there is no worker 2; this run has workers 0 to 1');
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { typeName } from '../../../src/core/types.ts';
+import {
+  extractAggregates,
+  formatTyped,
+  hasAggregates,
+  inferAggregate,
+  inferExpression,
+  interpret,
+  parseExpression,
+  scopeOf,
+} from '../../../src/expr/index.ts';
+import { SCHEMA } from './evaluate.ts';
+
+const SCOPE = scopeOf(SCHEMA);
+
+test('aggregates are taken out of a scalar expression', () => {
+  const { aggregates, expr } = extractAggregates(parseExpression('SUM(b) / COUNT(*) + i'));
+  expect(aggregates.map(({ column, call }) => [column, call.fn])).toEqual([
+    ['$agg0', 'sum'],
+    ['$agg1', 'count'],
+  ]);
+  const results = scopeOf([
+    { name: 'i', type: { kind: 'int32' } },
+    ...aggregates.map((call) => ({ name: call.column, type: inferAggregate(call, SCOPE).type })),
+  ]);
+  expect(interpret(inferExpression(expr, results), [1, 30n, 4n])).toBe(8n);
+});
+
+test('equal calls are computed once, also across expressions', () => {
+  const first = extractAggregates(parseExpression('SUM(b) + SUM( b )'));
+  const second = extractAggregates(parseExpression('sum(b) * MAX(b)'), first.aggregates);
+  expect(first.aggregates).toHaveLength(1);
+  expect(second.aggregates.map(({ column }) => column)).toEqual(['$agg0', '$agg1']);
+});
+
+test('DISTINCT and FILTER make a different aggregate', () => {
+  const text = 'COUNT(i) + COUNT(DISTINCT i) + COUNT(i) FILTER (WHERE f)';
+  expect(extractAggregates(parseExpression(text)).aggregates).toHaveLength(3);
+});
+
+test('the filter is a condition', () => {
+  const [call] = extractAggregates(parseExpression('COUNT(*) FILTER (WHERE i > 1)')).aggregates;
+  const { filter, argument } = inferAggregate(call!, SCOPE);
+  expect(argument).toBeUndefined();
+  expect(formatTyped(filter!)).toBe('i > 1');
+});
+
+describe('types of results', () => {
+  test.each([
+    ['COUNT(*)', 'int64'],
+    ['COUNT(s)', 'int64'],
+    ['SUM(i)', 'int64'],
+    ['SUM(b)', 'int64'],
+    ['SUM(x)', 'float64'],
+    ['SUM(d)', 'decimal(18,2)'],
+    ['SUM(u)', 'duration'],
+    ['AVG(i)', 'float64'],
+    ['AVG(d)', 'decimal(14,6)'],
+    ['AVG(u)', 'duration'],
+    ['MIN(s)', 'string'],
+    ['MAX(t)', 'timestamp'],
+  ])('%s is %s', (text, type) => {
+    const [call] = extractAggregates(parseExpression(text)).aggregates;
+    expect(typeName(inferAggregate(call!, SCOPE).type)).toBe(type);
+  });
+
+  test.each(['SUM(s)', 'AVG(t)', 'MIN(j)', 'COUNT(DISTINCT j)'])('%s has no meaning', (text) => {
+    const [call] = extractAggregates(parseExpression(text)).aggregates;
+    expect(() => inferAggregate(call!, SCOPE)).toThrow('has no meaning for');
+  });
+});
+
+test('an aggregate cannot contain another', () => {
+  expect(() => extractAggregates(parseExpression('SUM(MAX(b))'))).toThrow(
+    'an aggregate cannot contain another aggregate (line 1, column 5)',
+  );
+});
+
+test('hasAggregates looks everywhere', () => {
+  expect(hasAggregates(parseExpression('CASE WHEN f THEN COUNT(*) END'))).toBe(true);
+  expect(hasAggregates(parseExpression('count + 1'))).toBe(false);
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { describeSchema } from '../../../src/core/schema.ts';
+import { hopping, planAggregate, schemaOf, soundPlan, tumbling } from './aggregate-nodes.ts';
+
+const SCHEMA = schemaOf({
+  ad: 'int32',
+  user: 'string',
+  bid: 'float64',
+  price: 'decimal(10,2)',
+  at: 'timestamp',
+  tags: 'json',
+});
+
+const issuesOf = (...given: Parameters<typeof planAggregate>): readonly string[] =>
+  planAggregate(...given).issues;
+
+describe('the plan of an aggregate', () => {
+  test('has the window, the keys and the selected columns, in this order', () => {
+    const plan = soundPlan(SCHEMA, {
+      window: tumbling(10),
+      groupBy: ['user', 'ad'],
+      select: { n: 'COUNT(*)', spend: 'SUM(bid) / COUNT(*)', p: 'SUM(price)', m: 'AVG(price)' },
+    });
+    expect(plan.outputs.map(({ name }) => name)).toEqual(['out', 'late']);
+    const [out, late] = plan.outputs;
+    expect(describeSchema(out!.stream.schema)).toBe(
+      'window_start timestamp, window_end timestamp, user string, ad int32, ' +
+        'n int64, spend float64, p decimal(18,2), m decimal(14,6)',
+    );
+    expect(out!.stream.hasTime).toBe(true);
+    expect(late!.stream).toEqual({ schema: SCHEMA, hasTime: true });
+    expect(plan.distribution).toEqual({ kind: 'keys', columns: [[1, 0]] });
+    expect(structuredClone(plan)).toEqual(plan);
+  });
+
+  test('has no time without a window', () => {
+    const plan = soundPlan(SCHEMA, { groupBy: ['ad'], select: { n: 'COUNT(*)' } });
+    expect(plan.outputs.map(({ stream }) => stream.hasTime)).toEqual([false, true]);
+    expect(describeSchema(plan.outputs[0]!.stream.schema)).toBe('ad int32, n int64');
+  });
+
+  test('has a port for errors if they are dead letters', () => {
+    const plan = soundPlan(SCHEMA, { select: { n: 'COUNT(*)' }, onError: 'deadLetter' });
+    expect(plan.outputs.map(({ name }) => name)).toEqual(['out', 'late', 'errors']);
+  });
+
+  test('spreads by those keys that are columns', () => {
+    const of = (groupBy: Readonly<Record<string, string>>): unknown =>
+      soundPlan(SCHEMA, { groupBy, select: { n: 'COUNT(*)' } }).distribution;
+    expect(of({ a: 'ad', m: 'ad % 4' })).toEqual({ kind: 'keys', columns: [[0]] });
+    expect(of({ m: 'ad % 4' })).toEqual({ kind: 'single' });
+    expect(of({})).toEqual({ kind: 'single' });
+  });
+
+  test('computes equal aggregates once', () => {
+    const plan = soundPlan(SCHEMA, {
+      select: { a: 'SUM(bid) / COUNT(*)', b: 'SUM(bid) + AVG(bid)', c: 'count(*)' },
+    });
+    const config = plan.config as { aggregates: unknown[]; inputs: unknown[] };
+    expect(config.aggregates).toHaveLength(3);
+    expect(config.inputs).toHaveLength(2);
+  });
+
+  test('lets select use the window and the keys', () => {
+    const plan = soundPlan(SCHEMA, {
+      window: hopping(10, 2),
+      groupBy: { hour: "DATE_TRUNC('hour', at)" },
+      select: { length: 'window_end - window_start', late: 'hour < window_start' },
+    });
+    expect(describeSchema(plan.outputs[0]!.stream.schema)).toContain('length duration, late bool');
+  });
+});
+
+describe('a mistake in an aggregate', () => {
+  test('is a window without event time', () => {
+    const text = { window: tumbling(10), select: { n: 'COUNT(*)' } };
+    expect(issuesOf(SCHEMA, text, false)).toEqual([
+      "window: a window needs event time, and 'in' has none; give its source a 'time'",
+    ]);
+  });
+
+  test('is a column that is neither a key nor aggregated', () => {
+    expect(issuesOf(SCHEMA, { groupBy: ['ad'], select: { x: 'user' } })[0]).toMatch(
+      /^select\.x: column 'user' differs between the rows of a group: add it to groupBy, or aggregate it as in MIN\(user\)/,
+    );
+    expect(issuesOf(SCHEMA, { groupBy: ['ad'], select: { x: 'SUM(bid) / bid' } })[0]).toMatch(
+      /^select\.x: column 'bid' differs/,
+    );
+  });
+
+  test('is a mistyped key or column', () => {
+    expect(issuesOf(SCHEMA, { groupBy: ['usr'], select: {} })).toEqual([
+      "groupBy.0: unknown column 'usr' in 'in' (ad, user, bid, price, at, tags) [user]",
+    ]);
+    expect(issuesOf(SCHEMA, { select: { x: 'SUM(bidd)' } })[0]).toMatch(
+      /^select\.x: unknown column 'bidd'; did you mean 'bid'\?/,
+    );
+    expect(issuesOf(SCHEMA, { groupBy: { k: 'usr' }, select: {} })[0]).toMatch(/^groupBy\.k: /);
+  });
+
+  test('is a name that is taken', () => {
+    expect(issuesOf(SCHEMA, { groupBy: ['ad'], select: { ad: 'COUNT(*)' } })).toEqual([
+      "select.ad: column 'ad' is already that of groupBy; rename it",
+    ]);
+    const window = tumbling(10);
+    expect(issuesOf(SCHEMA, { window, select: { window_end: 'COUNT(*)' } })).toEqual([
+      "select.window_end: column 'window_end' is already that of the window; rename it",
+    ]);
+    expect(issuesOf(SCHEMA, { groupBy: { $agg0: 'ad' }, select: { n: 'COUNT(*)' } })).toEqual([
+      "groupBy: the name '$agg0' is reserved; rename the key",
+    ]);
+  });
+
+  test('is an aggregate of the wrong type, or in the wrong place', () => {
+    expect(issuesOf(SCHEMA, { select: { x: 'SUM(user)' } })[0]).toMatch(/^select\.x: SUM has no meaning/);
+    expect(issuesOf(SCHEMA, { select: { x: 'MAX(tags)' } })[0]).toMatch(/^select\.x: MAX has no meaning/);
+    expect(issuesOf(SCHEMA, { select: { x: 'SUM(MAX(bid))' } })[0]).toMatch(/^select\.x: an aggregate/);
+    expect(issuesOf(SCHEMA, { groupBy: { k: 'COUNT(*)' }, select: {} })[0]).toMatch(/^groupBy\.k: a key/);
+    expect(issuesOf(SCHEMA, { groupBy: ['tags'], select: {} })[0]).toMatch(/^groupBy\.0: key 'tags' is json/);
+  });
+
+  test('is a group that is too large', () => {
+    const groupBy = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`k${i}`, 'ad']));
+    expect(issuesOf(SCHEMA, { groupBy, select: {} })).toEqual([
+      'groupBy: there are 33 keys; at most 32 are possible',
+    ]);
+  });
+
+  test('is reported with all others', () => {
+    expect(issuesOf(SCHEMA, { select: { x: 'SUM(', y: 'user', z: 'COUNT(*)' } })).toHaveLength(2);
+  });
+});

@@ -1,0 +1,57 @@
+import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
+import { describeKernel } from '../../conformance/kernel.ts';
+import type { Step } from '../../support/kernel/run-kernel.ts';
+import type { AggregateText } from './aggregate-nodes.ts';
+import { hopping, schemaOf, soundPlan, tumbling } from './aggregate-nodes.ts';
+
+const SCHEMA = schemaOf({ ad: 'int32', user: 'string', bid: 'float64', n: 'int64' });
+
+/** Disordered rows of many groups, some of them late, with watermarks between them. */
+function script(): Step[] {
+  const steps: Step[] = [];
+  let greatest = -Infinity;
+  for (let i = 0; i < 400; i++) {
+    const timeUs = i * 3 - ((i * 37) % 90);
+    const lateByUs = Math.max(0, greatest - 60 - timeUs);
+    greatest = Math.max(greatest, timeUs);
+    const user = i % 11 === 0 ? null : `user number ${i % 7}${i % 3 === 0 ? '' : ' of many'}`;
+    const n = i % 13 === 0 ? null : BigInt(i % 5);
+    steps.push({ port: 0, row: { values: [i % 4, user, i / 4, n], timeUs, lateByUs } });
+    if (i % 50 === 49) steps.push({ port: 0, watermarkUs: greatest - 60 });
+  }
+  return steps;
+}
+
+const subjects: Readonly<Record<string, AggregateText>> = {
+  'aggregate, tumbling': {
+    window: tumbling(100),
+    groupBy: ['user', 'ad'],
+    select: { n: 'COUNT(*)', s: 'SUM(bid)', least: 'MIN(user)', d: 'COUNT(DISTINCT n)' },
+  },
+  'aggregate, hopping': {
+    window: hopping(100, 30, 7),
+    groupBy: { user: 'user', half: 'ad / 2' },
+    select: { s: 'SUM(n) / COUNT(*)', greatest: 'MAX(user)', d: 'SUM(DISTINCT n)' },
+  },
+  'aggregate, no groups': { window: tumbling(40), select: { a: 'AVG(bid)' } },
+  'aggregate, no window': {
+    groupBy: ['user'],
+    select: { n: 'COUNT(n)', a: 'AVG(n)', q: 'SUM(bid) FILTER (WHERE ad > 1)' },
+  },
+  'aggregate, dead letters': {
+    window: tumbling(100),
+    groupBy: { k: '12 / ad' },
+    select: { x: '10 / (SUM(n) - 30)' },
+    onError: 'deadLetter',
+  },
+};
+
+for (const [name, text] of Object.entries(subjects)) {
+  describeKernel(name, {
+    create: createAggregateKernel,
+    plan: soundPlan(SCHEMA, text),
+    script: script(),
+    keepsOrder: false,
+    leastRows: 3,
+  });
+}
