@@ -42,7 +42,8 @@ export function baseOf(batch: number, rows: number): number {
 
 /** Column c gets base + c, base + c + 1, … @hot */
 export function fillBatch(columns: readonly Float64Array[], rows: number, base: number): void {
-  for (let column = 0; column < COLUMNS; column++) fillColumn(columns[column]!, rows, base + column);
+  for (let column = 0; column < COLUMNS; column++)
+    fillColumn(columns[column]!, rows, base + column);
 }
 
 /** The sum of all values. @hot */
@@ -56,7 +57,8 @@ export function sumBatch(columns: readonly Float64Array[], rows: number): number
 export function expectedSum(rows: number, batches: number): number {
   let sum = 0;
   const within = COLUMNS * ((rows * (rows - 1)) / 2) + rows * ((COLUMNS * (COLUMNS - 1)) / 2);
-  for (let batch = 0; batch < batches; batch++) sum += COLUMNS * rows * baseOf(batch, rows) + within;
+  for (let batch = 0; batch < batches; batch++)
+    sum += COLUMNS * rows * baseOf(batch, rows) + within;
   return sum;
 }
 

@@ -65,8 +65,7 @@ export function median(values: readonly number[]): number {
 /** Percentiles of `us`, which it sorts. */
 export function percentilesOf(us: Float64Array): Percentiles {
   us.sort();
-  const at = (share: number): number =>
-    us[Math.min(us.length - 1, Math.floor(share * us.length))]!;
+  const at = (share: number): number => us[Math.min(us.length - 1, Math.floor(share * us.length))]!;
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), p9999: at(0.9999), max: us.at(-1)! };
 }
 

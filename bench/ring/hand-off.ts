@@ -30,7 +30,13 @@ import {
   slotColumns,
   sumBatch,
 } from './batch-shape.ts';
-import { type BenchLine, type BenchOptions, compare, type Sample, type Subject } from './bench-line.ts';
+import {
+  type BenchLine,
+  type BenchOptions,
+  compare,
+  type Sample,
+  type Subject,
+} from './bench-line.ts';
 import type { CppRing } from './cpp.ts';
 import { allocateMeeting, meet, type Meeting, resetMeeting } from './meeting.ts';
 import { Team } from './team.ts';
@@ -64,7 +70,9 @@ export async function benchHandOff(
       ...peers.map((peer) => cppSubject(peer, rows, batches)),
       ringbufJsSubject(rows, batches),
     ];
-    lines.push(...(await compare(`hand-off ${rows} rows of ${ROW_BYTES} bytes`, subjects, options)));
+    lines.push(
+      ...(await compare(`hand-off ${rows} rows of ${ROW_BYTES} bytes`, subjects, options)),
+    );
   }
   return lines;
 }

@@ -273,7 +273,9 @@ export function receive(port: MessagePort, kind: MessageKind, batches: number): 
   return new Promise((resolve) => {
     port.on('message', (batch: Row[] | Float64Array) => {
       checksum +=
-        kind === 'objects' ? sumObjects(batch as Row[]) : sumBatch(columnsOf(batch as Float64Array), ROWS);
+        kind === 'objects'
+          ? sumObjects(batch as Row[])
+          : sumBatch(columnsOf(batch as Float64Array), ROWS);
       received++;
       if (received < batches) {
         port.postMessage(received);

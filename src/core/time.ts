@@ -34,16 +34,16 @@ export function windowStartUs(timeUs: TimeUs, sizeUs: DurationUs, offsetUs: Dura
  * neither on batch edges nor on the number of workers.
  */
 export class BoundedDisorder {
-  readonly #latenessUs: DurationUs;
-  #maxTimeUs = -Infinity;
+  readonly latenessUs: DurationUs;
+  #watermarkUs: TimeUs = -Infinity;
 
   constructor(latenessUs: DurationUs) {
-    this.#latenessUs = latenessUs;
+    this.latenessUs = latenessUs;
   }
 
   /** The watermark after all rows judged so far. */
   get watermarkUs(): TimeUs {
-    return this.#maxTimeUs - this.#latenessUs;
+    return this.#watermarkUs;
   }
 
   /**
@@ -52,9 +52,14 @@ export class BoundedDisorder {
    * @returns how far the watermark stood beyond the row: 0 when on time
    */
   judge(timeUs: TimeUs): DurationUs {
-    const lateByUs = this.#maxTimeUs - this.#latenessUs - timeUs;
-    if (timeUs > this.#maxTimeUs) this.#maxTimeUs = timeUs;
+    const lateByUs = this.#watermarkUs - timeUs;
+    this.raise(timeUs - this.latenessUs);
     return lateByUs > 0 ? lateByUs : 0;
+  }
+
+  /** For code that judges many rows by itself: the watermark is at least this. */
+  raise(watermarkUs: TimeUs): void {
+    if (watermarkUs > this.#watermarkUs) this.#watermarkUs = watermarkUs;
   }
 }
 

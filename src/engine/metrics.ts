@@ -1,5 +1,6 @@
 /** Reading what the tasks of a running engine count. @module */
 
+import { type Latencies, LatencyReader } from '../metrics/latency-histogram.ts';
 import { heldSlots, SeqlockReader } from '../ringbuf/index.ts';
 import { HOST, type PhysicalPlan, type SharedLayout, TaskMetric } from '../workers/protocol.ts';
 
@@ -53,6 +54,11 @@ export interface TaskStats {
   readonly rowsPerSecond: number;
   /** Event time in epoch milliseconds; `null` before the first, `Infinity` when nothing more comes. */
   readonly watermarkMs: number | null;
+  /**
+   * Sinks: microseconds from a row's entry to its delivery, over the whole run; `null` for others,
+   * and for results of windows, which have no one time of entry.
+   */
+  readonly latencyUs: Latencies | null;
 }
 
 /** One ring as {@link EngineStats} shows it. */
@@ -80,6 +86,7 @@ export class MetricsReader {
   readonly #plan: PhysicalPlan;
   readonly #shared: SharedLayout;
   readonly #readers: readonly SeqlockReader[];
+  readonly #latencies: readonly (LatencyReader | undefined)[];
   readonly #rejections: HostRejections;
   readonly #lastRows: Float64Array;
   #lastMs: number;
@@ -89,6 +96,9 @@ export class MetricsReader {
     this.#plan = plan;
     this.#shared = shared;
     this.#readers = shared.metrics.map((address) => new SeqlockReader(buffer, address));
+    this.#latencies = shared.latencies.map((address) =>
+      address === undefined ? undefined : new LatencyReader(buffer, address),
+    );
     this.#rejections = rejections;
     this.#lastRows = new Float64Array(plan.tasks.length);
     this.#lastMs = nowMs;
@@ -134,6 +144,7 @@ export class MetricsReader {
         batches: values[TaskMetric.BATCHES]!,
         rowsPerSecond,
         watermarkMs: watermarkUs === -Infinity ? null : watermarkUs / 1000,
+        latencyUs: this.#latencies[task.id]?.read() ?? null,
       };
     });
     this.#lastMs = nowMs;

@@ -13,6 +13,7 @@ import type { StreamType } from '../core/schema.ts';
 import type { DurationUs } from '../core/units.ts';
 import type {
   ControlAddress,
+  CounterAddress,
   RingAddress,
   SeqlockAddress,
 } from '../ringbuf/index.ts';
@@ -141,6 +142,8 @@ export interface SharedLayout {
   readonly control: ControlAddress;
   /** One snapshot of {@link TaskMetric} values per task. */
   readonly metrics: readonly SeqlockAddress[];
+  /** By task: how long rows took to get there; sinks only. */
+  readonly latencies: readonly (CounterAddress | undefined)[];
   /** The watermark of each source, for pacing. */
   readonly watermarks: readonly SeqlockAddress[];
 }

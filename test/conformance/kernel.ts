@@ -35,56 +35,66 @@ interface Outcome {
 const ROW_CAPACITY = 64;
 const SEEDS = [1, 2, 3, 4, 5];
 
+/** Something that every kernel must do. */
+export interface KernelCheck {
+  readonly name: string;
+  /** Throws when the kernel does not. */
+  readonly run: () => Promise<void>;
+}
+
 /** Declares the tests of one kernel. */
 export function describeKernel(name: string, subject: KernelUnderTest): void {
+  describe(`${name}: kernel conformance`, () => {
+    for (const check of kernelChecks(subject)) test(check.name, check.run);
+  });
+}
+
+/** The tests of one kernel. */
+export function kernelChecks(subject: KernelUnderTest): readonly KernelCheck[] {
   const { create, plan, script, keepsOrder, leastRows = 1 } = subject;
   const run = async (options: Partial<RunOptions> = {}): Promise<Outcome> => {
     const base = { rowCapacity: ROW_CAPACITY, baseDirectory: subject.baseDirectory ?? '/nowhere' };
     return outcome(await runKernel(create, plan, script, { ...base, ...options }), plan, keepsOrder);
   };
-
-  describe(`${name}: kernel conformance`, () => {
-    test('gives rows at all, and the last watermark', async () => {
-      const { ports, watermarkUs } = await run();
-      expect(ports.flat().length).toBeGreaterThanOrEqual(leastRows);
-      if (plan.outputs.some(({ stream }) => stream.hasTime)) expect(watermarkUs).toBe(Infinity);
-    });
-
-    test('gives the same with one row per batch', async () => {
-      expect(await run({ batchRows: () => 1 })).toEqual(await run());
-    });
-
-    test.each(SEEDS)('gives the same with batches of any size (seed %i)', async (seed) => {
-      expect(await run({ batchRows: anySize(seed) })).toEqual(await run());
-    });
-
-    test('gives the same in larger batches', async () => {
-      expect(await run({ rowCapacity: 1024 })).toEqual(await run());
-    });
-
-    test('goes on where it was when an output is full every other time', async () => {
-      expect(await run({ refuses: true })).toEqual(await run());
-      expect(await run({ refuses: true, batchRows: () => 1 })).toEqual(await run());
-    });
-
-    test.each(SEEDS)('goes on where it was, with batches of any size (seed %i)', async (seed) => {
-      expect(await run({ refuses: true, batchRows: anySize(seed) })).toEqual(await run());
-    });
-
-    test('passes a slot on when its heap is full', async () => {
-      expect(await run({ outputHeapBytes: 320, refuses: true })).toEqual(await run());
-    });
-
-    test('looks at selected rows only', async () => {
-      expect(await run({ gaps: true })).toEqual(await run());
-      expect(await run({ gaps: true, refuses: true, batchRows: () => 1 })).toEqual(await run());
-    });
-
-    test.each(SEEDS)('looks at selected rows only, in any batches (seed %i)', async (seed) => {
-      const options = { gaps: true, refuses: seed % 2 === 0, batchRows: anySize(seed) };
-      expect(await run(options)).toEqual(await run());
-    });
+  /** A check that runs with these options give what a plain run gives. */
+  const same = (name: string, ...runs: readonly Partial<RunOptions>[]): KernelCheck => ({
+    name,
+    run: async () => {
+      for (const options of runs) expect(await run(options)).toEqual(await run());
+    },
   });
+  const oneByOne = { batchRows: () => 1 };
+  return [
+    {
+      name: 'gives rows at all, and the last watermark',
+      run: async () => {
+        const { ports, watermarkUs } = await run();
+        expect(ports.flat().length).toBeGreaterThanOrEqual(leastRows);
+        if (plan.outputs.some(({ stream }) => stream.hasTime)) expect(watermarkUs).toBe(Infinity);
+      },
+    },
+    same('gives the same with one row per batch', oneByOne),
+    same('gives the same in larger batches', { rowCapacity: 1024 }),
+    same(
+      'goes on where it was when an output is full every other time',
+      { refuses: true },
+      { refuses: true, ...oneByOne },
+    ),
+    same('passes a slot on when its heap is full', { outputHeapBytes: 1024, refuses: true }),
+    same('looks at selected rows only', { gaps: true }, { gaps: true, refuses: true, ...oneByOne }),
+    ...SEEDS.flatMap((seed) => [
+      same(`gives the same with batches of any size (seed ${seed})`, { batchRows: anySize(seed) }),
+      same(`goes on where it was, with batches of any size (seed ${seed})`, {
+        refuses: true,
+        batchRows: anySize(seed),
+      }),
+      same(`looks at selected rows only, in batches of any size (seed ${seed})`, {
+        gaps: true,
+        refuses: seed % 2 === 0,
+        batchRows: anySize(seed),
+      }),
+    ]),
+  ];
 }
 
 function outcome(result: RunResult, plan: OperatorPlan, keepsOrder: boolean): Outcome {

@@ -29,6 +29,7 @@ export interface Running {
 /** A folder for topologies, their inputs and outputs. */
 export class Workspace {
   readonly path = mkdtempSync(join(tmpdir(), 'millrace-cli-'));
+  readonly #children: ChildProcess[] = [];
 
   file(name: string): string {
     return join(this.path, name);
@@ -60,6 +61,7 @@ export class Workspace {
       env: { ...inherited, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.#children.push(child);
     let out = '';
     let err = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
@@ -80,7 +82,9 @@ export class Workspace {
     return { child, ended, err: () => err, says };
   }
 
+  /** Also ends what a failed test has left behind. */
   remove(): void {
+    for (const child of this.#children) if (child.exitCode === null) child.kill('SIGKILL');
     rmSync(this.path, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lines, type Running, Workspace } from './cli-process.ts';
 import { CLICKS, endless, paidClicks } from './cli-topologies.ts';
@@ -16,18 +17,33 @@ interface Summary {
   readonly sinks: { readonly out: { readonly rows: number } };
 }
 
-/** Waits until rows have been through `node`, and returns what the endpoint said. */
-async function rowsThrough(node: string, running: Running): Promise<string> {
+/** What the endpoint says, and how many rows have come out of the filter. */
+async function scrape(running: Running): Promise<{ readonly text: string; readonly rows: number }> {
   const [, url] = await running.says(/metrics: (\S+)/);
+  const response = await fetch(url!);
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  const rows = /^millrace_rows_total\{node="even",direction="out"\} (\d+)/m.exec(text);
+  return { text, rows: Number(rows?.[1] ?? 0) };
+}
+
+/** Waits until rows flow. */
+async function flow(running: Running): Promise<string> {
   for (;;) {
-    const response = await fetch(url!);
-    const text = await response.text();
-    const rows = new RegExp(`^millrace_rows_total\\{node="${node}",direction="out"\\} (\\d+)`, 'm');
-    if (Number(rows.exec(text)?.[1]) > 0) {
-      expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
-      return text;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { text, rows } = await scrape(running);
+    if (rows > 0) return text;
+    await sleep(20);
+  }
+}
+
+/** Waits until rows have flowed and flow no more. */
+async function standstill(running: Running): Promise<void> {
+  await flow(running);
+  for (let last = 0; ;) {
+    const { rows } = await scrape(running);
+    if (rows === last) return;
+    last = rows;
+    await sleep(300);
   }
 }
 
@@ -38,7 +54,7 @@ describe('the first signal drains', () => {
   ] as const)('%s at %j rows per second: everything that is in comes out', async (signal, rate) => {
     workspace.write('t.json', endless(rate, TO_FILE));
     const running = workspace.start(['run', 't.json', '--json', '--metrics-port', '0']);
-    const text = await rowsThrough('even', running);
+    const text = await flow(running);
     expect(text).toMatch(/^millrace_source_rows\{node="numbers",fate="shed"\} 0$/m);
     const askedMs = performance.now();
     running.child.kill(signal);
@@ -82,10 +98,10 @@ describe('the second signal', () => {
     const running = workspace.start(['run', 't.json', '--metrics-port', '0'], {
       readsOutput: false,
     });
-    await rowsThrough('even', running);
+    await standstill(running);
     running.child.kill('SIGINT');
     await running.says(/^endless: draining/m);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
     expect(running.child.exitCode).toBeNull();
     const askedMs = performance.now();
     running.child.kill('SIGINT');
@@ -139,7 +155,7 @@ describe('--watch', () => {
   test('a change ends a run that would not end', async () => {
     workspace.write('t.json', endless(1000, TO_FILE));
     const running = workspace.start(['run', 't.json', '--watch', '--metrics-port', '0']);
-    await rowsThrough('even', running);
+    await flow(running);
     workspace.write('t.json', endless(1000, { connector: 'discard' }));
     await running.says(/endless: stopped[\s\S]*metrics: /);
     expect(existsSync(workspace.file('out.csv'))).toBe(false);

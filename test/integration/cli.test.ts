@@ -133,7 +133,7 @@ describe('init', () => {
       err: '',
     });
     const { status, out } = await workspace.run('run', 'start/topology.json', '--json');
-    expect(JSON.parse(out)).toMatchObject({ status: 'completed', sinks: { result: { rows: 7 } } });
+    expect(JSON.parse(out)).toMatchObject({ status: 'completed', sinks: { result: { rows: 8 } } });
     expect(status).toBe(0);
     const [header, first] = lines(workspace.read('start/spend_per_channel.csv'));
     expect(header).toBe('window_start,window_end,channel,clicks,spend,mean');

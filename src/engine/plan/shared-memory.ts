@@ -9,7 +9,8 @@ import {
   ringBytes,
   seqlockBytes,
 } from '../../ringbuf/index.ts';
-import type { PhysicalPlan, RingPlan, SharedLayout } from '../../workers/protocol.ts';
+import { allocateLatencies, LATENCY_BYTES } from '../../metrics/latency-histogram.ts';
+import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../../workers/protocol.ts';
 import { METRICS_PER_TASK } from '../../workers/protocol.ts';
 
 /** Rounding of single allocations. */
@@ -23,6 +24,7 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     controlBytes(threads) +
     plan.rings.reduce((sum, ring) => sum + ringBytes(shapeOf(ring)) + 128, 0) +
     plan.tasks.length * (seqlockBytes(METRICS_PER_TASK) + 128) +
+    plan.tasks.filter(isSink).length * (LATENCY_BYTES + 128) +
     plan.sources.length * (seqlockBytes(1) + 128);
   const arena = Arena.create(bytes);
   return {
@@ -30,8 +32,13 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     control: allocateControl(arena, threads),
     rings: plan.rings.map((ring) => allocateRing(arena, shapeOf(ring))),
     metrics: plan.tasks.map(() => allocateSeqlock(arena, METRICS_PER_TASK)),
+    latencies: plan.tasks.map((task) => (isSink(task) ? allocateLatencies(arena) : undefined)),
     watermarks: plan.sources.map(() => allocateSeqlock(arena, 1)),
   };
+}
+
+function isSink(task: TaskPlan): boolean {
+  return task.role.type === 'sink';
 }
 
 function shapeOf(ring: RingPlan): { slots: number; slotBytes: number; consumers: number } {

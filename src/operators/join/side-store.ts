@@ -34,6 +34,9 @@ const FIRST_BUCKETS = 64;
 /** Of a row, beside its columns: times, marks, hashes, next, previous, matched. */
 const ROW_BYTES = 8 + 8 + 4 + 4 + 4 + 1;
 const HEAP_STEP_BYTES = 4096;
+/** Segments with a heap larger than this, or than this part of the limit, would be let go too late. */
+const MOST_HEAP_BYTES = 1 << 20;
+const HEAPS_IN_LIMIT = 64;
 /** Room for long strings in the first segment, for each row. */
 const FIRST_HEAP_BYTES_PER_ROW = 16;
 
@@ -96,11 +99,6 @@ export class SideStore {
     this.#heapBytes = needsHeap(schema) ? segmentRows * FIRST_HEAP_BYTES_PER_ROW : 0;
     budget.take(FIRST_BUCKETS * 4);
     this.#heads = new Int32Array(FIRST_BUCKETS).fill(NONE);
-  }
-
-  /** Rows in chains. */
-  get rows(): number {
-    return this.#rows;
   }
 
   /** The first row of the chain in which rows with this hash are, or {@link NONE}. */
@@ -279,9 +277,10 @@ export class SideStore {
       return;
     }
     if (this.#heapBytes > 0) {
-      const perRow = segment.heap.used / segment.rowCount;
-      const wanted = perRow * this.#segmentRows * 1.25;
-      this.#heapBytes = Math.max(1, Math.ceil(wanted / HEAP_STEP_BYTES)) * HEAP_STEP_BYTES;
+      const wanted = (1.25 * segment.heap.used * this.#segmentRows) / segment.rowCount;
+      const most = Math.min(MOST_HEAP_BYTES, this.#budget.limitBytes / HEAPS_IN_LIMIT);
+      const steps = Math.floor(Math.min(wanted, most) / HEAP_STEP_BYTES);
+      this.#heapBytes = Math.max(1, steps) * HEAP_STEP_BYTES;
     }
     this.#full.push(slot, this.#maxTimes[slot]!);
   }

@@ -15,10 +15,6 @@ export class StateBudget {
     this.#limitBytes = limitBytes;
   }
 
-  get usedBytes(): number {
-    return this.#usedBytes;
-  }
-
   get limitBytes(): number {
     return this.#limitBytes;
   }

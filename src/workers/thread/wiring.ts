@@ -7,6 +7,7 @@ import { asMillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Kernel, KernelContext } from '../../core/operator.ts';
 import { findSinkConnector, findSourceConnector } from '../../connectors/registry.ts';
+import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
 import { createKernel } from '../../operators/kernels.ts';
 import {
   Arena,
@@ -179,6 +180,8 @@ class WorkerWiring implements Wiring {
       watermarks: this.#watermarks(task),
       metrics,
       control: this.control,
+      clock: this.#clock,
+      latencies: new LatencyRecorder(this.#buffer, this.#job.shared.latencies[task.id]!),
     });
     this.sinks.push(sinkTask);
     this.#addTarget(task, sinkTask, []);

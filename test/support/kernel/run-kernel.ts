@@ -84,11 +84,13 @@ function play(
   script: readonly Step[],
   options: RunOptions,
 ): void {
-  const batches = plan.inputs.map((stream) =>
-    allocateBatch(stream, options.rowCapacity, INPUT_HEAP_BYTES),
-  );
+  // Two per port in turns: a kernel that keeps a batch finds it overwritten, not filled anew.
+  const allocate = () =>
+    plan.inputs.map((stream) => allocateBatch(stream, options.rowCapacity, INPUT_HEAP_BYTES));
+  const batches = [allocate(), allocate()] as const;
+  let sent = 0;
   const send = (port: number, rows: readonly TestRow[]): void => {
-    const batch = batches[port]!;
+    const batch = (sent++ % 2 === 0 ? batches[0] : batches[1])[port]!;
     fillBatch(batch, rows, options.gaps === true ? rows.map((_, i) => 2 * i + 1) : undefined);
     complete(kernel, out, () => kernel.onBatch(port, batch, out));
     poisonBatch(batch);

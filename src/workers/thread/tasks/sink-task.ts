@@ -4,6 +4,8 @@ import type { Batch } from '../../../core/batch.ts';
 import type { Sink } from '../../../core/connector.ts';
 import { asMillraceError } from '../../../core/errors.ts';
 import type { TimeUs } from '../../../core/units.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { LatencyRecorder } from '../../../metrics/latency-histogram.ts';
 import type { ThreadControl } from '../../../ringbuf/index.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { Target } from '../flow.ts';
@@ -18,6 +20,8 @@ export interface SinkTaskParts {
   readonly watermarks: PortWatermarks;
   readonly metrics: TaskMetrics;
   readonly control: ThreadControl;
+  readonly clock: Clock;
+  readonly latencies: LatencyRecorder;
 }
 
 /** One sink placed on this worker; keeps at most one batch that the sink has not taken yet. */
@@ -68,7 +72,14 @@ export class SinkTask implements Target {
     }
     this.#pending = undefined;
     this.parts.metrics.add(TaskMetric.ROWS_OUT, batch.selected);
+    this.#recordLatency(batch);
     return true;
+  }
+
+  /** Known where rows came straight from a source: a window's result has no time of entry. */
+  #recordLatency(batch: Batch): void {
+    if (batch.ingestTimeUs === Infinity) return;
+    this.parts.latencies.record(this.parts.clock.nowUs() - batch.ingestTimeUs, batch.selected);
   }
 
   /** The worker has nothing else to do. */

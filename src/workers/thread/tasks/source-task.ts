@@ -69,6 +69,11 @@ export class SourceStream {
     this.#tell(Infinity);
   }
 
+  /** Puts idleness off. */
+  stayActive(): void {
+    if (this.#parts.role.idleAfterUs !== undefined) this.#lastRowMs = this.#parts.clock.monotonicMs();
+  }
+
   /** How long until {@link checkIdle} is due; `Infinity` if never. */
   idleInMs(): number {
     const { idleAfterUs } = this.#parts.role;
@@ -131,7 +136,12 @@ export class SourceTask implements SourceHead {
         this.#finish();
         return true;
       }
-      if (this.#isWaiting || !this.#parts.pacing.mayRead()) {
+      if (!this.#parts.pacing.mayRead()) {
+        // It has rows and may not give them: that is not idleness.
+        this.#stream.stayActive();
+        break;
+      }
+      if (this.#isWaiting) {
         this.#stream.checkIdle();
         break;
       }
