@@ -180,7 +180,7 @@ function ringbufJsSubject(rows: number, batches: number): Subject {
   const team = new Team(2);
   const arena = Arena.create(4096);
   const data: CopiedHandOff = {
-    storage: RingBuffer.getStorageForCapacity(SLOTS * rows * COLUMNS, Float64Array as never),
+    storage: RingBuffer.getStorageForCapacity(SLOTS * rows * COLUMNS, Float64Array),
     memory: arena.memory,
     meeting: allocateMeeting(arena, 2),
     rows,
@@ -208,26 +208,26 @@ function privateBatch(rows: number): { whole: Float64Array; columns: Float64Arra
 
 /** Producer thread of ringbuf.js. */
 export function push({ storage, memory, meeting, rows, batches }: CopiedHandOff): void {
-  const ring = new RingBuffer(storage, Float64Array as never);
+  const ring = new RingBuffer(storage, Float64Array);
   const { whole, columns } = privateBatch(rows);
   meet(Arena.attach(memory).buffer, meeting);
   for (let batch = 0; batch < batches; batch++) {
     fillBatch(columns, rows, baseOf(batch, rows));
     while (ring.availableWrite() < whole.length);
-    ring.push(whole as never, whole.length);
+    ring.push(whole, whole.length);
   }
 }
 
 /** Consumer thread of ringbuf.js. */
 export function pop({ storage, memory, meeting, rows, batches }: CopiedHandOff): Sample {
-  const ring = new RingBuffer(storage, Float64Array as never);
+  const ring = new RingBuffer(storage, Float64Array);
   const { whole, columns } = privateBatch(rows);
   let checksum = 0;
   meet(Arena.attach(memory).buffer, meeting);
   const startMs = performance.now();
   for (let batch = 0; batch < batches; batch++) {
     while (ring.availableRead() < whole.length);
-    ring.pop(whole as never, whole.length, 0);
+    ring.pop(whole, whole.length, 0);
     checksum += sumBatch(columns, rows);
   }
   return { seconds: (performance.now() - startMs) / 1000, events: batches * rows, checksum };

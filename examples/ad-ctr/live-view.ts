@@ -13,12 +13,14 @@ export interface Ad {
 }
 
 const TOP = 10;
+/** The two tasks that count send their parts of a minute at nearly the same time. */
+const GATHER_MS = 200;
 
-/** Shows the last complete minute. */
+/** Shows one minute after the other. */
 export class LiveView {
   readonly #engine: Millrace;
-  #minute = -Infinity;
-  #ads: Ad[] = [];
+  readonly #minutes = new Map<number, Ad[]>();
+  #timer: NodeJS.Timeout | undefined;
   #drawnLines = 0;
 
   constructor(engine: Millrace) {
@@ -29,42 +31,59 @@ export class LiveView {
     stdout.write('One second of the run is one minute of the stream.\n');
   }
 
-  /** Takes a result of a minute. Minutes come in order, the results of one in any. */
+  /** Takes a result of a minute. */
   add(ad: Ad & { readonly window_start: number }): void {
-    if (ad.window_start !== this.#minute) {
-      this.#show();
-      this.#minute = ad.window_start;
-      this.#ads = [];
-    }
-    this.#ads.push(ad);
+    const ads = this.#minutes.get(ad.window_start) ?? [];
+    this.#minutes.set(ad.window_start, ads);
+    ads.push(ad);
+    this.#timer ??= setTimeout(() => this.#showAll(), GATHER_MS);
   }
 
-  /** Shows the last minute, and what came out in all. */
+  /** Shows the last minutes, and what came out in all. */
   finish(totals: readonly Ad[], { sources, seconds }: RunSummary): void {
-    this.#show();
+    this.#showAll();
     const rows = Object.values(sources).reduce((sum, { admitted }) => sum + admitted, 0);
     stdout.write(`\n${rows} rows in ${seconds.toFixed(1)} s. The top ten:\n`);
     stdout.write(`${table(totals).join('\n')}\n`);
   }
 
-  #show(): void {
-    if (this.#ads.length === 0) return;
-    const time = new Date(this.#minute).toISOString().slice(11, 16);
-    const [best] = ranked(this.#ads);
-    if (!stdout.isTTY) {
-      const shown = this.#ads.reduce((sum, { impressions }) => sum + impressions, 0);
-      const clicks = this.#ads.reduce((sum, ad) => sum + ad.clicks, 0);
-      const leader = `${best!.query} ${best!.ad} ${percent(best!.ctr)}`;
-      stdout.write(`${time}  ${shown} impressions, ${clicks} clicks; first: ${leader}\n`);
-      return;
+  #showAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const minutes = [...this.#minutes].sort(([a], [b]) => a - b);
+    this.#minutes.clear();
+    if (stdout.isTTY) return this.#draw(minutes.at(-1));
+    for (const [minute, ads] of minutes) stdout.write(`${clockOf(minute)}  ${line(ads)}\n`);
+  }
+
+  /** Draws a minute's table over the one before. */
+  #draw(newest: readonly [minute: number, ads: readonly Ad[]] | undefined): void {
+    if (newest === undefined) return;
+    const [minute, ads] = newest;
+    const rates = new Map<number, number>();
+    for (const { worker, rowsPerSecond } of this.#engine.stats().tasks) {
+      rates.set(worker, (rates.get(worker) ?? 0) + rowsPerSecond);
     }
-    const { tasks } = this.#engine.stats();
-    const busy = tasks.map((task) => `${task.node} ${Math.round(task.rowsPerSecond)}/s`);
-    const lines = ['', `${time}  ${busy.join('  ')}`.slice(0, stdout.columns), ...table(this.#ads)];
+    const busy = Array.from(
+      rates,
+      ([worker, rate]) => `worker ${worker}: ${Math.round(rate)} rows/s`,
+    );
+    const lines = ['', `${clockOf(minute)}  ${busy.join(', ')}`, ...table(ads)];
     const up = this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A\x1b[J`;
     stdout.write(`${up}${lines.join('\n')}\n`);
     this.#drawnLines = lines.length;
   }
+}
+
+function clockOf(time: number): string {
+  return new Date(time).toISOString().slice(11, 16);
+}
+
+function line(ads: readonly Ad[]): string {
+  const sum = (of: (ad: Ad) => number): number => ads.reduce((total, ad) => total + of(ad), 0);
+  const [best] = ranked(ads);
+  const counts = `${sum((ad) => ad.impressions)} impressions, ${sum((ad) => ad.clicks)} clicks`;
+  return `${counts}; first: ${best!.query} ${best!.ad} ${percent(best!.ctr)}`;
 }
 
 function table(ads: readonly Ad[]): string[] {

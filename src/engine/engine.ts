@@ -14,6 +14,7 @@ import {
 import { type RunOutcome, WorkerRun } from '../workers/host/worker-run.ts';
 import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../workers/protocol.ts';
 import { availableCores } from './cpus.ts';
+import { tellEnd, tellError, tellStart } from './diagnostics.ts';
 import { HostWaiter } from './embedded/host-waiter.ts';
 import { Input } from './embedded/input.ts';
 import { Output } from './embedded/output.ts';
@@ -83,6 +84,7 @@ export class Millrace {
       control: this.#control,
       maxHeapMiB: options.maxHeapMiB ?? DEFAULT_HEAP_MIB,
     });
+    tellStart(plan.name, plan.workers);
     this.completed = this.#complete();
     // An error that nobody waits for is not lost: `stats`, inputs and outputs tell it as well.
     this.completed.catch(() => undefined);
@@ -204,8 +206,13 @@ export class Millrace {
     }
     // Inputs and outputs that wait look again, and find that the run has ended.
     this.#control.ringAll();
-    if (this.#failure !== undefined) throw this.#failure;
-    return this.summary();
+    if (this.#failure !== undefined) {
+      tellError(this.name, this.#failure);
+      throw this.#failure;
+    }
+    const summary = this.summary();
+    tellEnd(this.name, summary);
+    return summary;
   }
 
   #finish(outcome: RunOutcome): void {

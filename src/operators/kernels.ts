@@ -20,10 +20,7 @@ const FACTORIES = {
 } as const satisfies Record<OperatorNode['type'], KernelFactory>;
 
 /** Makes the kernel of one task. */
-export function createKernel(
-  plan: OperatorPlan,
-  context: KernelContext,
-): Kernel | Promise<Kernel> {
+export function createKernel(plan: OperatorPlan, context: KernelContext): Kernel | Promise<Kernel> {
   const { kind } = plan;
   if (!Object.hasOwn(FACTORIES, kind)) {
     throw new MillraceError('ERR_INTERNAL', `no kernel for '${kind}'`, { node: context.node });

@@ -10,19 +10,13 @@ import { Column } from '../core/column.ts';
 import { invariant } from '../core/invariant.ts';
 import type { DataType } from '../core/types.ts';
 import { storageOf } from '../core/types.ts';
-import type { Accumulator } from './accumulators/accumulator.ts';
+import type { Accumulator, GroupState } from './accumulators/accumulator.ts';
 import type { AggregateSpec } from './accumulators/create.ts';
 import { createAccumulators, recordCells } from './accumulators/create.ts';
 import type { Arena } from './arena.ts';
 import { GroupTable } from './group-table.ts';
 import { RecordLayout } from './record-layout.ts';
 
-/** The tables of one window. */
-export interface GroupState {
-  readonly table: GroupTable;
-  /** Tables of groups and values, one for each distinct aggregate. */
-  readonly pairs: readonly GroupTable[];
-}
 
 /** Makes, recycles and merges the states of one aggregate; all share an arena and a layout. */
 export class GroupStates {

@@ -307,7 +307,8 @@ export class GroupTable {
     }
     while (tags[this.#tagsOf(segment) + SegmentTag.COUNT] === slots) {
       const at = this.#tagsOf(segment);
-      if (tags[at + SegmentTag.NEXT] === 0) tags[at + SegmentTag.NEXT] = this.#newSegment(MAX_DEPTH);
+      if (tags[at + SegmentTag.NEXT] === 0)
+        tags[at + SegmentTag.NEXT] = this.#newSegment(MAX_DEPTH);
       segment = tags[at + SegmentTag.NEXT]!;
     }
     return segment;

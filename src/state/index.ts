@@ -6,11 +6,10 @@
  * @module
  */
 
-export type { Accumulator } from './accumulators/accumulator.ts';
+export type { Accumulator, GroupState } from './accumulators/accumulator.ts';
 export type { AggregateKind, AggregateSpec } from './accumulators/create.ts';
 export { createAccumulators, recordCells } from './accumulators/create.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
-export type { GroupState } from './group-state.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';
 export { hashRows } from './hash.ts';

@@ -152,7 +152,17 @@ export function verifyKey(
     case 'view':
       return verifyViews(arena, field.cell, column, rows, from, to, records, mismatches, count);
     default:
-      return verifyPairs(words, field.cell, column.words, rows, from, to, records, mismatches, count);
+      return verifyPairs(
+        words,
+        field.cell,
+        column.words,
+        rows,
+        from,
+        to,
+        records,
+        mismatches,
+        count,
+      );
   }
 }
 

@@ -65,7 +65,9 @@ const TIMELESS: TestInput = { name: 'in', schema: SCHEMA, hasTime: false };
 const SELECT = { name: 'name', twice: 'amount * 2', half: 'price / 2', upper: 'UPPER(name)' };
 const FAILING = { id: 'id', ratio: '100 / id', name: 'name' };
 
-const SUBJECTS: Readonly<Record<string, Omit<KernelUnderTest, 'create' | 'script'> & { ports: number }>> = {
+const SUBJECTS: Readonly<
+  Record<string, Omit<KernelUnderTest, 'create' | 'script'> & { ports: number }>
+> = {
   filter: {
     plan: soundNode(whereNode([TIMED], 'price > 20 AND flag'), [TIMED]),
     ports: 1,

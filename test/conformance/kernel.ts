@@ -54,7 +54,11 @@ export function kernelChecks(subject: KernelUnderTest): readonly KernelCheck[] {
   const { create, plan, script, keepsOrder, leastRows = 1 } = subject;
   const run = async (options: Partial<RunOptions> = {}): Promise<Outcome> => {
     const base = { rowCapacity: ROW_CAPACITY, baseDirectory: subject.baseDirectory ?? '/nowhere' };
-    return outcome(await runKernel(create, plan, script, { ...base, ...options }), plan, keepsOrder);
+    return outcome(
+      await runKernel(create, plan, script, { ...base, ...options }),
+      plan,
+      keepsOrder,
+    );
   };
   /** A check that runs with these options give what a plain run gives. */
   const same = (name: string, ...runs: readonly Partial<RunOptions>[]): KernelCheck => ({

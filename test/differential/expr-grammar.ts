@@ -81,6 +81,9 @@ const STRINGS = [
   '😀',
   '😀😀b',
   'twelve bytes',
+  'twelve bytez',
+  'nine byte',
+  'nine bytf',
   'thirteen byte',
   'a longer string that lies in the heap',
   'a longer string that lies in the heaq',
@@ -140,6 +143,7 @@ function presentValueOf(dataType: DataType): fc.Arbitrary<Value> {
       return fc.oneof(
         fc.constantFrom(0n, -1n, 1_769_903_999_123_456n, -62_135_596_800_000_001n),
         fc.bigInt({ min: -(2n ** 55n), max: 2n ** 55n }),
+        fc.bigInt({ min: 1_769_900_000_000_000n, max: 1_769_903_600_000_000n }),
         int64Value,
       );
     case 'duration':
@@ -149,12 +153,15 @@ function presentValueOf(dataType: DataType): fc.Arbitrary<Value> {
     case 'bytes':
       return fc.uint8Array({ maxLength: 20 });
     case 'json':
-      return fc
-        .jsonValue({ maxDepth: 2 })
-        .filter((value) => value !== null)
-        .map(
-          (value) => JSON.parse(JSON.stringify(value).replaceAll('__proto__', 'proto')) as Value,
-        );
+      return fc.oneof(
+        fc.integer(),
+        fc.integer({ min: -200, max: 300 }),
+        fc.record({ a: fc.oneof(fc.integer({ min: -40, max: 40 }), fc.string(), fc.boolean()) }),
+        fc
+          .jsonValue({ maxDepth: 2 })
+          .filter((value) => value !== null)
+          .map((value) => JSON.parse(JSON.stringify(value).replaceAll('__proto__', 'p')) as Value),
+      );
   }
 }
 
@@ -241,6 +248,7 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     '(@i / 3)',
     '(@i % 10)',
     '(@i % -1)',
+    '(@i / 0)',
     '(@i / -1)',
     '(@i + 1)',
     '(2 - @i)',
@@ -323,6 +331,7 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     '(@d + @i)',
     '(@d - 1)',
     '(@d / 7)',
+    '(@d / 4096)',
     '(@d % 3)',
     '(- @d)',
     'ABS(@d)',
@@ -362,6 +371,9 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     '@i IN (1, 2, 7, NULL)',
     '@b NOT IN (1, -7, 9007199254740993)',
     '@x IN (0.0, 2.5)',
+    "@x IN (1.0, CAST('NaN' AS double))",
+    '@i / 0 = 1',
+    'f AND @b % 0 = 1',
     "@s IN ('ads', 'a', 'thirteen byte')",
     "@s = 'ads'",
     "@s <> 'a longer string that lies in the heap'",
@@ -494,6 +506,71 @@ const LEAVES: Readonly<Record<Exclude<keyof Grammar, 'any'>, fc.Arbitrary<string
     { weight: 3, arbitrary: fc.constant('du') },
     fc.constantFrom("INTERVAL '90' SECOND", "INTERVAL '-1' DAY"),
   ),
+};
+
+/** Every operation of the grammar once, with holes for its operands. */
+export const OPERATIONS: readonly string[] = Object.values(TEMPLATES).flat().filter(isFirst);
+
+function isFirst(template: string, index: number, all: readonly string[]): boolean {
+  return all.indexOf(template) === index;
+}
+
+/** Constants for each hole. */
+export const LITERALS: Readonly<Record<string, readonly string[]>> = {
+  '@i': ['0', '-1', '7', '-2147483648'],
+  '@b': ['CAST(0 AS bigint)', 'CAST(-1 AS bigint)', '9007199254740993', '-9223372036854775808'],
+  '@x': ['0.0', "CAST('NaN' AS double)", '2.5', '-1e300'],
+  '@d': ["DECIMAL '0.908'", "DECIMAL '0'", "DECIMAL '-12.5'", "DECIMAL '999999999999999999'"],
+  '@f': ['TRUE', 'FALSE', 'CAST(NULL AS boolean)'],
+  '@s': ["'twelve bytes'", "''", "'😀'", "'a longer string that lies in the heap'"],
+  '@t': ["TIMESTAMP '2026-01-31 23:59:59.5'", "TIMESTAMP '1969-12-31 23:59:59.999999'"],
+  '@u': ["INTERVAL '90' SECOND", "INTERVAL '-1' DAY", "INTERVAL '0' SECOND"],
+};
+
+/** Values of each kind that are likely to go wrong, null among them. */
+export const EDGES: Readonly<Record<DataType['kind'], readonly Value[]>> = {
+  bool: [true, false, null],
+  int32: [...INT32_EDGES, null],
+  int64: [...INT64_EDGES, null],
+  float64: [...FLOAT_EDGES, null],
+  decimal: [0n, 1n, -1n, 5n, -5n, 8n, -24n, 250n, 9_999_999_999n, -9_999_999_999n, null],
+  timestamp: [
+    0n,
+    -1n,
+    1_769_903_999_123_456n,
+    1_769_904_000_000_000n,
+    1_769_904_059_000_000n,
+    1_769_904_060_000_000n,
+    1_769_907_600_000_000n,
+    -62_135_596_800_000_001n,
+    2n ** 53n,
+    -(2n ** 63n),
+    2n ** 63n - 1n,
+    null,
+  ],
+  duration: [0n, 1n, -1n, 90_000_000n, -86_400_000_001n, 2n ** 63n - 1n, -(2n ** 63n), null],
+  string: [...STRINGS, null],
+  bytes: [
+    new Uint8Array(0),
+    new Uint8Array([97, 98, 99]),
+    new Uint8Array([97, 98, 99, 0]),
+    new Uint8Array(20).fill(255),
+    null,
+  ],
+  json: [
+    {},
+    { a: 1 },
+    { a: 'x', b: [1, -1.5, null] },
+    [],
+    'text',
+    7,
+    -33,
+    300,
+    70000,
+    2 ** 40,
+    true,
+    null,
+  ],
 };
 
 /** SQL text of every type, up to a depth. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type EngineStats, Millrace } from 'millrace';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'dist/cli/main.js');
@@ -267,7 +267,7 @@ describe('examples/embed', () => {
   beforeAll(async () => {
     server = start('examples/embed/server.ts', '0');
     server.stdout!.on('data', (piece: Buffer) => (output += piece.toString()));
-    await expect.poll(() => output, { timeout: 10_000 }).toContain('listening on');
+    await vi.waitFor(() => expect(output).toContain('listening on'), { timeout: 10_000 });
     address = /http:\S+/.exec(output)![0];
   });
   afterAll(() => server.kill('SIGKILL'));

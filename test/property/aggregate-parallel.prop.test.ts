@@ -66,10 +66,13 @@ function exactSum(values: readonly number[]): bigint {
 }
 
 test('a float sum is within its bound of the exact one, in any order and any slices', async () => {
-  const floats = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e290, max: 1e290 }), {
-    minLength: 1,
-    maxLength: 60,
-  });
+  const floats = fc.array(
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e290, max: 1e290 }),
+    {
+      minLength: 1,
+      maxLength: 60,
+    },
+  );
   await fc.assert(
     fc.asyncProperty(floats, fc.integer({ min: 1, max: 30 }), async (values, spread) => {
       const select = { s: 'SUM(x)' };
@@ -80,7 +83,9 @@ test('a float sum is within its bound of the exact one, in any order and any sli
       }));
       const { out } = await runKernel(createAggregateKernel, plan, script, { rowCapacity: 64 });
       // A window that has all rows in it.
-      const all = out.rows().find(({ values: [start] }) => (start as bigint) > 28n && (start as bigint) <= 120n);
+      const all = out
+        .rows()
+        .find(({ values: [start] }) => (start as bigint) > 28n && (start as bigint) <= 120n);
       const sum = all!.values[2] as number;
       const exact = exactSum(values);
       const absolute = exactSum(values.map(Math.abs));

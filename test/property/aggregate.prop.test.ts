@@ -48,7 +48,10 @@ const int64s = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(MAX, -MAX - 1n, 2n ** 53n + 1n, -(2n ** 40n)) },
 );
 const nullable = <T extends Cell>(of: fc.Arbitrary<T>): fc.Arbitrary<Cell> =>
-  fc.oneof<[fc.WeightedArbitrary<T>, fc.WeightedArbitrary<null>]>({ weight: 5, arbitrary: of }, { weight: 1, arbitrary: fc.constant(null) });
+  fc.oneof<[fc.WeightedArbitrary<T>, fc.WeightedArbitrary<null>]>(
+    { weight: 5, arbitrary: of },
+    { weight: 1, arbitrary: fc.constant(null) },
+  );
 
 const values: fc.Arbitrary<Cell[]> = fc.tuple(
   nullable(fc.boolean()),
@@ -79,11 +82,15 @@ const inputs = fc.array(
 
 const windows: fc.Arbitrary<Window | undefined> = fc.oneof(
   fc.constant(undefined),
-  fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 7 })).map(([size, offset]) =>
-    tumbling(size, offset),
-  ),
   fc
-    .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 30 }), fc.integer({ min: -5, max: 5 }))
+    .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 7 }))
+    .map(([size, offset]) => tumbling(size, offset)),
+  fc
+    .tuple(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 0, max: 30 }),
+      fc.integer({ min: -5, max: 5 }),
+    )
     .map(([slide, more, offset]) => hopping(slide + more, slide, offset)),
 );
 
@@ -139,7 +146,8 @@ const total = (cells: readonly Cell[]): bigint =>
 const bytesOf = (cell: Cell): Buffer => Buffer.from(cell as string | Uint8Array);
 
 function compare(a: Cell, b: Cell): number {
-  if (typeof a === 'string' || a instanceof Uint8Array) return Buffer.compare(bytesOf(a), bytesOf(b));
+  if (typeof a === 'string' || a instanceof Uint8Array)
+    return Buffer.compare(bytesOf(a), bytesOf(b));
   const isNaNa = Number.isNaN(a);
   const isNaNb = Number.isNaN(b);
   if (isNaNa || isNaNb) return Number(isNaNa) - Number(isNaNb);
@@ -206,7 +214,12 @@ function aggregates(rows: Rows): Cell[] {
     BigInt(distinct(of('s')).length),
     BigInt(distinct(of('f')).length),
     int64(distinct(of('i'))),
-    int64(column(rows.filter((row) => row[0] === true), 'i')),
+    int64(
+      column(
+        rows.filter((row) => row[0] === true),
+        'i',
+      ),
+    ),
     BigInt(rows.length + of('b').length),
   ];
 }

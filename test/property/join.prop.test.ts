@@ -3,7 +3,7 @@
  * sources per side, null keys and duplicates, in any interleaving of the inputs and any batches.
  */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Schema } from '../../src/core/schema.ts';
 import { FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
@@ -82,9 +82,9 @@ const rowOf = (keys: number) =>
 
 const CASE = fc.record({
   keyForm: fc.nat({ max: KEY_FORMS.length - 1 }),
-  rows: fc.integer({ min: 1, max: 6 }).chain((keys) =>
-    fc.array(rowOf(keys), { maxLength: 120, size: 'max' }),
-  ),
+  rows: fc
+    .integer({ min: 1, max: 6 })
+    .chain((keys) => fc.array(rowOf(keys), { maxLength: 120, size: 'max' })),
   latenessUs: fc.nat({ max: 8 }),
   beforeUs: fc.nat({ max: 9 }),
   afterUs: fc.nat({ max: 9 }),
@@ -119,7 +119,9 @@ test('gives what the model gives, for every interleaving', async () => {
       const cellsOf = (row: (typeof drawn.rows)[number]): readonly Cell[] => {
         const cells = form.cells(row.key);
         const isWide = row.side === 1 && form.schema('r')[0]?.type.kind === 'int64';
-        const widened = cells.map((cell) => (isWide && typeof cell === 'number' ? BigInt(cell) : cell));
+        const widened = cells.map((cell) =>
+          isWide && typeof cell === 'number' ? BigInt(cell) : cell,
+        );
         return [...widened, row.value, row.note];
       };
       const plan = soundJoin({

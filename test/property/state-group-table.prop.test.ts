@@ -43,7 +43,10 @@ const PREFIX = 'the same first bytes, ';
 const cellsOf: Readonly<Record<string, fc.Arbitrary<Cell>>> = {
   bool: fc.boolean(),
   int32: fc.integer({ min: -40, max: 40 }),
-  int64: fc.oneof(fc.bigInt(-20n, 20n), fc.bigInt(-20n, 20n).map((x) => x << 33n)),
+  int64: fc.oneof(
+    fc.bigInt(-20n, 20n),
+    fc.bigInt(-20n, 20n).map((x) => x << 33n),
+  ),
   float64: fc.constantFrom(0, -0, NaN, 1.5, -1.5, Infinity, 2 ** -1074),
   string: fc.oneof(
     fc.string({ maxLength: 3 }),
@@ -63,7 +66,10 @@ const cases = typeLists.chain((types) =>
     rows: fc.array(
       fc.tuple(
         ...types.map(({ kind }) =>
-          fc.oneof({ weight: 9, arbitrary: cellsOf[kind]! }, { weight: 1, arbitrary: fc.constant(null) }),
+          fc.oneof(
+            { weight: 9, arbitrary: cellsOf[kind]! },
+            { weight: 1, arbitrary: fc.constant(null) },
+          ),
         ),
       ),
       { maxLength: 300 },

@@ -20,6 +20,10 @@ export class Workspace {
     return readFileSync(path.join(this.directory, name), 'utf8');
   }
 
+  readBytes(name: string): Buffer {
+    return readFileSync(path.join(this.directory, name));
+  }
+
   /** Names of all files, hidden ones included. */
   files(): string[] {
     return readdirSync(this.directory).toSorted();

@@ -38,12 +38,13 @@ export const initCommand: CliCommand = {
 
 function nextSteps(written: readonly string[]): string {
   const topology = written[0]!;
+  const result = path.join(path.dirname(topology), RESULT);
   return [
     ...written.map((file) => `wrote ${file}`),
     '',
     'Next:',
     `  npx millrace explain ${topology}    what will run where`,
-    `  npx millrace run ${topology}        run it; the result is in ${RESULT}`,
+    `  npx millrace run ${topology}        run it; the result is in ${result}`,
     '',
   ].join('\n');
 }

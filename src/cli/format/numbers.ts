@@ -42,6 +42,14 @@ export function formatDuration(milliseconds: number): string {
   return pair(whole, 86_400, 'd', 3600, 'h');
 }
 
+/** `85 us`, `1.25 ms`, `12.5 ms`; from a tenth of a second on as {@link formatDuration} has it. */
+export function formatMicroseconds(microseconds: number): string {
+  if (microseconds < 999.5) return `${Math.round(microseconds)} us`;
+  const milliseconds = microseconds / 1000;
+  if (milliseconds < 9.995) return `${milliseconds.toFixed(2)} ms`;
+  return milliseconds < 99.95 ? `${milliseconds.toFixed(1)} ms` : formatDuration(milliseconds);
+}
+
 function pair(seconds: number, large: number, unit: string, small: number, rest: string): string {
   const first = Math.floor(seconds / large);
   const second = Math.floor((seconds % large) / small);

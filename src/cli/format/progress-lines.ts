@@ -6,7 +6,13 @@ import {
   type RunProgress,
   watermarkLagMs,
 } from '../run/node-progress.ts';
-import { formatCompact, formatCount, formatDuration, formatRate } from './numbers.ts';
+import {
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatMicroseconds,
+  formatRate,
+} from './numbers.ts';
 import { formatBar, formatTable, type TableColumn } from './table.ts';
 
 /** How a run stands, in a word. */
@@ -37,6 +43,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'late', align: 'right' },
   { title: 'lost', align: 'right' },
   { title: 'behind', align: 'right' },
+  { title: 'p99', align: 'right' },
   { title: 'queue', align: 'left' },
 ];
 
@@ -63,6 +70,7 @@ function tableRow(node: NodeProgress, { progress, rate }: ShownProgress): string
     node.late === 0 ? '' : formatCompact(node.late),
     lostRows(node) === 0 ? '' : formatCompact(lostRows(node)),
     lag === undefined ? '' : formatDuration(lag),
+    node.latencyUs === null ? '' : formatMicroseconds(node.latencyUs.p99),
     node.fill === undefined ? '' : `[${formatBar(node.fill, BAR_CELLS)}]`,
   ];
 }

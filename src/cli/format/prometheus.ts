@@ -16,6 +16,13 @@ interface Metric {
   readonly samples: readonly Sample[];
 }
 
+const QUANTILES = [
+  ['0.5', 'p50'],
+  ['0.99', 'p99'],
+  ['0.999', 'p999'],
+  ['1', 'max'],
+] as const;
+
 /** All metrics of a run, one node and one ring after the other. */
 export function prometheusText(topology: string, stats: EngineStats): string {
   return `${metricsOf(topology, stats).flatMap(metricLines).join('\n')}\n`;
@@ -72,6 +79,15 @@ function metricsOf(topology: string, stats: EngineStats): Metric[] {
       'millrace_watermark_seconds',
       'Event time up to which a node has seen all rows.',
       perNode(({ watermarkMs }) => (watermarkMs === null ? null : watermarkMs / 1000)),
+    ),
+    gauge(
+      'millrace_latency_seconds',
+      'Time from the entry of rows to their delivery, over the whole run.',
+      nodes.flatMap(({ name, latencyUs }) =>
+        QUANTILES.flatMap(([quantile, key]): Sample[] =>
+          latencyUs === null ? [] : [[{ node: name, quantile }, latencyUs[key] / 1e6]],
+        ),
+      ),
     ),
     gauge(
       'millrace_ring_slots',

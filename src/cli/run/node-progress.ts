@@ -1,6 +1,6 @@
 /** What the nodes of a run have done so far, summed over their tasks. Pure. @module */
 
-import type { EngineStats, SourceCounts } from '../../index.ts';
+import type { EngineStats, SourceCounts, TaskStats } from '../../index.ts';
 
 /** One node at one moment. */
 export interface NodeProgress {
@@ -18,6 +18,8 @@ export interface NodeProgress {
   readonly source: SourceCounts | undefined;
   /** As {@link EngineStats} has it, of the task that is furthest behind. */
   readonly watermarkMs: number | null;
+  /** Of a sink: percentiles of the task that is slowest at each; else `null`. */
+  readonly latencyUs: TaskStats['latencyUs'];
   /** How full the fullest ring into the node is, from 0 to 1; `undefined` without a ring. */
   readonly fill: number | undefined;
 }
@@ -44,6 +46,7 @@ export function progressOf(stats: EngineStats): RunProgress {
       source: task.kind === 'source' ? stats.sources[task.node] : undefined,
       watermarkMs:
         sum === undefined ? task.watermarkMs : earlier(sum.watermarkMs, task.watermarkMs),
+      latencyUs: slower(sum?.latencyUs ?? null, task.latencyUs),
       fill: fillOf(stats, task.node),
     });
   }
@@ -75,6 +78,16 @@ export function watermarkLagMs(node: NodeProgress, { nodes }: RunProgress): numb
 
 function earlier(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : Math.min(a, b);
+}
+
+function slower(a: TaskStats['latencyUs'], b: TaskStats['latencyUs']): TaskStats['latencyUs'] {
+  if (a === null || b === null) return a ?? b;
+  return {
+    p50: Math.max(a.p50, b.p50),
+    p99: Math.max(a.p99, b.p99),
+    p999: Math.max(a.p999, b.p999),
+    max: Math.max(a.max, b.max),
+  };
 }
 
 function fillOf(stats: EngineStats, node: string): number | undefined {

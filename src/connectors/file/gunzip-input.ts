@@ -1,7 +1,6 @@
 /** A gzip file as a stream of its contents. @module */
 
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 import type { MillraceError } from '../../core/errors.ts';
@@ -22,12 +21,13 @@ export class GunzipInput implements FileInput {
   constructor(fd: number, path: string, node: string, wake: () => void) {
     const file = createReadStream('', { fd, highWaterMark: CHUNK_BYTES });
     const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-    pipeline(file, gunzip, (error) => {
-      if (error !== null && error !== undefined && this.#error === undefined) {
-        this.#error = fileError('unpack', path, describe(error), node);
-        wake();
-      }
-    });
+    const fail = (error: Error): void => {
+      this.#error ??= fileError('unpack', path, describe(error), node);
+      wake();
+    };
+    file.on('error', fail);
+    gunzip.on('error', fail);
+    file.pipe(gunzip);
     gunzip.on('readable', wake);
     gunzip.on('end', () => {
       this.#hasEnded = true;

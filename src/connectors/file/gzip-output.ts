@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 
 import type { PendingFile } from '../../core/connector.ts';
-import type { MillraceError } from '../../core/errors.ts';
+import { MillraceError } from '../../core/errors.ts';
 import type { Output, OutputFile } from './output.ts';
 import { fileError } from './paths.ts';
 
@@ -70,7 +70,10 @@ export class GzipOutput implements Output {
   }
 
   #fail(error: unknown): void {
-    this.#error ??= fileError('write', this.#file.path, error, this.#node);
+    this.#error ??=
+      error instanceof MillraceError
+        ? error
+        : fileError('write', this.#file.path, error, this.#node);
     this.#wake();
   }
 }

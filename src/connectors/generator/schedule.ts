@@ -44,29 +44,32 @@ export class Schedule {
 
   /** How many rows have come by `elapsedUs` after the start. */
   rowsDue(elapsedUs: DurationUs): number {
-    let cycle = 0;
-    let within = elapsedUs;
-    if (this.#repeats) {
-      cycle = Math.floor(elapsedUs / this.#cycleUs);
-      within = elapsedUs - cycle * this.#cycleUs;
-    } else if (elapsedUs >= this.#cycleUs) {
-      return this.totalRows;
-    }
-    const stretch = this.#stretches.find(({ endUs }) => within < endUs)!;
-    const rows =
-      cycle * this.#cycleRows + stretch.startRows + (within - stretch.startUs) * stretch.rowsPerUs;
-    return stretch.rowsPerUs > 0 ? Math.floor(rows) + 1 : Math.ceil(rows);
+    if (!this.#repeats) return this.#rowsDueWithin(elapsedUs, 0);
+    const cycle = Math.floor(elapsedUs / this.#cycleUs);
+    return this.#rowsDueWithin(elapsedUs - cycle * this.#cycleUs, cycle * this.#cycleRows);
+  }
+
+  /** Rows that have come by a time of a cycle before which `earlierRows` came. */
+  #rowsDueWithin(elapsedUs: DurationUs, earlierRows: number): number {
+    const stretch = this.#stretches.find(({ endUs }) => elapsedUs < endUs);
+    if (stretch === undefined) return Math.ceil(earlierRows + this.#cycleRows);
+    const { startUs, startRows, rowsPerUs } = stretch;
+    const rows = earlierRows + startRows + (elapsedUs - startUs) * rowsPerUs;
+    return rowsPerUs > 0 ? Math.floor(rows) + 1 : Math.ceil(rows);
   }
 
   /** When row `index` comes, after the start; `Infinity` if it never does. */
   dueAtUs(index: number): DurationUs {
     if (index >= this.totalRows) return Infinity;
-    const cycle = this.#repeats ? Math.floor(index / this.#cycleRows) : 0;
-    const rest = index - cycle * this.#cycleRows;
-    const stretch =
-      this.#stretches.find(({ endRows }) => rest < endRows) ?? this.#stretches.at(-1)!;
-    const waitedUs = (rest - stretch.startRows) / stretch.rowsPerUs;
-    return cycle * this.#cycleUs + stretch.startUs + waitedUs;
+    if (!this.#repeats) return this.#dueAtWithin(index);
+    const cycle = Math.floor(index / this.#cycleRows);
+    return cycle * this.#cycleUs + this.#dueAtWithin(index - cycle * this.#cycleRows);
+  }
+
+  #dueAtWithin(rows: number): DurationUs {
+    const stretch = this.#stretches.find(({ endRows }) => rows < endRows);
+    if (stretch === undefined) return this.#cycleUs;
+    return stretch.startUs + (rows - stretch.startRows) / stretch.rowsPerUs;
   }
 }
 

@@ -13,7 +13,9 @@
  * ```
  *
  * Where size is a multiple of slide (r = 0) there is one slice for each slide, and a tumbling window
- * is its only slice.
+ * is its only slice. At five slides a window, slices cost a fifth of adding each row to five windows
+ * for 100 groups, half for 10,000, and 1.2 times as much where every row is a group of its own
+ * (bench/micro/aggregate.ts).
  *
  * @module
  */

@@ -67,7 +67,12 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     if (!isSound) return undefined;
     const config = planSelect(node, input, window, keys, issue);
     checkNames(config, window !== undefined, issue);
-    if (recordCells(keys.map(({ expr }) => expr.type), config.aggregates) > MAX_RECORD_CELLS) {
+    if (
+      recordCells(
+        keys.map(({ expr }) => expr.type),
+        config.aggregates,
+      ) > MAX_RECORD_CELLS
+    ) {
       issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
     }
     if (!isSound) return undefined;
@@ -251,7 +256,8 @@ function checkNames(config: AggregatePlanConfig, hasWindow: boolean, issue: Repo
   for (const { name } of config.keys) {
     claim(name, ['groupBy'], 'groupBy');
     // What `extractAggregates` calls the results of aggregates.
-    if (/^\$agg\d+$/.test(name)) issue(['groupBy'], `the name '${name}' is reserved; rename the key`);
+    if (/^\$agg\d+$/.test(name))
+      issue(['groupBy'], `the name '${name}' is reserved; rename the key`);
   }
   for (const { name } of config.select) claim(name, ['select', name], 'select');
 }

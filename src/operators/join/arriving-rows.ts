@@ -9,10 +9,11 @@ import { canonicalFloats, hashRows } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
 import { nameColumns } from '../row-text.ts';
 import type { JoinSide } from './config.ts';
+import type { RowNotes } from './row-notes.ts';
 import type { RowFacts } from './side-store.ts';
 
 /** The rows of one input's current batch. Arrays beside `live` and `keyless` are by row. */
-export class ArrivingRows implements RowFacts {
+export class ArrivingRows implements RowFacts, RowNotes {
   /** `live[0 .. liveCount)`: rows with a key. */
   readonly live: Uint32Array;
   liveCount = 0;
@@ -71,6 +72,28 @@ export class ArrivingRows implements RowFacts {
     for (let i = 0; i < this.liveCount; i++) this.#note(batch, this.live[i]!);
     for (let i = 0; i < this.keylessCount; i++) this.#note(batch, this.keyless[i]!);
     return tooLate;
+  }
+
+  /** @hot */
+  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number): void {
+    const matched = this.matched;
+    for (let i = 0; i < count; i++) matched[rows[pairs[i]!]!] = 1;
+  }
+
+  /** @hot */
+  readTimes(
+    rows: Int32Array,
+    pairs: Uint32Array,
+    count: number,
+    times: Float64Array,
+    lateBy: Float64Array,
+  ): void {
+    for (let i = 0; i < count; i++) {
+      const pair = pairs[i]!;
+      const row = rows[pair]!;
+      times[pair] = this.times[row]!;
+      lateBy[pair] = this.marks[row]! - this.times[row]!;
+    }
   }
 
   #select(batch: Batch, mostLateUs: number): number {

@@ -15,6 +15,7 @@ import { nameColumns } from '../row-text.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import { gatherCells } from './pair-gather.ts';
+import type { RowNotes } from './row-notes.ts';
 
 const OUT = 0;
 /** A chunk with more long strings than this is followed by a smaller one. */
@@ -30,18 +31,18 @@ export interface RowsAt {
 }
 
 /**
- * One chunk. First `rows` and `times` are filled, then {@link gather} and {@link gatherNulls}
+ * One chunk. First `rows` is filled, then {@link gather} and {@link gatherNulls}
  * fetch both sides, then it is narrowed and computed, then flushed, perhaps in several calls.
  */
 export class JoinedRows {
   /** By side, by pair: the row. */
   readonly rows: readonly [Int32Array, Int32Array];
   /** By pair: event time and lateness of the joined row. */
-  readonly times: Float64Array;
-  readonly lateBy: Float64Array;
-  /** `selection[0 .. selected)` are the pairs that are left. */
-  readonly selection: Uint32Array;
-  selected = 0;
+  readonly #times: Float64Array;
+  readonly #lateBy: Float64Array;
+  /** `#selection[0 .. #selected)` are the pairs that are left. */
+  readonly #selection: Uint32Array;
+  #selected = 0;
   readonly #config: JoinConfig;
   readonly #node: string;
   readonly #rowCapacity: number;
@@ -70,9 +71,9 @@ export class JoinedRows {
     this.#errors = new RowErrors(rowCapacity);
     this.#chunkRows = rowCapacity;
     this.rows = [new Int32Array(rowCapacity), new Int32Array(rowCapacity)];
-    this.times = new Float64Array(rowCapacity);
-    this.lateBy = new Float64Array(rowCapacity);
-    this.selection = new Uint32Array(rowCapacity);
+    this.#times = new Float64Array(rowCapacity);
+    this.#lateBy = new Float64Array(rowCapacity);
+    this.#selection = new Uint32Array(rowCapacity);
     this.#bases = [0, left.length];
     this.#batch = Batch.view(rowCapacity, false);
     const isUsed = new Set([
@@ -103,8 +104,8 @@ export class JoinedRows {
   /** Begins a chunk of `count` pairs. */
   begin(count: number, ingestTimeUs: TimeUs): void {
     this.#batch.rowCount = count;
-    this.selection.set(identitySelection(this.#rowCapacity).subarray(0, count));
-    this.selected = count;
+    this.#selection.set(identitySelection(this.#rowCapacity).subarray(0, count));
+    this.#selected = count;
     this.#ingestTimeUs = ingestTimeUs;
     this.#flushed = 0;
   }
@@ -138,12 +139,27 @@ export class JoinedRows {
     }
   }
 
+  /** Tells one side which of its rows are in the pairs that are left. */
+  noteMatches(side: Side, notes: RowNotes): void {
+    notes.noteMatches(this.rows[side], this.#selection, this.#selected);
+  }
+
+  /**
+   * Takes event time and lateness of one side's rows for the pairs that are left.
+   *
+   * The source of the other row had not ruled this one out, so it makes the pair no later.
+   */
+  takeTimes(side: Side, notes: RowNotes): void {
+    const rows = this.rows[side];
+    notes.readTimes(rows, this.#selection, this.#selected, this.#times, this.#lateBy);
+  }
+
   /** Keeps the pairs that fulfil the further condition. */
   narrow(failures: RowFailures): void {
     if (this.#further === undefined) return;
-    const { selection, selected } = this;
+    const [selection, selected] = [this.#selection, this.#selected];
     const errors = this.#errors;
-    this.selected = this.#further.select(this.#batch, selection, selected, selection, errors);
+    this.#selected = this.#further.select(this.#batch, selection, selected, selection, errors);
     this.#settle(failures, 'on');
   }
 
@@ -156,7 +172,7 @@ export class JoinedRows {
       if (expr.op === 'column') {
         this.#output[c] = this.#batch.columns[expr.index]!;
       } else if (compiled !== undefined) {
-        const { selection, selected } = this;
+        const [selection, selected] = [this.#selection, this.#selected];
         this.#output[c] = compiled.evaluate(this.#batch, selection, selected, this.#errors);
         this.#settle(failures, this.#outputNames[c]!);
       }
@@ -165,28 +181,28 @@ export class JoinedRows {
 
   /** Hands the rest of the chunk on; false when the output is full. */
   flush(out: Outbox): boolean {
-    while (this.#flushed < this.selected) {
+    while (this.#flushed < this.#selected) {
       const batch = out.claim(OUT);
       if (batch === undefined) return false;
       const start = batch.rowCount;
       const added = appendColumns(
         batch,
         this.#output,
-        this.selection,
+        this.#selection,
         this.#flushed,
-        this.selected,
+        this.#selected,
       );
       if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(batch.heap.capacityBytes);
       for (let i = 0; i < added; i++) {
-        const pair = this.selection[this.#flushed + i]!;
-        batch.setTimeUs(start + i, this.times[pair]!);
-        batch.setLateBy(start + i, this.lateBy[pair]!);
+        const pair = this.#selection[this.#flushed + i]!;
+        batch.setTimeUs(start + i, this.#times[pair]!);
+        batch.setLateBy(start + i, this.#lateBy[pair]!);
       }
       if (added > 0 && this.#ingestTimeUs < batch.ingestTimeUs) {
         batch.ingestTimeUs = this.#ingestTimeUs;
       }
       this.#flushed += added;
-      out.commit(OUT, this.#flushed < this.selected);
+      out.commit(OUT, this.#flushed < this.#selected);
     }
     return true;
   }
@@ -194,7 +210,7 @@ export class JoinedRows {
   #settle(failures: RowFailures, field: string): void {
     const errors = this.#errors;
     if (errors.count === 0) return;
-    this.selected = failures.drop(errors, this.selection, this.selected, field, this.#named);
+    this.#selected = failures.drop(errors, this.#selection, this.#selected, field, this.#named);
   }
 
   /** Keeps scratch memory small where strings are long. */

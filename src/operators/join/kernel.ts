@@ -43,7 +43,9 @@ import type { RowsAt } from './joined-rows.ts';
 import { JoinedRows } from './joined-rows.ts';
 import { ONE_BATCH } from './pair-gather.ts';
 import { Probe } from './probe.ts';
-import { NONE, SideStore } from './side-store.ts';
+import { NONE } from './row-chains.ts';
+import type { RowNotes } from './row-notes.ts';
+import { SideStore } from './side-store.ts';
 import { StateBudget } from './state-budget.ts';
 
 const MOST_SEGMENT_ROWS = 1024;
@@ -59,12 +61,6 @@ const SEGMENTS_IN_LIMIT = 32;
  * - `expire`: kept rows that cannot match any more leave, matched or not
  */
 type Stage = 'idle' | 'probe' | 'unmatched' | 'expire';
-
-/** Event times and marks, by row. */
-interface RowTimes {
-  readonly times: Float64Array;
-  readonly marks: Float64Array;
-}
 
 /** Makes the kernel of a join. */
 export function createJoinKernel(plan: OperatorPlan, context: KernelContext): Kernel {
@@ -207,34 +203,16 @@ class JoinKernel implements Kernel {
     joined.gather(side, this.#currentAt[side]);
     joined.gather(other, this.#keptAt[other]);
     joined.narrow(this.#failures);
-    if (this.#keepsUnmatched) this.#markMatched();
+    if (this.#keepsUnmatched) joined.noteMatches(LEFT, this.#notesOf(LEFT));
     const timed = this.#config.time === 'left' ? LEFT : RIGHT;
-    this.#stampTimes(timed, timed === side ? this.#arriving[timed] : this.#stores[timed]);
+    joined.takeTimes(timed, this.#notesOf(timed));
     joined.compute(this.#failures);
     return true;
   }
 
-  /** Notes of left rows in the chunk that they have a match. */
-  #markMatched(): void {
-    const { selection, selected } = this.#joined;
-    const rows = this.#joined.rows[LEFT];
-    const matched = this.#side === LEFT ? this.#arriving[LEFT].matched : this.#stores[LEFT].matched;
-    for (let i = 0; i < selected; i++) matched[rows[selection[i]!]!] = 1;
-  }
-
-  /**
-   * Gives the pairs the times of their rows of one side, and their lateness: the source of the other
-   * row had not ruled them out, so it makes them no later.
-   */
-  #stampTimes(side: Side, from: RowTimes): void {
-    const { selection, selected, times, lateBy } = this.#joined;
-    const rows = this.#joined.rows[side];
-    for (let i = 0; i < selected; i++) {
-      const pair = selection[i]!;
-      const row = rows[pair]!;
-      times[pair] = from.times[row]!;
-      lateBy[pair] = from.marks[row]! - from.times[row]!;
-    }
+  /** Where the facts of one side's rows in the current pairs are. */
+  #notesOf(side: Side): RowNotes {
+    return side === this.#side ? this.#arriving[side] : this.#stores[side].chains;
   }
 
   /** Keeps the rows that may find a match later, and lists those that must leave without one. */
@@ -283,20 +261,20 @@ class JoinKernel implements Kernel {
     while (count < most) {
       const row = store.takeExpired(deadlineUs);
       if (row === NONE) break;
-      if (store.matched[row] === 0) rows[count++] = row;
+      if (!store.chains.hasMatch(row)) rows[count++] = row;
     }
     if (count === 0) return false;
-    this.#joinWithNulls(count, this.#keptAt[LEFT], store, Infinity);
+    this.#joinWithNulls(count, this.#keptAt[LEFT], store.chains, Infinity);
     return true;
   }
 
-  #joinWithNulls(count: number, at: RowsAt, from: RowTimes, ingestTimeUs: TimeUs): void {
+  #joinWithNulls(count: number, at: RowsAt, from: RowNotes, ingestTimeUs: TimeUs): void {
     const joined = this.#joined;
     joined.begin(count, ingestTimeUs);
     joined.gather(LEFT, at);
     joined.gatherNulls(RIGHT);
     // An unmatched row has its own time whatever `time` says: there is no other.
-    this.#stampTimes(LEFT, from);
+    joined.takeTimes(LEFT, from);
     joined.compute(this.#failures);
   }
 

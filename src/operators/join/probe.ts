@@ -5,7 +5,8 @@ import type { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import { keysEqual } from './key-equality.ts';
-import { NONE, SideStore } from './side-store.ts';
+import { HASH, MARK, NEXT, NONE, ROW_FLOATS, ROW_WORDS, TIME } from './row-chains.ts';
+import type { SideStore } from './side-store.ts';
 
 /** A cursor over the pairs of one batch: goes from row to row, and along each row's chain. */
 export class Probe {
@@ -58,7 +59,7 @@ export class Probe {
     let count = 0;
     while (this.#position < liveCount) {
       const row = live[this.#position]!;
-      if (!this.#isBegun) this.#candidate = store.first(arriving.hashes[row]!);
+      if (!this.#isBegun) this.#candidate = store.chains.first(arriving.hashes[row]!);
       this.#isBegun = true;
       count = this.#follow(row, arriving, store, rows, matches, count, most);
       if (this.#candidate !== NONE) return count; // full, and the chain goes on
@@ -79,23 +80,25 @@ export class Probe {
     from: number,
     most: number,
   ): number {
-    const { hashes, times, marks, next } = store;
+    const { words, floats } = store.chains;
     const hash = arriving.hashes[row]!;
     const earliestUs = arriving.marks[row]! - this.#backUs;
     const latestUs = arriving.times[row]! + this.#aheadUs;
     let candidate = this.#candidate;
     let count = from;
     while (candidate !== NONE && count < most) {
+      const at = candidate * ROW_WORDS;
+      const timeAt = candidate * ROW_FLOATS;
       const isNear =
-        hashes[candidate] === hash &&
-        times[candidate]! >= earliestUs &&
-        marks[candidate]! <= latestUs;
+        words[at + HASH] === hash &&
+        floats[timeAt + TIME]! >= earliestUs &&
+        floats[timeAt + MARK]! <= latestUs;
       if (isNear && (this.#hashIsKey || this.#isEqual(row, arriving, candidate, store))) {
         rows[count] = row;
         matches[count] = candidate;
         count++;
       }
-      candidate = next[candidate]!;
+      candidate = words[at + NEXT]!;
     }
     this.#candidate = candidate;
     return count;

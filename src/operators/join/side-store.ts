@@ -1,10 +1,8 @@
 /**
- * The rows of one input that may still find a match: columns in segments, chained by key hash.
+ * The rows of one input that may still find a match: their columns, in segments.
  *
  * ```
- *  heads   bucket ─▶ row ⇄ row ⇄ row      (linear hashing: one bucket is split per row added)
- *  rows    row = slot of its segment × segmentRows + position
- *          hashes, next, previous, times, marks, matched: by row
+ *  row = slot × segmentRows + position
  *  slots   segment: a batch of segmentRows rows, filled from the front, let go as a whole
  * ```
  *
@@ -22,17 +20,9 @@ import { appendColumns } from '../../core/gather.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
+import { NONE, RowChains } from './row-chains.ts';
 import type { StateBudget } from './state-budget.ts';
 
-/** No row. */
-export const NONE = -1;
-/** In `previous`: the row is the first of its chain. */
-const FIRST = -1;
-/** In `previous`: the row is in no chain. */
-const UNCHAINED = -2;
-const FIRST_BUCKETS = 64;
-/** Of a row, beside its columns: times, marks, hashes, next, previous, matched. */
-const ROW_BYTES = 8 + 8 + 4 + 4 + 4 + 1;
 const HEAP_STEP_BYTES = 4096;
 /** Segments with a heap larger than this, or than this part of the limit, would be let go too late. */
 const MOST_HEAP_BYTES = 1 << 20;
@@ -50,23 +40,14 @@ export interface RowFacts {
   readonly matched: Uint8Array;
 }
 
-/** Rows of one side. Arrays that are public are read in the probing loop. */
+/** Rows of one side. */
 export class SideStore {
   /** A row's segment is `row >>> shift`, its position `row & (segmentRows − 1)`. */
   readonly shift: number;
   /** By slot. */
   readonly segments: Batch[] = [];
-  times = new Float64Array(0);
-  marks = new Float64Array(0);
-  hashes = new Int32Array(0);
-  /** By row: the next row of the chain, or {@link NONE}. */
-  next = new Int32Array(0);
-  matched = new Uint8Array(0);
-  #previous = new Int32Array(0);
-  #heads: Int32Array;
-  #buckets = FIRST_BUCKETS;
-  #mask = FIRST_BUCKETS - 1;
-  #rows = 0;
+  /** What is known of each row, and where to look for it. */
+  readonly chains: RowChains;
   readonly #schema: Schema;
   readonly #segmentRows: number;
   readonly #budget: StateBudget;
@@ -95,15 +76,9 @@ export class SideStore {
     this.#segmentRows = segmentRows;
     this.shift = 31 - Math.clz32(segmentRows);
     this.#budget = budget;
+    this.chains = new RowChains(budget);
     this.#expiring = expiresRows ? new ExpiryQueue() : undefined;
     this.#heapBytes = needsHeap(schema) ? segmentRows * FIRST_HEAP_BYTES_PER_ROW : 0;
-    budget.take(FIRST_BUCKETS * 4);
-    this.#heads = new Int32Array(FIRST_BUCKETS).fill(NONE);
-  }
-
-  /** The first row of the chain in which rows with this hash are, or {@link NONE}. */
-  first(hash: number): number {
-    return this.#heads[this.#bucketOf(hash)]!;
   }
 
   /**
@@ -128,7 +103,7 @@ export class SideStore {
   /** Takes a row with a time below `boundUs` out of its chain; {@link NONE} when there is none. */
   takeExpired(boundUs: TimeUs): number {
     const row = this.#expiring === undefined ? NONE : this.#expiring.take(boundUs);
-    if (row !== NONE) this.#unchain(row);
+    if (row !== NONE) this.chains.remove(row);
     return row;
   }
 
@@ -160,70 +135,17 @@ export class SideStore {
       const row = base + i;
       const source = rows[from + i]!;
       const timeUs = facts.times[source]!;
-      const hash = facts.hashes[source]!;
-      this.times[row] = timeUs;
-      this.marks[row] = facts.marks[source]!;
-      this.hashes[row] = hash;
-      this.matched[row] = facts.matched[source]!;
       if (timeUs > maxTimeUs) maxTimeUs = timeUs;
-      this.#linkFirst(row, this.#bucketOf(hash));
+      this.chains.add(
+        row,
+        facts.hashes[source]!,
+        timeUs,
+        facts.marks[source]!,
+        facts.matched[source]!,
+      );
       if (this.#expiring !== undefined) this.#expiring.push(row, timeUs);
-      if (++this.#rows > this.#buckets) this.#split();
     }
     this.#maxTimes[slot] = maxTimeUs;
-  }
-
-  #bucketOf(hash: number): number {
-    const bucket = hash & this.#mask;
-    return bucket < this.#buckets ? bucket : bucket & (this.#mask >>> 1);
-  }
-
-  #linkFirst(row: number, bucket: number): void {
-    const second = this.#heads[bucket]!;
-    this.next[row] = second;
-    this.#previous[row] = FIRST;
-    if (second !== NONE) this.#previous[second] = row;
-    this.#heads[bucket] = row;
-  }
-
-  #unlink(row: number, bucket: number): void {
-    const next = this.next[row]!;
-    const previous = this.#previous[row]!;
-    if (previous === FIRST) this.#heads[bucket] = next;
-    else this.next[previous] = next;
-    if (next !== NONE) this.#previous[next] = previous;
-  }
-
-  #unchain(row: number): void {
-    this.#unlink(row, this.#bucketOf(this.hashes[row]!));
-    this.#previous[row] = UNCHAINED;
-    this.#rows--;
-  }
-
-  /** Adds a bucket, and moves there what belongs there. */
-  #split(): void {
-    if (this.#buckets === this.#heads.length) this.#growHeads();
-    if (this.#buckets > this.#mask) this.#mask = 2 * this.#mask + 1;
-    const added = this.#buckets;
-    const from = added & (this.#mask >>> 1);
-    this.#buckets++;
-    let row = this.#heads[from]!;
-    while (row !== NONE) {
-      const next = this.next[row]!;
-      if ((this.hashes[row]! & this.#mask) === added) {
-        this.#unlink(row, from);
-        this.#linkFirst(row, added);
-      }
-      row = next;
-    }
-  }
-
-  #growHeads(): void {
-    const length = this.#heads.length;
-    this.#budget.take(length * 4);
-    const heads = new Int32Array(2 * length).fill(NONE, length);
-    heads.set(this.#heads);
-    this.#heads = heads;
   }
 
   /** A segment with room for a row that has `neededHeapBytes` of long values. */
@@ -236,7 +158,11 @@ export class SideStore {
       this.#strip(slot);
     }
     const heapBytes = Math.max(this.#heapBytes, neededHeapBytes);
-    const layout = layoutBatch({ schema: this.#schema, hasTime: false }, this.#segmentRows, heapBytes);
+    const layout = layoutBatch(
+      { schema: this.#schema, hasTime: false },
+      this.#segmentRows,
+      heapBytes,
+    );
     const slot = this.#bare.pop() ?? this.#newSlot();
     this.#budget.take(layout.slotBytes);
     this.segments[slot] = Batch.allocate(layout);
@@ -253,17 +179,12 @@ export class SideStore {
 
   #growRows(slots: number): void {
     const capacity = slots * this.#segmentRows;
-    const added = (slots - this.#slotCapacity) * this.#segmentRows;
-    const queueBytes = this.#expiring === undefined ? 0 : ExpiryQueue.ITEM_BYTES;
-    this.#budget.take(added * (ROW_BYTES + queueBytes));
+    if (this.#expiring !== undefined) {
+      this.#budget.take((slots - this.#slotCapacity) * this.#segmentRows * ExpiryQueue.ITEM_BYTES);
+      this.#expiring.grow(capacity);
+    }
     this.#slotCapacity = slots;
-    this.times = grown(this.times, new Float64Array(capacity));
-    this.marks = grown(this.marks, new Float64Array(capacity));
-    this.hashes = grown(this.hashes, new Int32Array(capacity));
-    this.next = grown(this.next, new Int32Array(capacity));
-    this.#previous = grown(this.#previous, new Int32Array(capacity));
-    this.matched = grown(this.matched, new Uint8Array(capacity));
-    this.#expiring?.grow(capacity);
+    this.chains.grow(capacity);
     this.#full.grow(slots);
   }
 
@@ -289,9 +210,7 @@ export class SideStore {
   #empty(slot: number): void {
     const segment = this.segments[slot]!;
     const base = slot * this.#segmentRows;
-    for (let row = base; row < base + segment.rowCount; row++) {
-      if (this.#previous[row] !== UNCHAINED) this.#unchain(row);
-    }
+    for (let row = base; row < base + segment.rowCount; row++) this.chains.remove(row);
     segment.reset();
     this.#maxTimes[slot] = -Infinity;
     this.#free.push(slot);
@@ -318,9 +237,4 @@ function longBytes(columns: readonly Column[], row: number): number {
     if (length > INLINE_BYTES) bytes += length;
   }
   return bytes;
-}
-
-function grown<A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

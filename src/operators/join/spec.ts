@@ -56,7 +56,9 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
     const select = outputs.map(({ expr }) => expr);
     const leftKeys = keys.map((key) => key.left);
     const rightKeys = keys.map((key) => key.right);
-    const read = [...select, ...(further === undefined ? [] : [further])].flatMap(expressionColumns);
+    const read = [...select, ...(further === undefined ? [] : [further])].flatMap(
+      expressionColumns,
+    );
     const width = left.stream.schema.length;
     const config: JoinConfig = {
       kind: node.kind,
@@ -167,11 +169,7 @@ function positionsOf(indexes: readonly number[], from: number, to: number): read
 }
 
 /** What is kept of one side: the columns that are used, and the keys. */
-function planSide(
-  schema: Schema,
-  keys: readonly TypedExpr[],
-  used: readonly number[],
-): JoinSide {
+function planSide(schema: Schema, keys: readonly TypedExpr[], used: readonly number[]): JoinSide {
   const kept: KeptColumn[] = [];
   const keptSchema: Field[] = [];
   const keepColumn = (position: number): number => {

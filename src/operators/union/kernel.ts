@@ -17,7 +17,8 @@ class UnionKernel implements Kernel {
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     this.#watermarks = new WatermarkMerge(plan.inputs.length);
-    const dropsTime = plan.inputs.some((input) => input.hasTime) && !plan.outputs[0]!.stream.hasTime;
+    const dropsTime =
+      plan.inputs.some((input) => input.hasTime) && !plan.outputs[0]!.stream.hasTime;
     this.#withoutTime = dropsTime ? Batch.view(context.rowCapacity, false) : undefined;
   }
 

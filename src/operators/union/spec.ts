@@ -4,6 +4,7 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../..
 import { describeSchema, sameSchema } from '../../core/schema.ts';
 import type { UnionOperator } from '../../core/topology/model.ts';
 import { typeName } from '../../core/types.ts';
+import { withErrorsPort } from '../row-failures.ts';
 
 /**
  * `union` is all rows of all inputs, each input in its own order. Their columns must be the same.
@@ -13,7 +14,11 @@ import { typeName } from '../../core/types.ts';
 export const unionSpec: OperatorSpec<UnionOperator> = {
   kind: 'union',
 
-  plan(node: UnionOperator, inputs: readonly InputStream[], report: ReportIssue): OperatorPlan | undefined {
+  plan(
+    node: UnionOperator,
+    inputs: readonly InputStream[],
+    report: ReportIssue,
+  ): OperatorPlan | undefined {
     const [first] = inputs as [InputStream];
     let isSame = true;
     inputs.forEach((input, i) => {
@@ -27,7 +32,11 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       kind: 'union',
       config: undefined,
       inputs: inputs.map((input) => input.stream),
-      outputs: [{ name: 'out', stream: { schema: first.stream.schema, hasTime } }],
+      // No row of a union fails; the port is there because every node may be asked for one.
+      outputs: withErrorsPort(
+        [{ name: 'out', stream: { schema: first.stream.schema, hasTime } }],
+        node.onError,
+      ),
       distribution: { kind: 'any' },
       onError: node.onError,
     };

@@ -8,7 +8,14 @@
  */
 
 import type { Column } from '../../core/column.ts';
-import type { GroupState } from '../group-state.ts';
+import type { GroupTable } from '../group-table.ts';
+
+/** The tables of one window. */
+export interface GroupState {
+  readonly table: GroupTable;
+  /** Tables of groups and values, one for each distinct aggregate. */
+  readonly pairs: readonly GroupTable[];
+}
 
 /** One aggregate over records. */
 export interface Accumulator {

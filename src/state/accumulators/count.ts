@@ -2,7 +2,7 @@
 
 import type { Column } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from '../group-state.ts';
+import type { GroupState } from './accumulator.ts';
 import type { RecordLayout } from '../record-layout.ts';
 import type { Accumulator } from './accumulator.ts';
 

@@ -12,7 +12,7 @@ import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import { INT32, storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from '../group-state.ts';
+import type { GroupState } from './accumulator.ts';
 import type { GroupTable } from '../group-table.ts';
 import { hashRows } from '../hash.ts';
 import { canonicalFloats } from '../keys.ts';

@@ -8,8 +8,8 @@
  * ```
  *
  * A limb that passes 2^52 hands its upper part on. So a sum that leaves the range of int64 on the
- * way and comes back is right; only the final result is judged. Float64 limbs and not bigints: the
- * same loop with bigints costs 25 ns a row until, and unless, V8 optimises them away.
+ * way and comes back is right; only the final result is judged. A BigInt64Array with a word for its
+ * overflows was measured as fast (4 ns a row), but only where V8 turns bigints into machine integers.
  *
  * @module
  */
@@ -17,7 +17,7 @@
 import type { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from '../group-state.ts';
+import type { GroupState } from './accumulator.ts';
 import type { RecordLayout } from '../record-layout.ts';
 import type { Accumulator } from './accumulator.ts';
 

@@ -19,7 +19,7 @@
 import type { Column } from '../../core/column.ts';
 import { copyBytes, INLINE_BYTES } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from '../group-state.ts';
+import type { GroupState } from './accumulator.ts';
 import type { RecordLayout } from '../record-layout.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Extreme } from './extreme.ts';
@@ -62,13 +62,7 @@ export class ViewExtremeAccumulator implements Accumulator {
     }
   }
 
-  #replace(
-    state: GroupState,
-    at: number,
-    views: Int32Array,
-    row: number,
-    heap: Uint8Array,
-  ): void {
+  #replace(state: GroupState, at: number, views: Int32Array, row: number, heap: Uint8Array): void {
     const { words, bytes } = this.#arena;
     const length = views[row]!;
     words[at] = length;
@@ -143,9 +137,7 @@ function compareViews(
 
 /** Four bytes in the order of memory as an unsigned number that sorts like them. */
 function bigEndian(word: number): number {
-  return (
-    ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0
-  );
+  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }
 
 /** Byte `i` of a value that lies in its view. */

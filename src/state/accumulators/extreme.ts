@@ -11,7 +11,7 @@ import type { Column } from '../../core/column.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Storage } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from '../group-state.ts';
+import type { GroupState } from './accumulator.ts';
 import type { RecordLayout } from '../record-layout.ts';
 import type { Accumulator } from './accumulator.ts';
 
@@ -107,7 +107,12 @@ export class ExtremeAccumulator implements Accumulator {
         return isMax ? x > y || x !== x : x < y || y !== y;
       }
       case 'i64': {
-        const order = compareI64(words[2 * a]!, words[2 * a + 1]!, words[2 * b]!, words[2 * b + 1]!);
+        const order = compareI64(
+          words[2 * a]!,
+          words[2 * a + 1]!,
+          words[2 * b]!,
+          words[2 * b + 1]!,
+        );
         return isMax ? order > 0 : order < 0;
       }
       default:

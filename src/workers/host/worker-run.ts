@@ -20,6 +20,8 @@ const TICK_MS = 250;
  * a host that was blocked for a while has ticked once, so it does not mistake itself for a lost worker.
  */
 const STALL_TICKS = 14;
+/** A thread that has not beaten yet is starting: on a busy host that may take long. */
+const START_TICKS = 120;
 /** How long the other workers get to end by themselves after one has failed. */
 const ABORT_GRACE_MS = 500;
 
@@ -120,10 +122,11 @@ export class WorkerRun {
     for (let worker = 0; worker < this.#running.length; worker++) {
       const beat = this.#options.control.sign(worker).heartbeat;
       const isSilent = this.#running[worker] === 1 && beat === this.#lastBeat[worker];
+      const limit = beat === 0 ? START_TICKS : STALL_TICKS;
       this.#lastBeat[worker] = beat;
       this.#silentTicks[worker] = isSilent ? this.#silentTicks[worker]! + 1 : 0;
-      if (this.#silentTicks[worker]! >= STALL_TICKS) {
-        this.#fail(this.#lost(worker, `did not answer for ${(STALL_TICKS * TICK_MS) / 1000} s`));
+      if (this.#silentTicks[worker]! >= limit) {
+        this.#fail(this.#lost(worker, `did not answer for ${(limit * TICK_MS) / 1000} s`));
       }
     }
   }

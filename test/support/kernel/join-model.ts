@@ -25,9 +25,11 @@ export interface JoinDescription {
 /** A join as the topology has it. */
 export function joinNode(join: JoinDescription): JoinOperator {
   const names = join.names ?? ['lefts', 'rights'];
-  const select = Object.entries(join.select ?? {}).map(
-    ([name, text]): NamedExpression => ({ name, text, pointer: `/operators/tested/select/${name}` }),
-  );
+  const select = Object.entries(join.select ?? {}).map(([name, text]): NamedExpression => ({
+    name,
+    text,
+    pointer: `/operators/tested/select/${name}`,
+  }));
   return {
     section: 'operators',
     type: 'join',
@@ -155,7 +157,11 @@ export function modelJoin(
       rows.push({ values: join.select(l.values, r.values), timeUs, lateByUs });
     }
     if (join.kind === 'left' && matches === 0) {
-      rows.push({ values: join.select(l.values, undefined), timeUs: l.timeUs!, lateByUs: l.lateByUs! });
+      rows.push({
+        values: join.select(l.values, undefined),
+        timeUs: l.timeUs!,
+        lateByUs: l.lateByUs!,
+      });
     }
   }
   return { rows, late };

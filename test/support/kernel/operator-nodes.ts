@@ -44,7 +44,10 @@ export function whereNode(
   where: string,
   onError: RowErrorPolicy = 'stop',
 ): FilterOperator {
-  const mode = { kind: 'where', where: { text: where, pointer: '/operators/tested/where' } } as const;
+  const mode = {
+    kind: 'where',
+    where: { text: where, pointer: '/operators/tested/where' },
+  } as const;
   return { ...common(inputs, onError), type: 'filter', mode };
 }
 

@@ -97,7 +97,7 @@ function play(
     if (options.gaps === true) sendNothing(kernel, out, port, batch);
   };
   const mostRows = options.gaps === true ? options.rowCapacity / 2 : options.rowCapacity;
-  for (let at = 0; at < script.length; ) {
+  for (let at = 0; at < script.length;) {
     const step = script[at]!;
     if ('watermarkUs' in step) {
       complete(kernel, out, () => kernel.onWatermark(step.port, step.watermarkUs, out));

@@ -64,7 +64,9 @@ export class TestOutbox implements Outbox {
     const open = this.#claimed.indexOf(true);
     if (open >= 0) throw new Error(`port ${open} was claimed and not committed`);
     if (progress === 'blocked' && this.#refused.size === 0) {
-      throw new Error("the kernel said 'blocked' though nothing was refused: it would wait forever");
+      throw new Error(
+        "the kernel said 'blocked' though nothing was refused: it would wait forever",
+      );
     }
     if (progress === 'done' && this.#refused.size > 0) {
       throw new Error("the kernel said 'done' though a claim was refused");
@@ -103,7 +105,8 @@ export class TestOutbox implements Outbox {
     const slot = this.#slots[port]!;
     this.#check(port, slot);
     if (slot.selected !== slot.rowCount) throw new Error('a claimed batch must stay dense');
-    for (let row = this.#committed[port]!; row < slot.rowCount; row++) this.#record(port, slot, row);
+    for (let row = this.#committed[port]!; row < slot.rowCount; row++)
+      this.#record(port, slot, row);
     this.#committed[port] = slot.rowCount;
     if (!isFull && slot.rowCount < slot.rowCapacity) return;
     poisonBatch(slot);
@@ -129,7 +132,8 @@ export class TestOutbox implements Outbox {
 
   #check(port: number, batch: Batch): void {
     const { stream } = this.#ports[port]!;
-    if (batch.hasTime !== stream.hasTime) throw new Error(`port ${port}: hasTime is not the plan's`);
+    if (batch.hasTime !== stream.hasTime)
+      throw new Error(`port ${port}: hasTime is not the plan's`);
     const kinds = batch.columns.map((column) => column.type.kind).join();
     const planned = stream.schema.map((field) => field.type.kind).join();
     if (kinds !== planned) throw new Error(`port ${port}: columns ${kinds}, planned ${planned}`);
@@ -140,7 +144,10 @@ export class TestOutbox implements Outbox {
     if (read.timeUs !== undefined && read.lateByUs === 0 && read.timeUs < this.#watermarkUs) {
       throw new Error(`a row at ${read.timeUs} came on time after watermark ${this.#watermarkUs}`);
     }
-    if (read.timeUs !== undefined && (batch.minTimeUs > read.timeUs || batch.maxTimeUs < read.timeUs)) {
+    if (
+      read.timeUs !== undefined &&
+      (batch.minTimeUs > read.timeUs || batch.maxTimeUs < read.timeUs)
+    ) {
       throw new Error(`a row at ${read.timeUs} lies outside its batch's bounds`);
     }
     this.events.push({ kind: 'row', port, row: read });

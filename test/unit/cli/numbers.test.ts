@@ -4,6 +4,7 @@ import {
   formatCompact,
   formatCount,
   formatDuration,
+  formatMicroseconds,
   formatRate,
 } from '../../../src/cli/format/numbers.ts';
 
@@ -73,4 +74,15 @@ describe('formatDuration', () => {
     [7_380_000, '2 h 03 min'],
     [273_600_000, '3 d 04 h'],
   ])('%d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+});
+
+describe('formatMicroseconds', () => {
+  test.each([
+    [85, '85 us'],
+    [999.6, '1.00 ms'],
+    [9996, '10.0 ms'],
+    [12_500, '12.5 ms'],
+    [99_960, '100 ms'],
+    [1_250_000, '1.25 s'],
+  ])('%d us is %s', (us, text) => expect(formatMicroseconds(us)).toBe(text));
 });

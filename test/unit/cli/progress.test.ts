@@ -19,6 +19,20 @@ describe('progressOf', () => {
     expect(nodes[0]?.fill).toBeUndefined();
   });
 
+  test('takes the slowest of several sink tasks', () => {
+    const tasks = [1, 2].map((at) =>
+      task({
+        node: 'out',
+        kind: 'sink',
+        instance: at,
+        latencyUs: { p50: at, p99: 10 - at, p999: 20, max: 30 * at },
+      }),
+    );
+    const idle = task({ node: 'out', kind: 'sink' });
+    const { nodes } = progressOf({ ...sampleStats(), tasks: [idle, ...tasks, idle] });
+    expect(nodes[0]?.latencyUs).toEqual({ p50: 2, p99: 9, p999: 20, max: 60 });
+  });
+
   test('has no watermark while one task has none', () => {
     const stats = sampleStats();
     const tasks = [...stats.tasks, task({ node: 'clicks', kind: 'source' })];
@@ -52,10 +66,10 @@ describe('progressTable', () => {
     const progress = progressOf(sampleStats());
     expect(progressTable({ name: 'ad-ctr', state: 'running', progress, rate })).toEqual([
       'ad-ctr: running, 12.3 s',
-      'node                 in    out     rate  late  lost  behind  queue',
+      'node                 in    out     rate  late  lost  behind      p99  queue',
       'clicks  source    1.23M  1.23M   100k/s           7    0 ms',
-      'per_ad  operator  1.23M     22  99.5k/s     3     2  1.50 s  [████▌ ]',
-      'out     sink                22    1.5/s',
+      'per_ad  operator  1.23M     22  99.5k/s     3     2  1.50 s           [████▌ ]',
+      'out     sink                22    1.5/s                      12.3 ms',
     ]);
   });
 

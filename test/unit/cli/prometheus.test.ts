@@ -42,6 +42,12 @@ millrace_batches_total{node="out"} 2
 # TYPE millrace_watermark_seconds gauge
 millrace_watermark_seconds{node="clicks"} 60
 millrace_watermark_seconds{node="per_ad"} 58.5
+# HELP millrace_latency_seconds Time from the entry of rows to their delivery, over the whole run.
+# TYPE millrace_latency_seconds gauge
+millrace_latency_seconds{node="out",quantile="0.5"} 0.00085
+millrace_latency_seconds{node="out",quantile="0.99"} 0.0123
+millrace_latency_seconds{node="out",quantile="0.999"} 0.02
+millrace_latency_seconds{node="out",quantile="1"} 0.025
 # HELP millrace_ring_slots Batches that fit in each ring.
 # TYPE millrace_ring_slots gauge
 millrace_ring_slots{ring="0",from="clicks",to="per_ad"} 16

@@ -13,6 +13,7 @@ export function task(given: Partial<TaskStats> & Pick<TaskStats, 'node' | 'kind'
     batches: 0,
     rowsPerSecond: 0,
     watermarkMs: null,
+    latencyUs: null,
     ...given,
   };
 }
@@ -55,7 +56,15 @@ export function sampleStats(): EngineStats {
         batches: 700,
         watermarkMs: 59_000,
       }),
-      task({ node: 'out', kind: 'sink', worker: 1, rowsIn: 22, rowsOut: 22, batches: 2 }),
+      task({
+        node: 'out',
+        kind: 'sink',
+        worker: 1,
+        rowsIn: 22,
+        rowsOut: 22,
+        batches: 2,
+        latencyUs: { p50: 850, p99: 12_300, p999: 20_000, max: 25_000 },
+      }),
     ],
     rings: [
       { from: 'clicks', to: ['per_ad'], slots: 16, usedSlots: 4 },

@@ -49,7 +49,12 @@ describe('tumbling windows', () => {
   });
 
   test('fire in order at the end of the input, gaps left out', async () => {
-    const result = await run(text, [row(1e12, 1, 1n), row(-1, 2, 2n), row(5, null, null), row(5, null, 3n)]);
+    const result = await run(text, [
+      row(1e12, 1, 1n),
+      row(-1, 2, 2n),
+      row(5, null, null),
+      row(5, null, 3n),
+    ]);
     expect(valuesOf(result)).toEqual([
       [-10n, 0n, 2, 1n, 2n],
       [0n, 10n, null, 2n, 3n],
@@ -67,14 +72,24 @@ describe('tumbling windows', () => {
   });
 
   test('refuse rows that their source had closed them for, though still open here', async () => {
-    const result = await run(text, [row(3, 1, 1n), row(4, 1, 1n, 6), row(4, 1, 1n, 5), watermark(20)]);
+    const result = await run(text, [
+      row(3, 1, 1n),
+      row(4, 1, 1n, 6),
+      row(4, 1, 1n, 5),
+      watermark(20),
+    ]);
     expect(valuesOf(result)).toEqual([[0n, 10n, 1, 2n, 2n]]);
     expect(result.late).toBe(1);
     expect(result.out.rows(1)).toEqual([{ values: [1, 1n], timeUs: 4, lateByUs: 6 }]);
   });
 
   test('refuse rows after they fired, flagged or not', async () => {
-    const result = await run(text, [row(3, 1, 1n), watermark(10), row(4, 1, 1n, 1), row(12, 1, 1n)]);
+    const result = await run(text, [
+      row(3, 1, 1n),
+      watermark(10),
+      row(4, 1, 1n, 1),
+      row(12, 1, 1n),
+    ]);
     expect(valuesOf(result)).toEqual([
       [0n, 10n, 1, 1n, 1n],
       [10n, 20n, 1, 1n, 1n],
@@ -204,7 +219,7 @@ describe('errors', () => {
     const sums: AggregateText = { groupBy: ['k'], select: { s: 'SUM(x)', t: 'SUM(x) + 1' } };
     const max = 2n ** 63n - 1n;
     const steps = [row(1, 1, max), row(1, 1, max), row(1, 2, 1n)];
-    await expect(run(sums, steps)).rejects.toThrow("s: SUM: int64 overflow; the row is {\"k\":1}");
+    await expect(run(sums, steps)).rejects.toThrow('s: SUM: int64 overflow; the row is {"k":1}');
     const result = await run({ ...sums, onError: 'skip' }, steps);
     expect(valuesOf(result)).toEqual([[2, 1n, 2n]]);
     expect(result.errors).toBe(1);
@@ -212,7 +227,12 @@ describe('errors', () => {
 
   test('of sums that overflow drop their own group only, window by window', async () => {
     const max = 2n ** 63n - 1n;
-    const sums: AggregateText = { ...text, groupBy: ['k'], select: { s: 'SUM(x)' }, onError: 'skip' };
+    const sums: AggregateText = {
+      ...text,
+      groupBy: ['k'],
+      select: { s: 'SUM(x)' },
+      onError: 'skip',
+    };
     const steps = [row(1, 1, max), row(1, 1, max), row(1, 2, 1n)];
     const more = [row(11, 1, 5n), row(11, 2, max), row(11, 2, max)];
     const result = await run(sums, [...steps, ...more]);

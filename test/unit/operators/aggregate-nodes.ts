@@ -67,11 +67,7 @@ export interface Planned {
 }
 
 /** Plans an aggregate over a stream named `in`. */
-export function planAggregate(
-  schema: Schema,
-  text: AggregateText,
-  hasTime = true,
-): Planned {
+export function planAggregate(schema: Schema, text: AggregateText, hasTime = true): Planned {
   const issues: string[] = [];
   const input = { name: 'in', stream: { schema, hasTime } };
   const plan = aggregateSpec.plan(aggregateNode(text), [input], (path, message, suggestion) => {

@@ -112,11 +112,21 @@ describe('a mistake in an aggregate', () => {
   });
 
   test('is an aggregate of the wrong type, or in the wrong place', () => {
-    expect(issuesOf(SCHEMA, { select: { x: 'SUM(user)' } })[0]).toMatch(/^select\.x: SUM has no meaning/);
-    expect(issuesOf(SCHEMA, { select: { x: 'MAX(tags)' } })[0]).toMatch(/^select\.x: MAX has no meaning/);
-    expect(issuesOf(SCHEMA, { select: { x: 'SUM(MAX(bid))' } })[0]).toMatch(/^select\.x: an aggregate/);
-    expect(issuesOf(SCHEMA, { groupBy: { k: 'COUNT(*)' }, select: {} })[0]).toMatch(/^groupBy\.k: a key/);
-    expect(issuesOf(SCHEMA, { groupBy: ['tags'], select: {} })[0]).toMatch(/^groupBy\.0: key 'tags' is json/);
+    expect(issuesOf(SCHEMA, { select: { x: 'SUM(user)' } })[0]).toMatch(
+      /^select\.x: SUM has no meaning/,
+    );
+    expect(issuesOf(SCHEMA, { select: { x: 'MAX(tags)' } })[0]).toMatch(
+      /^select\.x: MAX has no meaning/,
+    );
+    expect(issuesOf(SCHEMA, { select: { x: 'SUM(MAX(bid))' } })[0]).toMatch(
+      /^select\.x: an aggregate/,
+    );
+    expect(issuesOf(SCHEMA, { groupBy: { k: 'COUNT(*)' }, select: {} })[0]).toMatch(
+      /^groupBy\.k: a key/,
+    );
+    expect(issuesOf(SCHEMA, { groupBy: ['tags'], select: {} })[0]).toMatch(
+      /^groupBy\.0: key 'tags' is json/,
+    );
   });
 
   test('is a group that is too large', () => {

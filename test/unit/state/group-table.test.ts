@@ -63,6 +63,16 @@ describe('a table of groups', () => {
     expect(assignKeys(table, 10_000, 3000)).toEqual(others);
   });
 
+  test('chains segments for thousands of hashes that begin alike', () => {
+    const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+    const hashOf = (key: number): number => (0xabcde << 12) | (key & 0xfff);
+    const first = assignKeys(table, 0, 4000, hashOf);
+    expect(new Set(first).size).toBe(4000);
+    expect(assignKeys(table, 0, 4000, hashOf)).toEqual(first);
+    expect(table.count).toBe(4000);
+    expect(table.freshCount).toBe(0);
+  });
+
   test('splits by any bit of the hash', () => {
     for (const shift of [0, 8, 16, 23]) {
       const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));

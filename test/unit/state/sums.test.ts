@@ -20,7 +20,11 @@ function aggregate(
   result: DataType,
   ...parts: readonly (readonly Cell[])[]
 ): Cell | typeof OVERFLOW {
-  const arena = Arena.allocate(2 ** 20, MIN_PAGE_CELLS, () => new MillraceError('ERR_INTERNAL', ''));
+  const arena = Arena.allocate(
+    2 ** 20,
+    MIN_PAGE_CELLS,
+    () => new MillraceError('ERR_INTERNAL', ''),
+  );
   const states = new GroupStates(arena, [], [{ kind, argument, isDistinct: false }], ROWS);
   const accumulator = states.accumulators[0]!;
   const hashes = new Int32Array(ROWS);
@@ -73,7 +77,11 @@ describe('sums of integers', () => {
   });
 
   test('are exact beyond 2^84', () => {
-    const arena = Arena.allocate(2 ** 20, MIN_PAGE_CELLS, () => new MillraceError('ERR_INTERNAL', ''));
+    const arena = Arena.allocate(
+      2 ** 20,
+      MIN_PAGE_CELLS,
+      () => new MillraceError('ERR_INTERNAL', ''),
+    );
     const spec = { kind: 'sum', argument: INT64, isDistinct: false } as const;
     const states = new GroupStates(arena, [], [spec], ROWS);
     const accumulator = states.accumulators[0]!;

@@ -210,8 +210,9 @@ export class JsonlRowParser implements RowParser {
       column.setBool(row, isTrue);
       if (boolEnd >= 0) return boolEnd;
     }
-    if (this.#scan.valueEnd(bytes, at) < 0) return this.#broken(at, 'a JSON value');
-    return this.#refuse(Fault.SYNTAX);
+    const otherEnd = this.#scan.valueEnd(bytes, at);
+    const isValue = otherEnd >= 0 && endsValue(bytes[otherEnd]!);
+    return isValue ? this.#refuse(Fault.SYNTAX) : this.#broken(at, 'a JSON value');
   }
 
   #json(window: InputWindow, column: Column, row: number, at: number): number {

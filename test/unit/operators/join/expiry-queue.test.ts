@@ -1,6 +1,6 @@
 /** Items leave in the order of their times, whatever the bounds and whenever they were added. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_TIME_US } from '../../../../src/core/time.ts';
 import { ExpiryQueue } from '../../../../src/operators/join/expiry-queue.ts';

@@ -37,8 +37,15 @@ const right = (timeUs: number, values: readonly Cell[], lateByUs = 0): Step => (
 const watermark = (port: number, watermarkUs: number): Step => ({ port, watermarkUs });
 const values = (rows: readonly TestRow[]) => rows.map((row) => row.values);
 
-const run = (join: Partial<JoinDescription>, script: readonly Step[], options: Partial<RunOptions> = {}) =>
-  runKernel(createJoinKernel, soundJoin({ ...BASE, ...join }), script, { rowCapacity: 64, ...options });
+const run = (
+  join: Partial<JoinDescription>,
+  script: readonly Step[],
+  options: Partial<RunOptions> = {},
+) =>
+  runKernel(createJoinKernel, soundJoin({ ...BASE, ...join }), script, {
+    rowCapacity: 64,
+    ...options,
+  });
 
 /** A join that is fed step by step; each feed gives what came out since the last. */
 function open(join: Partial<JoinDescription>): (...steps: readonly Step[]) => string[] {
@@ -100,7 +107,12 @@ describe('matches', () => {
   test('must fulfil the whole condition', async () => {
     const script = [left(1, [1, 5]), left(1, [1, null]), right(1, [1, 4]), right(1, [1, 6])];
     const { out } = await run({ on: 'l.k = r.k AND l.v < r.v', kind: 'left' }, script);
-    expect(values(out.rows())).toEqual(expect.arrayContaining([[5, 6], [null, null]]));
+    expect(values(out.rows())).toEqual(
+      expect.arrayContaining([
+        [5, 6],
+        [null, null],
+      ]),
+    );
     expect(out.rows()).toHaveLength(2);
   });
 
@@ -177,7 +189,12 @@ describe('the watermark', () => {
 describe('late rows', () => {
   test('find what their source had not ruled out', async () => {
     // The source of the left row stood at 103 when it gave a row of 100.
-    const script = [left(100, [1, 5], 3), right(100, [1, 0]), right(101, [1, 1]), right(102, [1, 2])];
+    const script = [
+      left(100, [1, 5], 3),
+      right(100, [1, 0]),
+      right(101, [1, 1]),
+      right(102, [1, 2]),
+    ];
     const { out, late } = await run({}, script);
     expect(out.rows()).toEqual([1, 2].map((v) => ({ values: [5, v], timeUs: 100, lateByUs: 3 })));
     expect(late).toBe(0);
@@ -233,7 +250,9 @@ describe('errors of rows', () => {
   });
 
   test('go to the dead letters', async () => {
-    const { out, errors } = await run({ ...join, onError: 'deadLetter' }, script, { refuses: true });
+    const { out, errors } = await run({ ...join, onError: 'deadLetter' }, script, {
+      refuses: true,
+    });
     expect(errors).toBe(2);
     const code = 'ERR_ROW_EXPRESSION';
     expect(values(out.rows(1))).toEqual([
@@ -243,7 +262,12 @@ describe('errors of rows', () => {
   });
 
   test('drop the row where its key fails', async () => {
-    const keyed = { ...join, on: '10 / l.k = r.k', select: { lv: 'l.v' }, onError: 'skip' as const };
+    const keyed = {
+      ...join,
+      on: '10 / l.k = r.k',
+      select: { lv: 'l.v' },
+      onError: 'skip' as const,
+    };
     const { out, errors } = await run(keyed, [left(1, [0, 1]), left(1, [2, 2]), right(1, [5, 3])]);
     expect(values(out.rows())).toEqual([[2]]);
     expect(errors).toBe(1);

@@ -67,7 +67,7 @@ describe('the condition', () => {
   });
 
   test('needs an equality between the sides', () => {
-    const needs = "on: a join needs at least one equality between its two sides";
+    const needs = 'on: a join needs at least one equality between its two sides';
     expect(issuesOf({ on: 'l.id < r.id' })[0]).toContain(needs);
     expect(issuesOf({ on: 'l.id = 5 AND r.id = 5' })[0]).toContain(needs);
     expect(issuesOf({ on: 'l.id = r.id OR l.ad = r.ad' })[0]).toContain(needs);
@@ -108,7 +108,9 @@ describe('without a select', () => {
     expect(columns({ left, right, select: {} })).toBe(
       'id int64, ad int32, rights_id int64, rights_ad int64, price float64, city string',
     );
-    expect(columns({ left, right, select: {}, names: ['a', 'split.big'] })).toContain('split_big_id');
+    expect(columns({ left, right, select: {}, names: ['a', 'split.big'] })).toContain(
+      'split_big_id',
+    );
   });
 
   test('a name that is still taken is refused', () => {
@@ -132,7 +134,8 @@ test('only columns that are used are kept', () => {
 });
 
 test('dead letters have a port', () => {
-  const ports = (onError: 'skip' | 'deadLetter') => plan({ onError }).outputs.map(({ name }) => name);
+  const ports = (onError: 'skip' | 'deadLetter') =>
+    plan({ onError }).outputs.map(({ name }) => name);
   expect(ports('skip')).toEqual(['out']);
   expect(ports('deadLetter')).toEqual(['out', 'errors']);
 });
