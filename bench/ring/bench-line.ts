@@ -48,12 +48,16 @@ export interface Sample {
 }
 
 /** Somebody who does the work of a case. */
-export interface Subject {
+export interface Contender<T> {
+  /** One round of `share` (0 to 1) of its usual length. Throws if the answer is wrong. */
+  readonly round: (share: number) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+/** One whose cost is time per row. */
+export interface Subject extends Contender<Sample> {
   readonly name: string;
   readonly workers: number;
-  /** One round, or a warm-up. Throws if the answer is wrong. */
-  readonly round: () => Promise<Sample>;
-  readonly close: () => Promise<void>;
 }
 
 /** The middle one. */
@@ -69,35 +73,49 @@ export function percentilesOf(us: Float64Array): Percentiles {
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), p9999: at(0.9999), max: us.at(-1)! };
 }
 
-/** Rounds of a case, and the time after which no new round begins: a busy machine gets fewer. */
-export function effortOf(options: BenchOptions): { rounds: number; budgetMs: number } {
-  return options.quick ? { rounds: 5, budgetMs: 1500 } : { rounds: 11, budgetMs: 30_000 };
-}
+/** How long a warm-up is: long enough for the compiler to be done. */
+const WARM_UP_SHARE = 0.1;
+/** However busy the machine, a round is at least this share of its usual length. */
+const MIN_SHARE = 0.02;
+/** Rounds of a case, and the time after which no new round begins. */
+const QUICK = { rounds: 5, budgetMs: 1500 };
+const THOROUGH = { rounds: 11, budgetMs: 30_000 };
 
 /**
- * Runs the subjects in turn, round by round, so that a disturbance meets all of them, and compares
- * within rounds. A warm-up round comes first. Lines come in the order of the subjects; the first
- * must be `millrace`.
+ * Runs the subjects in turn, round by round, so that a disturbance meets all of them; the answer is
+ * what each subject's rounds gave. A short round comes first, as a warm-up; if it shows that the
+ * machine is too busy for even one full round within the budget, the rounds are shortened.
  */
-export async function compare(
-  name: string,
-  subjects: readonly Subject[],
+export async function takeTurns<T>(
+  subjects: readonly Contender<T>[],
   options: BenchOptions,
-): Promise<BenchLine[]> {
-  const { rounds, budgetMs } = effortOf(options);
-  const samples = subjects.map((): Sample[] => []);
-  const startMs = performance.now();
+): Promise<T[][]> {
+  const { rounds, budgetMs } = options.quick ? QUICK : THOROUGH;
+  const found = subjects.map((): T[] => []);
   try {
-    for (let round = -1; round < rounds; round++) {
+    const startMs = performance.now();
+    for (const subject of subjects) await subject.round(WARM_UP_SHARE);
+    const fullRoundMs = (performance.now() - startMs) / WARM_UP_SHARE;
+    const share = Math.max(MIN_SHARE, Math.min(1, budgetMs / fullRoundMs));
+    for (let round = 0; round < rounds; round++) {
       if (round > 0 && performance.now() - startMs > budgetMs) break;
       for (const [index, subject] of subjects.entries()) {
-        const sample = await subject.round();
-        if (round >= 0) samples[index]!.push(sample);
+        found[index]!.push(await subject.round(share));
       }
     }
   } finally {
     for (const subject of subjects) await subject.close();
   }
+  return found;
+}
+
+/** Takes turns and compares costs within rounds. The first subject must be `millrace`. */
+export async function compare(
+  name: string,
+  subjects: readonly Subject[],
+  options: BenchOptions,
+): Promise<BenchLine[]> {
+  const samples = await takeTurns(subjects, options);
   const costs = samples.map((list) => list.map((sample) => (sample.seconds * 1e9) / sample.events));
   const ratio = Object.fromEntries(
     subjects.map((subject, index): [string, number] => [

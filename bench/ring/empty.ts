@@ -47,9 +47,10 @@ export async function benchEmpty(
   const batches = options.quick ? 1_000_000 : 5_000_000;
   const scalar = peers.filter((peer) => peer.name === 'cpp');
   const cpp = scalar.map((peer): Subject => {
-    const round = async (): Promise<Sample> => {
-      const [seconds] = await peer.run('empty', batches);
-      return { seconds: seconds!, events: batches, checksum: batches };
+    const round = async (share: number): Promise<Sample> => {
+      const part = Math.ceil(batches * share);
+      const [seconds] = await peer.run('empty', part);
+      return { seconds: seconds!, events: part, checksum: part };
     };
     return { name: peer.name, workers: 2, round, close: () => Promise.resolve() };
   });
@@ -66,22 +67,24 @@ export async function benchEmpty(
 function emptySubject(batches: number, threads: 1 | 2): Subject {
   const team = new Team(threads);
   const arena = Arena.create(64 * 1024);
-  const data: EmptyBatches = {
+  const data: Omit<EmptyBatches, 'batches'> = {
     memory: arena.memory,
     ring: allocateRing(arena, { slots: SLOTS, slotBytes: 128, consumers: 1 }),
     bells: [allocateBell(arena), allocateBell(arena)],
     meeting: allocateMeeting(arena, 2),
-    batches,
   };
-  const round = async (): Promise<Sample> => {
+  const round = async (share: number): Promise<Sample> => {
     resetMeeting(arena.buffer, data.meeting);
+    const part: EmptyBatches = { ...data, batches: Math.ceil(batches * share) };
     const samples = await Promise.all(
       (threads === 1 ? ['both'] : ['consume', 'produce']).map((run, thread) =>
-        team.ask<Sample>(thread, import.meta.url, run, [data]),
+        team.ask<Sample>(thread, import.meta.url, run, [part]),
       ),
     );
     const [sample] = samples;
-    if (sample!.checksum !== batches) throw new Error(`${sample!.checksum} of ${batches} batches`);
+    if (sample!.checksum !== part.batches) {
+      throw new Error(`${sample!.checksum} of ${part.batches} batches`);
+    }
     return sample!;
   };
   return { name: 'millrace', workers: threads, round, close: () => team.close() };

@@ -89,21 +89,21 @@ function millraceSubject(rows: number, batches: number): Subject {
   const team = new Team(2);
   const shape = { slots: SLOTS, slotBytes: slotBytesFor(rows), consumers: 1 };
   const arena = Arena.create(ringBytes(shape) + 4096);
-  const data: HandOff = {
+  const data: Omit<HandOff, 'batches'> = {
     memory: arena.memory,
     ring: allocateRing(arena, shape),
     bells: [allocateBell(arena), allocateBell(arena)],
     meeting: allocateMeeting(arena, 2),
     rows,
-    batches,
   };
-  const round = async (): Promise<Sample> => {
+  const round = async (share: number): Promise<Sample> => {
     resetMeeting(arena.buffer, data.meeting);
+    const part: HandOff = { ...data, batches: Math.ceil(batches * share) };
     const [, sample] = await Promise.all([
-      team.ask(0, import.meta.url, 'produce', [data]),
-      team.ask<Sample>(1, import.meta.url, 'consume', [data]),
+      team.ask(0, import.meta.url, 'produce', [part]),
+      team.ask<Sample>(1, import.meta.url, 'consume', [part]),
     ]);
-    return check(sample, rows, batches);
+    return check(sample, rows, part.batches);
   };
   return { name: 'millrace', workers: 2, round, close: () => team.close() };
 }
@@ -160,9 +160,10 @@ export function consume({ memory, ring, bells, meeting, rows, batches }: HandOff
 }
 
 function cppSubject(peer: CppRing, rows: number, batches: number): Subject {
-  const round = async (): Promise<Sample> => {
-    const [seconds, checksum] = await peer.run('handoff', rows, SLOTS, batches);
-    return check({ seconds: seconds!, checksum: checksum!, events: rows * batches }, rows, batches);
+  const round = async (share: number): Promise<Sample> => {
+    const part = Math.ceil(batches * share);
+    const [seconds, checksum] = await peer.run('handoff', rows, SLOTS, part);
+    return check({ seconds: seconds!, checksum: checksum!, events: rows * part }, rows, part);
   };
   return { name: peer.name, workers: 2, round, close: () => Promise.resolve() };
 }
@@ -179,20 +180,20 @@ export interface CopiedHandOff {
 function ringbufJsSubject(rows: number, batches: number): Subject {
   const team = new Team(2);
   const arena = Arena.create(4096);
-  const data: CopiedHandOff = {
+  const data: Omit<CopiedHandOff, 'batches'> = {
     storage: RingBuffer.getStorageForCapacity(SLOTS * rows * COLUMNS, Float64Array),
     memory: arena.memory,
     meeting: allocateMeeting(arena, 2),
     rows,
-    batches,
   };
-  const round = async (): Promise<Sample> => {
+  const round = async (share: number): Promise<Sample> => {
     resetMeeting(arena.buffer, data.meeting);
+    const part: CopiedHandOff = { ...data, batches: Math.ceil(batches * share) };
     const [, sample] = await Promise.all([
-      team.ask(0, import.meta.url, 'push', [data]),
-      team.ask<Sample>(1, import.meta.url, 'pop', [data]),
+      team.ask(0, import.meta.url, 'push', [part]),
+      team.ask<Sample>(1, import.meta.url, 'pop', [part]),
     ]);
-    return check(sample, rows, batches);
+    return check(sample, rows, part.batches);
   };
   return { name: 'ringbuf.js', workers: 2, round, close: () => team.close() };
 }

@@ -24,10 +24,11 @@ import {
 import {
   type BenchLine,
   type BenchOptions,
-  effortOf,
+  type Contender,
   median,
   type Percentiles,
   percentilesOf,
+  takeTurns,
 } from './bench-line.ts';
 import type { CppRing } from './cpp.ts';
 import { allocateMeeting, meet, type Meeting, resetMeeting } from './meeting.ts';
@@ -43,10 +44,8 @@ export interface RoundTrips {
   readonly trips: number;
 }
 
-interface Subject {
+interface Subject extends Contender<Percentiles> {
   readonly name: string;
-  readonly round: () => Promise<Percentiles>;
-  readonly close: () => Promise<void>;
 }
 
 const FOREVER_MS = 60_000;
@@ -80,17 +79,7 @@ async function run(
   options: BenchOptions,
   trips: number,
 ): Promise<BenchLine[]> {
-  const found = subjects.map((): Percentiles[] => []);
-  const { rounds, budgetMs } = effortOf(options);
-  const startMs = performance.now();
-  for (let round = -1; round < rounds; round++) {
-    if (round > 0 && performance.now() - startMs > budgetMs) break;
-    for (const [index, subject] of subjects.entries()) {
-      const percentiles = await subject.round();
-      if (round >= 0) found[index]!.push(percentiles);
-    }
-  }
-  for (const subject of subjects) await subject.close();
+  const found = await takeTurns(subjects, options);
   const middle = (list: readonly Percentiles[], of: keyof Percentiles): number =>
     median(list.map((percentiles) => percentiles[of]));
   const ratio = Object.fromEntries(
@@ -121,19 +110,19 @@ function ringSubject(waits: RoundTrips['waits'], trips: number): Subject {
   const team = new Team(2);
   const arena = Arena.create(64 * 1024);
   const shape = { slots: 2, slotBytes: 128, consumers: 1 };
-  const data: RoundTrips = {
+  const data: Omit<RoundTrips, 'trips'> = {
     memory: arena.memory,
     rings: [allocateRing(arena, shape), allocateRing(arena, shape)],
     bells: [allocateBell(arena), allocateBell(arena)],
     meeting: allocateMeeting(arena, 2),
     waits,
-    trips,
   };
-  const round = async (): Promise<Percentiles> => {
+  const round = async (share: number): Promise<Percentiles> => {
     resetMeeting(arena.buffer, data.meeting);
+    const part: RoundTrips = { ...data, trips: Math.ceil(trips * share) };
     const [us] = await Promise.all([
-      team.ask<Float64Array>(0, import.meta.url, 'ask', [data]),
-      team.ask(1, import.meta.url, 'answer', [data]),
+      team.ask<Float64Array>(0, import.meta.url, 'ask', [part]),
+      team.ask(1, import.meta.url, 'answer', [part]),
     ]);
     return percentilesOf(us);
   };
@@ -191,8 +180,8 @@ export function answer(data: RoundTrips): void {
 }
 
 function cppSubject(peer: CppRing, mode: 'pingpong' | 'futex', trips: number): Subject {
-  const round = async (): Promise<Percentiles> => {
-    const ns = await peer.run(mode, trips);
+  const round = async (share: number): Promise<Percentiles> => {
+    const ns = await peer.run(mode, Math.ceil(trips * share));
     const [p50, p99, p999, p9999, max] = ns.map((value) => value / 1000);
     return { p50: p50!, p99: p99!, p999: p999!, p9999: p9999!, max: max! };
   };
@@ -201,11 +190,12 @@ function cppSubject(peer: CppRing, mode: 'pingpong' | 'futex', trips: number): S
 
 function messageSubject(trips: number): Subject {
   const team = new Team(2);
-  const round = async (): Promise<Percentiles> => {
+  const round = async (share: number): Promise<Percentiles> => {
+    const part = Math.ceil(trips * share);
     const { port1, port2 } = new MessageChannel();
     const [us] = await Promise.all([
-      team.ask<Float64Array>(0, import.meta.url, 'askByMessage', [port1, trips], [port1]),
-      team.ask(1, import.meta.url, 'answerByMessage', [port2, trips], [port2]),
+      team.ask<Float64Array>(0, import.meta.url, 'askByMessage', [port1, part], [port1]),
+      team.ask(1, import.meta.url, 'answerByMessage', [port2], [port2]),
     ]);
     return percentilesOf(us);
   };

@@ -153,21 +153,21 @@ function ringSubject(fromObjects: boolean, batches: number): Subject {
   const team = new Team(2);
   const shape = { slots: SLOTS, slotBytes: slotBytesFor(ROWS), consumers: 1 };
   const arena = Arena.create(ringBytes(shape) + 4096);
-  const data: RingBatches = {
+  const data: Omit<RingBatches, 'batches'> = {
     memory: arena.memory,
     ring: allocateRing(arena, shape),
     bells: [allocateBell(arena), allocateBell(arena)],
     meeting: allocateMeeting(arena, 2),
     fromObjects,
-    batches,
   };
-  const round = async (): Promise<Sample> => {
+  const round = async (share: number): Promise<Sample> => {
     resetMeeting(arena.buffer, data.meeting);
+    const part: RingBatches = { ...data, batches: Math.ceil(batches * share) };
     const [, sample] = await Promise.all([
-      team.ask(0, import.meta.url, 'produceBatches', [data]),
-      team.ask<Sample>(1, import.meta.url, 'consumeBatches', [data]),
+      team.ask(0, import.meta.url, 'produceBatches', [part]),
+      team.ask<Sample>(1, import.meta.url, 'consumeBatches', [part]),
     ]);
-    return check('millrace', sample, batches);
+    return check('millrace', sample, part.batches);
   };
   return { name: 'millrace', workers: 2, round, close: () => team.close() };
 }
@@ -219,13 +219,14 @@ export function consumeBatches(data: RingBatches): Sample {
 
 function messageSubject(name: string, kind: MessageKind, batches: number): Subject {
   const team = new Team(2);
-  const round = async (): Promise<Sample> => {
+  const round = async (share: number): Promise<Sample> => {
+    const part = Math.ceil(batches * share);
     const { port1, port2 } = new MessageChannel();
     const [, sample] = await Promise.all([
-      team.ask(0, import.meta.url, 'post', [port1, kind, batches], [port1]),
-      team.ask<Sample>(1, import.meta.url, 'receive', [port2, kind, batches], [port2]),
+      team.ask(0, import.meta.url, 'post', [port1, kind, part], [port1]),
+      team.ask<Sample>(1, import.meta.url, 'receive', [port2, kind, part], [port2]),
     ]);
-    return check(name, sample, batches);
+    return check(name, sample, part);
   };
   return { name, workers: 2, round, close: () => team.close() };
 }
@@ -295,19 +296,20 @@ function piscinaSubject(batches: number): Subject {
     minThreads: 1,
     maxThreads: 1,
   });
-  const round = async (): Promise<Sample> => {
+  const round = async (share: number): Promise<Sample> => {
+    const part = Math.ceil(batches * share);
     let checksum = 0;
     let next = 0;
     const startMs = performance.now();
     const lane = async (): Promise<void> => {
-      while (next < batches) {
+      while (next < part) {
         const sum = await pool.run(columnBatch(next++));
         checksum += sum;
       }
     };
     await Promise.all(Array.from({ length: WINDOW }, lane));
     const seconds = (performance.now() - startMs) / 1000;
-    return check('piscina', { seconds, events: batches * ROWS, checksum }, batches);
+    return check('piscina', { seconds, events: part * ROWS, checksum }, part);
   };
   return { name: 'piscina', workers: 2, round, close: () => pool.destroy() };
 }

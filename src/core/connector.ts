@@ -80,6 +80,8 @@ export interface SinkContext {
   readonly stream: StreamType;
   readonly baseDirectory: string;
   readonly rowCapacity: number;
+  /** Unique to this run: part of temporary names, so that the host can clear up after a lost worker. */
+  readonly runId: string;
   /** Asks the worker to go on with a blocked sink, from an event-loop callback. */
   wake(): void;
 }

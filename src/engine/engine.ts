@@ -1,6 +1,9 @@
 /** The conductor: starts a topology, watches it, stops it. @module */
 
-import { renameSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { temporaryPath } from '../connectors/file/output.ts';
 import { Batch } from '../core/batch.ts';
 import type { PendingFile } from '../core/connector.ts';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
@@ -58,6 +61,7 @@ export class Millrace {
   readonly #metrics: MetricsReader;
   readonly #inputs = new Map<string, Input>();
   readonly #outputs = new Map<string, Output>();
+  readonly #runId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #startedMs = performance.now();
   #endedMs: number | undefined;
   #status: RunSummary['status'] = 'running';
@@ -79,6 +83,7 @@ export class Millrace {
         plan,
         shared: this.#shared,
         baseDirectory: loaded.baseDirectory,
+        runId: this.#runId,
         cores,
       })),
       control: this.#control,
@@ -207,12 +212,22 @@ export class Millrace {
     // Inputs and outputs that wait look again, and find that the run has ended.
     this.#control.ringAll();
     if (this.#failure !== undefined) {
+      this.#clearUp();
       tellError(this.name, this.#failure);
       throw this.#failure;
     }
     const summary = this.summary();
     tellEnd(this.name, summary);
     return summary;
+  }
+
+  /** A worker that was lost could not remove what it was writing. */
+  #clearUp(): void {
+    for (const sink of this.#loaded.topology.sinks) {
+      if (sink.connector !== 'file') continue;
+      const target = path.resolve(this.#loaded.baseDirectory, sink.path);
+      rmSync(temporaryPath(target, this.#runId), { force: true });
+    }
   }
 
   #finish(outcome: RunOutcome): void {

@@ -2,6 +2,7 @@
 
 import type { DataType } from '../core/types.ts';
 import { typeName } from '../core/types.ts';
+import { KEYWORDS } from './parse/primary.ts';
 import { formatDecimal } from './scalar/decimal.ts';
 import { formatFloat } from './scalar/float.ts';
 import { jsonText } from './scalar/json-text.ts';
@@ -119,7 +120,8 @@ function rankOf(expr: TypedExpr): number {
 }
 
 function formatName(name: string): string {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  const isBare = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) && !KEYWORDS.has(name.toUpperCase());
+  return isBare ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A value as a SQL constant of its type. */

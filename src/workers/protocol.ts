@@ -155,6 +155,8 @@ export interface WorkerJob {
   readonly shared: SharedLayout;
   /** Folder that relative paths and user modules are relative to. */
   readonly baseDirectory: string;
+  /** Unique to this run. */
+  readonly runId: string;
   /** Cores that this process may use. */
   readonly cores: number;
 }

@@ -35,6 +35,7 @@ export class SinkHarness {
       stream: { schema, hasTime: false },
       baseDirectory: subject.baseDirectory ?? '/',
       rowCapacity: 64,
+      runId: 'test',
       wake: () => {
         wakes.count++;
         wakes.woken?.();

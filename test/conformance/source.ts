@@ -173,14 +173,5 @@ export function describeSource(
       started.read(allocate(subject.schema));
       await started.close();
     });
-
-    test('rejects rows without an event time, one at a time as there is room', async () => {
-      const subject = makeSubject();
-      const schema = [...subject.schema];
-      if ((subject.timeColumn ?? -1) < 0) return;
-      expect(schema[subject.timeColumn!]?.type.kind).toBe('timestamp');
-      const { rows } = await readAll();
-      for (const row of rows) expect(row[schema[subject.timeColumn!]!.name]).not.toBeNull();
-    });
   });
 }

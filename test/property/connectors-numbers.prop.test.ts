@@ -172,3 +172,21 @@ test('decimals keep all digits and refuse what does not fit', () => {
     { numRuns: 2000 },
   );
 });
+
+test('floats are written as String writes them, but for the sign of zero', () => {
+  const column = columnOf('float64');
+  const value = fc.oneof(
+    fc.double(),
+    fc.integer(),
+    fc.integer().map((n) => n / 1000),
+    fc.maxSafeInteger().map((n) => n / 1000),
+    fc.maxSafeInteger().map((n) => n / 100),
+  );
+  fc.assert(
+    fc.property(value, (value) => {
+      column.f64[0] = value;
+      expect(format(column)).toBe(Object.is(value, -0) ? '-0' : String(value));
+    }),
+    { numRuns: 3000 },
+  );
+});

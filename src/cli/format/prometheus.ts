@@ -1,6 +1,6 @@
 /** Progress of a run in the text format of Prometheus, version 0.0.4. Pure. @module */
 
-import type { EngineStats } from '../../index.ts';
+import type { EngineStats, RingStats } from '../../index.ts';
 import { type NodeProgress, progressOf } from '../run/node-progress.ts';
 
 /** The `Content-Type` of {@link prometheusText}. */
@@ -25,25 +25,18 @@ const QUANTILES = [
 
 /** All metrics of a run, one node and one ring after the other. */
 export function prometheusText(topology: string, stats: EngineStats): string {
-  return `${metricsOf(topology, stats).flatMap(metricLines).join('\n')}\n`;
+  const { nodes } = progressOf(stats);
+  const run = gauge('millrace_run_seconds', 'How long the run has lasted.', [
+    [{ topology }, stats.elapsedMs / 1000],
+  ]);
+  const metrics = [run, ...rowMetrics(nodes), ...timeMetrics(nodes), ...ringMetrics(stats)];
+  return `${metrics.flatMap(metricLines).join('\n')}\n`;
 }
 
-function metricsOf(topology: string, stats: EngineStats): Metric[] {
-  const { nodes } = progressOf(stats);
-  const perNode = (value: (node: NodeProgress) => number | null): Sample[] =>
-    nodes.flatMap((node) => {
-      const found = value(node);
-      return found === null ? [] : [[{ node: node.name }, found]];
-    });
-  const perRing = (value: (ring: EngineStats['rings'][number]) => number): Sample[] =>
-    stats.rings.map((ring, index) => [
-      { ring: String(index), from: ring.from, to: ring.to.join(',') },
-      value(ring),
-    ]);
+function rowMetrics(nodes: readonly NodeProgress[]): Metric[] {
+  const perNode = (rows: (node: NodeProgress) => number): Sample[] =>
+    nodes.map((node) => [{ node: node.name }, rows(node)]);
   return [
-    gauge('millrace_run_seconds', 'How long the run has lasted.', [
-      [{ topology }, stats.elapsedMs / 1000],
-    ]),
     counter(
       'millrace_rows_total',
       'Rows into and out of each node.',
@@ -75,10 +68,17 @@ function metricsOf(topology: string, stats: EngineStats): Metric[] {
       'Batches that each node has handled.',
       perNode(({ batches }) => batches),
     ),
+  ];
+}
+
+function timeMetrics(nodes: readonly NodeProgress[]): Metric[] {
+  return [
     gauge(
       'millrace_watermark_seconds',
       'Event time up to which a node has seen all rows.',
-      perNode(({ watermarkMs }) => (watermarkMs === null ? null : watermarkMs / 1000)),
+      nodes.flatMap(({ name, watermarkMs }): Sample[] =>
+        watermarkMs === null ? [] : [[{ node: name }, watermarkMs / 1000]],
+      ),
     ),
     gauge(
       'millrace_latency_seconds',
@@ -89,6 +89,16 @@ function metricsOf(topology: string, stats: EngineStats): Metric[] {
         ),
       ),
     ),
+  ];
+}
+
+function ringMetrics({ rings }: EngineStats): Metric[] {
+  const perRing = (slots: (ring: RingStats) => number): Sample[] =>
+    rings.map((ring, index) => [
+      { ring: String(index), from: ring.from, to: ring.to.join(',') },
+      slots(ring),
+    ]);
+  return [
     gauge(
       'millrace_ring_slots',
       'Batches that fit in each ring.',

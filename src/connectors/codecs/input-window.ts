@@ -50,17 +50,25 @@ export class InputWindow {
   /** Where to put new bytes: the room behind `to`, at least one block. Then call {@link filled}. */
   makeRoom(): Uint8Array<ArrayBuffer> {
     const rest = this.to - this.from;
-    const needed = rest + this.#blockBytes + SLACK_BYTES;
-    if (needed > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
-      larger.set(this.bytes.subarray(this.from, this.to));
-      this.bytes = larger;
+    const size = this.#sizeFor(rest);
+    if (size !== this.bytes.length) {
+      const moved = new Uint8Array(size);
+      moved.set(this.bytes.subarray(this.from, this.to));
+      this.bytes = moved;
     } else if (this.from > 0) {
       this.bytes.copyWithin(0, this.from, this.to);
     }
     this.from = 0;
     this.to = rest;
     return this.bytes.subarray(rest, this.bytes.length - SLACK_BYTES);
+  }
+
+  /** Size of the memory for `rest` bytes and a new block: more for a long row, else the usual. */
+  #sizeFor(rest: number): number {
+    const usual = 2 * this.#blockBytes + SLACK_BYTES;
+    const needed = rest + this.#blockBytes + SLACK_BYTES;
+    if (needed <= usual) return usual;
+    return needed <= this.bytes.length ? this.bytes.length : Math.max(needed, 2 * this.bytes.length);
   }
 
   /** Takes note of `count` bytes put into the room of {@link makeRoom}. */

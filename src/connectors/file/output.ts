@@ -6,7 +6,6 @@
  * @module
  */
 
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
   accessSync,
@@ -56,7 +55,7 @@ export class OutputFile implements Output {
    *
    * @throws MillraceError `ERR_FILE` when the target is a directory or cannot be written
    */
-  constructor(target: string, node: string) {
+  constructor(target: string, node: string, runId: string) {
     this.#node = node;
     const found = statOf(target, node);
     if (found?.isDirectory() === true) {
@@ -65,7 +64,7 @@ export class OutputFile implements Output {
     const isSpecial = found !== undefined && !found.isFile();
     // The file a link points to is replaced, not the link.
     this.#path = found === undefined || isSpecial ? target : realpathSync(target);
-    this.#writtenPath = isSpecial ? target : temporaryName(this.#path);
+    this.#writtenPath = isSpecial ? target : temporaryPath(this.#path, runId);
     try {
       if (found !== undefined) accessSync(target, constants.W_OK);
       this.#fd = openSync(this.#writtenPath, isSpecial ? 'w' : 'wx');
@@ -127,9 +126,8 @@ function statOf(path: string, node: string): Stats | undefined {
 /** Characters of the target's name that its temporary name repeats. */
 const NAME_CHARACTERS = 50;
 
-/** `.name.<pid>-<random>.tmp` in the same directory, so that renaming does not copy. */
-function temporaryName(path: string): string {
+/** `.name.<runId>.tmp` in the same directory, so that renaming does not copy. */
+export function temporaryPath(path: string, runId: string): string {
   const name = basename(path).slice(0, NAME_CHARACTERS);
-  const unique = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  return join(dirname(path), `.${name}.${unique}.tmp`);
+  return join(dirname(path), `.${name}.${runId}.tmp`);
 }

@@ -37,7 +37,7 @@ export const fileSink: SinkConnector = {
   open(config: unknown, context: SinkContext): Sink {
     const { path, format, gzip, orderBy } = config as FileSinkSettings;
     const { node, stream, rowCapacity } = context;
-    const file = new OutputFile(resolvePath(context.baseDirectory, path), node);
+    const file = new OutputFile(resolvePath(context.baseDirectory, path), node, context.runId);
     const output = gzip ? new GzipOutput(file, node, context.wake) : file;
     const sink = new FileSink(createEncoder(format, stream.schema), output);
     if (orderBy.length === 0) return sink;

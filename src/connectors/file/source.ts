@@ -109,6 +109,8 @@ class FileSource implements Source {
   readonly #input: FileInput;
   readonly #decoder: Decoder;
   readonly #window = new InputWindow();
+  /** Bytes of input without which decoding need not be tried again. */
+  #wantedBytes = 0;
 
   constructor(input: FileInput, decoder: Decoder) {
     this.#input = input;
@@ -118,8 +120,11 @@ class FileSource implements Source {
   read(batch: Batch): SourceProgress {
     const window = this.#window;
     for (let blocks = 0; blocks < MOST_BLOCKS; blocks++) {
-      if (this.#decoder.decode(window, batch) === 'batch') return 'more';
-      if (window.isLast) return 'end';
+      if (window.isLast || window.to - window.from >= this.#wantedBytes) {
+        if (this.#decoder.decode(window, batch) === 'batch') return 'more';
+        if (window.isLast) return 'end';
+        this.#wantedBytes = enoughAfter(window);
+      }
       const count = this.#input.read(window.makeRoom());
       if (count < 0) return 'wait';
       if (count === 0) window.end();
@@ -131,4 +136,13 @@ class FileSource implements Source {
   close(): void {
     this.#input.close();
   }
+}
+
+/**
+ * How much input it takes to go on behind the part of a row: twice as much where the part is large,
+ * so that a huge row is not looked through again for each block.
+ */
+function enoughAfter({ from, to, limitBytes }: InputWindow): number {
+  const rest = to - from;
+  return rest < BLOCK_BYTES ? 0 : Math.min(2 * rest, limitBytes);
 }

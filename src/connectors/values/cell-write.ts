@@ -4,9 +4,14 @@ import type { Column } from '../../core/column.ts';
 import { writeBase64 } from './base64.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { durationToText } from './duration.ts';
-import { floatToText } from './float64.ts';
 import { decodeJson, jsonText } from './json.ts';
-import { writeDecimal, writeInt64, writeInteger, writeTimestamp } from './number-format.ts';
+import {
+  writeDecimal,
+  writeFloat,
+  writeInt64,
+  writeInteger,
+  writeTimestamp,
+} from './number-format.ts';
 
 /** Writes the text of a row that is not null, without quotes. */
 export function writeCell(out: ByteWriter, column: Column, row: number): void {
@@ -43,13 +48,6 @@ export function writeCell(out: ByteWriter, column: Column, row: number): void {
       writeJsonText(out, column, row);
       break;
   }
-}
-
-/** Writes a float; whole ones of moderate size without a call into the runtime. */
-export function writeFloat(out: ByteWriter, value: number): void {
-  const isSmallInteger = value === Math.floor(value) && Math.abs(value) < 1e15 && value !== 0;
-  if (isSmallInteger) writeInteger(out, value);
-  else out.ascii(floatToText(value));
 }
 
 /** Writes a json row as JSON text. */

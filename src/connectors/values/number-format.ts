@@ -2,6 +2,7 @@
 
 import type { Column } from '../../core/column.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { floatToText } from './float64.ts';
 import { isSafeRow } from './int64.ts';
 import { scaledToText } from './scaled.ts';
 
@@ -28,14 +29,46 @@ export function writeInteger(out: ByteWriter, value: number): void {
  */
 function writePadded(out: ByteWriter, value: number, width: number): void {
   const { bytes } = out;
-  const end = out.length + width;
+  let at = out.length + width - 1;
   let rest = value;
-  for (let at = end - 1; at >= out.length; at--) {
+  for (; rest > 0x7fffffff && at >= out.length; at--) {
     const quotient = Math.floor(rest / 10);
     bytes[at] = ZERO + (rest - quotient * 10);
     rest = quotient;
   }
-  out.length = end;
+  let small = rest | 0;
+  for (; at >= out.length; at--) {
+    const quotient = (small / 10) | 0;
+    bytes[at] = ZERO + (small - quotient * 10);
+    small = quotient;
+  }
+  out.length += width;
+}
+
+/**
+ * Writes a float in its shortest form, without a call into the runtime where it is whole or has up
+ * to three decimal places.
+ *
+ * @hot
+ */
+export function writeFloat(out: ByteWriter, value: number): void {
+  const thousandths = Math.round(value * 1000);
+  // At most 15 digits: then no other text as short reads back equal.
+  if (thousandths / 1000 !== value || Math.abs(thousandths) >= 1e15 || value === 0) {
+    out.ascii(floatToText(value));
+    return;
+  }
+  out.ensure(24);
+  const magnitude = Math.abs(thousandths);
+  if (value < 0) out.bytes[out.length++] = MINUS;
+  const whole = Math.floor(magnitude / 1000);
+  writeInteger(out, whole);
+  const fraction = magnitude - whole * 1000;
+  if (fraction === 0) return;
+  out.bytes[out.length++] = POINT;
+  if (fraction % 100 === 0) writePadded(out, fraction / 100, 1);
+  else if (fraction % 10 === 0) writePadded(out, fraction / 10, 2);
+  else writePadded(out, fraction, 3);
 }
 
 /** Writes an int64 row. */
@@ -82,7 +115,7 @@ function writeInstant(out: ByteWriter, seconds: number, micros: number): void {
   out.ensure(32);
   const days = Math.floor(seconds / 86400);
   const secondOfDay = seconds - days * 86400;
-  writeDate(out, days);
+  writeCachedDate(out, days);
   out.bytes[out.length++] = 0x54;
   writePadded(out, Math.floor(secondOfDay / 3600), 2);
   out.bytes[out.length++] = 0x3a;
@@ -93,6 +126,23 @@ function writeInstant(out: ByteWriter, seconds: number, micros: number): void {
   if (micros % 1000 === 0) writePadded(out, micros / 1000, 3);
   else writePadded(out, micros, 6);
   out.bytes[out.length++] = 0x5a;
+}
+
+const date = new Uint8Array(16);
+let dateLength = 0;
+let dateDays = NaN;
+
+/** Writes a date, which is mostly the one that was written before. */
+function writeCachedDate(out: ByteWriter, days: number): void {
+  if (days === dateDays) {
+    for (let i = 0; i < dateLength; i++) out.bytes[out.length++] = date[i]!;
+    return;
+  }
+  const start = out.length;
+  writeDate(out, days);
+  dateDays = days;
+  dateLength = out.length - start;
+  date.set(out.bytes.subarray(start, out.length));
 }
 
 /** Writes the date that lies `days` after 1970-01-01; the inverse of `daysFromCivil`. */

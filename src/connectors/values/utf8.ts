@@ -69,8 +69,3 @@ export function writeText(column: Column, row: number, text: string): FaultCode 
   const { written } = encoder.encodeInto(text, scratch);
   return column.setView(row, scratch, 0, written) ? Fault.OK : Fault.NO_ROOM;
 }
-
-/** Bytes of a text as UTF-8. */
-export function textBytes(text: string): number {
-  return encoder.encode(text).length;
-}

@@ -411,7 +411,7 @@ export type WaitPolicy = 'auto' | 'park' | 'spin';
 
 /** How the engine runs the topology. */
 export interface EngineSettings {
-  /** `undefined`: as many as there are processors to use. */
+  /** `undefined`: one less than there are processors, at least one. */
   readonly workers: number | undefined;
   /** Nodes with a fixed worker; that the worker is there is checked when workers are known. */
   readonly pins: readonly Pin[];

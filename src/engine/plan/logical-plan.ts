@@ -88,6 +88,10 @@ class LogicalPlanner {
     const stream = { schema: node.schema, hasTime: node.time !== undefined };
     const outputs = [{ name: OUT_PORT, stream }];
     if (node.onError === 'deadLetter') outputs.push({ name: ERRORS_PORT, stream: ERROR_STREAM });
+    if (node.connector === 'embedded' && node.onError === 'deadLetter') {
+      const message = 'an embedded source tells the program that pushes: expected "stop" or "skip"';
+      this.#issues.add(pointer('sources', node.name, 'onError'), message);
+    }
     checkAdmission(node, this.#issues);
     this.#add({ type: 'source', name: node.name, node, outputs });
   }

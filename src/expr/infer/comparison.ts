@@ -5,6 +5,7 @@ import { BOOL, FLOAT64, INT64, sameType, STRING, typeName } from '../../core/typ
 import type { ComparisonOperator, Span } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { align, scaleOf } from '../interpret.ts';
+import { fitsPrecision, MAX_PRECISION } from '../scalar/decimal.ts';
 import type { TypedAlign, TypedExpr } from '../typed.ts';
 import type { Operand } from './coerce.ts';
 import { castHint, commonType, convert, isNumeric, tryConvert } from './coerce.ts';
@@ -113,7 +114,12 @@ function aligned(expr: TypedExpr, scale: number): TypedExpr {
   const wide = expr.type.kind === 'int32' ? convert(expr, INT64) : expr;
   const by = scale - scaleOf(wide.type);
   if (by === 0) return wide;
-  const type: DataType = { kind: 'decimal', precision: 18, scale };
+  const type: DataType = { kind: 'decimal', precision: MAX_PRECISION, scale };
   const node: TypedAlign = { op: 'align', type, operand: wide, by };
-  return wide.op === 'literal' ? { op: 'literal', type, value: align(node, wide.value) } : node;
+  if (wide.op !== 'literal') return node;
+  const value = align(node, wide.value);
+  // A constant beyond the digits of decimals stays as it was written: explain shows it.
+  return value === null || fitsPrecision(value as bigint, MAX_PRECISION)
+    ? { op: 'literal', type, value }
+    : node;
 }

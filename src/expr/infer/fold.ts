@@ -11,7 +11,7 @@ import { mapOperands, operandsOf } from '../typed.ts';
  */
 export function foldConstants(expr: TypedExpr): TypedExpr {
   const folded = mapOperands(expr, foldConstants);
-  if (folded.op === 'literal' || folded.op === 'column') return folded;
+  if (folded.op === 'literal' || folded.op === 'column' || folded.op === 'align') return folded;
   if (!operandsOf(folded).every((operand) => operand.op === 'literal')) return folded;
   try {
     return { op: 'literal', type: folded.type, value: interpret(folded, []) };

@@ -43,6 +43,15 @@ const CONNECTIVES = new Set([
   'ESCAPE',
 ]);
 
+/** Words that can be read as something else than a column where a column is meant. */
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  ...NEVER_CALLED,
+  ...CONNECTIVES,
+  'NULL',
+  'TRUE',
+  'FALSE',
+]);
+
 const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['TRUE', true],
   ['FALSE', false],

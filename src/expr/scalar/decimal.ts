@@ -44,9 +44,14 @@ export function rescale(unscaled: bigint, from: number, to: number): bigint {
 
 /** `unscaled` as a value of `type`. @throws RowError `overflow` when it has too many digits */
 export function checkDecimal(unscaled: bigint, type: DecimalType): bigint {
-  const limit = powerOfTen(type.precision);
-  if (unscaled >= limit || unscaled <= -limit) throw overflow(typeName(type));
+  if (!fitsPrecision(unscaled, type.precision)) throw overflow(typeName(type));
   return unscaled;
+}
+
+/** Whether a number has at most so many digits. */
+export function fitsPrecision(unscaled: bigint, precision: number): boolean {
+  const limit = powerOfTen(precision);
+  return unscaled < limit && unscaled > -limit;
 }
 
 /**

@@ -60,13 +60,19 @@ export function matchesLike(text: string, parts: readonly LikePart[]): boolean {
       at = end;
       part++;
     } else if (runPart >= 0 && runAt < text.length) {
-      runAt = nextPoint(text, runAt);
+      runAt = nextCandidate(text, nextPoint(text, runAt), parts[runPart + 1]);
+      if (runAt < 0) return false;
       at = runAt;
       part = runPart + 1;
     } else {
       return false;
     }
   }
+}
+
+/** The first place from `at` on where the part behind a run can begin, or -1. */
+function nextCandidate(text: string, at: number, part: LikePart | undefined): number {
+  return typeof part === 'object' ? text.indexOf(part.text, at) : at;
 }
 
 /** Where a part that begins at `at` ends, or -1. */

@@ -134,9 +134,15 @@ export class OpenSlices {
     }
   }
 
-  /** Takes note that a watermark has passed all windows that end at or before it. */
+  /**
+   * Takes note that a watermark has passed all windows that end at or before it.
+   *
+   * `Infinity` may only mean that the input is idle: it closes the windows that were open, and no
+   * others, so that rows which come later still find theirs.
+   */
   pass(watermarkUs: TimeUs): void {
     this.#watermarkUs = watermarkUs;
+    if (watermarkUs === Infinity) return;
     const next = this.#scheme.firstOpenWindow(watermarkUs);
     if (next > this.#nextWindow) this.#nextWindow = next;
   }

@@ -290,7 +290,9 @@ class JoinKernel implements Kernel {
     const fromRightUs = time === 'left' || this.#keepsUnmatched ? rightUs - afterUs : rightUs;
     const fromLeftUs = time === 'left' ? leftUs : leftUs - beforeUs;
     const watermarkUs = Math.min(fromLeftUs, fromRightUs);
-    if (watermarkUs <= this.#outputWatermarkUs) return;
+    // It falls only from infinity, when an idle input speaks again.
+    const isLower = watermarkUs < this.#outputWatermarkUs && this.#outputWatermarkUs !== Infinity;
+    if (isLower || watermarkUs === this.#outputWatermarkUs) return;
     this.#outputWatermarkUs = watermarkUs;
     out.watermark(watermarkUs);
   }

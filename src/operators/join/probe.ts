@@ -5,7 +5,7 @@ import type { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import { keysEqual } from './key-equality.ts';
-import { HASH, MARK, NEXT, NONE, ROW_FLOATS, ROW_WORDS, TIME } from './row-chains.ts';
+import { NONE } from './row-chains.ts';
 import type { SideStore } from './side-store.ts';
 
 /** A cursor over the pairs of one batch: goes from row to row, and along each row's chain. */
@@ -80,25 +80,23 @@ export class Probe {
     from: number,
     most: number,
   ): number {
-    const { words, floats } = store.chains;
+    const { links, times } = store.chains;
     const hash = arriving.hashes[row]!;
     const earliestUs = arriving.marks[row]! - this.#backUs;
     const latestUs = arriving.times[row]! + this.#aheadUs;
     let candidate = this.#candidate;
     let count = from;
     while (candidate !== NONE && count < most) {
-      const at = candidate * ROW_WORDS;
-      const timeAt = candidate * ROW_FLOATS;
       const isNear =
-        words[at + HASH] === hash &&
-        floats[timeAt + TIME]! >= earliestUs &&
-        floats[timeAt + MARK]! <= latestUs;
+        links[2 * candidate] === hash &&
+        times[2 * candidate]! >= earliestUs &&
+        times[2 * candidate + 1]! <= latestUs;
       if (isNear && (this.#hashIsKey || this.#isEqual(row, arriving, candidate, store))) {
         rows[count] = row;
         matches[count] = candidate;
         count++;
       }
-      candidate = words[at + NEXT]!;
+      candidate = links[2 * candidate + 1]!;
     }
     this.#candidate = candidate;
     return count;

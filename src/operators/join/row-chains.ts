@@ -5,10 +5,11 @@
  *  heads    bucket ─▶ row ⇄ row ⇄ row      linear hashing: one bucket is split per row added, so
  *                                          that no row pays for moving all of them
  *
- *  a row    │ hash │ next │ previous │ matched │ time (float64) │ mark (float64) │   32 bytes
+ *  by row   hash, next                      what a probe of another key looks at
+ *           time, mark                      what a probe of the same key looks at
+ *           previous
+ *           matched
  * ```
- *
- * A row lies in half a cache line, since a probe looks at all of it and rows lie anywhere.
  *
  * @module
  */
@@ -20,36 +21,21 @@ import type { StateBudget } from './state-budget.ts';
 /** No row. */
 export const NONE = -1;
 
-/** Int32 words of a row. */
-export const ROW_WORDS = 8;
-/** Of {@link ROW_WORDS}: the hash of its key. */
-export const HASH = 0;
-/** Of {@link ROW_WORDS}: the next row of its chain, or {@link NONE}. */
-export const NEXT = 1;
-const PREVIOUS = 2;
-/** 1 when it has found a match. */
-const MATCHED = 3;
-
-/** Float64 words of a row, the same memory as {@link ROW_WORDS}. */
-export const ROW_FLOATS = 4;
-/** Of {@link ROW_FLOATS}: event time. */
-export const TIME = 2;
-/** Of {@link ROW_FLOATS}: event time plus lateness. */
-export const MARK = 3;
-
-const ROW_BYTES = 4 * ROW_WORDS;
-/** In PREVIOUS: the row is the first of its chain. */
+const ROW_BYTES = 8 + 16 + 4 + 1;
+/** In `previous`: the row is the first of its chain. */
 const FIRST = -1;
-/** In PREVIOUS: the row is in no chain. */
+/** In `previous`: the row is in no chain. */
 const UNCHAINED = -2;
 const FIRST_BUCKETS = 64;
 
 /** Chains of rows, which are numbers below a capacity that grows. */
 export class RowChains implements RowNotes {
-  /** {@link ROW_WORDS} per row. Replaced by {@link grow}. */
-  words = new Int32Array(0);
-  /** {@link ROW_FLOATS} per row. Replaced by {@link grow}. */
-  floats = new Float64Array(0);
+  /** Two words per row: the hash of its key, and the next row of its chain or {@link NONE}. */
+  links = new Int32Array(0);
+  /** Two per row: event time, and event time plus lateness. */
+  times = new Float64Array(0);
+  #previous = new Int32Array(0);
+  #matched = new Uint8Array(0);
   #heads: Int32Array;
   #buckets = FIRST_BUCKETS;
   #mask = FIRST_BUCKETS - 1;
@@ -64,11 +50,11 @@ export class RowChains implements RowNotes {
 
   /** Makes room for rows below `capacity`. */
   grow(capacity: number): void {
-    this.#budget.take(capacity * ROW_BYTES - this.words.byteLength);
-    const words = new Int32Array(capacity * ROW_WORDS);
-    words.set(this.words);
-    this.words = words;
-    this.floats = new Float64Array(words.buffer);
+    this.#budget.take((capacity - this.#matched.length) * ROW_BYTES);
+    this.links = grown(this.links, new Int32Array(2 * capacity));
+    this.times = grown(this.times, new Float64Array(2 * capacity));
+    this.#previous = grown(this.#previous, new Int32Array(capacity));
+    this.#matched = grown(this.#matched, new Uint8Array(capacity));
   }
 
   /** The first row of the chain in which rows with this hash are, or {@link NONE}. */
@@ -78,32 +64,31 @@ export class RowChains implements RowNotes {
 
   /** Adds a row, in front of its chain. */
   add(row: number, hash: number, timeUs: TimeUs, markUs: TimeUs, matched: number): void {
-    this.words[row * ROW_WORDS + HASH] = hash;
-    this.words[row * ROW_WORDS + MATCHED] = matched;
-    this.floats[row * ROW_FLOATS + TIME] = timeUs;
-    this.floats[row * ROW_FLOATS + MARK] = markUs;
+    this.links[2 * row] = hash;
+    this.times[2 * row] = timeUs;
+    this.times[2 * row + 1] = markUs;
+    this.#matched[row] = matched;
     this.#linkFirst(row, this.#bucketOf(hash));
     if (++this.#rows > this.#buckets) this.#split();
   }
 
   /** Takes a row out of its chain, if it is in one. */
   remove(row: number): void {
-    const words = this.words;
-    if (words[row * ROW_WORDS + PREVIOUS] === UNCHAINED) return;
-    this.#unlink(row, this.#bucketOf(words[row * ROW_WORDS + HASH]!));
-    words[row * ROW_WORDS + PREVIOUS] = UNCHAINED;
+    if (this.#previous[row] === UNCHAINED) return;
+    this.#unlink(row, this.#bucketOf(this.links[2 * row]!));
+    this.#previous[row] = UNCHAINED;
     this.#rows--;
   }
 
   /** Whether {@link noteMatches} was told of a row. */
   hasMatch(row: number): boolean {
-    return this.words[row * ROW_WORDS + MATCHED] !== 0;
+    return this.#matched[row] !== 0;
   }
 
   /** @hot */
   noteMatches(rows: Int32Array, pairs: Uint32Array, count: number): void {
-    const words = this.words;
-    for (let i = 0; i < count; i++) words[rows[pairs[i]!]! * ROW_WORDS + MATCHED] = 1;
+    const matched = this.#matched;
+    for (let i = 0; i < count; i++) matched[rows[pairs[i]!]!] = 1;
   }
 
   /** @hot */
@@ -114,12 +99,12 @@ export class RowChains implements RowNotes {
     times: Float64Array,
     lateBy: Float64Array,
   ): void {
-    const floats = this.floats;
+    const known = this.times;
     for (let i = 0; i < count; i++) {
       const pair = pairs[i]!;
-      const at = rows[pair]! * ROW_FLOATS;
-      times[pair] = floats[at + TIME]!;
-      lateBy[pair] = floats[at + MARK]! - floats[at + TIME]!;
+      const at = 2 * rows[pair]!;
+      times[pair] = known[at]!;
+      lateBy[pair] = known[at + 1]! - known[at]!;
     }
   }
 
@@ -129,21 +114,19 @@ export class RowChains implements RowNotes {
   }
 
   #linkFirst(row: number, bucket: number): void {
-    const words = this.words;
     const second = this.#heads[bucket]!;
-    words[row * ROW_WORDS + NEXT] = second;
-    words[row * ROW_WORDS + PREVIOUS] = FIRST;
-    if (second !== NONE) words[second * ROW_WORDS + PREVIOUS] = row;
+    this.links[2 * row + 1] = second;
+    this.#previous[row] = FIRST;
+    if (second !== NONE) this.#previous[second] = row;
     this.#heads[bucket] = row;
   }
 
   #unlink(row: number, bucket: number): void {
-    const words = this.words;
-    const next = words[row * ROW_WORDS + NEXT]!;
-    const previous = words[row * ROW_WORDS + PREVIOUS]!;
+    const next = this.links[2 * row + 1]!;
+    const previous = this.#previous[row]!;
     if (previous === FIRST) this.#heads[bucket] = next;
-    else words[previous * ROW_WORDS + NEXT] = next;
-    if (next !== NONE) words[next * ROW_WORDS + PREVIOUS] = previous;
+    else this.links[2 * previous + 1] = next;
+    if (next !== NONE) this.#previous[next] = previous;
   }
 
   /** Adds a bucket, and moves there what belongs there. */
@@ -155,8 +138,8 @@ export class RowChains implements RowNotes {
     this.#buckets++;
     let row = this.#heads[from]!;
     while (row !== NONE) {
-      const next = this.words[row * ROW_WORDS + NEXT]!;
-      if ((this.words[row * ROW_WORDS + HASH]! & this.#mask) === added) {
+      const next = this.links[2 * row + 1]!;
+      if ((this.links[2 * row]! & this.#mask) === added) {
         this.#unlink(row, from);
         this.#linkFirst(row, added);
       }
@@ -171,4 +154,9 @@ export class RowChains implements RowNotes {
     heads.set(this.#heads);
     this.#heads = heads;
   }
+}
+
+function grown<A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
 }

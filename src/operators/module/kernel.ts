@@ -5,7 +5,7 @@ import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { RowReader } from '../../connectors/rows/row-reader.ts';
-import { RowWriter } from '../../connectors/rows/row-writer.ts';
+import { type RowOutcome, RowWriter } from '../../connectors/rows/row-writer.ts';
 import { RowFailures } from '../row-failures.ts';
 import { rowText } from '../row-text.ts';
 import { loadFunction, type RowFunction } from './load-function.ts';
@@ -90,7 +90,7 @@ class ModuleKernel implements Kernel {
     try {
       result = this.#call(this.#reader.read(batch, row));
     } catch (error) {
-      this.#fail(batch, row, `threw ${error instanceof Error ? error.message : String(error)}`, error);
+      this.#fail(batch, row, `threw ${textOf(error)}`, error);
       return [];
     }
     if (result === undefined || result === null) return [];
@@ -105,7 +105,7 @@ class ModuleKernel implements Kernel {
   /** One result; false when `target` has no room for it. */
   #write(batch: Batch, row: number, target: Batch): boolean {
     const at = target.rowCount;
-    const outcome = this.#writer.write(target, this.#results[this.#written]);
+    const outcome = this.#writeRow(target, this.#results[this.#written]);
     if (outcome === 'full') return false;
     this.#written++;
     if (outcome !== null) {
@@ -121,9 +121,27 @@ class ModuleKernel implements Kernel {
     return true;
   }
 
+  /** A result may be an object with getters of the user's, which may throw. */
+  #writeRow(target: Batch, result: unknown): RowOutcome {
+    try {
+      return this.#writer.write(target, result);
+    } catch (error) {
+      return { message: `reading it threw ${textOf(error)}` };
+    }
+  }
+
   #fail(batch: Batch, row: number, message: string, cause?: unknown): void {
     const { schema } = this.#plan.inputs[0]!;
     const named = schema.map(({ name }, c) => ({ name, column: batch.columns[c]! }));
     this.#failures.add({ code: 'ERR_USER_CODE', message, input: rowText(named, row), cause });
+  }
+}
+
+/** What was thrown, as text; anything can be thrown, also what has none. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'something that has no text';
   }
 }

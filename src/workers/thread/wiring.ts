@@ -169,6 +169,7 @@ class WorkerWiring implements Wiring {
       stream: role.stream,
       baseDirectory: this.#job.baseDirectory,
       rowCapacity: this.#job.plan.rowCapacity,
+      runId: this.#job.runId,
       wake: () => this.control.bell.ring(),
     };
     const sink = await connector.open(role.config, context);

@@ -97,6 +97,19 @@ describe('source', () => {
     expect(most).toBeLessThan(8 * 1024 * 1024);
   });
 
+  test.each([false, true])('rows of many megabytes (gzip: %s)', async (gzip) => {
+    const base = directory();
+    const rows = [`1,${'x'.repeat(9_000_000)}`, '2,y', `3,"${'z\n'.repeat(9_000_000)}"`, '4,y', ''];
+    const text = `id,name\n${rows.join('\n')}`;
+    writeFileSync(join(base, 'a.csv'), gzip ? gzipSync(text) : text);
+    const harness = source(base, 'a.csv', gzip);
+    const { rows: found, rejects } = await harness.readAll({ heapBytes: 10_000_000 });
+    expect(found.map((row) => row['id'])).toEqual([1, 2, 4]);
+    // The third row is given up at the end of its first line, and each of its lines is none.
+    expect(rejects[0]?.message).toContain('longer than the limit of 16777216 bytes');
+    expect(rejects).toHaveLength(9_000_001);
+  });
+
   test('a call returns soon, however much there is to pass over', async () => {
     const base = directory();
     writeFileSync(join(base, 'bad.csv'), `id,name\n${'x,y\n'.repeat(100_000)}`);

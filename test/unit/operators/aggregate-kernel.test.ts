@@ -116,9 +116,18 @@ describe('rows of a source that was idle while its windows fired', () => {
     expect(result.late).toBe(2);
   });
 
-  test('are late after the end of time', async () => {
-    const result = await run(text, [watermark(Infinity), row(4, 1, 1n)]);
-    expect(result.out.rows(1)).toEqual([{ values: [1, 1n], timeUs: 4, lateByUs: Infinity }]);
+  test('are late for the windows that idleness closed, and for no others', async () => {
+    const result = await run(text, [
+      row(14, 1, 1n),
+      watermark(Infinity),
+      row(15, 1, 1n),
+      row(25, 1, 1n),
+    ]);
+    expect(valuesOf(result)).toEqual([
+      [10n, 20n, 1, 1n],
+      [20n, 30n, 1, 1n],
+    ]);
+    expect(result.out.rows(1)).toEqual([{ values: [1, 1n], timeUs: 15, lateByUs: Infinity }]);
   });
 });
 

@@ -130,21 +130,18 @@ export class CsvRowParser implements RowParser {
     const delimiter = this.#delimiter;
     const targets = this.#targets;
     const last = targets.length - 1;
+    this.lines = 1;
     if (last > 0 && isLineEnd(bytes, from)) {
       this.next = bytes[from] === LINE_FEED ? from + 1 : from + 2;
-      this.lines = 1;
       return this.next > to && !window.isLast ? Parsed.INCOMPLETE : Parsed.BLANK;
     }
-    this.lines = 1;
     let at = from;
     for (let field = 0; field <= last; field++) {
       const target = targets[field]!;
       const column = target < 0 ? undefined : columns[target]!;
-      let end = this.#fastCell(column, row, bytes, at);
-      if (end < 0) {
-        end = this.#cell(column, row, window, at);
-        if (end < 0) return this.#giveUp(window, field);
-      }
+      let end = this.#fastCell(column, row, window, at);
+      if (end < 0) end = this.#cell(column, row, window, at);
+      if (end < 0) return this.#giveUp(window, field);
       const terminator = bytes[end]!;
       at = end + 1;
       if (terminator === delimiter && end < to) {
@@ -168,42 +165,53 @@ export class CsvRowParser implements RowParser {
    *
    * @hot
    */
-  #fastCell(column: Column | undefined, row: number, bytes: Uint8Array, at: number): number {
+  #fastCell(column: Column | undefined, row: number, window: InputWindow, at: number): number {
+    const { bytes } = window;
     const delimiter = this.#delimiter;
     const first = bytes[at]!;
     if (first === QUOTE || first === this.#nullFirst || !this.#isPlainDelimiter) return -1;
     if (column === undefined) return fieldEnd(bytes, at, delimiter);
-    if (this.#nullFirst < 0 && isFieldEnd(bytes, at, delimiter)) {
+    if (first === delimiter || first <= CARRIAGE_RETURN) {
+      if (this.#nullFirst >= 0 || !isFieldEnd(bytes, at, delimiter)) return -1;
       column.setNull(row);
       return at;
     }
-    const { type } = column;
     let end = -1;
-    switch (type.kind) {
-      case 'string':
-        return -1;
-      case 'int32':
+    switch (column.storage) {
+      case 'view': {
+        if (column.type.kind !== 'string' || !window.isUtf8) return -1;
+        end = fieldEnd(bytes, at, delimiter);
+        return column.setView(row, bytes, at, end - at) ? end : -1;
+      }
+      case 'i32':
         end = fastInt32(column, row, bytes, at);
         break;
-      case 'int64':
-        end = fastInt64(column, row, bytes, at);
-        break;
-      case 'float64':
+      case 'f64':
         end = fastFloat64(column, row, bytes, at);
         break;
-      case 'timestamp':
-        end = this.#timestamp.read(column, row, bytes, at);
+      case 'i64':
+        end = this.#fastInt64(column, row, bytes, at);
         break;
-      case 'decimal':
-        end = fastDecimal(column, row, bytes, at, type.scale, type.precision);
-        break;
-      case 'bool':
+      case 'bits':
         end = fastBool(column, row, bytes, at);
         break;
+    }
+    return end >= 0 && isFieldEnd(bytes, end, delimiter) ? end : -1;
+  }
+
+  /** Reads a value that is stored as an int64. @hot */
+  #fastInt64(column: Column, row: number, bytes: Uint8Array, at: number): number {
+    const { type } = column;
+    switch (type.kind) {
+      case 'int64':
+        return fastInt64(column, row, bytes, at);
+      case 'timestamp':
+        return this.#timestamp.read(column, row, bytes, at);
+      case 'decimal':
+        return fastDecimal(column, row, bytes, at, type.scale, type.precision);
       default:
         return -1;
     }
-    return end >= 0 && isFieldEnd(bytes, end, delimiter) ? end : -1;
   }
 
   /**

@@ -18,7 +18,7 @@ const ring = object('ring sizes such as {"slots": 16, "rows": 1024}', {
 /** How the engine runs the topology. */
 export const engine = object('engine settings such as {"workers": 2}', {
   workers: whole('a whole number of workers from 1 to 1024', 1, 1024)
-    .describe('Threads; as many as there are processors if left out.')
+    .describe('Threads; one less than there are processors, and at least one, if left out.')
     .optional(),
   placement: object('placement such as {"pin": {"per_ad": 1}}', {
     pin: namesTo('pins such as {"per_ad": 1}', whole('the number of a worker, counted from 0', 0))

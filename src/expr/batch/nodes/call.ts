@@ -34,12 +34,13 @@ const FLOAT_FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new Map([
 ]);
 
 /** The loop of a call that gives no bool; `undefined` when the scalar rule does it all. */
-export function callLoop({ fn, args }: TypedCall): RowLoop | undefined {
+export function callLoop(expr: TypedCall): RowLoop | undefined {
+  const { fn, args } = expr;
   const float = FLOAT_FUNCTIONS.get(fn);
   if (float !== undefined) return args.length === 1 ? floatLoop(args[0]!, float) : undefined;
   switch (fn) {
     case 'EXTRACT':
-      return extractLoop(args);
+      return extractLoop(expr);
     case 'DATE_TRUNC':
       return truncateLoop(args);
     case 'DATE_FORMAT':

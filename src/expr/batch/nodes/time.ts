@@ -1,9 +1,10 @@
 /** Loops of functions of timestamps. What depends on the day alone is computed once per day. @module */
 
 import type { Column } from '../../../core/column.ts';
+import { call } from '../../interpret.ts';
 import type { DatePart } from '../../scalar/date-pattern.ts';
 import { formatDate, parseDatePattern } from '../../scalar/date-pattern.ts';
-import type { TypedExpr } from '../../typed.ts';
+import type { TypedCall, TypedExpr } from '../../typed.ts';
 import type { Value } from '../../value.ts';
 import { floorToUnit, timeOfDayField } from '../loops/time.ts';
 import { ValueWriter } from '../values.ts';
@@ -13,6 +14,9 @@ const SECOND = 1_000_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+/** Instants below this magnitude are exact in a float64. */
+const SAFE = 2 ** 53;
 
 /** The unit of a field within a day, and how many there are of it. */
 const TIME_FIELDS: ReadonlyMap<string, readonly [number, number]> = new Map([
@@ -35,13 +39,43 @@ function constantText(expr: TypedExpr): string | undefined {
   return expr.op === 'literal' && typeof expr.value === 'string' ? expr.value : undefined;
 }
 
-/** The loop of `EXTRACT` for the fields within a day. */
-export function extractLoop([field, operand]: readonly TypedExpr[]): RowLoop | undefined {
-  const unit = TIME_FIELDS.get(constantText(field!)?.toUpperCase() ?? '');
-  if (unit === undefined || operand!.type.kind !== 'timestamp') return undefined;
+/** The loop of `EXTRACT` from a timestamp. */
+export function extractLoop(expr: TypedCall): RowLoop | undefined {
+  const [field, operand] = expr.args;
+  const name = constantText(field!)?.toUpperCase();
+  if (name === undefined || name === 'EPOCH' || operand!.type.kind !== 'timestamp')
+    return undefined;
+  const unit = TIME_FIELDS.get(name);
+  if (unit === undefined)
+    return oncePerDay((dayStartUs) => call(expr, [name, dayStartUs]) as number);
   const [us, modulus] = unit;
   return (rows, n, out, [, t], left) =>
     timeOfDayField(rows, n, out.words, t!.words, left, us, modulus);
+}
+
+/** An int32 that is the same for all instants of a day; rows of a stream lie in few. */
+function oncePerDay(compute: (dayStartUs: bigint) => number): RowLoop {
+  return (rows, count, out, [, t], left) => {
+    const words = out.words;
+    let leftCount = 0;
+    let day = NaN;
+    let value = 0;
+    for (let s = 0; s < count; s++) {
+      const row = rows[s]!;
+      const us = t!.getI64AsNumber(row);
+      if (Math.abs(us) >= SAFE) {
+        left[leftCount++] = row;
+        continue;
+      }
+      const next = Math.floor(us / DAY);
+      if (next !== day) {
+        day = next;
+        value = compute(BigInt(day) * BigInt(DAY));
+      }
+      words[row] = value;
+    }
+    return leftCount;
+  };
 }
 
 /** The loop of `DATE_TRUNC` for units of fixed length. */
@@ -71,8 +105,6 @@ function finestUnit(parts: readonly DatePart[]): number {
   }
   return unit;
 }
-
-const SAFE = 2 ** 53;
 
 /** A string that is the same for all instants of a unit of time; rows of a stream lie in few. */
 function oncePerUnit(unitUs: number, compute: (us: Value) => Value): RowLoop {
