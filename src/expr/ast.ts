@@ -46,10 +46,10 @@ export interface WordExpr extends Node {
   readonly word: string;
 }
 
-/** `TIMESTAMP '…'` or `DECIMAL '…'`. */
+/** `TIMESTAMP '…'`, `DECIMAL '…'`, or bytes in hexadecimal, `X'…'`. */
 export interface TypedLiteralExpr extends Node {
   readonly kind: 'typedLiteral';
-  readonly type: 'timestamp' | 'decimal';
+  readonly type: 'timestamp' | 'decimal' | 'bytes';
   readonly text: string;
 }
 

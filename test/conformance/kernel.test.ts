@@ -53,7 +53,7 @@ function script(ports: number, hasTime = true): Step[] {
     largest[port] = Math.max(largest[port]!, timeUs);
     const time = hasTime ? { timeUs, lateByUs } : {};
     steps.push({ port, row: { values: rowCells(i), ...time } });
-    if (hasTime && i % 25 === 24) steps.push({ port, watermarkUs: largest[port]! - 40 });
+    if (hasTime && i % 25 === 24) steps.push({ port, watermarkUs: largest[port] - 40 });
   }
   return steps;
 }

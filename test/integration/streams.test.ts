@@ -34,7 +34,7 @@ test('Node streams in and out, with more rows than the rings hold', async () => 
 test('Web streams in and out', async () => {
   await using engine = await Millrace.start(topology, { workers: 2 });
   const reading = Array.fromAsync(webReadable(engine.output('out')) as AsyncIterable<{ n: number }>);
-  await ReadableStream.from(numbers(ROWS)).pipeTo(webWritable(engine.input('numbers')) as WritableStream);
+  await ReadableStream.from(numbers(ROWS)).pipeTo(webWritable(engine.input('numbers')));
   expect((await reading).map((row) => row.n)).toEqual(expected);
 });
 

@@ -33,7 +33,7 @@ export function nodeWritable(input: Input): Writable {
 
 /** The rows of an output as a Web stream; cancelling it stops the reading, not the engine. */
 export function webReadable(output: Output): ReadableStream<RowObject> {
-  return ReadableStream.from(rowsOf(output)) as ReadableStream<RowObject>;
+  return ReadableStream.from<RowObject>(rowsOf(output));
 }
 
 /** The rows of an output as a Node stream in object mode. */

@@ -1,7 +1,7 @@
 /** Constants: their types and values. @module */
 
 import type { DataType } from '../../core/types.ts';
-import { DURATION, FLOAT64, INT32, INT64, TIMESTAMP } from '../../core/types.ts';
+import { BYTES, DURATION, FLOAT64, INT32, INT64, TIMESTAMP } from '../../core/types.ts';
 import type { IntervalExpr, NumberExpr, Span, TypedLiteralExpr } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { MAX_PRECISION, parseDecimal } from '../scalar/decimal.ts';
@@ -31,9 +31,27 @@ export function numberLiteral({ text, span }: NumberExpr, isNegative: boolean): 
   );
 }
 
-/** `TIMESTAMP '…'`, `DECIMAL '…'`. @throws MillraceError `ERR_EXPRESSION` */
+/** `TIMESTAMP '…'`, `DECIMAL '…'`, `X'…'`. @throws MillraceError `ERR_EXPRESSION` */
 export function typedLiteral({ type, text, span }: TypedLiteralExpr): TypedLiteral {
-  return type === 'timestamp' ? timestampLiteral(text, span) : decimalLiteral(text, span);
+  switch (type) {
+    case 'timestamp':
+      return timestampLiteral(text, span);
+    case 'decimal':
+      return decimalLiteral(text, span);
+    case 'bytes':
+      return bytesLiteral(text, span);
+  }
+}
+
+function bytesLiteral(text: string, span: Span): TypedLiteral {
+  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) {
+    throw expressionError(span, `X'${text}' must hold two hexadecimal digits for each byte`);
+  }
+  const digits = text.match(/../g) ?? [];
+  return literal(
+    BYTES,
+    Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16)),
+  );
 }
 
 /** `INTERVAL '…'`. */

@@ -1,6 +1,6 @@
 /** Operands: literals, columns, brackets, `CASE`, calls; and how a word in operand position is read. @module */
 
-import type { CaseBranch, Expr } from '../ast.ts';
+import type { CaseBranch, Expr, TypedLiteralExpr } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { parseCall } from './call.ts';
 import { parseIntervalFrom } from './interval.ts';
@@ -157,23 +157,29 @@ function parseColumn(tokens: TokenStream): Expr {
   return { kind: 'column', qualifier: first.text, name: name.text, span };
 }
 
-/** `TIMESTAMP '…'`, `DATE '…'`, `DECIMAL '…'`, `INTERVAL '…' unit`. */
+/** What the words before a string make of it. */
+const TYPED_LITERALS: ReadonlyMap<string, TypedLiteralExpr['type']> = new Map([
+  ['TIMESTAMP', 'timestamp'],
+  ['DATE', 'timestamp'],
+  ['DECIMAL', 'decimal'],
+  ['NUMERIC', 'decimal'],
+  ['X', 'bytes'],
+]);
+
+/** `TIMESTAMP '…'`, `DATE '…'`, `DECIMAL '…'`, `X'…'`, `INTERVAL '…' unit`. */
 function parseTypedLiteral(tokens: TokenStream, word: Token): Expr {
   const literal = tokens.peek(1);
+  const type = TYPED_LITERALS.get(word.upper);
+  if (type !== undefined) {
+    tokens.next();
+    tokens.next();
+    return { kind: 'typedLiteral', type, text: literal.text, span: tokens.spanFrom(word.span) };
+  }
   switch (word.upper) {
     case 'INTERVAL': {
       tokens.next();
       const us = parseIntervalFrom(tokens);
       return { kind: 'interval', us, span: tokens.spanFrom(word.span) };
-    }
-    case 'TIMESTAMP':
-    case 'DATE':
-    case 'DECIMAL':
-    case 'NUMERIC': {
-      tokens.next();
-      tokens.next();
-      const type = word.upper === 'TIMESTAMP' || word.upper === 'DATE' ? 'timestamp' : 'decimal';
-      return { kind: 'typedLiteral', type, text: literal.text, span: tokens.spanFrom(word.span) };
     }
     case 'CASE':
       throw expressionError(literal.span, 'expected WHEN behind the subject of CASE');

@@ -131,7 +131,7 @@ class WorkerWiring implements Wiring {
     }
     const connector = findSourceConnector(role.connector);
     const letters = new DeadLetters(task.node, role.onError, outbox, metrics);
-    let sourceTask: SourceTask | undefined;
+    const opened: { task?: SourceTask } = {};
     const source = await connector.open(role.config, {
       node: task.node,
       stream: role.stream,
@@ -140,11 +140,11 @@ class WorkerWiring implements Wiring {
       baseDirectory: this.#job.baseDirectory,
       reject: (row) => letters.reject(row),
       canReject: () => letters.canReject(),
-      wake: () => sourceTask?.wake(),
+      wake: () => opened.task?.wake(),
     });
     if (connector.needsEventLoop(role.config)) this.needsEventLoop = true;
-    sourceTask = new SourceTask(parts, source);
-    this.#addHead(sourceTask);
+    opened.task = new SourceTask(parts, source);
+    this.#addHead(opened.task);
   }
 
   async #addOperator(task: TaskPlan, metrics: TaskMetrics): Promise<void> {

@@ -11,7 +11,7 @@ export function expectSameRows(
   const counts = new Map<string, number>();
   for (const row of expected) counts.set(row, (counts.get(row) ?? 0) + 1);
   for (const row of actual) counts.set(row, (counts.get(row) ?? 0) - 1);
-  const wrong = [...counts].filter(([, count]) => count !== 0).toSorted();
+  const wrong = [...counts].filter(([, count]) => count !== 0).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const shown = wrong
     .slice(0, 12)
     .map(([row, count]) => (count > 0 ? `missing ${count}: ${row}` : `unexpected ${-count}: ${row}`));

@@ -102,7 +102,7 @@ function spelling(type: string, cell: Cell, random: Random): string {
     case 'float64':
       return random.chance(0.2) ? (cell as number).toExponential() : String(cell);
     default:
-      return String(cell as string);
+      return String(cell);
   }
 }
 

@@ -268,6 +268,12 @@ table('casts', [
   ["CAST(JSON_QUERY(j, '$.tags') AS INT)", 'badCast: cannot cast ["a",{"deep":true}] to int32'],
 ]);
 
+table('bytes', [
+  ["by = X'0102FF'", true],
+  ["by > X'0102'", true],
+  ['OCTET_LENGTH(by)', 3],
+]);
+
 table('json', [
   ["JSON_VALUE(j, '$.name')", 'Ann'],
   ["JSON_VALUE(j, '$.tags[0]')", 'a'],

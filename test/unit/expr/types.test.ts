@@ -25,6 +25,7 @@ describe('types of literals', () => {
     ['1e999', 'too large for a float64'],
     ["DECIMAL '1234567890123456789'", 'more than 18 digits'],
     ["DECIMAL 'x'", 'no decimal number'],
+    ["X'abc'", 'two hexadecimal digits'],
   ])('%s is refused', (text, message) => expect(refusal(text)).toContain(message));
 });
 
