@@ -19,7 +19,9 @@ export interface Span {
   readonly end: number;
 }
 
+/** Operators on numbers, durations and timestamps. */
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
+/** Operators on two values of one type; `!=` is read as `<>`. */
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 /** The aggregate functions. */
 export type AggregateFunction = 'count' | 'sum' | 'min' | 'max' | 'avg';
@@ -34,6 +36,7 @@ export interface NumberExpr extends Node {
   readonly text: string;
 }
 
+/** `'it''s'`, without its quotes. */
 export interface StringExpr extends Node {
   readonly kind: 'string';
   readonly value: string;
@@ -66,12 +69,14 @@ export interface ColumnExpr extends Node {
   readonly name: string;
 }
 
+/** A sign or `NOT` before its operand. */
 export interface UnaryExpr extends Node {
   readonly kind: 'unary';
   readonly operator: '-' | '+' | 'not';
   readonly operand: Expr;
 }
 
+/** Arithmetic, a comparison, or `||`. */
 export interface BinaryExpr extends Node {
   readonly kind: 'binary';
   readonly operator: ArithmeticOperator | ComparisonOperator | '||';
@@ -102,6 +107,7 @@ export interface DistinctExpr extends Node {
   readonly negated: boolean;
 }
 
+/** `x [NOT] BETWEEN low AND high`, both ends included. */
 export interface BetweenExpr extends Node {
   readonly kind: 'between';
   readonly operand: Expr;
@@ -110,6 +116,7 @@ export interface BetweenExpr extends Node {
   readonly negated: boolean;
 }
 
+/** `x [NOT] IN (a, b)`; at least one item. */
 export interface InExpr extends Node {
   readonly kind: 'in';
   readonly operand: Expr;
@@ -117,6 +124,7 @@ export interface InExpr extends Node {
   readonly negated: boolean;
 }
 
+/** `x [NOT] LIKE pattern [ESCAPE c]`. */
 export interface LikeExpr extends Node {
   readonly kind: 'like';
   readonly operand: Expr;
@@ -125,11 +133,13 @@ export interface LikeExpr extends Node {
   readonly negated: boolean;
 }
 
+/** `WHEN when THEN then`; `when` is a condition, or a value to compare the subject with. */
 export interface CaseBranch {
   readonly when: Expr;
   readonly then: Expr;
 }
 
+/** `CASE [subject] WHEN … THEN … [ELSE …] END`; at least one branch. */
 export interface CaseExpr extends Node {
   readonly kind: 'case';
   /** Present in `CASE x WHEN …`. */
@@ -138,6 +148,7 @@ export interface CaseExpr extends Node {
   readonly otherwise: Expr | undefined;
 }
 
+/** `CAST(x AS type)`, `TRY_CAST(x AS type)`. */
 export interface CastExpr extends Node {
   readonly kind: 'cast';
   readonly operand: Expr;

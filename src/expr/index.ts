@@ -46,7 +46,6 @@ export { parseSqlType, parseTypeFrom } from './parse/sql-type.ts';
 export { TokenStream } from './parse/token-stream.ts';
 export type { RowErrorCode } from './row-error.ts';
 export { RowError } from './row-error.ts';
-export { compareText } from './scalar/text.ts';
 export type { Scope, ScopeInput } from './scope.ts';
 export { joinScope, scopeOf } from './scope.ts';
 export type { TypedExpr } from './typed.ts';

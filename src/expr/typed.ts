@@ -11,6 +11,7 @@ import type { DataType } from '../core/types.ts';
 import type { ArithmeticOperator, ComparisonOperator } from './ast.ts';
 import type { Value } from './value.ts';
 
+/** A constant; `value` is of `type`, or null. */
 export interface TypedLiteral {
   readonly op: 'literal';
   readonly type: DataType;
@@ -44,6 +45,7 @@ export interface TypedArithmetic {
   readonly right: TypedExpr;
 }
 
+/** `-x`, of the operand's type. */
 export interface TypedNegate {
   readonly op: 'negate';
   readonly type: DataType;
@@ -86,6 +88,7 @@ export interface TypedLogical {
   readonly operands: readonly TypedExpr[];
 }
 
+/** Null stays null. */
 export interface TypedNot {
   readonly op: 'not';
   readonly type: DataType;
@@ -112,6 +115,7 @@ export interface TypedIn {
   readonly hasNull: boolean;
 }
 
+/** `when` is a bool; null counts as false. `then` has the type of the `CASE`. */
 export interface TypedBranch {
   readonly when: TypedExpr;
   readonly then: TypedExpr;
@@ -132,6 +136,7 @@ export interface TypedCoalesce {
   readonly operands: readonly TypedExpr[];
 }
 
+/** From the operand's type to `type`; see `scalar/cast.ts`. */
 export interface TypedCast {
   readonly op: 'cast';
   readonly type: DataType;

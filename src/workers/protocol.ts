@@ -161,6 +161,12 @@ export interface WorkerJob {
   readonly cores: number;
 }
 
+/** A thread's first message: which worker it is. */
+export interface ThreadHello {
+  readonly worker: number;
+  readonly threadId: number;
+}
+
 /** How a worker's job ended. It never rejects; a thread that dies is the supervisor's to see. */
 export type WorkerResult =
   | { readonly status: 'finished'; readonly pendingFiles: readonly PendingFile[] }

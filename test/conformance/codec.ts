@@ -155,7 +155,12 @@ export function describeCodec(name: string, format: FileFormat, badLine: string)
 
     test('a row without an event time is rejected', () => {
       const schema = schemaOf({ t: 'timestamp', id: 'int32' });
-      const batch = batchOf(schema, [{ t: 0, id: 0 }, { id: 1 }, { t: 1e15, id: 2 }, { t: 5, id: 3 }]);
+      const batch = batchOf(schema, [
+        { t: 0, id: 0 },
+        { id: 1 },
+        { t: 1e15, id: 2 },
+        { t: 5, id: 3 },
+      ]);
       const decoded = decode(format, schema, encode(format, schema, batch), { timeColumn: 0 });
       expect(decoded.rows.map((row) => row['id'])).toEqual([0, 3]);
       expect(decoded.rejects.map((reject) => reject.field)).toEqual(['t', 't']);

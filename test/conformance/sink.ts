@@ -87,7 +87,10 @@ export function describeSink(
   makeSubject: () => SinkSubject,
   readIds: (text: string) => number[],
 ): void {
-  const run = async (batches: readonly Batch[], isFlushed = false): Promise<number[] | undefined> => {
+  const run = async (
+    batches: readonly Batch[],
+    isFlushed = false,
+  ): Promise<number[] | undefined> => {
     const subject = makeSubject();
     const sink = await SinkHarness.open(subject, SINK_SCHEMA);
     for (const batch of batches) {

@@ -2,7 +2,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FileFormat } from '../../src/core/topology/model.ts';
-import { batchOf, CSV, decode, encode, EVERY_TYPE, JSONL, rowsOf } from '../conformance/codec-support.ts';
+import {
+  batchOf,
+  CSV,
+  decode,
+  encode,
+  EVERY_TYPE,
+  JSONL,
+  rowsOf,
+} from '../conformance/codec-support.ts';
 
 const nullable = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.option(values, { nil: null, freq: 5 });
@@ -15,21 +23,32 @@ const text = fc.oneof(
 const int64 = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   fc.bigInt({ min: -1000n, max: 1000n }),
-  fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n, -(2n ** 53n) - 1n, 10n ** 15n, 10n ** 18n),
+  fc.constantFrom(
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+    2n ** 53n,
+    -(2n ** 53n) - 1n,
+    10n ** 15n,
+    10n ** 18n,
+  ),
 );
 const milliseconds = fc.oneof(
   fc.integer({ min: -4_000_000_000_000, max: 4_000_000_000_000 }),
   fc.integer({ min: -9_000_000_000_000_000, max: 9_000_000_000_000_000 }),
   fc.integer({ min: 0, max: 4_000_000_000_000_000 }).map((us) => us / 1000),
 );
-const decimal = fc
-  .bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n })
-  .map((value) => {
-    const digits = String(value < 0n ? -value : value).padStart(5, '0');
-    return `${value < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`;
-  });
-const float = fc.oneof(fc.double(), fc.integer().map((n) => n / 100), fc.constantFrom(-0, 1e21, 5e-324));
-const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+const decimal = fc.bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n }).map((value) => {
+  const digits = String(value < 0n ? -value : value).padStart(5, '0');
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+});
+const float = fc.oneof(
+  fc.double(),
+  fc.integer().map((n) => n / 100),
+  fc.constantFrom(-0, 1e21, 5e-324),
+);
+const json = fc
+  .jsonValue({ maxDepth: 3 })
+  .filter((value) => !JSON.stringify(value).includes('__proto__'));
 
 const row = fc.record({
   b: nullable(fc.boolean()),
@@ -57,7 +76,11 @@ describe.each(formats)('%s', (_name, format) => {
     fc.assert(
       fc.property(table, (rows) => {
         const batch = batchOf(EVERY_TYPE, rows);
-        const { rows: found, rejects } = decode(format, EVERY_TYPE, encode(format, EVERY_TYPE, batch));
+        const { rows: found, rejects } = decode(
+          format,
+          EVERY_TYPE,
+          encode(format, EVERY_TYPE, batch),
+        );
         expect(rejects).toEqual([]);
         expect(found).toEqual(rowsOf(batch, EVERY_TYPE));
       }),
@@ -84,7 +107,9 @@ describe.each(formats)('%s', (_name, format) => {
     );
     fc.assert(
       fc.property(table, damage, fc.integer({ min: 1, max: 40 }), (rows, damage, size) => {
-        const bytes = new TextEncoder().encode(encode(format, EVERY_TYPE, batchOf(EVERY_TYPE, rows)));
+        const bytes = new TextEncoder().encode(
+          encode(format, EVERY_TYPE, batchOf(EVERY_TYPE, rows)),
+        );
         const header = format.kind === 'csv' && format.header ? bytes.indexOf(0x0a) + 1 : 0;
         if (bytes.length <= header) return;
         for (const [at, byte] of damage) {
@@ -113,7 +138,13 @@ test('JSON Lines is what JSON.parse reads', () => {
 test('any JSON text of an object is read as JSON.parse reads it', () => {
   const schema = EVERY_TYPE.filter((field) => ['f', 's', 'j', 'b'].includes(field.name));
   const object = fc.record(
-    { f: fc.double({ noNaN: true, noDefaultInfinity: true }), s: fc.string({ unit: 'grapheme' }), j: json, b: fc.boolean(), x: json },
+    {
+      f: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      s: fc.string({ unit: 'grapheme' }),
+      j: json,
+      b: fc.boolean(),
+      x: json,
+    },
     { requiredKeys: [] },
   );
   const space = fc.constantFrom(undefined, ' ', '\t');
@@ -122,12 +153,17 @@ test('any JSON text of an object is read as JSON.parse reads it', () => {
       let line = JSON.stringify(value, undefined, space).replaceAll('\n', ' ');
       if (isEscaped) {
         line = line.replace(/[^\u0000-\u007f]/gu, (character) =>
-          Array.from({ length: character.length }, (_, i) =>
-            `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''));
+          Array.from(
+            { length: character.length },
+            (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+          ).join(''),
+        );
       }
       const { rows, rejects } = decode(JSONL, schema, `${line}\n`);
       expect(rejects).toEqual([]);
-      const expected = Object.fromEntries(schema.map(({ name }) => [name, (value as Record<string, unknown>)[name] ?? null]));
+      const expected = Object.fromEntries(
+        schema.map(({ name }) => [name, (value as Record<string, unknown>)[name] ?? null]),
+      );
       if (Object.is(expected['f'], -0)) expected['f'] = 0; // JSON.stringify drops the sign
       expect(rows).toEqual([JSON.parse(JSON.stringify(expected))]);
     }),

@@ -22,9 +22,18 @@ function format(column: Column): string {
   return new TextDecoder().decode(out.bytes.subarray(0, out.length));
 }
 
-const digits = fc.string({ unit: fc.constantFrom(...'0123456789'.split('')), minLength: 0, maxLength: 22 });
+const digits = fc.string({
+  unit: fc.constantFrom(...'0123456789'.split('')),
+  minLength: 0,
+  maxLength: 22,
+});
 const numberText = fc
-  .tuple(fc.constantFrom('', '-'), digits, fc.option(digits), fc.option(fc.integer({ min: -330, max: 310 })))
+  .tuple(
+    fc.constantFrom('', '-'),
+    digits,
+    fc.option(digits),
+    fc.option(fc.integer({ min: -330, max: 310 })),
+  )
   .map(([sign, whole, fraction, exponent]) => {
     const point = fraction === null ? '' : `.${fraction}`;
     return `${sign}${whole}${point}${exponent === null ? '' : `e${exponent}`}`;
@@ -119,32 +128,37 @@ test('any int64 is a timestamp and a duration that is read back', () => {
 test('all spellings of a moment are the same moment', () => {
   const schema = schemaOf({ t: 'timestamp' });
   fc.assert(
-    fc.property(fc.integer({ min: -2_000_000_000_000, max: 7_000_000_000_000 }), fc.nat(999), (ms, micros) => {
-      const us = BigInt(ms) * 1000n + BigInt(micros);
-      const iso = new Date(ms).toISOString().slice(0, -1) + String(micros).padStart(3, '0');
-      const shifted = new Date(ms - 9_000_000).toISOString().slice(0, -1) + String(micros).padStart(3, '0');
-      const sign = us < 0n ? '-' : '';
-      const magnitude = us < 0n ? -us : us;
-      const spellings = [
-        `${iso}Z`,
-        iso,
-        iso.replace('T', ' '),
-        `${iso}999Z`,
-        `${shifted}-02:30`,
-        `${shifted}-0230`,
-        `${sign}${magnitude / 1000n}.${String(magnitude % 1000n).padStart(3, '0')}`,
-      ];
-      for (const format of [CSV, JSONL]) {
-        const lines = spellings.map((text, i) => {
-          if (format === CSV) return text;
-          return i === 6 ? `{"t":${text}}` : `{"t":"${text}"}`;
-        });
-        const input = [...(format === CSV ? ['t'] : []), ...lines].join('\n');
-        const { rows, rejects } = decode(format, schema, input);
-        expect(rejects).toEqual([]);
-        expect(rows.map((row) => row['t'])).toEqual(spellings.map(() => us));
-      }
-    }),
+    fc.property(
+      fc.integer({ min: -2_000_000_000_000, max: 7_000_000_000_000 }),
+      fc.nat(999),
+      (ms, micros) => {
+        const us = BigInt(ms) * 1000n + BigInt(micros);
+        const iso = new Date(ms).toISOString().slice(0, -1) + String(micros).padStart(3, '0');
+        const shifted =
+          new Date(ms - 9_000_000).toISOString().slice(0, -1) + String(micros).padStart(3, '0');
+        const sign = us < 0n ? '-' : '';
+        const magnitude = us < 0n ? -us : us;
+        const spellings = [
+          `${iso}Z`,
+          iso,
+          iso.replace('T', ' '),
+          `${iso}999Z`,
+          `${shifted}-02:30`,
+          `${shifted}-0230`,
+          `${sign}${magnitude / 1000n}.${String(magnitude % 1000n).padStart(3, '0')}`,
+        ];
+        for (const format of [CSV, JSONL]) {
+          const lines = spellings.map((text, i) => {
+            if (format === CSV) return text;
+            return i === 6 ? `{"t":${text}}` : `{"t":"${text}"}`;
+          });
+          const input = [...(format === CSV ? ['t'] : []), ...lines].join('\n');
+          const { rows, rejects } = decode(format, schema, input);
+          expect(rejects).toEqual([]);
+          expect(rows.map((row) => row['t'])).toEqual(spellings.map(() => us));
+        }
+      },
+    ),
     { numRuns: 500 },
   );
 });

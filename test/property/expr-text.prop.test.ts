@@ -43,7 +43,7 @@ test('what formatTyped shows is an expression, and shown alike', () => {
       }
       const again = inferExpression(parseExpression(shown), SCOPE);
       // A decimal constant is shown with its own digits, not with those of its place.
-      if (!shown.includes('DECIMAL')) expect(formatTyped(again), text).toBe(shown);
+      if (!/decimal/i.test(shown)) expect(formatTyped(again), text).toBe(shown);
     }),
     { numRuns: RUNS },
   );

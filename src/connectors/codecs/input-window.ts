@@ -68,7 +68,9 @@ export class InputWindow {
     const usual = 2 * this.#blockBytes + SLACK_BYTES;
     const needed = rest + this.#blockBytes + SLACK_BYTES;
     if (needed <= usual) return usual;
-    return needed <= this.bytes.length ? this.bytes.length : Math.max(needed, 2 * this.bytes.length);
+    return needed <= this.bytes.length
+      ? this.bytes.length
+      : Math.max(needed, 2 * this.bytes.length);
   }
 
   /** Takes note of `count` bytes put into the room of {@link makeRoom}. */

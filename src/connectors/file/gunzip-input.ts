@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 import type { MillraceError } from '../../core/errors.ts';
+import type { FileInput } from './input.ts';
 import { fileError } from './paths.ts';
-import type { FileInput } from './source.ts';
 
 const CHUNK_BYTES = 128 * 1024;
 

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
   accessSync,
@@ -123,11 +124,14 @@ function statOf(path: string, node: string): Stats | undefined {
   }
 }
 
-/** Characters of the target's name that its temporary name repeats. */
-const NAME_CHARACTERS = 50;
+/** Longest name that its temporary name repeats whole: file systems allow 255 bytes. */
+const WHOLE_NAME_BYTES = 150;
 
 /** `.name.<runId>.tmp` in the same directory, so that renaming does not copy. */
 export function temporaryPath(path: string, runId: string): string {
-  const name = basename(path).slice(0, NAME_CHARACTERS);
+  let name = basename(path);
+  if (Buffer.byteLength(name) > WHOLE_NAME_BYTES) {
+    name = createHash('sha256').update(name).digest('hex');
+  }
   return join(dirname(path), `.${name}.${runId}.tmp`);
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 
 import type { Batch } from '../../core/batch.ts';
 import type {
@@ -21,22 +21,12 @@ import type { Decoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/formats.ts';
 import { BLOCK_BYTES, InputWindow } from '../codecs/input-window.ts';
 import { GunzipInput } from './gunzip-input.ts';
+import type { FileInput } from './input.ts';
+import { PlainInput } from './input.ts';
 import { fileError, resolvePath } from './paths.ts';
 
 /** The parts of a source's configuration that reading a file needs. */
 export type FileSourceSettings = Pick<FileSourceConfig, 'path' | 'format' | 'gzip'>;
-
-/** Where the bytes of a file come from. */
-export interface FileInput {
-  /**
-   * Puts bytes to the front of `room`.
-   *
-   * @returns how many; 0 at the end of the file; -1 when none are there yet: `wake` will be called
-   * @throws MillraceError `ERR_FILE`
-   */
-  read(room: Uint8Array): number;
-  close(): void;
-}
 
 /** `connector: "file"`, reading. */
 export const fileSource: SourceConnector = {
@@ -75,31 +65,6 @@ function openInput(path: string, node: string): number {
   if (!fstatSync(fd).isDirectory()) return fd;
   closeSync(fd);
   throw fileError('read', path, 'EISDIR: it is a directory', node);
-}
-
-/** A file read by blocking calls. */
-class PlainInput implements FileInput {
-  readonly #fd: number;
-  readonly #path: string;
-  readonly #node: string;
-
-  constructor(fd: number, path: string, node: string) {
-    this.#fd = fd;
-    this.#path = path;
-    this.#node = node;
-  }
-
-  read(room: Uint8Array): number {
-    try {
-      return readSync(this.#fd, room, 0, Math.min(room.length, BLOCK_BYTES), null);
-    } catch (error) {
-      throw fileError('read', this.#path, error, this.#node);
-    }
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
 }
 
 /** Blocks read in one call, at most: about a millisecond's worth. */

@@ -60,12 +60,15 @@ const TRUNCATIONS: Readonly<Record<string, (fields: CalendarFields, us: bigint) 
   YEAR: ({ year }) => instantUs(daysFromCivil(year, 1, 1), 0),
 };
 
+const FIELD_NAMES = [...Object.keys(FIELDS), 'EPOCH'].join(', ');
+const UNIT_NAMES = Object.keys(TRUNCATIONS).join(', ');
+
 /** The functions of this file. */
 export const TIME_FUNCTIONS: readonly FunctionSpec[] = [
   {
     names: ['EXTRACT'],
     usage: 'EXTRACT(field FROM t)',
-    summary: `A part of a timestamp (${[...Object.keys(FIELDS), 'EPOCH'].join(', ')}) or duration; EPOCH is whole seconds, an int64.`,
+    summary: `A part of a timestamp (${FIELD_NAMES}) or a duration; EPOCH is whole seconds, an int64.`,
     parameters: ['string', 'instant'],
     required: 2,
     result: extractType,
@@ -77,7 +80,7 @@ export const TIME_FUNCTIONS: readonly FunctionSpec[] = [
   {
     names: ['DATE_TRUNC'],
     usage: "DATE_TRUNC('hour', t)",
-    summary: `The beginning of the ${Object.keys(TRUNCATIONS).join(', ').toLowerCase()} that t lies in; weeks begin on Monday.`,
+    summary: `The beginning of the unit (${UNIT_NAMES}) that t lies in; weeks begin on Monday.`,
     parameters: ['string', 'timestamp'],
     required: 2,
     result: always(TIMESTAMP),

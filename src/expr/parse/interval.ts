@@ -1,9 +1,9 @@
 /** `INTERVAL` literals. Only units of fixed length: a month is no length of time. @module */
 
 import type { Span } from '../ast.ts';
-import { parseDurationUs } from '../../core/units.ts';
 import { expressionError } from '../diagnostics.ts';
 import { nearestName } from '../../core/nearest-name.ts';
+import { parseDuration, timesUnit } from '../scalar/time-text.ts';
 import type { TokenStream } from './token-stream.ts';
 
 const UNITS_US: ReadonlyMap<string, bigint> = new Map([
@@ -31,14 +31,12 @@ export function parseIntervalFrom(tokens: TokenStream): bigint {
   const literal = tokens.next();
   const unit = unitAt(tokens);
   if (unit === undefined) {
-    const us = parseDurationUs(literal.text);
-    if (us === undefined || !Number.isSafeInteger(us)) {
-      throw expressionError(
-        literal.span,
-        `'${literal.text}' is no interval; write INTERVAL '10' SECOND or INTERVAL '10s'`,
-      );
-    }
-    return BigInt(us);
+    const us = parseDuration(literal.text);
+    if (us !== undefined) return us;
+    throw expressionError(
+      literal.span,
+      `'${literal.text}' is no interval; write INTERVAL '10' SECOND or INTERVAL '10s'`,
+    );
   }
   if (!tokens.acceptWords('TO'))
     return bounded(scaled(literal.text, unit, literal.span), literal.span);
@@ -64,13 +62,10 @@ function unitAt(tokens: TokenStream): string | undefined {
 }
 
 function scaled(text: string, unit: string, span: Span): bigint {
-  const match = /^\s*([+-]?)(\d{1,19})(?:\.(\d{1,9}))?\s*$/.exec(text);
+  const match = /^\s*([+-]?)(\d{1,19}(?:\.\d{1,9})?)\s*$/.exec(text);
   if (match === null) throw expressionError(span, `'${text}' is no number of ${unit}S`);
-  const [, sign, whole = '0', fraction = ''] = match;
-  const unitUs = UNITS_US.get(unit)!;
-  const us =
-    BigInt(whole) * unitUs + (BigInt(fraction || '0') * unitUs) / 10n ** BigInt(fraction.length);
-  return sign === '-' ? -us : us;
+  const us = timesUnit(match[2]!, UNITS_US.get(unit)!);
+  return match[1] === '-' ? -us : us;
 }
 
 function fieldsBetween(text: string, first: string, last: string, span: Span): bigint {

@@ -2,9 +2,13 @@
 
 import { divisionByZero, overflow } from '../row-error.ts';
 
+/** The least int32. */
 export const MIN_INT32 = -0x8000_0000;
+/** The greatest int32. */
 export const MAX_INT32 = 0x7fff_ffff;
+/** The least int64. */
 export const MIN_INT64 = -(1n << 63n);
+/** The greatest int64. */
 export const MAX_INT64 = (1n << 63n) - 1n;
 
 /** Whether an integral number fits an int32. */

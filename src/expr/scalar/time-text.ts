@@ -1,7 +1,7 @@
 /** Timestamps and durations as text, as in files: ISO 8601. @module */
 
-import { parseDurationUs } from '../../core/units.ts';
 import { calendarFields, daysFromCivil, daysInMonth, instantUs } from './calendar.ts';
+import { divideRounded } from './decimal.ts';
 import { fitsInt64 } from './integer.ts';
 
 const TIMESTAMP =
@@ -51,10 +51,45 @@ export function formatYear(year: number): string {
   return `${year < 0 ? '-' : '+'}${pad(Math.abs(year), 6)}`;
 }
 
-/** Reads `PT1M30S` or `90s`; `undefined` when the text is no duration. */
+const NUMBER = String.raw`(\d{1,19}(?:\.\d{1,9})?)`;
+const SIMPLE_DURATION = new RegExp(String.raw`^${NUMBER}\s*(us|ms|s|m|min|h|d)$`);
+const ISO_DURATION = new RegExp(
+  `^(-)?P(?=.)(?:${NUMBER}W)?(?:${NUMBER}D)?(?:T(?=.)(?:${NUMBER}H)?(?:${NUMBER}M)?(?:${NUMBER}S)?)?$`,
+);
+const SIMPLE_UNITS_US: Readonly<Record<string, bigint>> = {
+  us: 1n,
+  ms: 1_000n,
+  s: 1_000_000n,
+  m: 60_000_000n,
+  min: 60_000_000n,
+  h: 3_600_000_000n,
+  d: 86_400_000_000n,
+};
+const ISO_UNITS_US = [604_800_000_000n, 86_400_000_000n, 3_600_000_000n, 60_000_000n, 1_000_000n];
+
+/** Reads `PT1M30S` or `90s`, exactly; `undefined` when the text is no duration. */
 export function parseDuration(text: string): bigint | undefined {
-  const us = parseDurationUs(text.trim());
-  return us !== undefined && Number.isSafeInteger(us) ? BigInt(us) : undefined;
+  const trimmed = text.trim();
+  const simple = SIMPLE_DURATION.exec(trimmed);
+  const us =
+    simple === null
+      ? parseIsoDuration(trimmed)
+      : timesUnit(simple[1]!, SIMPLE_UNITS_US[simple[2]!]!);
+  return us !== undefined && fitsInt64(us) ? us : undefined;
+}
+
+function parseIsoDuration(text: string): bigint | undefined {
+  const match = ISO_DURATION.exec(text);
+  if (match === null) return undefined;
+  let us = 0n;
+  for (const [i, unit] of ISO_UNITS_US.entries()) us += timesUnit(match[i + 2] ?? '0', unit);
+  return match[1] === undefined ? us : -us;
+}
+
+/** An unsigned number as written, times a unit, to the nearest whole. */
+export function timesUnit(number: string, unit: bigint): bigint {
+  const [whole = '0', fraction = ''] = number.split('.');
+  return divideRounded(BigInt(whole + fraction) * unit, 10n ** BigInt(fraction.length));
 }
 
 /** ISO 8601: `PT0S`, `PT1H2M3.5S`, `-P1DT2H`. */

@@ -65,7 +65,6 @@ export class Probe {
       if (this.#candidate !== NONE) return count; // full, and the chain goes on
       this.#isBegun = false;
       this.#position++;
-      if (count === most) return count;
     }
     return count;
   }

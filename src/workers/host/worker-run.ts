@@ -8,11 +8,12 @@
  * @module
  */
 
+import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { PendingFile } from '../../core/connector.ts';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
 import { type HostControl, NO_TASK, StopMode } from '../../ringbuf/index.ts';
-import type { WorkerJob, WorkerResult } from '../protocol.ts';
+import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
 
 const TICK_MS = 250;
 /**
@@ -22,8 +23,16 @@ const TICK_MS = 250;
 const STALL_TICKS = 14;
 /** A thread that has not beaten yet is starting: on a busy host that may take long. */
 const START_TICKS = 120;
+/**
+ * Room between the bound on a worker's heap, which is checked every tick, and V8's own limit. A loop
+ * that allocates without end reaches V8's limit so fast that it often kills the whole process.
+ */
+const HEAP_HEADROOM_MIB = 1024;
+const MIB = 1024 * 1024;
 /** How long the other workers get to end by themselves after one has failed. */
 const ABORT_GRACE_MS = 500;
+/** How long threads get to die. */
+const DESTROY_GRACE_MS = 1000;
 
 /** How a run ended. */
 export type RunOutcome =
@@ -55,6 +64,9 @@ export class WorkerRun {
   readonly #lastBeat: Int32Array;
   readonly #silentTicks: Int32Array;
   readonly #running: Uint8Array;
+  /** Which worker runs on which thread. */
+  readonly #threadIds = new Map<number, number>();
+  readonly #isMeasuring = new Set<number>();
   #failure: MillraceError | undefined;
   #fail: (error: MillraceError) => void = () => undefined;
 
@@ -72,8 +84,9 @@ export class WorkerRun {
       concurrentTasksPerWorker: 1,
       atomics: 'disabled',
       idleTimeout: Infinity,
-      resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMiB },
+      resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMiB + HEAP_HEADROOM_MIB },
     });
+    this.#pool.on('message', (hello: ThreadHello) => this.#threadIds.set(hello.threadId, hello.worker));
     // A dying thread may report through the pool as well as through its job.
     this.#pool.on('error', () => undefined);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
@@ -94,9 +107,15 @@ export class WorkerRun {
     if (this.#failure !== undefined) await Promise.race([all, delay(ABORT_GRACE_MS)]);
     clearInterval(this.#ticker);
     // Rejects the jobs of threads that are stuck; `#runJob` expects that.
-    await this.#pool.destroy();
+    const destroyed = this.#pool.destroy();
+    if (this.#failure !== undefined) {
+      // V8 cannot end some loops (one that does nothing but call array built-ins): the error is
+      // told all the same.
+      await Promise.race([destroyed.then(() => all), delay(DESTROY_GRACE_MS)]);
+      return { status: 'failed', error: this.#failure };
+    }
+    await destroyed;
     const ended = await all;
-    if (this.#failure !== undefined) return { status: 'failed', error: this.#failure };
     if (ended.some((result) => result?.status === 'aborted')) return { status: 'aborted' };
     const pendingFiles = ended.flatMap((result) =>
       result?.status === 'finished' ? result.pendingFiles : [],
@@ -119,6 +138,7 @@ export class WorkerRun {
 
   /** Looks at every worker's signs of life. */
   #tick(): void {
+    for (const thread of this.#pool.threads) void this.#measureHeap(thread);
     for (let worker = 0; worker < this.#running.length; worker++) {
       const beat = this.#options.control.sign(worker).heartbeat;
       const isSilent = this.#running[worker] === 1 && beat === this.#lastBeat[worker];
@@ -128,6 +148,26 @@ export class WorkerRun {
       if (this.#silentTicks[worker]! >= limit) {
         this.#fail(this.#lost(worker, `did not answer for ${(limit * TICK_MS) / 1000} s`));
       }
+    }
+  }
+
+  /** Ends the run when a worker's heap is over its bound. */
+  async #measureHeap(thread: Worker): Promise<void> {
+    const { threadId } = thread;
+    const worker = this.#threadIds.get(threadId);
+    // Since Node 22.16; before, V8's own limit is the only one.
+    if (worker === undefined || this.#isMeasuring.has(threadId)) return;
+    if (!('getHeapStatistics' in thread)) return;
+    this.#isMeasuring.add(threadId);
+    try {
+      const { used_heap_size: usedBytes } = await thread.getHeapStatistics();
+      if (usedBytes > this.#options.maxHeapMiB * MIB && this.#running[worker] === 1) {
+        this.#fail(this.#lost(worker, `ran out of heap (${this.#options.maxHeapMiB} MiB)`));
+      }
+    } catch {
+      // The thread has ended meanwhile.
+    } finally {
+      this.#isMeasuring.delete(threadId);
     }
   }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { parentPort, threadId } from 'node:worker_threads';
 import type { PendingFile } from '../../core/connector.ts';
 import { asMillraceError, serializeError } from '../../core/errors.ts';
 import {
@@ -19,7 +20,7 @@ import {
   ThreadState,
   type WaitPolicy,
 } from '../../ringbuf/index.ts';
-import type { WorkerJob, WorkerResult } from '../protocol.ts';
+import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
 import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
 import { type Wiring, wireWorker } from './wiring.ts';
@@ -27,6 +28,7 @@ import { type Wiring, wireWorker } from './wiring.ts';
 /** Runs all tasks of one worker to their end. Never rejects. */
 export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   let wiring: Wiring | undefined;
+  parentPort?.postMessage({ worker: job.worker, threadId } satisfies ThreadHello);
   try {
     wiring = await wireWorker(job, systemClock);
     wiring.control.setState(ThreadState.RUNNING);

@@ -14,7 +14,12 @@ describe('bad rows', () => {
     ['a delimiter too many', '1,x,1,', 'expected 3 fields, found 4', undefined],
     ['no number', 'abc,x,1', 'expected int32 (a whole number), found "abc"', 'id'],
     ['half a number', '12x,x,1', 'expected int32 (a whole number), found "12x"', 'id'],
-    ['a fraction for a whole number', '1.5,x,1', 'expected int32 (a whole number), found "1.5"', 'id'],
+    [
+      'a fraction for a whole number',
+      '1.5,x,1',
+      'expected int32 (a whole number), found "1.5"',
+      'id',
+    ],
     ['blanks around a number', ' 1,x,1', 'expected int32 (a whole number), found " 1"', 'id'],
     ['quoted nothing for a number', '"",x,1', 'expected int32 (a whole number), found ""', 'id'],
     ['a number out of range', '2147483648,x,1', '"2147483648" is out of range for int32', 'id'],
@@ -78,7 +83,11 @@ describe('bad rows', () => {
     ['int64', '--1'],
   ])('%s: %s', (type, text) => {
     const wide = schemaOf({ v: type });
-    const { rows, rejects } = decode({ ...CSV, delimiter: ';' }, wide, `v\n"${text.replaceAll('"', '""')}"\n`);
+    const { rows, rejects } = decode(
+      { ...CSV, delimiter: ';' },
+      wide,
+      `v\n"${text.replaceAll('"', '""')}"\n`,
+    );
     expect(rows).toEqual([]);
     expect(rejects).toMatchObject([{ field: 'v', line: 2 }]);
   });

@@ -62,7 +62,11 @@ describe('source', () => {
 
   test.each([
     ['cut off', (bytes: Buffer) => bytes.subarray(0, -20), 'the gzip data ends too early'],
-    ['no gzip', () => Buffer.from('id,name\n1,a\n'), 'the gzip data is damaged: incorrect header check'],
+    [
+      'no gzip',
+      () => Buffer.from('id,name\n1,a\n'),
+      'the gzip data is damaged: incorrect header check',
+    ],
     ['damaged', (bytes: Buffer) => bytes.fill(0xff, 5000, 5100), 'the gzip data is damaged'],
     ['empty', () => Buffer.alloc(0), 'ends too early'],
   ])('gzip that is %s is an error', async (_name, damage, message) => {
@@ -99,7 +103,13 @@ describe('source', () => {
 
   test.each([false, true])('rows of many megabytes (gzip: %s)', async (gzip) => {
     const base = directory();
-    const rows = [`1,${'x'.repeat(9_000_000)}`, '2,y', `3,"${'z\n'.repeat(9_000_000)}"`, '4,y', ''];
+    const rows = [
+      `1,${'x'.repeat(9_000_000)}`,
+      '2,y',
+      `3,"${`${'z'.repeat(1_000_000)}\n`.repeat(18)}"`,
+      '4,y',
+      '',
+    ];
     const text = `id,name\n${rows.join('\n')}`;
     writeFileSync(join(base, 'a.csv'), gzip ? gzipSync(text) : text);
     const harness = source(base, 'a.csv', gzip);
@@ -107,7 +117,7 @@ describe('source', () => {
     expect(found.map((row) => row['id'])).toEqual([1, 2, 4]);
     // The third row is given up at the end of its first line, and each of its lines is none.
     expect(rejects[0]?.message).toContain('longer than the limit of 16777216 bytes');
-    expect(rejects).toHaveLength(9_000_001);
+    expect(rejects).toHaveLength(19);
   });
 
   test('a call returns soon, however much there is to pass over', async () => {
@@ -139,7 +149,7 @@ describe('sink', () => {
     await sink.write(idBatch(0, 3));
     const [file] = await sink.finish();
     expect(file?.path).toBe(join(base, 'out.csv'));
-    expect(file?.temporaryPath).toMatch(/\/\.out\.csv\.\d+-[0-9a-f]{8}\.tmp$/);
+    expect(file?.temporaryPath).toMatch(/\/\.out\.csv\.test\.tmp$/);
     expect(readFileSync(join(base, 'out.csv'), 'utf8')).toBe('old');
     expect(statSync(file!.temporaryPath).mode & 0o777).toBe(0o640);
     await sink.abandon();
@@ -214,7 +224,11 @@ describe('sink', () => {
       const sink = await SinkHarness.open(subject, all);
       await sink.write(batchOf(all, rows.slice(0, 5)));
       await sink.write(batchOf(all, rows.slice(5)));
-      const lines = subject.received(await sink.finish()).trimEnd().split('\n').slice(1);
+      const lines = subject
+        .received(await sink.finish())
+        .trimEnd()
+        .split('\n')
+        .slice(1);
       const texts = rows.map(({ k, n, f }) => `${k ?? ''},${n ?? ''},${f ?? ''}`);
       return lines.map((line) => String(texts.indexOf(line)));
     };
@@ -231,9 +245,22 @@ describe('sink', () => {
   });
 
   test('orderBy keeps rows that are larger than usual', () => {
-    const rows = new SortedRows(schema, [{ column: 'id', descending: true, pointer: '' }], 64, 'sink');
-    rows.add(batchOf(schema, [[1, 'x'.repeat(10_000)], [2, 'y'], [3, 'z'.repeat(9000)]]));
-    const found = Array.from(rows.inOrder(), (n) => rows.columnsOf(n)[1]!.viewLength(rows.rowOf(n)));
+    const rows = new SortedRows(
+      schema,
+      [{ column: 'id', descending: true, pointer: '' }],
+      64,
+      'sink',
+    );
+    rows.add(
+      batchOf(schema, [
+        [1, 'x'.repeat(10_000)],
+        [2, 'y'],
+        [3, 'z'.repeat(9000)],
+      ]),
+    );
+    const found = Array.from(rows.inOrder(), (n) =>
+      rows.columnsOf(n)[1]!.viewLength(rows.rowOf(n)),
+    );
     expect(found).toEqual([9000, 1, 10_000]);
   });
 

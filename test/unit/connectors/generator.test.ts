@@ -6,7 +6,12 @@ import { Schedule } from '../../../src/connectors/generator/schedule.ts';
 import { allocate, schemaOf } from '../../conformance/codec-support.ts';
 import { SourceHarness } from '../../conformance/source.ts';
 
-async function values(type: string, field: Distribution, count = 20_000, seed = 1): Promise<unknown[]> {
+async function values(
+  type: string,
+  field: Distribution,
+  count = 20_000,
+  seed = 1,
+): Promise<unknown[]> {
   const schema = schemaOf({ v: type });
   const config = { seed, count, rate: undefined, fields: [field] };
   const { rows } = await new SourceHarness({ connector: generatorSource, config, schema }).readAll({
@@ -23,14 +28,22 @@ const share = <T>(found: readonly T[], wanted: (value: T) => boolean): number =>
 describe('distributions', () => {
   test('sequence', async () => {
     expect(await values('int32', { kind: 'sequence', start: 3, step: -2 }, 3)).toEqual([3, 1, -1]);
-    expect(await values('decimal(9,2)', { kind: 'sequence', start: 0.1, step: 0.1 }, 4)).toEqual([10n, 20n, 30n, 40n]);
-    expect((await values('int32', { kind: 'sequence', start: 2147483646, step: 1 }, 4)).slice(2)).toEqual([2147483647, 2147483647]);
+    expect(await values('decimal(9,2)', { kind: 'sequence', start: 0.1, step: 0.1 }, 4)).toEqual([
+      10n,
+      20n,
+      30n,
+      40n,
+    ]);
+    expect(
+      (await values('int32', { kind: 'sequence', start: 2147483646, step: 1 }, 4)).slice(2),
+    ).toEqual([2147483647, 2147483647]);
   });
 
   test('uniform', async () => {
     const whole = (await values('int32', { kind: 'uniform', low: -2, high: 3 })) as number[];
     expect(new Set(whole)).toEqual(new Set([-2, -1, 0, 1, 2, 3]));
-    for (const value of new Set(whole)) expect(share(whole, (v) => v === value)).toBeCloseTo(1 / 6, 1);
+    for (const value of new Set(whole))
+      expect(share(whole, (v) => v === value)).toBeCloseTo(1 / 6, 1);
     const real = (await values('float64', { kind: 'uniform', low: 10, high: 20 })) as number[];
     expect(Math.min(...real)).toBeGreaterThanOrEqual(10);
     expect(Math.max(...real)).toBeLessThan(20);
@@ -53,23 +66,40 @@ describe('distributions', () => {
       const total = Array.from({ length: n }, (_, i) => (i + 1) ** -s).reduce((a, b) => a + b);
       for (const rank of [1, 2, 10, 50]) {
         const expected = rank ** -s / total;
-        expect(Math.abs(share(ranks, (v) => v === BigInt(rank)) - expected), `s=${s} rank=${rank}`).toBeLessThan(0.015);
+        expect(
+          Math.abs(share(ranks, (v) => v === BigInt(rank)) - expected),
+          `s=${s} rank=${rank}`,
+        ).toBeLessThan(0.015);
       }
       expect(ranks.every((rank) => rank >= 1n && rank <= 50n)).toBe(true);
     }
   });
 
   test('choice, constant, bool, null', async () => {
-    const choice = await values('string', { kind: 'choice', values: ['a', 'b', null], weights: [1, 3, 0] });
+    const choice = await values('string', {
+      kind: 'choice',
+      values: ['a', 'b', null],
+      weights: [1, 3, 0],
+    });
     expect(share(choice, (v) => v === 'a')).toBeCloseTo(0.25, 1);
     expect(choice).not.toContain(null);
-    expect(await values('bytes', { kind: 'constant', value: 'AQI=' }, 1)).toEqual([Uint8Array.of(1, 2)]);
-    expect(await values('int64', { kind: 'constant', value: '9223372036854775807' }, 1)).toEqual([2n ** 63n - 1n]);
+    expect(await values('bytes', { kind: 'constant', value: 'AQI=' }, 1)).toEqual([
+      Uint8Array.of(1, 2),
+    ]);
+    expect(await values('int64', { kind: 'constant', value: '9223372036854775807' }, 1)).toEqual([
+      2n ** 63n - 1n,
+    ]);
     expect(await values('json', { kind: 'constant', value: { a: [1] } }, 1)).toEqual([{ a: [1] }]);
-    expect(await values('timestamp', { kind: 'constant', value: '2026-01-01' }, 1)).toEqual([1767225600000000n]);
+    expect(await values('timestamp', { kind: 'constant', value: '2026-01-01' }, 1)).toEqual([
+      1767225600000000n,
+    ]);
     const bools = await values('bool', { kind: 'bool', probability: 0.1 });
     expect(share(bools, (v) => v === true)).toBeCloseTo(0.1, 1);
-    const nulls = await values('int32', { kind: 'null', probability: 0.7, of: { kind: 'constant', value: 5 } });
+    const nulls = await values('int32', {
+      kind: 'null',
+      probability: 0.7,
+      of: { kind: 'constant', value: 5 },
+    });
     expect(share(nulls, (v) => v === null)).toBeCloseTo(0.7, 1);
     expect(new Set(nulls)).toEqual(new Set([null, 5]));
   });
@@ -95,7 +125,11 @@ describe('distributions', () => {
     const uniform: Distribution = { kind: 'uniform', low: 0, high: 1 };
     const schema = schemaOf({ a: 'float64', b: 'float64' });
     const config = { seed: 1, count: 5000, rate: undefined, fields: [uniform, uniform] };
-    const { rows } = await new SourceHarness({ connector: generatorSource, config, schema }).readAll();
+    const { rows } = await new SourceHarness({
+      connector: generatorSource,
+      config,
+      schema,
+    }).readAll();
     const a = rows.map((row) => row['a'] as number);
     const b = rows.map((row) => row['b'] as number);
     const other = (await values('float64', uniform, 5000, 2)) as number[];

@@ -14,8 +14,16 @@ describe('bad rows', () => {
     ['{id:1}', 'not JSON: expected a name in quotes at byte 2, found "id:1}"', undefined],
     ['{"id" 1}', `not JSON: expected ':' at byte 7, found "1}"`, undefined],
     ['[1]', 'not JSON: expected a JSON object at byte 1, found "[1]"', undefined],
-    ['{"name":"x', 'not JSON: expected the rest of a string at byte 11, found the end of the line', undefined],
-    ['{"name":"\\x"}', 'not JSON: expected a string with good escapes at byte 9, found "\\"\\\\x\\"}"', undefined],
+    [
+      '{"name":"x',
+      'not JSON: expected the rest of a string at byte 11, found the end of the line',
+      undefined,
+    ],
+    [
+      '{"name":"\\x"}',
+      'not JSON: expected a string with good escapes at byte 9, found "\\"\\\\x\\"}"',
+      undefined,
+    ],
     ['{"other":[1,}', 'not JSON: expected a JSON value at byte 13, found "}"', undefined],
     ['{"other":tru}', 'not JSON: expected a JSON value at byte 10, found "tru}"', undefined],
     ['{"id":01}', 'not JSON: expected a JSON value at byte 7, found "01}"', undefined],
@@ -71,7 +79,11 @@ describe('good rows', () => {
 
   test('whole numbers in other spellings', () => {
     const wide = schemaOf({ i: 'int32', l: 'int64', d: 'decimal(10,2)', t: 'timestamp' });
-    const { rows } = decode(JSONL, wide, '{"i":1.0,"l":1e3,"d":"1e2","t":1767225600000.5}\n{"i":-0,"d":1.10,"t":"2026-01-01"}');
+    const { rows } = decode(
+      JSONL,
+      wide,
+      '{"i":1.0,"l":1e3,"d":"1e2","t":1767225600000.5}\n{"i":-0,"d":1.10,"t":"2026-01-01"}',
+    );
     expect(rows).toEqual([
       { i: 1, l: 1000n, d: 10000n, t: 1767225600000500n },
       { i: 0, l: null, d: 110n, t: 1767225600000000n },
@@ -80,7 +92,12 @@ describe('good rows', () => {
 
   test('a json column keeps any value, integers of 64 bits exactly', () => {
     const json = schemaOf({ j: 'json' });
-    const lines = ['{"j":{"id":12345678901234567890,"a":[1.5,null,"é"],"b":-0.1}}', '{"j":"text"}', '{"j":true}', '{"j":null}'];
+    const lines = [
+      '{"j":{"id":12345678901234567890,"a":[1.5,null,"é"],"b":-0.1}}',
+      '{"j":"text"}',
+      '{"j":true}',
+      '{"j":null}',
+    ];
     const { rows } = decode(JSONL, json, lines.join('\n'));
     expect(rows[0]?.['j']).toEqual({ id: 12345678901234567890n, a: [1.5, null, 'é'], b: -0.1 });
     const batch = batchOf(json, rows);
@@ -89,7 +106,14 @@ describe('good rows', () => {
 });
 
 test('what is written', () => {
-  const all = schemaOf({ l: 'int64', t: 'timestamp', f: 'float64', d: 'decimal(18,3)', s: 'string', 'a"b': 'bool' });
+  const all = schemaOf({
+    l: 'int64',
+    t: 'timestamp',
+    f: 'float64',
+    d: 'decimal(18,3)',
+    s: 'string',
+    'a"b': 'bool',
+  });
   const rows = [
     [2n ** 63n - 1n, 10_000, 1e21, '123456789012345.678', 'a"\\\n\u0001\u007f/', true],
     [null, null, -Infinity, -1, '', null],

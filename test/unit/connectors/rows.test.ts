@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { RowReader, readValue } from '../../../src/connectors/rows/row-reader.ts';
 import { RowWriter } from '../../../src/connectors/rows/row-writer.ts';
-import { allocate, batchOf, EVERY_TYPE, rowsOf, schemaOf } from '../../conformance/codec-support.ts';
+import {
+  allocate,
+  batchOf,
+  EVERY_TYPE,
+  rowsOf,
+  schemaOf,
+} from '../../conformance/codec-support.ts';
 
 const faultOf = (type: string, value: unknown): unknown => {
   const schema = schemaOf({ v: type });
@@ -24,11 +30,19 @@ describe('writing', () => {
     ['bool', 1, 'expected bool (true or false), found 1'],
     ['string', 5, 'expected string (a string), found 5'],
     ['string', '\udc00', 'expected string, found a text with a lone surrogate'],
-    ['decimal(4,2)', 0.1 + 0.2, '0.30000000000000004 has more than 2 decimal places, too many for decimal(4,2)'],
+    [
+      'decimal(4,2)',
+      0.1 + 0.2,
+      '0.30000000000000004 has more than 2 decimal places, too many for decimal(4,2)',
+    ],
     ['decimal(4,2)', '123.45', '"123.45" is out of range for decimal(4,2)'],
     ['decimal(4,2)', {}, 'expected decimal(4,2) (a text, bigint or number), found {}'],
     ['timestamp', new Date(NaN), 'Date(NaN) is out of range for timestamp'],
-    ['timestamp', 'now', 'expected timestamp (epoch milliseconds, a Date or ISO 8601), found "now"'],
+    [
+      'timestamp',
+      'now',
+      'expected timestamp (epoch milliseconds, a Date or ISO 8601), found "now"',
+    ],
     ['duration', '1 day', 'expected duration (milliseconds or ISO 8601), found "1 day"'],
     ['bytes', 'AQI=', 'expected bytes (a Uint8Array), found "AQI="'],
     ['json', () => 1, 'expected json, found a function'],

@@ -9,14 +9,23 @@ const failWith = (code: string) => () => {
 
 const open = (write: (bytes: Uint8Array, from: number, to: number) => number) =>
   SinkHarness.open(
-    { connector: createStdoutSink(write), config: { format: CSV }, received: () => '', leftovers: () => [] },
+    {
+      connector: createStdoutSink(write),
+      config: { format: CSV },
+      received: () => '',
+      leftovers: () => [],
+    },
     SINK_SCHEMA,
   );
 
 test('a reader that went away is an error that says so', async () => {
   const sink = await open(failWith('EPIPE'));
   await sink.write(idBatch(0, 3));
-  const error = { code: 'ERR_FILE', message: 'standard output was closed by its reader', node: 'sink' };
+  const error = {
+    code: 'ERR_FILE',
+    message: 'standard output was closed by its reader',
+    node: 'sink',
+  };
   expect(() => sink.flush()).toThrow(expect.objectContaining(error));
   await expect(sink.finish()).rejects.toMatchObject(error);
 });

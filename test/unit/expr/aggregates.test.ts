@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { typeName } from '../../../src/core/types.ts';
 import {
+  aggregateType,
   extractAggregates,
   formatTyped,
   hasAggregates,
@@ -69,6 +70,11 @@ describe('types of results', () => {
     const [call] = extractAggregates(parseExpression(text)).aggregates;
     expect(() => inferAggregate(call!, SCOPE)).toThrow('has no meaning for');
   });
+});
+
+test('a sum keeps the scale and gets all digits', () => {
+  const type = aggregateType('sum', { kind: 'decimal', precision: 5, scale: 3 });
+  expect(type).toEqual({ kind: 'decimal', precision: 18, scale: 3 });
 });
 
 test('an aggregate cannot contain another', () => {

@@ -119,3 +119,15 @@ test('results do not keep nulls of the batch before', () => {
   expect(column.nullCount).toBe(0);
   expect(Array.from(column.words.subarray(0, ROWS))).toEqual([2, 3, 4, 5]);
 });
+
+test('memory for strings is used again by each batch', () => {
+  const errors = new RowErrors(ROWS);
+  const compiled = compileBatch(typed("CAST(a AS string) || ' and more than twelve bytes'"), {
+    rowCapacity: ROWS,
+  });
+  const first = compiled.evaluate(batch, all, ROWS, errors).heap.used;
+  expect(first).toBeGreaterThan(0);
+  for (let i = 0; i < 10; i++) {
+    expect(compiled.evaluate(batch, all, ROWS, errors).heap.used).toBe(first);
+  }
+});

@@ -257,6 +257,13 @@ table('casts', [
   ['CAST(-u * 1000 AS STRING)', '-P1DT1H'],
   ['CAST(t AS BIGINT)', 1_700_000_000_123n],
   ['CAST(1700000000123 AS TIMESTAMP) = FLOOR(t TO MILLISECOND)', true],
+  ["CAST('1.5h' AS DURATION) = INTERVAL '90' MINUTE", true],
+  [
+    "CAST(CAST(INTERVAL 'P106751991DT4H54.775807S' AS STRING) AS DURATION)",
+    9_223_372_036_854_775_807n,
+  ],
+  ["CAST('P' AS DURATION)", "badCast: cannot cast 'P' to duration"],
+  ["CAST('PT' AS DURATION)", "badCast: cannot cast 'PT' to duration"],
   ["CAST('2026-02-30' AS TIMESTAMP)", "badCast: cannot cast '2026-02-30' to timestamp"],
   ['CAST(s AS VARCHAR(2))', 'hé'],
   ['CAST(by AS STRING)', 'badCast: cannot cast bytes that are not UTF-8 to string'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSqlType } from '../../../src/expr/index.ts';
+import { parseSqlType, parseTypeFrom, TokenStream } from '../../../src/expr/index.ts';
 import { typeName } from '../../../src/core/types.ts';
 import { evaluate, refusal, typed, typeOf } from './evaluate.ts';
 
@@ -113,6 +113,12 @@ test.each([
   ['bytes', 'bytes'],
 ])('the type %s is %s', (text, type) => {
   expect(typeName(parseSqlType(text).type)).toBe(type);
+});
+
+test('a statement parser reads a type and goes on behind it', () => {
+  const tokens = new TokenStream('VARCHAR(20) NOT NULL');
+  expect(parseTypeFrom(tokens)).toEqual({ type: { kind: 'string' }, maxLength: 20 });
+  expect(tokens.atWords('NOT', 'NULL')).toBe(true);
 });
 
 test('a typed tree is plain data', () => {

@@ -1,5 +1,6 @@
 /**
- * Comparisons of 64-bit columns as pairs of words: no bigint is made: `selection[0 .. selected)` narrowed to the rows for which they hold.
+ * Comparisons of 64-bit columns as pairs of words, so that no bigint is made:
+ * `selection[0 .. selected)` narrowed to the rows for which they hold.
  *
  * One function per operation and shape, so that each loop sees one kind of array only. Branch-free:
  * `kept += +(condition)` costs the same at any selectivity. `out` may be `selection`.
