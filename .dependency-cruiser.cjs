@@ -10,8 +10,9 @@ const LAYERS = [
   { name: 'ringbuf', may: ['core/'] },
   { name: 'expr', may: ['core/'] },
   { name: 'state', may: ['core/'] },
-  { name: 'connectors', may: ['core/'] },
-  { name: 'operators', may: ['core/', 'expr/', 'state/'] },
+  { name: 'rows', may: ['core/'] },
+  { name: 'connectors', may: ['core/', 'rows/'] },
+  { name: 'operators', may: ['core/', 'expr/', 'state/', 'rows/'] },
   { name: 'metrics', may: ['core/', 'ringbuf/'] },
   { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/'] },
   {
@@ -27,6 +28,7 @@ const LAYERS = [
       'ringbuf/',
       'operators/kernels[.]ts$',
       'connectors/',
+      'rows/',
       'expr/',
       'state/',
       'metrics/',
@@ -41,6 +43,7 @@ const LAYERS = [
       'expr/',
       'operators/specs[.]ts$',
       'connectors/',
+      'rows/',
       'metrics/',
       'workers/host/',
       'workers/protocol',
@@ -54,7 +57,7 @@ const PACKAGES = [
   { name: 'piscina', only: '^src/workers/host/' },
   { name: 'zod', only: '^(src/core/topology|scripts/)' },
   { name: 'commander', only: '^src/cli/' },
-  { name: '@msgpack/msgpack', only: '^src/(connectors/|core/json)' },
+  { name: '@msgpack/msgpack', only: '^src/(connectors/|rows/)' },
 ];
 
 const layerRules = LAYERS.map(({ name, path = `${name}/`, may }) => ({

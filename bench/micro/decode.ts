@@ -16,7 +16,7 @@ import type { FileFormat } from '../../src/core/topology/model.ts';
 import { parseTypeName } from '../../src/core/types.ts';
 import { createDecoder, createEncoder } from '../../src/connectors/codecs/formats.ts';
 import { InputWindow } from '../../src/connectors/codecs/input-window.ts';
-import { ByteWriter } from '../../src/connectors/values/byte-writer.ts';
+import { ByteWriter } from '../../src/rows/values/byte-writer.ts';
 
 const megabytes = Number(process.argv[2] ?? 32);
 const ROUNDS = 5;

@@ -9,9 +9,9 @@ import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { parseTypeName } from '../../src/core/types.ts';
 import { createDecoder, createEncoder } from '../../src/connectors/codecs/formats.ts';
 import { InputWindow } from '../../src/connectors/codecs/input-window.ts';
-import { type RowObject, RowReader } from '../../src/connectors/rows/row-reader.ts';
-import { RowWriter } from '../../src/connectors/rows/row-writer.ts';
-import { ByteWriter } from '../../src/connectors/values/byte-writer.ts';
+import { type RowObject, RowReader } from '../../src/rows/row-reader.ts';
+import { RowWriter } from '../../src/rows/row-writer.ts';
+import { ByteWriter } from '../../src/rows/values/byte-writer.ts';
 
 export const CSV: CsvFormat = { kind: 'csv', delimiter: ',', nullText: '', header: true };
 export const JSONL: FileFormat = { kind: 'jsonl' };

@@ -5,7 +5,7 @@ import type { Batch } from '../../src/core/batch.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { BadRow, Source, SourceConnector } from '../../src/core/connector.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { RowObject } from '../../src/connectors/rows/row-reader.ts';
+import type { RowObject } from '../../src/rows/row-reader.ts';
 import { allocate, rowsOf } from './codec-support.ts';
 
 /** A source to be tested. */

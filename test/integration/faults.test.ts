@@ -266,7 +266,7 @@ describe('a path to a module that', () => {
     writeModule('export const user = (row) => row;', '..data/user.js');
     const summary = await runToEnd(topology({ module: './x/../..data/user.js' }, 10), workspace, {
       workers: 1,
-      overrides: [{ pointer: '/engine/placement/pin', value: {} }],
+      overrides: [{ pointer: '/engine/placement/pin', valueText: '{}' }],
     });
     expect(summary.sinks['results']).toEqual({ rows: 10 });
   });

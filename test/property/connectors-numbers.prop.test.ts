@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Column } from '../../src/core/column.ts';
 import { parseTypeName } from '../../src/core/types.ts';
-import { ByteWriter } from '../../src/connectors/values/byte-writer.ts';
-import { parseCell } from '../../src/connectors/values/cell-parse.ts';
-import { writeCell } from '../../src/connectors/values/cell-write.ts';
-import { Fault } from '../../src/connectors/values/fault.ts';
+import { ByteWriter } from '../../src/rows/values/byte-writer.ts';
+import { parseCell } from '../../src/rows/values/cell-parse.ts';
+import { writeCell } from '../../src/rows/values/cell-write.ts';
+import { Fault } from '../../src/rows/values/fault.ts';
 import { CSV, decode, JSONL, schemaOf } from '../conformance/codec-support.ts';
 
 const columnOf = (type: string): Column => Column.allocate(parseTypeName(type)!, 64);

@@ -10,7 +10,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import type { BadRow } from '../../core/connector.ts';
 import type { Schema } from '../../core/schema.ts';
-import type { ByteWriter } from '../values/byte-writer.ts';
+import type { ByteWriter } from '../../rows/values/byte-writer.ts';
 import type { InputWindow } from './input-window.ts';
 
 /** What a decoder needs to know of its source; a part of `SourceContext`, and the file's name. */

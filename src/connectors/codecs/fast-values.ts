@@ -10,9 +10,9 @@
  */
 
 import type { Column } from '../../core/column.ts';
-import { SAFE_DIGITS } from '../values/int64.ts';
-import { POWERS_OF_TEN } from '../values/scaled.ts';
-import { daysFromCivil } from '../values/timestamp-parse.ts';
+import { SAFE_DIGITS } from '../../rows/values/int64.ts';
+import { POWERS_OF_TEN } from '../../rows/values/scaled.ts';
+import { daysFromCivil } from '../../rows/values/timestamp-parse.ts';
 
 const ZERO = 0x30;
 const MINUS = 0x2d;

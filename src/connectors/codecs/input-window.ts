@@ -7,7 +7,7 @@
 
 import { isUtf8 } from 'node:buffer';
 
-import { sequenceLength } from '../values/utf8.ts';
+import { sequenceLength } from '../../rows/values/utf8.ts';
 
 const LINE_FEED = 0x0a;
 

@@ -7,14 +7,14 @@
 
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
-import { heapBytesOf } from '../values/cell-parse.ts';
-import { excerpt } from '../values/fault.ts';
+import { heapBytesOf } from '../../rows/values/cell-parse.ts';
+import { excerpt } from '../../rows/values/fault.ts';
 import {
   eventTimeProblem,
   forgetRow,
   hasEventTime,
   tooLargeMessage,
-} from '../values/row-checks.ts';
+} from '../../rows/values/row-checks.ts';
 import type { DecodeProgress, Decoder, DecoderContext, RowParser, RowProblem } from './codec.ts';
 import { Parsed } from './codec.ts';
 import type { InputWindow } from './input-window.ts';

@@ -12,7 +12,7 @@ import type { PendingFile, Sink, SinkConnector, SinkContext } from '../../core/c
 import type { FileSink as FileSinkConfig } from '../../core/topology/model.ts';
 import type { RowEncoder } from '../codecs/codec.ts';
 import { createEncoder } from '../codecs/formats.ts';
-import { ByteWriter } from '../values/byte-writer.ts';
+import { ByteWriter } from '../../rows/values/byte-writer.ts';
 import { GzipOutput } from './gzip-output.ts';
 import type { Output } from './output.ts';
 import { OutputFile } from './output.ts';

@@ -16,7 +16,7 @@ import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import { invariant } from '../../core/invariant.ts';
 import { fieldIndex, type Schema } from '../../core/schema.ts';
 import type { SortKey } from '../../core/topology/model.ts';
-import { heapBytesOf } from '../values/cell-parse.ts';
+import { heapBytesOf } from '../../rows/values/cell-parse.ts';
 
 /** Memory that the rows of one sink may take. */
 export const SORT_LIMIT_BYTES = 256 * 1024 * 1024;

@@ -18,13 +18,13 @@ import type {
 } from '../../core/connector.ts';
 import type { GeneratorSource as GeneratorConfig } from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { heapBytesOf } from '../values/cell-parse.ts';
+import { heapBytesOf } from '../../rows/values/cell-parse.ts';
 import {
   eventTimeProblem,
   forgetRow,
   hasEventTime,
   tooLargeMessage,
-} from '../values/row-checks.ts';
+} from '../../rows/values/row-checks.ts';
 import { type CellMaker, makeCells } from './cells.ts';
 import { Schedule } from './schedule.ts';
 

@@ -16,7 +16,7 @@ import type { StdoutSink as StdoutSinkConfig } from '../../core/topology/model.t
 import type { RowEncoder } from '../codecs/codec.ts';
 import { createEncoder } from '../codecs/formats.ts';
 import { fileError } from '../file/paths.ts';
-import { ByteWriter } from '../values/byte-writer.ts';
+import { ByteWriter } from '../../rows/values/byte-writer.ts';
 
 /** The parts of a sink's configuration that writing to standard output needs. */
 export type StdoutSinkSettings = Pick<StdoutSinkConfig, 'format'>;

@@ -1,6 +1,6 @@
 /** The pushing end of a source with connector `embedded`. @module */
 
-import { RowWriter } from '../../connectors/rows/row-writer.ts';
+import { RowWriter } from '../../rows/row-writer.ts';
 import { BatchKind } from '../../core/batch-layout.ts';
 import { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 /** The reading end of a sink with connector `embedded`. @module */
 
-import { RowReader, type RowObject, readValue } from '../../connectors/rows/row-reader.ts';
+import { RowReader, type RowObject, readValue } from '../../rows/row-reader.ts';
 import { BatchKind } from '../../core/batch-layout.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';

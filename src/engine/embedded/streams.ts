@@ -2,7 +2,7 @@
 
 import { Readable, Writable } from 'node:stream';
 import { ReadableStream, WritableStream } from 'node:stream/web';
-import type { RowObject } from '../../connectors/rows/row-reader.ts';
+import type { RowObject } from '../../rows/row-reader.ts';
 import type { Input, InputRow } from './input.ts';
 import type { Output } from './output.ts';
 

@@ -29,7 +29,7 @@ export async function loadFunction(
     const base = await realpath(baseDirectory);
     file = await realpath(path.resolve(base, module));
     const relative = path.relative(base, file);
-    if (relative.startsWith('..') || path.isAbsolute(relative)) {
+    if (relative.split(path.sep)[0] === '..' || path.isAbsolute(relative)) {
       return refuse(`lies outside of ${base}; modules load only from the topology's own folder`);
     }
   } catch (error) {

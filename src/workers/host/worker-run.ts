@@ -12,7 +12,7 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { PendingFile } from '../../core/connector.ts';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
-import { type HostControl, NO_TASK, StopMode } from '../../ringbuf/index.ts';
+import { type HostControl, NO_TASK, StopMode, ThreadState } from '../../ringbuf/index.ts';
 import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
 
 const TICK_MS = 250;
@@ -20,7 +20,7 @@ const TICK_MS = 250;
  * A worker beats at least once a second, even when idle. Counted in ticks of the host, not in time:
  * a host that was blocked for a while has ticked once, so it does not mistake itself for a lost worker.
  */
-const STALL_TICKS = 14;
+const STALL_TICKS = 12;
 /** A thread that has not beaten yet is starting: on a busy host that may take long. */
 const START_TICKS = 120;
 /**
@@ -32,7 +32,7 @@ const MIB = 1024 * 1024;
 /** How long the other workers get to end by themselves after one has failed. */
 const ABORT_GRACE_MS = 500;
 /** How long threads get to die. */
-const DESTROY_GRACE_MS = 1000;
+const DESTROY_GRACE_MS = 500;
 
 /** How a run ended. */
 export type RunOutcome =
@@ -140,8 +140,10 @@ export class WorkerRun {
   #tick(): void {
     for (const thread of this.#pool.threads) void this.#measureHeap(thread);
     for (let worker = 0; worker < this.#running.length; worker++) {
-      const beat = this.#options.control.sign(worker).heartbeat;
-      const isSilent = this.#running[worker] === 1 && beat === this.#lastBeat[worker];
+      const { heartbeat: beat, state } = this.#options.control.sign(worker);
+      // A worker whose tasks have ended may take its time to write the last of its files.
+      const isWorking = this.#running[worker] === 1 && state !== ThreadState.EXITED;
+      const isSilent = isWorking && beat === this.#lastBeat[worker];
       const limit = beat === 0 ? START_TICKS : STALL_TICKS;
       this.#lastBeat[worker] = beat;
       this.#silentTicks[worker] = isSilent ? this.#silentTicks[worker]! + 1 : 0;

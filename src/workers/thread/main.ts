@@ -39,6 +39,7 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
       await abandon(wiring);
       return { status: 'aborted' };
     }
+    wiring.control.setState(ThreadState.EXITED);
     return { status: 'finished', pendingFiles: await finish(wiring) };
   } catch (error) {
     if (wiring !== undefined) await abandon(wiring);

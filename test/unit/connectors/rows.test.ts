@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RowReader, readValue } from '../../../src/connectors/rows/row-reader.ts';
-import { RowWriter } from '../../../src/connectors/rows/row-writer.ts';
+import { RowReader, readValue } from '../../../src/rows/row-reader.ts';
+import { RowWriter } from '../../../src/rows/row-writer.ts';
 import {
   allocate,
   batchOf,

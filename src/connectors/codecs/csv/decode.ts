@@ -14,10 +14,10 @@
 import type { Column } from '../../../core/column.ts';
 import { MillraceError } from '../../../core/errors.ts';
 import type { CsvFormat } from '../../../core/topology/model.ts';
-import { equalsAt, parseCell } from '../../values/cell-parse.ts';
-import type { FaultCode } from '../../values/fault.ts';
-import { describeFault, excerpt, Fault, showText } from '../../values/fault.ts';
-import { isUtf8 } from '../../values/utf8.ts';
+import { equalsAt, parseCell } from '../../../rows/values/cell-parse.ts';
+import type { FaultCode } from '../../../rows/values/fault.ts';
+import { describeFault, excerpt, Fault, showText } from '../../../rows/values/fault.ts';
+import { isUtf8 } from '../../../rows/values/utf8.ts';
 import type { DecoderContext, RowParser, RowProblem } from '../codec.ts';
 import { Parsed } from '../codec.ts';
 import {

@@ -17,10 +17,10 @@
  */
 
 import type { Column } from '../../../core/column.ts';
-import { parseCell } from '../../values/cell-parse.ts';
-import type { FaultCode } from '../../values/fault.ts';
-import { describeFault, excerpt, Fault, showText } from '../../values/fault.ts';
-import { isUtf8 } from '../../values/utf8.ts';
+import { parseCell } from '../../../rows/values/cell-parse.ts';
+import type { FaultCode } from '../../../rows/values/fault.ts';
+import { describeFault, excerpt, Fault, showText } from '../../../rows/values/fault.ts';
+import { isUtf8 } from '../../../rows/values/utf8.ts';
 import type { DecoderContext, RowParser, RowProblem } from '../codec.ts';
 import { Parsed } from '../codec.ts';
 import { FastTimestamp } from '../fast-values.ts';

@@ -8,7 +8,7 @@
  */
 
 import type { Column } from '../../../core/column.ts';
-import { equalsAt } from '../../values/cell-parse.ts';
+import { equalsAt } from '../../../rows/values/cell-parse.ts';
 
 const QUOTE = 0x22;
 /** Members of an object whose place is remembered. */

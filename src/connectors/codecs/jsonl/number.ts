@@ -1,11 +1,11 @@
 /** JSON numbers into columns. @module */
 
 import type { Column } from '../../../core/column.ts';
-import type { FaultCode } from '../../values/fault.ts';
-import { Fault } from '../../values/fault.ts';
-import { parseFloat64 } from '../../values/float64.ts';
-import { parseInt32, parseInt64 } from '../../values/int64.ts';
-import { parseScaled, scaleText } from '../../values/scaled.ts';
+import type { FaultCode } from '../../../rows/values/fault.ts';
+import { Fault } from '../../../rows/values/fault.ts';
+import { parseFloat64 } from '../../../rows/values/float64.ts';
+import { parseInt32, parseInt64 } from '../../../rows/values/int64.ts';
+import { parseScaled, scaleText } from '../../../rows/values/scaled.ts';
 import {
   fastDecimal,
   fastFloat64,

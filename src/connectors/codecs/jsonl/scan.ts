@@ -7,7 +7,7 @@
  * @module
  */
 
-import { MAX_JSON_DEPTH } from '../../values/json.ts';
+import { MAX_JSON_DEPTH } from '../../../rows/values/json.ts';
 
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;

@@ -11,14 +11,14 @@
 
 import { Buffer } from 'node:buffer';
 
-import type { Batch } from '../../core/batch.ts';
-import type { Column } from '../../core/column.ts';
-import { MillraceError } from '../../core/errors.ts';
-import type { Schema } from '../../core/schema.ts';
-import type { DataType } from '../../core/types.ts';
-import { isSafeRow } from '../values/int64.ts';
-import { decodeJson } from '../values/json.ts';
-import { scaledToText } from '../values/scaled.ts';
+import type { Batch } from '../core/batch.ts';
+import type { Column } from '../core/column.ts';
+import { MillraceError } from '../core/errors.ts';
+import type { Schema } from '../core/schema.ts';
+import type { DataType } from '../core/types.ts';
+import { isSafeRow } from './values/int64.ts';
+import { decodeJson } from './values/json.ts';
+import { scaledToText } from './values/scaled.ts';
 
 /** How `int64` appears in JavaScript. `number` throws on values beyond ±2^53. */
 export type Int64Mode = 'bigint' | 'number';

@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Column } from '../../core/column.ts';
-import type { DataType } from '../../core/types.ts';
-import { typeName } from '../../core/types.ts';
-import { writeJson } from '../values/cell-parse.ts';
-import { durationFromText } from '../values/duration.ts';
-import type { FaultCode } from '../values/fault.ts';
-import { describeFault, Fault, showText } from '../values/fault.ts';
-import { isInt64 } from '../values/int64.ts';
-import { jsonProblem, jsonText } from '../values/json.ts';
-import { fitsPrecision, scaleText } from '../values/scaled.ts';
-import { parseTimestamp } from '../values/timestamp-parse.ts';
-import { writeText } from '../values/utf8.ts';
+import type { Column } from '../core/column.ts';
+import type { DataType } from '../core/types.ts';
+import { typeName } from '../core/types.ts';
+import { writeJson } from './values/cell-parse.ts';
+import { durationFromText } from './values/duration.ts';
+import type { FaultCode } from './values/fault.ts';
+import { describeFault, Fault, showText } from './values/fault.ts';
+import { isInt64 } from './values/int64.ts';
+import { jsonProblem, jsonText } from './values/json.ts';
+import { fitsPrecision, scaleText } from './values/scaled.ts';
+import { parseTimestamp } from './values/timestamp-parse.ts';
+import { writeText } from './values/utf8.ts';
 
 /** Writes a value, which may be null. See `row-writer.ts` for what each type accepts. */
 export function writeValue(column: Column, row: number, value: unknown): FaultCode {
