@@ -101,7 +101,10 @@ module.exports = {
       name: 'no-node-in-pure-folders',
       comment: 'What these folders need of the outside is handed in.',
       severity: 'error',
-      from: { path: '^src/(core|expr|operators|state)/', pathNot: '^src/operators/module/load-function[.]ts$' },
+      from: {
+        path: '^src/(core|expr|operators|state)/',
+        pathNot: '^src/operators/module/load-function[.]ts$',
+      },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -30,7 +30,12 @@ export type {
   RingDescription,
   TaskDescription,
 } from './engine/explain.ts';
-export { explainTopology, validateTopology, type ValidateOptions, type Validation } from './engine/inspect.ts';
+export {
+  explainTopology,
+  validateTopology,
+  type ValidateOptions,
+  type Validation,
+} from './engine/inspect.ts';
 export type { LoadOptions } from './engine/load.ts';
 export type {
   EngineStats,

@@ -22,7 +22,10 @@ interface Subject {
 }
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
 });
 const rounds = values.quick ? 3 : 7;
 const rows = values.quick ? 4_000_000 : 20_000_000;
@@ -50,7 +53,9 @@ function median(numbers: readonly number[]): number {
   return sorted[sorted.length >> 1]!;
 }
 
-const expected = new Map([...new Set(subjects.map((s) => s.rows))].map((n) => [n, expectedAnswer(n)]));
+const expected = new Map(
+  [...new Set(subjects.map((s) => s.rows))].map((n) => [n, expectedAnswer(n)]),
+);
 const nsPerRow = new Map<Subject, number[]>(subjects.map((subject) => [subject, []]));
 let allRight = true;
 for (let round = 0; round <= rounds; round++) {

@@ -80,8 +80,15 @@ export function needsHeap(schema: Schema): boolean {
  * @param rowCapacity - most rows of a batch, a multiple of 64
  * @param heapBytes - room for long strings; taken as 0 when no column needs it
  */
-export function layoutBatch(stream: StreamType, rowCapacity: number, heapBytes: number): BatchLayout {
-  invariant(rowCapacity > 0 && rowCapacity % 64 === 0, `rowCapacity=${rowCapacity} is no multiple of 64`);
+export function layoutBatch(
+  stream: StreamType,
+  rowCapacity: number,
+  heapBytes: number,
+): BatchLayout {
+  invariant(
+    rowCapacity > 0 && rowCapacity % 64 === 0,
+    `rowCapacity=${rowCapacity} is no multiple of 64`,
+  );
   let end = align64((HeaderWord.NULL_COUNTS + stream.schema.length) * 4);
   const take = (bytes: number): number => {
     const offset = end;

@@ -98,7 +98,11 @@ export class MillraceError extends Error {
 export function asMillraceError(error: unknown, code: ErrorCode, node?: string): MillraceError {
   if (error instanceof MillraceError) {
     if (error.node !== undefined || node === undefined) return error;
-    return new MillraceError(error.code, error.message, { node, cause: error, issues: error.issues });
+    return new MillraceError(error.code, error.message, {
+      node,
+      cause: error,
+      issues: error.issues,
+    });
   }
   const message = error instanceof Error ? error.message : String(error);
   return new MillraceError(code, message, { node, cause: error });

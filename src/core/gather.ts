@@ -137,7 +137,8 @@ function appendColumn(
       gatherI32(target.words, start, source.words, selection, from, count);
       break;
     case 'bits':
-      for (let i = 0; i < count; i++) target.setBool(start + i, source.getBool(selection[from + i]!));
+      for (let i = 0; i < count; i++)
+        target.setBool(start + i, source.getBool(selection[from + i]!));
       break;
     case 'view':
       gatherViews(target, start, source, selection, from, count);

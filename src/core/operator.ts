@@ -136,7 +136,10 @@ export interface Kernel {
 }
 
 /** Makes the kernel of one task. May be asynchronous to load user code. */
-export type KernelFactory = (plan: OperatorPlan, context: KernelContext) => Kernel | Promise<Kernel>;
+export type KernelFactory = (
+  plan: OperatorPlan,
+  context: KernelContext,
+) => Kernel | Promise<Kernel>;
 
 /** Columns of the stream that a node's `errors` port carries (`onError: "deadLetter"`). */
 export const ERROR_SCHEMA: Schema = [

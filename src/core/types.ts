@@ -84,7 +84,10 @@ export function typeName(type: DataType): string {
 }
 
 const SIMPLE: ReadonlyMap<string, DataType> = new Map(
-  [BOOL, INT32, INT64, FLOAT64, TIMESTAMP, DURATION, STRING, BYTES, JSON_TYPE].map((t) => [t.kind, t]),
+  [BOOL, INT32, INT64, FLOAT64, TIMESTAMP, DURATION, STRING, BYTES, JSON_TYPE].map((t) => [
+    t.kind,
+    t,
+  ]),
 );
 
 /** The names that {@link parseTypeName} accepts, for messages and for the JSON Schema. */

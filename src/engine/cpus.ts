@@ -26,7 +26,8 @@ export function cgroupCores(read: ReadText = readText): number | undefined {
   const v2 = pathOf(own.find((line) => line.startsWith('0::')));
   for (const directory of [`/sys/fs/cgroup${v2}`, '/sys/fs/cgroup']) {
     const [quota, period] = (read(`${directory}/cpu.max`) ?? '').trim().split(/\s+/);
-    if (quota !== undefined && quota !== '' && quota !== 'max') return Number(quota) / Number(period);
+    if (quota !== undefined && quota !== '' && quota !== 'max')
+      return Number(quota) / Number(period);
   }
   const v1 = pathOf(own.find((line) => /:(?:[^:]*,)?cpu(?:,[^:]*)?:/.test(line)));
   for (const directory of [`/sys/fs/cgroup/cpu${v1}`, '/sys/fs/cgroup/cpu']) {

@@ -7,13 +7,7 @@ import { temporaryPath } from '../connectors/file/output.ts';
 import { Batch } from '../core/batch.ts';
 import type { PendingFile } from '../core/connector.ts';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
-import {
-  HostControl,
-  RingConsumer,
-  RingProducer,
-  StopMode,
-  threadBell,
-} from '../ringbuf/index.ts';
+import { HostControl, RingConsumer, RingProducer, StopMode, threadBell } from '../ringbuf/index.ts';
 import { type RunOutcome, WorkerRun } from '../workers/host/worker-run.ts';
 import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../workers/protocol.ts';
 import { availableCores } from './cpus.ts';

@@ -35,7 +35,10 @@ export interface RingDescription {
 /** What `explain` shows. */
 export interface PlanDescription {
   readonly name: string;
-  readonly workers: readonly { readonly worker: number; readonly tasks: readonly TaskDescription[] }[];
+  readonly workers: readonly {
+    readonly worker: number;
+    readonly tasks: readonly TaskDescription[];
+  }[];
   readonly edges: readonly EdgeDescription[];
   readonly rings: readonly RingDescription[];
   /** Sources whose `admission` would let tuples be shed under overload. */
@@ -53,7 +56,13 @@ export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDe
     edges: plan.tasks.flatMap((task) =>
       task.outputs.flatMap(({ port, edges, layout }) =>
         edges.flatMap((edge) =>
-          describeEdge(plan, labelOf(plan, task.id), port, edge, layout.schema.map((f) => f.name)),
+          describeEdge(
+            plan,
+            labelOf(plan, task.id),
+            port,
+            edge,
+            layout.schema.map((f) => f.name),
+          ),
         ),
       ),
     ),

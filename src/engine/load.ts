@@ -52,7 +52,10 @@ export function loadTopology(source: string | object, options: LoadOptions = {})
       : parseTopology(source, parseOptions);
   const workers = options.workers ?? topology.engine.workers ?? Math.max(1, availableCores() - 1);
   if (!Number.isInteger(workers) || workers < 1) {
-    throw new MillraceError('ERR_USAGE', `expected a number of workers from 1 up, found ${workers}`);
+    throw new MillraceError(
+      'ERR_USAGE',
+      `expected a number of workers from 1 up, found ${workers}`,
+    );
   }
   const home = typeof source === 'string' ? path.dirname(path.resolve(source)) : process.cwd();
   const baseDirectory = path.resolve(options.baseDirectory ?? home);
@@ -80,7 +83,10 @@ function readTopology(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String(error);
-    throw new MillraceError('ERR_FILE', `cannot read topology ${file}: ${reason}`, { cause: error });
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String(error);
+    throw new MillraceError('ERR_FILE', `cannot read topology ${file}: ${reason}`, {
+      cause: error,
+    });
   }
 }

@@ -25,12 +25,7 @@ import { Column } from '../core/column.ts';
 import type { Field, Schema } from '../core/schema.ts';
 import { heapBytesOf } from './values/cell-parse.ts';
 import { Fault } from './values/fault.ts';
-import {
-  eventTimeProblem,
-  forgetRow,
-  hasEventTime,
-  tooLargeMessage,
-} from './values/row-checks.ts';
+import { eventTimeProblem, forgetRow, hasEventTime, tooLargeMessage } from './values/row-checks.ts';
 import { describeValueFault, showValue, writeValue } from './value-write.ts';
 
 /** Why a row was refused. */

@@ -17,7 +17,6 @@ import type { Arena } from './arena.ts';
 import { GroupTable } from './group-table.ts';
 import { RecordLayout } from './record-layout.ts';
 
-
 /** Makes, recycles and merges the states of one aggregate; all share an arena and a layout. */
 export class GroupStates {
   readonly arena: Arena;

@@ -32,7 +32,9 @@ function draw(random: Random, count: number, late: number): Draw {
     return us - random.between(0, 2 * SECOND_US);
   };
   const key = (i: number): bigint | null =>
-    random.chance(0.05) ? null : BigInt(Math.floor(i / 8) + random.below(16)) * 10_000_000_000_000_000n;
+    random.chance(0.05)
+      ? null
+      : BigInt(Math.floor(i / 8) + random.below(16)) * 10_000_000_000_000_000n;
   return {
     orders: Array.from({ length: count }, (_, i) => ({
       at: time(i),
@@ -48,7 +50,13 @@ function draw(random: Random, count: number, late: number): Draw {
   };
 }
 
-const JOINED: Types = { id: 'int64', item: 'string', price: 'float64', amount: 'decimal(10,2)', paid_at: 'timestamp' };
+const JOINED: Types = {
+  id: 'int64',
+  item: 'string',
+  price: 'float64',
+  amount: 'decimal(10,2)',
+  paid_at: 'timestamp',
+};
 const PER_ITEM: Types = {
   window_start: 'timestamp',
   window_end: 'timestamp',

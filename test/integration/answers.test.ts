@@ -10,7 +10,14 @@ import { type Cells, type Types } from '../support/oracle/cells.ts';
 import { expectSameRows } from '../support/oracle/expect-rows.ts';
 import { csvText, type CsvStyle, jsonlText, readCsv, readJsonl } from '../support/oracle/files.ts';
 import { Random } from '../support/oracle/random.ts';
-import { aggregateRows, asTexts, mapRows, of, type Row, sourceStream } from '../support/oracle/streams.ts';
+import {
+  aggregateRows,
+  asTexts,
+  mapRows,
+  of,
+  type Row,
+  sourceStream,
+} from '../support/oracle/streams.ts';
 import { runToEnd, Workspace } from '../support/run-topology.ts';
 
 /** How the files of one run are written. */
@@ -63,7 +70,11 @@ function readRows(workspace: Workspace, name: string, format: Format, types: Typ
 const MAPPED: Types = { ...EVENT_TYPES, bucket: 'int32', label: 'string', twice: 'float64' };
 
 function mapCells(cells: Cells): Cells {
-  const { ad, user, price } = cells as { ad: number | null; user: string | null; price: number | null };
+  const { ad, user, price } = cells as {
+    ad: number | null;
+    user: string | null;
+    price: number | null;
+  };
   return {
     ...cells,
     bucket: ad === null ? null : ad % 3,
@@ -270,7 +281,10 @@ function expectedOf(rows: readonly Cells[]): {
       ['per_bucket', { types: PER_BUCKET, rows: perBucket.results }],
       [
         'per_label',
-        { types: PER_LABEL, rows: aggregateRows(mapped, MAPPED, { groupBy: ['label'], select }).results },
+        {
+          types: PER_LABEL,
+          rows: aggregateRows(mapped, MAPPED, { groupBy: ['label'], select }).results,
+        },
       ],
       ['all', { types: all, rows: aggregateRows(mapped, MAPPED, { groupBy: [], select }).results }],
       ['per_user.late', { types: MAPPED, rows: perUser.late }],

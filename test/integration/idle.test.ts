@@ -55,13 +55,22 @@ test('an idle source fires its windows, and rows that come later find theirs', a
   const countsOf = async (): Promise<unknown[]> =>
     [...(await first.next()).value!].map((row) => row['n']);
 
-  await input.push([{ at: START_MS, n: 1 }, { at: START_MS + 1, n: 2 }]);
+  await input.push([
+    { at: START_MS, n: 1 },
+    { at: START_MS + 1, n: 2 },
+  ]);
   // Nothing else is pushed: only idleness can fire this window.
   expect(await countsOf()).toEqual([2n]);
   // The window that idleness closed stays closed; the ones after it are open.
-  await input.push([{ at: START_MS + 4999, n: 3 }, { at: START_MS + 20_000, n: 4 }]);
+  await input.push([
+    { at: START_MS + 4999, n: 3 },
+    { at: START_MS + 20_000, n: 4 },
+  ]);
   expect(await countsOf()).toEqual([1n]);
-  await input.push([{ at: START_MS + 31_000, n: 5 }, { at: START_MS + 32_000, n: 6 }]);
+  await input.push([
+    { at: START_MS + 31_000, n: 5 },
+    { at: START_MS + 32_000, n: 6 },
+  ]);
   await input.close();
   expect(await countsOf()).toEqual([2n]);
   expect((await first.next()).done).toBe(true);
@@ -77,7 +86,10 @@ test('an embedded source cannot send dead letters: it tells the program that pus
     version: 1,
     name: 'letters',
     sources: { s: source },
-    sinks: { a: { input: 's', connector: 'discard' }, b: { input: 's.errors', connector: 'discard' } },
+    sinks: {
+      a: { input: 's', connector: 'discard' },
+      b: { input: 's.errors', connector: 'discard' },
+    },
   });
   await expect(starting).rejects.toThrow('/sources/s/onError: an embedded source tells');
 });

@@ -23,7 +23,8 @@ test('Node streams in and out, with more rows than the rings hold', async () => 
   await using engine = await Millrace.start(topology, { workers: 1 });
   const found: number[] = [];
   const reading = (async () => {
-    for await (const row of nodeReadable(engine.output('out'))) found.push((row as { n: number }).n);
+    for await (const row of nodeReadable(engine.output('out')))
+      found.push((row as { n: number }).n);
   })();
   await pipeline(Readable.from(numbers(ROWS)), nodeWritable(engine.input('numbers')));
   await reading;
@@ -33,7 +34,9 @@ test('Node streams in and out, with more rows than the rings hold', async () => 
 
 test('Web streams in and out', async () => {
   await using engine = await Millrace.start(topology, { workers: 2 });
-  const reading = Array.fromAsync(webReadable(engine.output('out')) as AsyncIterable<{ n: number }>);
+  const reading = Array.fromAsync(
+    webReadable(engine.output('out')) as AsyncIterable<{ n: number }>,
+  );
   await ReadableStream.from(numbers(ROWS)).pipeTo(webWritable(engine.input('numbers')));
   expect((await reading).map((row) => row.n)).toEqual(expected);
 });

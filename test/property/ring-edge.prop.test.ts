@@ -4,7 +4,13 @@ import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { Batch } from '../../src/core/batch.ts';
 import type { StreamType } from '../../src/core/schema.ts';
 import { INT64, STRING } from '../../src/core/types.ts';
-import { allocateRing, Arena, ringBytes, RingConsumer, RingProducer } from '../../src/ringbuf/index.ts';
+import {
+  allocateRing,
+  Arena,
+  ringBytes,
+  RingConsumer,
+  RingProducer,
+} from '../../src/ringbuf/index.ts';
 import { RingEdge } from '../../src/workers/thread/edges/ring-edge.ts';
 import { RingInput } from '../../src/workers/thread/tasks/ring-input.ts';
 import type { Target } from '../../src/workers/thread/flow.ts';
@@ -21,7 +27,10 @@ const HEAP_BYTES = 512;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-type Seen = { n: bigint; s: string | null; timeUs: number; lateByUs: number } | { watermarkUs: number } | 'end';
+type Seen =
+  | { n: bigint; s: string | null; timeUs: number; lateByUs: number }
+  | { watermarkUs: number }
+  | 'end';
 
 /** Writes down what it gets; busy now and then. */
 class Recorder implements Target {
@@ -47,7 +56,9 @@ class Recorder implements Target {
       const start = s.viewStart(row);
       this.seen.push({
         n: batch.columns[0]!.i64[row]!,
-        s: s.isNull(row) ? null : decoder.decode(s.viewSource(row).slice(start, start + s.viewLength(row))),
+        s: s.isNull(row)
+          ? null
+          : decoder.decode(s.viewSource(row).slice(start, start + s.viewLength(row))),
         timeUs: batch.timeUs(row),
         lateByUs: batch.lateByUs(row),
       });
@@ -102,7 +113,13 @@ const row = fc.record({
   isSelected: fc.boolean(),
 });
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('offer' as const), rows: fc.array(row, { maxLength: ROWS, size: 'max' }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('offer' as const),
+      rows: fc.array(row, { maxLength: ROWS, size: 'max' }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('watermark' as const) }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('consume' as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('flush' as const), now: fc.boolean() }) },
@@ -112,71 +129,87 @@ const step = fc.oneof(
 describe('a ring edge and its input', () => {
   test('hand on every selected row once, in order, and no watermark overtakes a row', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), fc.constantFrom(1, 2, 4), (steps, slots) => {
-        const layout = layoutBatch(STREAM, ROWS, HEAP_BYTES);
-        const shape = { slots, slotBytes: layout.slotBytes, consumers: 1 };
-        const arena = Arena.create(ringBytes(shape) + 4096);
-        const address = allocateRing(arena, shape);
-        const edge = new RingEdge(new RingProducer(arena.buffer, address, []), arena.buffer, layout, 'x');
-        const recorder = new Recorder();
-        const consumer = new RingConsumer(arena.buffer, address, 0);
-        const input = new RingInput(consumer, arena.buffer, layout, recorder, 0, [recorder]);
+      fc.property(
+        fc.array(step, { maxLength: 40, size: 'max' }),
+        fc.constantFrom(1, 2, 4),
+        (steps, slots) => {
+          const layout = layoutBatch(STREAM, ROWS, HEAP_BYTES);
+          const shape = { slots, slotBytes: layout.slotBytes, consumers: 1 };
+          const arena = Arena.create(ringBytes(shape) + 4096);
+          const address = allocateRing(arena, shape);
+          const edge = new RingEdge(
+            new RingProducer(arena.buffer, address, []),
+            arena.buffer,
+            layout,
+            'x',
+          );
+          const recorder = new Recorder();
+          const consumer = new RingConsumer(arena.buffer, address, 0);
+          const input = new RingInput(consumer, arena.buffer, layout, recorder, 0, [recorder]);
 
-        const offered: Seen[] = [];
-        let watermarkUs = -1e15;
-        const consume = (): void => {
-          input.run(Infinity);
-          edge.pump();
-        };
-        for (const action of steps) {
-          switch (action.type) {
-            case 'offer': {
-              if (!edge.isIdle()) break;
-              edge.offer(batchOf(action.rows));
-              for (const { isSelected, ...rest } of action.rows) if (isSelected) offered.push(rest);
-              break;
+          const offered: Seen[] = [];
+          let watermarkUs = -1e15;
+          const consume = (): void => {
+            input.run(Infinity);
+            edge.pump();
+          };
+          for (const action of steps) {
+            switch (action.type) {
+              case 'offer': {
+                if (!edge.isIdle()) break;
+                edge.offer(batchOf(action.rows));
+                for (const { isSelected, ...rest } of action.rows)
+                  if (isSelected) offered.push(rest);
+                break;
+              }
+              case 'watermark':
+                watermarkUs += 1000;
+                edge.watermark(watermarkUs);
+                offered.push({ watermarkUs });
+                break;
+              case 'consume':
+                consume();
+                break;
+              case 'flush':
+                edge.flush(action.now ? Infinity : 0);
+                break;
+              case 'busy':
+                recorder.isBusy = !recorder.isBusy;
             }
-            case 'watermark':
-              watermarkUs += 1000;
-              edge.watermark(watermarkUs);
-              offered.push({ watermarkUs });
-              break;
-            case 'consume':
-              consume();
-              break;
-            case 'flush':
-              edge.flush(action.now ? Infinity : 0);
-              break;
-            case 'busy':
-              recorder.isBusy = !recorder.isBusy;
           }
-        }
-        recorder.isBusy = false;
-        edge.end();
-        for (let i = 0; i < 200 && !input.hasEnded(); i++) {
-          edge.flush(Infinity);
-          consume();
-        }
-        expect(recorder.seen.at(-1)).toBe('end');
+          recorder.isBusy = false;
+          edge.end();
+          for (let i = 0; i < 200 && !input.hasEnded(); i++) {
+            edge.flush(Infinity);
+            consume();
+          }
+          expect(recorder.seen.at(-1)).toBe('end');
 
-        const isRow = (seen: Seen): boolean => seen !== 'end' && 'n' in seen;
-        expect(recorder.seen.filter(isRow)).toEqual(offered.filter(isRow));
-        // A watermark may be late, never early: the rows seen before it include all offered before it.
-        let rowsSeen = 0;
-        for (const seen of recorder.seen) {
-          if (seen === 'end') continue;
-          if ('n' in seen) {
-            rowsSeen++;
-            continue;
+          const isRow = (seen: Seen): boolean => seen !== 'end' && 'n' in seen;
+          expect(recorder.seen.filter(isRow)).toEqual(offered.filter(isRow));
+          // A watermark may be late, never early: the rows seen before it include all offered before it.
+          let rowsSeen = 0;
+          for (const seen of recorder.seen) {
+            if (seen === 'end') continue;
+            if ('n' in seen) {
+              rowsSeen++;
+              continue;
+            }
+            const at = offered.findIndex(
+              (o) => o !== 'end' && 'watermarkUs' in o && o.watermarkUs === seen.watermarkUs,
+            );
+            const before = offered.slice(0, Math.max(at, 0)).filter(isRow).length;
+            expect(rowsSeen).toBeGreaterThanOrEqual(before);
           }
-          const at = offered.findIndex((o) => o !== 'end' && 'watermarkUs' in o && o.watermarkUs === seen.watermarkUs);
-          const before = offered.slice(0, Math.max(at, 0)).filter(isRow).length;
-          expect(rowsSeen).toBeGreaterThanOrEqual(before);
-        }
-        const last = offered.filter((o): o is { watermarkUs: number } => o !== 'end' && 'watermarkUs' in o).at(-1);
-        const lastSeen = recorder.seen.filter((o): o is { watermarkUs: number } => o !== 'end' && 'watermarkUs' in o).at(-1);
-        expect(lastSeen?.watermarkUs ?? -Infinity).toBe(last?.watermarkUs ?? -Infinity);
-      }),
+          const last = offered
+            .filter((o): o is { watermarkUs: number } => o !== 'end' && 'watermarkUs' in o)
+            .at(-1);
+          const lastSeen = recorder.seen
+            .filter((o): o is { watermarkUs: number } => o !== 'end' && 'watermarkUs' in o)
+            .at(-1);
+          expect(lastSeen?.watermarkUs ?? -Infinity).toBe(last?.watermarkUs ?? -Infinity);
+        },
+      ),
       { numRuns: 200 },
     );
   });

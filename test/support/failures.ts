@@ -35,7 +35,10 @@ function asMillrace(error: unknown): MillraceError {
 
 /** What keeps this process alive, timers of the test itself left out. */
 export function activeResources(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => !/Timeout|Immediate/.test(name)).toSorted();
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => !/Timeout|Immediate/.test(name))
+    .toSorted();
 }
 
 /** Waits until nothing more keeps the process alive than did `before`. */

@@ -28,7 +28,10 @@ export function startScript(
   body: string,
   flags: readonly string[] = [],
 ): Script {
-  const file = workspace.write('main.mts', `import { Millrace } from ${JSON.stringify(INDEX)};\n${body}`);
+  const file = workspace.write(
+    'main.mts',
+    `import { Millrace } from ${JSON.stringify(INDEX)};\n${body}`,
+  );
   const { DEBUG: _, NODE_OPTIONS: __, ...env } = ourEnv;
   const child = spawn(process.execPath, [...flags, file], {
     cwd: workspace.directory,

@@ -134,7 +134,9 @@ export class Input {
 
   #untilRoom(): Promise<void> {
     const { producer, ended, waiter } = this.#parts;
-    return waiter.until(() => this.#open !== undefined || producer.freeSlots() > 0 || ended() !== undefined);
+    return waiter.until(
+      () => this.#open !== undefined || producer.freeSlots() > 0 || ended() !== undefined,
+    );
   }
 
   #scheduleFlush(): void {
@@ -161,5 +163,9 @@ function isRowList(rows: InputRow | readonly InputRow[]): rows is readonly Input
 }
 
 function isRow(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array || value instanceof Date);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Uint8Array || value instanceof Date)
+  );
 }

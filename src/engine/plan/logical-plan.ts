@@ -11,7 +11,14 @@ import {
   type OperatorPlan,
   type OutputPort,
 } from '../../core/operator.ts';
-import { dataFlowOrder, ERRORS_PORT, IssueList, MAIN_PORT, pointer, streamName } from '../../core/topology/index.ts';
+import {
+  dataFlowOrder,
+  ERRORS_PORT,
+  IssueList,
+  MAIN_PORT,
+  pointer,
+  streamName,
+} from '../../core/topology/index.ts';
 import type {
   InputRef,
   OperatorNode,
@@ -36,7 +43,12 @@ export interface LogicalInput {
 
 /** A node with everything resolved. */
 export type LogicalNode =
-  | { readonly type: 'source'; readonly name: string; readonly node: SourceNode; readonly outputs: readonly OutputPort[] }
+  | {
+      readonly type: 'source';
+      readonly name: string;
+      readonly node: SourceNode;
+      readonly outputs: readonly OutputPort[];
+    }
   | {
       readonly type: 'operator';
       readonly name: string;

@@ -174,7 +174,12 @@ class PhysicalPlanner {
     producer.outputs[input.port]!.edges.push({ kind: 'hash', keyColumns, targets });
   }
 
-  #connectAll(producer: MutableTask, input: LogicalInput, consumer: MutableTask, port: number): void {
+  #connectAll(
+    producer: MutableTask,
+    input: LogicalInput,
+    consumer: MutableTask,
+    port: number,
+  ): void {
     const output = producer.outputs[input.port]!;
     const channel = consumer.channels.length;
     if (consumer.worker === producer.worker) {

@@ -23,14 +23,20 @@ export interface FilterConfig {
 export const filterSpec: OperatorSpec<FilterOperator> = {
   kind: 'filter',
 
-  plan(node: FilterOperator, inputs: readonly InputStream[], report: ReportIssue): OperatorPlan | undefined {
+  plan(
+    node: FilterOperator,
+    inputs: readonly InputStream[],
+    report: ReportIssue,
+  ): OperatorPlan | undefined {
     const { name, stream } = inputs[0]!;
     const scope = scopeOf(stream.schema, name);
     const { mode } = node;
     const conditions =
       mode.kind === 'where'
         ? [planCondition(mode.where.text, scope, ['where'], report)]
-        : mode.routes.map((route) => planCondition(route.text, scope, ['routes', route.name], report));
+        : mode.routes.map((route) =>
+            planCondition(route.text, scope, ['routes', route.name], report),
+          );
     if (conditions.includes(undefined)) return undefined;
     const names = mode.kind === 'where' ? ['out'] : mode.routes.map((route) => route.name);
     const rest = mode.kind === 'routes' ? mode.rest : undefined;

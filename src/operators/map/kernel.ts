@@ -24,9 +24,7 @@ class MapKernel implements Kernel {
     const [input] = plan.inputs as [OperatorPlan['inputs'][number]];
     this.#failures = new RowFailures(plan, context);
     this.#evaluator = new RowEvaluator(input.schema, rowCapacity, this.#failures);
-    this.#expressions = columns.map(
-      ({ name, expr }) => new CompiledExpr(expr, name, rowCapacity),
-    );
+    this.#expressions = columns.map(({ name, expr }) => new CompiledExpr(expr, name, rowCapacity));
     this.#output = Batch.view(rowCapacity, input.hasTime);
   }
 

@@ -28,7 +28,11 @@ export interface MappedColumn {
 export const mapSpec: OperatorSpec<MapOperator> = {
   kind: 'map',
 
-  plan(node: MapOperator, inputs: readonly InputStream[], report: ReportIssue): OperatorPlan | undefined {
+  plan(
+    node: MapOperator,
+    inputs: readonly InputStream[],
+    report: ReportIssue,
+  ): OperatorPlan | undefined {
     const { name, stream } = inputs[0]!;
     const scope = scopeOf(stream.schema, name);
     const columns: MappedColumn[] = node.select.keepInput

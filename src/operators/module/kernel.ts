@@ -14,7 +14,10 @@ import type { ModuleConfig } from './spec.ts';
 const OUT = 0;
 
 /** Loads the user's function and makes the kernel of a `module`. */
-export async function createModuleKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+export async function createModuleKernel(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<Kernel> {
   const config = plan.config as ModuleConfig;
   const { node, baseDirectory } = context;
   const call = await loadFunction(node, baseDirectory, config.module, config.export);
@@ -97,7 +100,10 @@ class ModuleKernel implements Kernel {
     if (result instanceof Promise) {
       // Nobody will wait for it; its failure must not end the worker.
       result.catch(() => undefined);
-      throw new MillraceError('ERR_USER_CODE', 'the function is asynchronous; it must return its rows');
+      throw new MillraceError(
+        'ERR_USER_CODE',
+        'the function is asynchronous; it must return its rows',
+      );
     }
     return Array.isArray(result) ? (result as readonly unknown[]) : [result];
   }

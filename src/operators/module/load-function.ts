@@ -40,7 +40,10 @@ export async function loadFunction(
   try {
     exports = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    return refuse(`cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, error);
+    return refuse(
+      `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
   const found = exports[name];
   if (typeof found === 'function') return found as RowFunction;

@@ -86,7 +86,9 @@ export class WorkerRun {
       idleTimeout: Infinity,
       resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMiB + HEAP_HEADROOM_MIB },
     });
-    this.#pool.on('message', (hello: ThreadHello) => this.#threadIds.set(hello.threadId, hello.worker));
+    this.#pool.on('message', (hello: ThreadHello) =>
+      this.#threadIds.set(hello.threadId, hello.worker),
+    );
     // A dying thread may report through the pool as well as through its job.
     this.#pool.on('error', () => undefined);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
@@ -178,7 +180,10 @@ export class WorkerRun {
     const plan = this.#options.jobs[worker]!.plan;
     const node = task === NO_TASK ? undefined : plan.tasks[task]?.node;
     const where = node === undefined ? '' : ` while it ran '${node}'`;
-    return new MillraceError('ERR_WORKER_LOST', `worker ${worker} ${what}${where}`, { node, cause });
+    return new MillraceError('ERR_WORKER_LOST', `worker ${worker} ${what}${where}`, {
+      node,
+      cause,
+    });
   }
 }
 

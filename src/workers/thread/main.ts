@@ -21,6 +21,7 @@ import {
   type WaitPolicy,
 } from '../../ringbuf/index.ts';
 import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+import { StrayRejections } from './stray-rejections.ts';
 import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
 import { type Wiring, wireWorker } from './wiring.ts';
@@ -28,6 +29,7 @@ import { type Wiring, wireWorker } from './wiring.ts';
 /** Runs all tasks of one worker to their end. Never rejects. */
 export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   let wiring: Wiring | undefined;
+  const rejections = new StrayRejections(job);
   parentPort?.postMessage({ worker: job.worker, threadId } satisfies ThreadHello);
   try {
     wiring = await wireWorker(job, systemClock);
@@ -40,11 +42,13 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
       return { status: 'aborted' };
     }
     wiring.control.setState(ThreadState.EXITED);
+    await rejections.throwIfAny();
     return { status: 'finished', pendingFiles: await finish(wiring) };
   } catch (error) {
     if (wiring !== undefined) await abandon(wiring);
     return { status: 'failed', error: serializeError(asMillraceError(error, 'ERR_INTERNAL')) };
   } finally {
+    rejections.close();
     wiring?.control.enter(NO_TASK);
     wiring?.control.setState(ThreadState.EXITED);
   }

@@ -102,7 +102,8 @@ class WorkerWiring implements Wiring {
     this.metrics.push(metrics);
     const { role } = task;
     if (role.type === 'source') await this.#addSource(task, role, metrics);
-    else if (role.type === 'sink' && role.outlet === undefined) await this.#addSink(task, role, metrics);
+    else if (role.type === 'sink' && role.outlet === undefined)
+      await this.#addSink(task, role, metrics);
     else await this.#addOperator(task, metrics);
   }
 
@@ -295,4 +296,3 @@ class WorkerWiring implements Wiring {
     return new Pacing(own, others, bells, role.driftUs);
   }
 }
-

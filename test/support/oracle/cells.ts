@@ -84,8 +84,9 @@ export function timestampText(us: number): string {
 
 /** Microseconds of `-P1DT2H3M4.5S`. */
 export function durationUs(text: string): number {
-  const parts =
-    /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,6}))?S)?)?$/.exec(text);
+  const parts = /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,6}))?S)?)?$/.exec(
+    text,
+  );
   if (parts === null) throw new Error(`no duration: ${text}`);
   const [, sign, days = '0', hours = '0', minutes = '0', seconds = '0', fraction = ''] = parts;
   const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);

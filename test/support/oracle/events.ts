@@ -62,7 +62,9 @@ function eventValues(random: Random): Cells {
     random.chance(probability) ? null : cell;
   return {
     // Beyond 2^53: a double would lose the last digits.
-    id: orNull((random.chance(0.5) ? 1n : -1n) * (9_007_199_254_740_993n + BigInt(random.below(40)))),
+    id: orNull(
+      (random.chance(0.5) ? 1n : -1n) * (9_007_199_254_740_993n + BigInt(random.below(40))),
+    ),
     user: orNull(random.pick(USERS)),
     ad: orNull(random.between(-4, 12)),
     // Multiples of 1/8: sums are exact in any order.

@@ -36,5 +36,7 @@ test.each([
 
 test('a fraction of a core is one core, and a quota never adds cores', () => {
   expect(availableCores(files({ '/sys/fs/cgroup/cpu.max': '50000 100000' }))).toBe(1);
-  expect(availableCores(files({ '/sys/fs/cgroup/cpu.max': '99900000 100000' }))).toBe(availableParallelism());
+  expect(availableCores(files({ '/sys/fs/cgroup/cpu.max': '99900000 100000' }))).toBe(
+    availableParallelism(),
+  );
 });

@@ -50,7 +50,9 @@ describe('a keyed operator', () => {
   test('without a key runs once', () => {
     const operators = { a: { ...keyed.operators.a, groupBy: [] } };
     const plan = explain({ ...keyed, operators }, 3);
-    expect(plan.workers.flatMap(({ tasks }) => tasks).filter(({ node }) => node === 'a')).toHaveLength(1);
+    expect(
+      plan.workers.flatMap(({ tasks }) => tasks).filter(({ node }) => node === 'a'),
+    ).toHaveLength(1);
   });
 
   test('stays where it is pinned', () => {
@@ -77,5 +79,7 @@ test('several readers on other workers share one ring', () => {
 
 test('a pin to a worker that is not there is refused at its pointer', () => {
   const attempt = (): unknown => explain(keyed, 2, { placement: { pin: { a: 2 } } });
-  expect(attempt).toThrow('/engine/placement/pin/a: there is no worker 2; this run has workers 0 to 1');
+  expect(attempt).toThrow(
+    '/engine/placement/pin/a: there is no worker 2; this run has workers 0 to 1',
+  );
 });

@@ -61,7 +61,12 @@ export function hashRows(batch: Batch, keyColumns: readonly number[], hashes: In
 }
 
 /** @hot */
-function hashI32(column: Column, selection: Uint32Array, selected: number, hashes: Int32Array): void {
+function hashI32(
+  column: Column,
+  selection: Uint32Array,
+  selected: number,
+  hashes: Int32Array,
+): void {
   const words = column.words;
   for (let i = 0; i < selected; i++) {
     const row = selection[i]!;
@@ -73,7 +78,12 @@ function hashI32(column: Column, selection: Uint32Array, selected: number, hashe
 }
 
 /** @hot */
-function hashI64(column: Column, selection: Uint32Array, selected: number, hashes: Int32Array): void {
+function hashI64(
+  column: Column,
+  selection: Uint32Array,
+  selected: number,
+  hashes: Int32Array,
+): void {
   const words = column.words;
   for (let i = 0; i < selected; i++) {
     const row = selection[i]!;
@@ -84,7 +94,12 @@ function hashI64(column: Column, selection: Uint32Array, selected: number, hashe
 }
 
 /** @hot */
-function hashF64(column: Column, selection: Uint32Array, selected: number, hashes: Int32Array): void {
+function hashF64(
+  column: Column,
+  selection: Uint32Array,
+  selected: number,
+  hashes: Int32Array,
+): void {
   const values = column.f64;
   for (let i = 0; i < selected; i++) {
     const row = selection[i]!;
@@ -101,7 +116,12 @@ function hashF64(column: Column, selection: Uint32Array, selected: number, hashe
 }
 
 /** @hot */
-function hashBits(column: Column, selection: Uint32Array, selected: number, hashes: Int32Array): void {
+function hashBits(
+  column: Column,
+  selection: Uint32Array,
+  selected: number,
+  hashes: Int32Array,
+): void {
   for (let i = 0; i < selected; i++) {
     const row = selection[i]!;
     const value = column.isNull(row) ? NULL_HASH : column.getBool(row) ? 1 : 0;
@@ -110,7 +130,12 @@ function hashBits(column: Column, selection: Uint32Array, selected: number, hash
 }
 
 /** @hot FNV-1a over the bytes, then mixed. */
-function hashViews(column: Column, selection: Uint32Array, selected: number, hashes: Int32Array): void {
+function hashViews(
+  column: Column,
+  selection: Uint32Array,
+  selected: number,
+  hashes: Int32Array,
+): void {
   for (let i = 0; i < selected; i++) {
     const row = selection[i]!;
     if (column.isNull(row)) {

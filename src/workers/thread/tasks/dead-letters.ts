@@ -14,7 +14,8 @@ const encoder = new TextEncoder();
 
 /** `file.csv:12, field 'bid': not a number` */
 export function describeBadRow(row: BadRow): string {
-  const at = row.file === undefined ? '' : row.file + (row.line === undefined ? '' : `:${row.line}`);
+  const at =
+    row.file === undefined ? '' : row.file + (row.line === undefined ? '' : `:${row.line}`);
   const line = row.file === undefined && row.line !== undefined ? `row ${row.line}` : at;
   const field = row.field === undefined ? '' : `field '${row.field}'`;
   const place = [line, field].filter((part) => part !== '').join(', ');

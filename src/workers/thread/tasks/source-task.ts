@@ -71,7 +71,8 @@ export class SourceStream {
 
   /** Puts idleness off. */
   stayActive(): void {
-    if (this.#parts.role.idleAfterUs !== undefined) this.#lastRowMs = this.#parts.clock.monotonicMs();
+    if (this.#parts.role.idleAfterUs !== undefined)
+      this.#lastRowMs = this.#parts.clock.monotonicMs();
   }
 
   /** How long until {@link checkIdle} is due; `Infinity` if never. */
