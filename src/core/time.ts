@@ -18,16 +18,6 @@ export function isEventTime(timeUs: number): boolean {
 }
 
 /**
- * Start of the tumbling window that `timeUs` falls in.
- *
- * Windows are `[start, start + sizeUs)`, aligned to the epoch plus `offsetUs`, so all workers agree
- * without talking.
- */
-export function windowStartUs(timeUs: TimeUs, sizeUs: DurationUs, offsetUs: DurationUs): TimeUs {
-  return Math.floor((timeUs - offsetUs) / sizeUs) * sizeUs + offsetUs;
-}
-
-/**
  * Watermark of one source with bounded disorder: the largest event time seen − lateness.
  *
  * Lateness of a row is judged once, here, against the watermark just before the row; so it depends

@@ -64,11 +64,6 @@ export function storageOf(type: DataType): Storage {
   }
 }
 
-/** Bits that one row takes in a column's `values`. */
-export function bitsPerRow(type: DataType): number {
-  return { bits: 1, i32: 32, i64: 64, f64: 64, view: 128 }[storageOf(type)];
-}
-
 /** Whether two types are the same, precision and scale included. */
 export function sameType(a: DataType, b: DataType): boolean {
   if (a.kind !== b.kind) return false;

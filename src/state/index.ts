@@ -8,7 +8,7 @@
 
 export type { Accumulator, GroupState } from './accumulators/accumulator.ts';
 export type { AggregateKind, AggregateSpec } from './accumulators/create.ts';
-export { createAccumulators, recordCells } from './accumulators/create.ts';
+export { recordCells } from './accumulators/create.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';

@@ -16,7 +16,8 @@ import type {
   SourceContext,
   SourceProgress,
 } from '../../core/connector.ts';
-import type { GeneratorSource as GeneratorConfig } from '../../core/topology/model.ts';
+import { isEventTime } from '../../core/time.ts';
+import type { Distribution, GeneratorSource as GeneratorConfig } from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { heapBytesOf } from '../../rows/values/cell-parse.ts';
 import {
@@ -26,6 +27,7 @@ import {
   tooLargeMessage,
 } from '../../rows/values/row-checks.ts';
 import { type CellMaker, makeCells } from './cells.ts';
+import { makeRuns, type RunMaker } from './runs.ts';
 import { Schedule } from './schedule.ts';
 
 /** The parts of a source's configuration that making rows needs. */
@@ -45,6 +47,9 @@ export const generatorSource: SourceConnector = {
 class GeneratorSource implements Source {
   readonly #context: SourceContext;
   readonly #makers: readonly CellMaker[];
+  /** By column; `undefined` when rows have to be made one by one. */
+  readonly #runs: readonly RunMaker[] | undefined;
+  readonly #time: Distribution | undefined;
   readonly #schedule: Schedule | undefined;
   readonly #totalRows: number;
   /** Rows made or rejected so far. */
@@ -57,6 +62,12 @@ class GeneratorSource implements Source {
   constructor({ seed, count, rate, fields }: GeneratorSettings, context: SourceContext) {
     this.#context = context;
     this.#makers = context.stream.schema.map((field, c) => makeCells(field, fields[c]!, seed));
+    const runs = this.#makers.map((make, c) =>
+      makeRuns(context.stream.schema[c]!, fields[c]!, make),
+    );
+    this.#time = fields[context.timeColumn];
+    const isFixed = (run: RunMaker | undefined): run is RunMaker => run !== undefined;
+    this.#runs = runs.every(isFixed) ? runs : undefined;
     this.#schedule = rate === undefined ? undefined : new Schedule(rate);
     this.#totalRows = Math.min(count ?? Infinity, this.#schedule?.totalRows ?? Infinity);
   }
@@ -68,7 +79,7 @@ class GeneratorSource implements Source {
       const dueUs = Math.round(this.#startUs + this.#schedule.dueAtUs(this.#made));
       if (dueUs < batch.ingestTimeUs) batch.ingestTimeUs = dueUs;
     }
-    this.#fill(batch, due);
+    if (this.#runs === undefined || !this.#fillRuns(batch, due, this.#runs)) this.#fill(batch, due);
     return this.#made >= this.#totalRows ? 'end' : 'more';
   }
 
@@ -97,6 +108,31 @@ class GeneratorSource implements Source {
       Math.min(Math.max(1, Math.ceil(waitMs)), MAX_TIMER_MS),
     );
     return 'wait';
+  }
+
+  /** As {@link #fill}, a column at a time; false when a row might have no event time. */
+  #fillRuns(batch: Batch, due: number, runs: readonly RunMaker[]): boolean {
+    const row = batch.rowCount;
+    const count = Math.min(batch.rowCapacity - row, due - this.#made);
+    if (!this.#haveTimes(count)) return false;
+    for (let c = 0; c < runs.length; c++) runs[c]!(batch.columns[c]!, row, count, this.#made);
+    this.#made += count;
+    batch.setRowCount(row + count);
+    return true;
+  }
+
+  /** Whether the next rows are sure to have event times, if the stream has any. */
+  #haveTimes(count: number): boolean {
+    const time = this.#time;
+    if (time === undefined) return true;
+    // Others may give null, or anything.
+    if (time.kind !== 'time') return false;
+    const { startUs, stepUs, jitterUs } = time;
+    const firstUs = startUs + this.#made * stepUs;
+    const lastUs = firstUs + count * stepUs;
+    return (
+      isEventTime(Math.min(firstUs, lastUs) - jitterUs) && isEventTime(Math.max(firstUs, lastUs))
+    );
   }
 
   /** Makes rows until `due` are made, the batch is full, or a row cannot be rejected now. */

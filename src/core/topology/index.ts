@@ -6,9 +6,8 @@
  */
 
 export { type TopologyDocument, topologyJsonSchema } from './document/document.ts';
-export { formatIssue, IssueList, pointer, show, topologyError } from './issues.ts';
+export { formatIssue, IssueList, pointer, show } from './issues.ts';
 export type * from './model.ts';
-export { normalizeTopology } from './normalize.ts';
 export { applyOverrides, type Override, parseOverride } from './overrides.ts';
 export {
   type CheckedTopology,
@@ -22,7 +21,6 @@ export {
 export {
   dataFlowOrder,
   ERRORS_PORT,
-  LATE_PORT,
   MAIN_PORT,
   nodesOf,
   outputPorts,

@@ -78,11 +78,6 @@ export function readRow(batch: Batch, row: number): TestRow {
   return { values, timeUs: batch.timeUs(row), lateByUs: batch.lateByUs(row) };
 }
 
-/** The selected rows of a batch. */
-export function readRows(batch: Batch): TestRow[] {
-  return Array.from(batch.selection.subarray(0, batch.selected), (row) => readRow(batch, row));
-}
-
 /** A batch in memory of its own. */
 export function allocateBatch(stream: StreamType, rowCapacity: number, heapBytes: number): Batch {
   return Batch.allocate(layoutBatch(stream, rowCapacity, heapBytes));
