@@ -95,13 +95,7 @@ function fittingRows(
   if (!mayOverflow(columns, free)) return wanted;
   let needed = 0;
   for (let i = 0; i < wanted; i++) {
-    const row = selection[from + i]!;
-    for (let c = 0; c < columns.length; c++) {
-      const column = columns[c]!;
-      if (column.storage !== 'view' || column.isNull(row)) continue;
-      const length = column.words[4 * row]!;
-      if (length > INLINE_BYTES) needed += length;
-    }
+    needed += longBytes(columns, selection[from + i]!);
     if (needed > free) {
       return i === 0 && needed > target.heap.capacityBytes ? TUPLE_TOO_LARGE : i;
     }
@@ -109,8 +103,20 @@ function fittingRows(
   return wanted;
 }
 
+/** Bytes that the long values of a row take in a heap. */
+export function longBytes(columns: readonly Column[], row: number): number {
+  let bytes = 0;
+  for (let c = 0; c < columns.length; c++) {
+    const column = columns[c]!;
+    if (column.storage !== 'view' || column.isNull(row)) continue;
+    const length = column.words[4 * row]!;
+    if (length > INLINE_BYTES) bytes += length;
+  }
+  return bytes;
+}
+
 /** Whether the long values of `columns`, all rows together, could exceed `freeBytes`. */
-function mayOverflow(columns: readonly Column[], freeBytes: number): boolean {
+export function mayOverflow(columns: readonly Column[], freeBytes: number): boolean {
   let used = 0;
   for (let c = 0; c < columns.length; c++) {
     if (columns[c]!.storage === 'view') used += columns[c]!.heap.used;

@@ -107,6 +107,8 @@ export interface KernelContext {
   readonly counters: KernelCounters;
   /** Folder of the topology file; user modules are loaded relative to it, and only from it. */
   readonly baseDirectory: string;
+  /** Most bytes of long strings in a row that it hands on: what a slot has room for. */
+  readonly slotHeapBytes: number;
   /** Bound on the state of this task. */
   readonly stateLimitBytes: number;
 }

@@ -1,14 +1,17 @@
 /** Looks at the files that a topology names, before anything starts. @module */
 
-import { accessSync, constants, statSync, type Stats } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { type IssueList, pointer, type Topology } from '../core/topology/index.ts';
 
 /** Reports input files that cannot be read and outputs that cannot be files. */
 export function checkFiles(topology: Topology, baseDirectory: string, issues: IssueList): void {
+  // By file: who uses it, and how.
+  const users = new Map<string, string>();
   for (const source of topology.sources) {
     if (source.connector !== 'file') continue;
     const file = path.resolve(baseDirectory, source.path);
+    users.set(identityOf(file), `source '${source.name}' reads`);
     const problem = inputProblem(file);
     if (problem !== undefined) issues.add(pointer('sources', source.name, 'path'), problem);
   }
@@ -19,7 +22,11 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
   }
   for (const sink of topology.sinks) {
     if (sink.connector !== 'file') continue;
-    const problem = outputProblem(path.resolve(baseDirectory, sink.path));
+    const file = path.resolve(baseDirectory, sink.path);
+    const user = users.get(identityOf(file));
+    users.set(identityOf(file), `sink '${sink.name}' writes`);
+    const problem =
+      user === undefined ? outputProblem(file) : `${user} the same file: ${file}`;
     if (problem !== undefined) issues.add(pointer('sinks', sink.name, 'path'), problem);
   }
 }
@@ -49,6 +56,20 @@ function outputProblem(file: string): string | undefined {
   return isAccessible(directory, constants.W_OK)
     ? undefined
     : `the directory cannot be written: ${directory}`;
+}
+
+/** The file behind a path, however it is spelled and whatever links lead there. */
+function identityOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    // Not there yet: its folder is, or that is reported.
+  }
+  try {
+    return path.join(realpathSync(path.dirname(file)), path.basename(file));
+  } catch {
+    return file;
+  }
 }
 
 function statOf(file: string): Stats | undefined {

@@ -61,7 +61,9 @@ class PhysicalPlanner {
   constructor(logical: LogicalPlan, workers: number) {
     this.#logical = logical;
     this.#workers = workers;
-    this.#rows = logical.topology.engine.ring.rows ?? DEFAULT_ROWS;
+    const rows = logical.topology.engine.ring.rows ?? DEFAULT_ROWS;
+    // Whole words of the bitmaps.
+    this.#rows = Math.ceil(rows / 64) * 64;
   }
 
   build(): PhysicalPlan {

@@ -3,8 +3,10 @@
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
+import { longBytes, mayOverflow } from '../../core/gather.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
+import { rowText } from '../row-text.ts';
 import type { MapConfig } from './spec.ts';
 
 /** Makes the kernel of a `map`. */
@@ -17,6 +19,9 @@ class MapKernel implements Kernel {
   readonly #evaluator: RowEvaluator;
   readonly #failures: RowFailures;
   readonly #output: Batch;
+  readonly #slotHeapBytes: number;
+  readonly #names: readonly string[];
+  readonly #kept: Uint32Array;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const { columns } = plan.config as MapConfig;
@@ -26,6 +31,9 @@ class MapKernel implements Kernel {
     this.#evaluator = new RowEvaluator(input.schema, rowCapacity, this.#failures);
     this.#expressions = columns.map(({ name, expr }) => new CompiledExpr(expr, name, rowCapacity));
     this.#output = Batch.view(rowCapacity, input.hasTime);
+    this.#slotHeapBytes = context.slotHeapBytes;
+    this.#names = columns.map((column) => column.name);
+    this.#kept = new Uint32Array(rowCapacity);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
@@ -38,8 +46,29 @@ class MapKernel implements Kernel {
     }
     output.selection = evaluator.rows;
     output.selected = evaluator.count;
+    // Wherever the reader runs: what fits no slot is an error here, not by chance of placement.
+    if (mayOverflow(output.columns, this.#slotHeapBytes)) this.#dropTooLarge();
     out.offer(0, output);
     return this.resume(out);
+  }
+
+  #dropTooLarge(): void {
+    const output = this.#output;
+    const limit = this.#slotHeapBytes;
+    let kept = 0;
+    for (let i = 0; i < output.selected; i++) {
+      const row = output.selection[i]!;
+      const bytes = longBytes(output.columns, row);
+      if (bytes <= limit) {
+        this.#kept[kept++] = row;
+        continue;
+      }
+      const named = this.#names.map((name, c) => ({ name, column: output.columns[c]! }));
+      const message = `its strings have ${bytes} bytes, a slot holds ${limit}; raise /engine/ring/heap`;
+      this.#failures.add({ code: 'ERR_TUPLE_TOO_LARGE', message, input: rowText(named, row) });
+    }
+    output.selection = this.#kept;
+    output.selected = kept;
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {

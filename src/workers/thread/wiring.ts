@@ -198,6 +198,7 @@ class WorkerWiring implements Wiring {
       rowCapacity: this.#job.plan.rowCapacity,
       counters: metrics,
       baseDirectory: this.#job.baseDirectory,
+      slotHeapBytes: Math.max(...task.outputs.map(({ layout }) => layout.heapBytes)),
       stateLimitBytes: this.#job.plan.stateLimitBytes,
     };
     return createKernel(task.role.plan, context);

@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly refuses?: boolean;
   readonly outputHeapBytes?: number;
   readonly stateLimitBytes?: number;
+  readonly slotHeapBytes?: number;
   readonly baseDirectory?: string;
 }
 
@@ -54,6 +55,7 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
       addErrors: (rows) => void (counts[1]! += rows),
     },
     baseDirectory: options.baseDirectory ?? '/nowhere',
+    slotHeapBytes: options.slotHeapBytes ?? 256 * 1024,
     stateLimitBytes: options.stateLimitBytes ?? 64 * 1024 * 1024,
   };
   return { context, counts };

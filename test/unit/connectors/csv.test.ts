@@ -150,14 +150,14 @@ describe('good rows', () => {
 
 describe('the header', () => {
   test.each([
-    ['', 'input.txt, line 1: the file is empty, expected a header line'],
-    ['id,name\n', "input.txt, line 1: the header has no column 'price', it has 'id', 'name'"],
+    ['', 'input.txt:1: the file is empty, expected a header line'],
+    ['id,name\n', "input.txt:1: the header has no column 'price', it has 'id', 'name'"],
     [
       'id,name,prise\n',
-      "input.txt, line 1: the header has no column 'price', it has 'id', 'name', 'prise'; did it mean 'prise'?",
+      "input.txt:1: the header has no column 'price', it has 'id', 'name', 'prise'; did it mean 'prise'?",
     ],
-    ['id,name,price,id\n', "input.txt, line 1: the header names column 'id' twice"],
-    ['id,"name', 'input.txt, line 1: the header has a quote that is not closed'],
+    ['id,name,price,id\n', "input.txt:1: the header names column 'id' twice"],
+    ['id,"name', 'input.txt:1: the header has a quote that is not closed'],
   ])('%j is refused', (text, message) => {
     expect(() => decode(CSV, schema, text)).toThrow(
       expect.objectContaining({ code: 'ERR_BAD_ROW', message, node: 'source' }),

@@ -102,7 +102,7 @@ export class CsvRowParser implements RowParser {
 
   #failHeader(message: string): never {
     const { file, node } = this.#context;
-    throw new MillraceError('ERR_BAD_ROW', `${file}, line 1: ${message}`, { node });
+    throw new MillraceError('ERR_BAD_ROW', `${file}:1: ${message}`, { node });
   }
 
   /** The texts of the fields of a row whose quotes are in order. */

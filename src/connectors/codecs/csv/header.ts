@@ -13,7 +13,7 @@ import type { DecoderContext } from '../codec.ts';
 export function mapHeader(names: readonly string[], context: DecoderContext): number[] {
   const { schema, file, node } = context;
   const fail = (message: string): never => {
-    throw new MillraceError('ERR_BAD_ROW', `${file}, line 1: ${message}`, { node });
+    throw new MillraceError('ERR_BAD_ROW', `${file}:1: ${message}`, { node });
   };
   for (const { name } of schema) {
     const first = names.indexOf(name);

@@ -58,14 +58,27 @@ export class DeadLetters {
     if (isWritten) return;
     const next = this.#outbox.claim(ERRORS_PORT);
     if (next === undefined) return;
-    writeErrorRow(next, this.#node, 'ERR_BAD_ROW', row);
+    // Cut until it fits an empty slot: that it came and why must not be lost.
+    let letter = row;
+    while (letter.message !== '' && !writeErrorRow(next, this.#node, 'ERR_BAD_ROW', letter)) {
+      letter = shortened(letter);
+    }
     this.#outbox.commit(ERRORS_PORT, false);
   }
+}
+
+/** The same with less text: first of the input, then of the message. */
+function shortened(row: BadRow): BadRow {
+  const { input = '', message } = row;
+  if (input.length > 8) return { ...row, input: `${input.slice(0, input.length >> 1)}…` };
+  if (input !== '') return { ...row, input: undefined };
+  return { message: message.slice(0, message.length >> 1), line: row.line };
 }
 
 /** Appends a row of `ERROR_SCHEMA`; false when the batch's heap is full. */
 function writeErrorRow(batch: Batch, node: string, code: string, row: BadRow): boolean {
   const at = batch.rowCount;
+  const heapUsed = batch.heap.used;
   const texts = [node, code, row.message, row.file, undefined, row.field, row.input];
   for (let c = 0; c < texts.length; c++) {
     const column = batch.columns[c]!;
@@ -78,7 +91,9 @@ function writeErrorRow(batch: Batch, node: string, code: string, row: BadRow): b
       column.setNull(at);
     } else {
       const bytes = encoder.encode(text);
-      if (!column.setView(at, bytes, 0, bytes.length)) return false;
+      if (column.setView(at, bytes, 0, bytes.length)) continue;
+      batch.heap.used = heapUsed;
+      return false;
     }
   }
   batch.setRowCount(at + 1);
