@@ -28,7 +28,7 @@ export class LiveView {
     for (const { worker, tasks } of engine.explain().workers) {
       stdout.write(`worker ${worker} runs ${tasks.map(({ node }) => node).join(', ')}\n`);
     }
-    stdout.write('One second of the run is one minute of the stream.\n');
+    stdout.write('Three minutes of the stream come at once, then one a second.\n');
   }
 
   /** Takes a result of a minute. */

@@ -2,15 +2,18 @@
  * Runs `topology.json` for some 15 seconds, with a live table of its results, and ends with the ten
  * advertisements that are clicked most.
  *
- * `node examples/ad-ctr/start.ts [--seconds N]`. Ctrl-C ends the run early.
+ * `node examples/ad-ctr/start.ts [--minutes N]`: of the stream, 18 by default. Ctrl-C ends the run early.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Millrace, type TopologyDocument } from 'millrace';
 import { type Ad, LiveView } from './live-view.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '15' } } });
-const topology = load(new URL('topology.json', import.meta.url), Number(values.seconds));
+const MINUTES = 18;
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: `${MINUTES}` } },
+});
+const topology = load(new URL('topology.json', import.meta.url), Number(values.minutes));
 const engine = await Millrace.start(topology, { workers: 2 });
 const view = new LiveView(engine);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -26,10 +29,10 @@ async function showMinutes(): Promise<void> {
 }
 
 /** The topology of the command line, its files replaced by outputs that this program reads. */
-function load(file: URL, seconds: number): TopologyDocument {
+function load(file: URL, minutes: number): TopologyDocument {
   const document = JSON.parse(readFileSync(file, 'utf8'));
-  for (const source of Object.values<{ rate: number; count: number }>(document.sources)) {
-    source.count = source.rate * seconds;
+  for (const source of Object.values<{ count: number }>(document.sources)) {
+    source.count = (source.count / MINUTES) * minutes;
   }
   document.sinks = {
     minutes: { connector: 'embedded', input: 'ctr_per_minute' },

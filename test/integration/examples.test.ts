@@ -150,7 +150,7 @@ describe('examples/ad-ctr', () => {
   });
 
   test('npm start shows minutes while they come, and ends with the top ten', async () => {
-    const output = await outputOf('examples/ad-ctr/start.ts', '--seconds', '3');
+    const output = await outputOf('examples/ad-ctr/start.ts', '--minutes', '3');
     expect(output).toMatch(/^worker 0 runs .*\nworker 1 runs .*served/);
     expect(output).toMatch(/^12:01 {2}\d+ impressions, \d+ clicks; first: \w+ ad-\d/m);
     const top = output.slice(output.indexOf('The top ten')).trimEnd().split('\n').slice(2);
