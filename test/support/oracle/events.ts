@@ -52,7 +52,9 @@ export function eventRows(random: Random, count: number): Cells[] {
     let us = START_US + i * 100_000;
     if (random.chance(0.03)) us -= random.between(LATENESS_US, 60 * SECOND_US);
     else if (random.chance(0.25)) us -= random.between(0, LATENESS_US);
-    if (random.chance(0.8)) us -= us % 1000;
+    // Watermarks must hit ends of windows exactly, now and then; some times have microseconds.
+    if (random.chance(0.6)) us -= us % 500_000;
+    else if (random.chance(0.5)) us -= us % 1000;
     return { at: us, ...eventValues(random) };
   });
 }
