@@ -25,8 +25,7 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
     const file = path.resolve(baseDirectory, sink.path);
     const user = users.get(identityOf(file));
     users.set(identityOf(file), `sink '${sink.name}' writes`);
-    const problem =
-      user === undefined ? outputProblem(file) : `${user} the same file: ${file}`;
+    const problem = user === undefined ? outputProblem(file) : `${user} the same file: ${file}`;
     if (problem !== undefined) issues.add(pointer('sinks', sink.name, 'path'), problem);
   }
 }

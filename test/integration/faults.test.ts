@@ -179,7 +179,8 @@ describe('a function that', () => {
     };`);
     const error = await fault({}, { maxHeapMiB: 48 });
     expect(error).toMatchObject({ code: 'ERR_WORKER_LOST' });
-    expect(error.message).toContain('heap');
+    // A worker that does nothing but collect garbage may be silent before it can be measured.
+    expect(error.message).toMatch(/heap|did not answer/);
   });
 });
 

@@ -87,25 +87,55 @@ function joined(left: readonly Row[], right: readonly Row[], kind: 'inner' | 'le
   return asTexts(JOINED, results);
 }
 
-describe.each(Object.entries(PLACEMENTS))('two sources of a join, %s', (_, { workers, engine }) => {
-  test.each(Object.entries(CASES))('%s', async (name, { left, right }) => {
+const stream = (cells: readonly Cells[]): Row[] => sourceStream(cells, 'at', 0);
+
+test.each(Object.entries(CASES))('two sources of a join: %s', async (name, { left, right }) => {
+  using workspace = new Workspace();
+  workspace.write('l.csv', csvText(TYPES, left, random));
+  workspace.write('r.csv', csvText(TYPES, right, random));
+  const { workers, engine } = PLACEMENTS['on two workers'];
+  const document = {
+    version: 1,
+    name: 'paced',
+    sources: { l: source('l.csv'), r: source('r.csv') },
+    operators: { j: join('l', 'r') },
+    sinks: { out: file('j', 'out.csv') },
+    engine,
+  };
+  await within(runToEnd(document, workspace, { workers }), name, 30_000);
+  const expected = joined(stream(left), stream(right), 'left');
+  expectSameRows(readCsv(JOINED, workspace.read('out.csv')), expected, name);
+});
+
+test.each(Object.entries(PLACEMENTS))(
+  'all these joins at once, %s',
+  async (_, { workers, engine }) => {
     using workspace = new Workspace();
-    workspace.write('l.csv', csvText(TYPES, left, random));
-    workspace.write('r.csv', csvText(TYPES, right, random));
+    const cases = Object.entries(CASES).map(([name, both], i) => ({ name, both, i }));
+    const pin: Record<string, number> = {};
+    for (const { both, i } of cases) {
+      workspace.write(`l${i}.csv`, csvText(TYPES, both.left, random));
+      workspace.write(`r${i}.csv`, csvText(TYPES, both.right, random));
+      if (!('placement' in engine)) continue;
+      Object.assign(pin, { [`l${i}`]: 0, [`r${i}`]: 1, [`j${i}`]: workers - 1 });
+    }
     const document = {
       version: 1,
       name: 'paced',
-      sources: { l: source('l.csv'), r: source('r.csv') },
-      operators: { j: join('l', 'r') },
-      sinks: { out: file('j', 'out.csv') },
-      engine,
+      sources: Object.fromEntries(
+        cases.flatMap(({ i }) => ['l', 'r'].map((side) => [side + i, source(`${side}${i}.csv`)])),
+      ),
+      operators: Object.fromEntries(cases.map(({ i }) => [`j${i}`, join(`l${i}`, `r${i}`)])),
+      sinks: Object.fromEntries(cases.map(({ i }) => [`o${i}`, file(`j${i}`, `out${i}.csv`)])),
+      engine: { ...engine, placement: { pin } },
     };
-    await within(runToEnd(document, workspace, { workers }), name, 30_000);
-    const stream = (cells: readonly Cells[]): Row[] => sourceStream(cells, 'at', 0);
-    const expected = joined(stream(left), stream(right), 'left');
-    expectSameRows(readCsv(JOINED, workspace.read('out.csv')), expected, name);
-  });
-});
+    await within(runToEnd(document, workspace, { workers }), 'all joins', 60_000);
+    for (const { name, both, i } of cases) {
+      const expected = joined(stream(both.left), stream(both.right), 'left');
+      expectSameRows(readCsv(JOINED, workspace.read(`out${i}.csv`)), expected, name);
+    }
+  },
+);
 
 describe.each(Object.entries(PLACEMENTS))('diamonds, %s', (_, { workers, engine }) => {
   test('one source on both sides, by different ways', async () => {
@@ -133,12 +163,12 @@ describe.each(Object.entries(PLACEMENTS))('diamonds, %s', (_, { workers, engine 
       engine: { ...engine, placement: workers > 1 ? { pin: { few: 0, twice: 1 } } : {} },
     };
     await within(runToEnd(document, workspace, { workers }), 'the diamond', 30_000);
-    const stream = sourceStream(cells, 'at', 0);
-    const few = stream.filter((row) => row.cells['id'] === 7);
+    const all = stream(cells);
+    const few = all.filter((row) => row.cells['id'] === 7);
     const outOf = (name: string): string[] => readCsv(JOINED, workspace.read(name));
-    expectSameRows(outOf('out.csv'), joined(few, stream, 'inner'), 'two ways');
-    expectSameRows(outOf('self.csv'), joined(stream, stream, 'inner'), 'with itself');
-    const pairs = joinRows(stream, stream, {
+    expectSameRows(outOf('out.csv'), joined(few, all, 'inner'), 'two ways');
+    expectSameRows(outOf('self.csv'), joined(all, all, 'inner'), 'with itself');
+    const pairs = joinRows(all, all, {
       kind: 'inner',
       beforeUs: SECOND_US,
       afterUs: 2 * SECOND_US,

@@ -22,7 +22,7 @@ async function writeRows(workspace: Workspace, name: string, count: number): Pro
       const user = i % 10 === 0 ? '' : `a user with number ${i % 997}`;
       text += `${START_MS + i},${i},${user},${(i % 1000) / 4}\n`;
     }
-    if (!stream.write(text)) await new Promise((resolve) => stream.once('drain', resolve));
+    if (!stream.write(text)) await new Promise<void>((resolve) => stream.once('drain', resolve));
   }
   stream.end();
   await finished(stream);
@@ -123,7 +123,10 @@ test('twelve operators on twelve threads', async () => {
       ring: { slots: 2, rows: 256 },
     },
   };
-  const engine = await Millrace.start(document, { baseDirectory: workspace.directory, workers: 12 });
+  const engine = await Millrace.start(document, {
+    baseDirectory: workspace.directory,
+    workers: 12,
+  });
   const workers = new Set(engine.stats().tasks.map((task) => task.worker));
   expect(workers.size).toBe(12);
   await within(engine.completed, 'twelve threads', 120_000);

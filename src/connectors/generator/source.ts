@@ -17,7 +17,10 @@ import type {
   SourceProgress,
 } from '../../core/connector.ts';
 import { isEventTime } from '../../core/time.ts';
-import type { Distribution, GeneratorSource as GeneratorConfig } from '../../core/topology/model.ts';
+import type {
+  Distribution,
+  GeneratorSource as GeneratorConfig,
+} from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { heapBytesOf } from '../../rows/values/cell-parse.ts';
 import {
