@@ -107,6 +107,7 @@ function makeKernel(type: KeyType, window: Window): Kernel {
     rowCapacity: ROWS,
     counters: { addLate: () => {}, addErrors: () => {} },
     baseDirectory: '/',
+    slotHeapBytes: 0,
     stateLimitBytes: 2 ** 30,
   };
   return createAggregateKernel(plan, context);
