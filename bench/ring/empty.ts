@@ -32,7 +32,7 @@ const SLOTS = 64;
 
 /** What the threads of a round are given. */
 export interface EmptyBatches {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly ring: RingAddress;
   readonly bells: readonly [producer: number, consumer: number];
   readonly meeting: Meeting;

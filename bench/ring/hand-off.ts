@@ -49,7 +49,7 @@ const FOREVER_MS = 60_000;
 
 /** What both threads of a round are given. */
 export interface HandOff {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly ring: RingAddress;
   readonly bells: readonly [producer: number, consumer: number];
   readonly meeting: Meeting;
@@ -171,7 +171,7 @@ function cppSubject(peer: CppRing, rows: number, batches: number): Subject {
 /** What both threads of a ringbuf.js round are given. */
 export interface CopiedHandOff {
   readonly storage: SharedArrayBuffer;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly meeting: Meeting;
   readonly rows: number;
   readonly batches: number;

@@ -28,7 +28,7 @@ const SETTLE_MS = 500;
 
 /** What each parked thread is given. */
 export interface Parked {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly control: ControlAddress;
   readonly thread: number;
 }

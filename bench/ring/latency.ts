@@ -36,7 +36,7 @@ import { Team } from './team.ts';
 
 /** What both threads are given. Thread t writes ring t and reads the other. */
 export interface RoundTrips {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly rings: readonly [there: RingAddress, back: RingAddress];
   readonly bells: readonly [number, number];
   readonly meeting: Meeting;

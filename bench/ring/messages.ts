@@ -63,7 +63,7 @@ interface Row {
 
 /** What both threads of a ring round are given. */
 export interface RingBatches {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly ring: RingAddress;
   readonly bells: readonly [producer: number, consumer: number];
   readonly meeting: Meeting;

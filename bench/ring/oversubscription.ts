@@ -49,7 +49,7 @@ const OFFSETS = Array.from({ length: OPERATORS }, (_, operator) => operator / 8)
 
 /** What each thread of a layout is given: it runs operators `first` to `last`. */
 export interface Share {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly control: ControlAddress;
   readonly thread: number;
   /** Thread of each operator. */

@@ -25,17 +25,22 @@ const PAGE_BYTES = 64 * 1024;
 /** Memory addresses are 32 bits wide. */
 export const MAX_ARENA_BYTES = 2 ** 32;
 
+/** What an arena needs of a `WebAssembly.Memory`: its bytes. It can be posted to a worker. */
+export interface SharedMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
 /** A bump allocator over one shared memory: nothing is ever given back. */
 export class Arena implements Allocator {
   /** Post this to a worker, which makes its own view of it with {@link Arena.attach}. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: SharedMemory;
   readonly buffer: SharedArrayBuffer;
   readonly totalBytes: number;
   /** Offset 0 is never handed out, so that it can mean "none". */
   #nextOffset = LINE_BYTES;
   readonly #mayAllocate: boolean;
 
-  private constructor(memory: WebAssembly.Memory, mayAllocate: boolean) {
+  private constructor(memory: SharedMemory, mayAllocate: boolean) {
     invariant(memory.buffer instanceof SharedArrayBuffer, 'an arena needs shared memory');
     this.memory = memory;
     this.buffer = memory.buffer;
@@ -70,7 +75,7 @@ export class Arena implements Allocator {
   }
 
   /** A view of an arena made in another thread. It cannot allocate: one thread lays memory out. */
-  static attach(memory: WebAssembly.Memory): Arena {
+  static attach(memory: SharedMemory): Arena {
     return new Arena(memory, false);
   }
 

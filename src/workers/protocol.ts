@@ -16,6 +16,7 @@ import type {
   CounterAddress,
   RingAddress,
   SeqlockAddress,
+  SharedMemory,
 } from '../ringbuf/index.ts';
 
 /** "Worker" number of the thread that embeds the engine. */
@@ -136,7 +137,7 @@ export interface PhysicalPlan {
 
 /** Where things lie in shared memory. */
 export interface SharedLayout {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: SharedMemory;
   readonly rings: readonly RingAddress[];
   /** Stop word, signs of life and bells; the host is thread number `plan.workers`. */
   readonly control: ControlAddress;

@@ -576,3 +576,23 @@ describe('an idle input', () => {
     expect((await engine.completed).operators['j']).toMatchObject({ late: 0, rowsOut: 4 });
   });
 });
+
+test('a push that waits for room when the drain begins gets all of its rows in', async () => {
+  await using engine = await Millrace.start(
+    {
+      version: 1,
+      name: 'waiting',
+      engine: { ring: { slots: 2, rows: 64 } },
+      sources: { s: { connector: 'embedded', schema: { n: 'int32' } } },
+      sinks: { out: { input: 's', connector: 'embedded' } },
+    },
+    { workers: 1 },
+  );
+  const rows = Array.from({ length: 5000 }, (_, n) => ({ n }));
+  const pushing = engine.input('s').push(rows);
+  const draining = engine.drain();
+  expect(() => engine.input('s').tryPush({ n: 0 })).toThrow('closed');
+  expect(await engine.output('out').rows()).toEqual(rows);
+  await pushing;
+  await draining;
+});

@@ -17,7 +17,7 @@ import {
 
 /** What a stressed thread is given. Thread 0 produces; thread 1 + c reads cursor c. */
 export interface StressThreadData {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly control: ControlAddress;
   readonly ring: RingAddress;
   readonly thread: number;

@@ -37,6 +37,8 @@ export class Input {
   #open: Batch | undefined;
   #isFlushScheduled = false;
   #isClosed = false;
+  /** Pushes that wait for room. */
+  readonly #pushes = new Set<Promise<void>>();
   #rejected = 0;
 
   constructor(parts: InputParts) {
@@ -62,6 +64,10 @@ export class Input {
    */
   tryPush(row: InputRow): boolean {
     this.#check();
+    return this.#offer(row);
+  }
+
+  #offer(row: InputRow): boolean {
     for (;;) {
       const batch = this.#claim();
       if (batch === undefined) return false;
@@ -85,8 +91,23 @@ export class Input {
    * @throws as {@link tryPush}
    */
   async push(rows: InputRow | readonly InputRow[]): Promise<void> {
-    for (const row of isRowList(rows) ? rows : [rows]) {
-      while (!this.tryPush(row)) await this.#untilRoom();
+    this.#check();
+    const pushing = this.#pushAll(isRowList(rows) ? rows : [rows]);
+    this.#pushes.add(pushing);
+    try {
+      await pushing;
+    } finally {
+      this.#pushes.delete(pushing);
+    }
+  }
+
+  async #pushAll(rows: readonly InputRow[]): Promise<void> {
+    for (const row of rows) {
+      while (!this.#offer(row)) {
+        await this.#untilRoom();
+        const ended = this.#parts.ended();
+        if (ended !== undefined) throw ended;
+      }
     }
     this.flush();
   }
@@ -100,10 +121,14 @@ export class Input {
     this.#parts.producer.publish();
   }
 
-  /** No more rows will come. Waits for room for that message; may be called twice. */
+  /**
+   * No more rows will come. Pushes that have begun go on to their end; new ones are refused. Waits
+   * for room for that message; may be called twice.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await Promise.allSettled(this.#pushes);
     this.flush();
     await this.#untilRoom();
     if (this.#parts.ended() !== undefined) return;
@@ -144,7 +169,7 @@ export class Input {
     this.#isFlushScheduled = true;
     queueMicrotask(() => {
       this.#isFlushScheduled = false;
-      if (!this.#isClosed) this.flush();
+      this.flush();
     });
   }
 
