@@ -27,6 +27,9 @@ const DEFAULT_ROWS = 1024;
 const DEFAULT_SLOTS = 16;
 /** Room for long strings in a slot; pages that are never touched cost nothing. */
 const DEFAULT_HEAP_BYTES = 256 * 1024;
+/** All rings share one memory of 4 GiB; with many of them each gets fewer slots. */
+const RING_BUDGET_BYTES = 1024 ** 3;
+const FEWEST_SLOTS = 2;
 const DEFAULT_STATE_LIMIT_BYTES = 1024 ** 3;
 
 /** Compiles a logical plan for a number of workers. */
@@ -45,7 +48,8 @@ interface MutableOutput extends OutputPlan {
   broadcast?: number;
 }
 
-interface MutableRing extends RingPlan {
+interface MutableRing extends Omit<RingPlan, 'slots'> {
+  slots: number;
   readonly consumers: { worker: number; task: number }[];
 }
 
@@ -71,6 +75,7 @@ class PhysicalPlanner {
     for (const node of this.#logical.nodes) {
       if (node.type !== 'source') this.#connect(node);
     }
+    if (this.#logical.topology.engine.ring.slots === undefined) this.#fitRings();
     const { topology } = this.#logical;
     return {
       name: topology.name,
@@ -82,6 +87,17 @@ class PhysicalPlanner {
       waitPolicy: topology.engine.waitPolicy,
       stateLimitBytes: DEFAULT_STATE_LIMIT_BYTES,
     };
+  }
+
+  /** n workers exchange rows over n² rings: slots are halved until all rings fit the budget. */
+  #fitRings(): void {
+    const bytes = (): number =>
+      this.#rings.reduce((sum, { slots, layout }) => sum + slots * layout.slotBytes, 0);
+    let slots = DEFAULT_SLOTS;
+    while (bytes() > RING_BUDGET_BYTES && slots > FEWEST_SLOTS) {
+      slots /= 2;
+      for (const ring of this.#rings) ring.slots = slots;
+    }
   }
 
   #addNode({ node, workerOf }: NodePlacement): void {

@@ -77,6 +77,23 @@ test('several readers on other workers share one ring', () => {
   expect(plan.rings.map(({ from, to }) => [from, to])).toEqual([['s', ['there', 'elsewhere']]]);
 });
 
+test('many workers get smaller rings rather than more memory than there is', () => {
+  const stage = (input: string): object => ({
+    type: 'aggregate',
+    input,
+    groupBy: ['k'],
+    window,
+    select: { n: 'COUNT(*)' },
+  });
+  const operators = { a: stage('s'), b: stage('a'), c: stage('b'), d: stage('c') };
+  const sinks = { out: { input: 'd', connector: 'discard' } };
+  const rings = explain({ sources: { s: source }, operators, sinks }, 32).rings;
+  expect(rings.length).toBeGreaterThan(3 * 32 * 31);
+  const total = rings.reduce((sum, ring) => sum + ring.bytes, 0);
+  expect(total).toBeLessThan(4 * 1024 ** 3);
+  expect(explain({ sources: { s: source }, operators, sinks }, 2).rings[0]!.slots).toBe(16);
+});
+
 test('a pin to a worker that is not there is refused at its pointer', () => {
   const attempt = (): unknown => explain(keyed, 2, { placement: { pin: { a: 2 } } });
   expect(attempt).toThrow(
