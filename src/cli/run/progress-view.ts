@@ -105,7 +105,9 @@ export class ProgressView {
   /** Draws over the table before: in one piece, or a slow terminal would flicker. */
   #draw(lines: readonly string[]): void {
     const { stderr, paint } = this.#world;
-    const columns = (stderr.columns ?? 80) - 1;
+    // A terminal that does not know its width says 0.
+    const width = stderr.columns ?? 0;
+    const columns = (width > 0 ? width : 80) - 1;
     const height = Math.max(3, (stderr.rows ?? 24) - 1);
     const fitting = lines.length <= height ? lines : [...lines.slice(0, height - 1), '…'];
     const painted = fitting.map((line, at) => {
