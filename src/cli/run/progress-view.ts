@@ -105,10 +105,8 @@ export class ProgressView {
   /** Draws over the table before: in one piece, or a slow terminal would flicker. */
   #draw(lines: readonly string[]): void {
     const { stderr, paint } = this.#world;
-    // A terminal that does not know its width says 0.
-    const width = stderr.columns ?? 0;
-    const columns = (width > 0 ? width : 80) - 1;
-    const height = Math.max(3, (stderr.rows ?? 24) - 1);
+    const columns = sizeOr(stderr.columns, 80) - 1;
+    const height = Math.max(3, sizeOr(stderr.rows, 24) - 1);
     const fitting = lines.length <= height ? lines : [...lines.slice(0, height - 1), '…'];
     const painted = fitting.map((line, at) => {
       const clipped = clip(line, columns);
@@ -130,4 +128,9 @@ export class ProgressView {
   #home(): string {
     return this.#drawn === 0 ? '' : `\r\u001b[${this.#drawn}A`;
   }
+}
+
+/** A terminal that does not know its size says 0. */
+function sizeOr(size: number | undefined, fallback: number): number {
+  return size === undefined || size === 0 ? fallback : size;
 }
