@@ -1,8 +1,8 @@
 /**
  * Runs of generated values: a column at a time, where that gives the same as a row at a time.
  *
- * A value of fixed width always fits, so nothing has to be undone when a row cannot be made. Twice as
- * fast as rows on plain columns (bench/pipeline).
+ * A value of fixed width always fits, so nothing has to be undone when a row cannot be made.
+ * `bench/pipeline` is fed by it.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Which node runs as how many tasks, and on which workers. Pure.
  *
- * A light stage costs less than a hop to another thread (5 ns a row against 1), so a node stays on
+ * A light stage costs less than a hop to another thread (`bench/ring`), so a node stays on
  * the worker of its input; cores are gained by running keyed operators, with everything fused behind
  * them, once per worker.
  *

@@ -9,7 +9,7 @@
  *
  * A limb that passes 2^52 hands its upper part on. So a sum that leaves the range of int64 on the
  * way and comes back is right; only the final result is judged. A BigInt64Array with a word for its
- * overflows was measured as fast (4 ns a row), but only where V8 turns bigints into machine integers.
+ * overflows is as fast, but only where V8 turns bigints into machine integers.
  *
  * @module
  */

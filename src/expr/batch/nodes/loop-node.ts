@@ -10,14 +10,6 @@ import type { ScalarRule } from './scalar.ts';
 import { ScalarRows } from './scalar.ts';
 
 /**
- * The first calls of a loop take few rows each: V8 compiles a function that is called often and
- * short to its best, one whose first calls are long while it runs, and may leave it at that
- * (bench/pipeline: 59 ns a row without, 54 with).
- */
-const WARM_CALLS = 8192;
-const WARM_ROWS = 16;
-
-/**
  * Computes `rows[0 .. count)`, none of which has a null operand, into `out`; called once per batch.
  *
  * @param left - takes the rows that the loop leaves to the scalar rule: failures, rare cases
@@ -41,7 +33,6 @@ export class LoopNode implements VectorNode {
   readonly #present: Uint32Array;
   readonly #left: Uint32Array;
   readonly #out: Column;
-  #calls = 0;
 
   constructor(
     type: DataType,
@@ -75,23 +66,9 @@ export class LoopNode implements VectorNode {
       count = keepSet(selection, selected, out.validity, this.#present);
       rows = this.#present;
     }
-    let left: number;
-    if (this.#calls < WARM_CALLS) left = this.#loopInSteps(rows, count);
-    else left = this.#loop(rows, count, out, columns, this.#left);
+    const left = this.#loop(rows, count, out, columns, this.#left);
     if (left !== 0) this.#scalar.apply(columns, this.#left, left, out, frame.errors);
     return out;
-  }
-
-  /** The first batches: see {@link WARM_CALLS}. */
-  #loopInSteps(rows: Uint32Array, count: number): number {
-    let left = 0;
-    for (let from = 0; from < count; from += WARM_ROWS) {
-      const step = rows.subarray(from, Math.min(count, from + WARM_ROWS));
-      const rest = this.#left.subarray(left);
-      left += this.#loop(step, step.length, this.#out, this.#columns, rest);
-      this.#calls++;
-    }
-    return left;
   }
 }
 
@@ -118,7 +95,6 @@ export class TestNode implements TruthNode {
   readonly #columns: Column[] = [];
   readonly #found: Uint32Array;
   readonly #out: Column;
-  #calls = 0;
 
   /** @param isNullWhenFalse - for `IN` a list that contains a null: what is not found is unknown */
   constructor(
@@ -149,20 +125,7 @@ export class TestNode implements TruthNode {
       count = keepSet(rows, count, columns[i]!.validity, out);
       rows = out;
     }
-    if (this.#calls < WARM_CALLS) return this.#loopInSteps(rows, count, out);
     return this.#loop(rows, count, out, columns);
-  }
-
-  /** The first batches: see {@link WARM_CALLS}. */
-  #loopInSteps(rows: Uint32Array, count: number, out: Uint32Array): number {
-    let found = 0;
-    for (let from = 0; from < count; from += WARM_ROWS) {
-      const step = rows.subarray(from, Math.min(count, from + WARM_ROWS));
-      // `out` may be `rows`: what is found never overtakes what is read.
-      found += this.#loop(step, step.length, out.subarray(found), this.#columns);
-      this.#calls++;
-    }
-    return found;
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
