@@ -12,8 +12,9 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { PendingFile } from '../../core/connector.ts';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
-import { type HostControl, NO_TASK, StopMode, ThreadState } from '../../ringbuf/index.ts';
+import { type HostControl, StopMode, ThreadState } from '../../ringbuf/index.ts';
 import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+import { lostWorker } from './lost-worker.ts';
 
 const TICK_MS = 250;
 /**
@@ -67,6 +68,8 @@ export class WorkerRun {
   /** Which worker runs on which thread. */
   readonly #threadIds = new Map<number, number>();
   readonly #isMeasuring = new Set<number>();
+  /** As last measured. */
+  readonly #heapBytes: Float64Array;
   #failure: MillraceError | undefined;
   #fail: (error: MillraceError) => void = () => undefined;
 
@@ -76,6 +79,7 @@ export class WorkerRun {
     this.#lastBeat = new Int32Array(threads);
     this.#silentTicks = new Int32Array(threads);
     this.#running = new Uint8Array(threads).fill(1);
+    this.#heapBytes = new Float64Array(threads);
     this.#pool = new Piscina({
       filename: entryFile(),
       name: 'runWorker',
@@ -131,7 +135,9 @@ export class WorkerRun {
       if (result.status === 'failed') this.#fail(deserializeError(result.error));
       return result;
     } catch (error) {
-      this.#fail(this.#lost(job.worker, describeDeath(error), error));
+      const isHeapFull = (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+      const what = isHeapFull ? 'ran out of heap' : `died (${messageOf(error)})`;
+      this.#fail(this.#lost(job.worker, what, isHeapFull, error));
       return undefined;
     } finally {
       this.#running[job.worker] = 0;
@@ -150,7 +156,10 @@ export class WorkerRun {
       this.#lastBeat[worker] = beat;
       this.#silentTicks[worker] = isSilent ? this.#silentTicks[worker]! + 1 : 0;
       if (this.#silentTicks[worker]! >= limit) {
-        this.#fail(this.#lost(worker, `did not answer for ${(limit * TICK_MS) / 1000} s`));
+        const what = `did not answer for ${(limit * TICK_MS) / 1000} s`;
+        // A worker that does nothing but collect garbage is silent too.
+        const isHeapFilling = this.#heapBytes[worker]! * 2 > this.#options.maxHeapMiB * MIB;
+        this.#fail(this.#lost(worker, what, isHeapFilling));
       }
     }
   }
@@ -165,8 +174,10 @@ export class WorkerRun {
     this.#isMeasuring.add(threadId);
     try {
       const { used_heap_size: usedBytes } = await thread.getHeapStatistics();
+      this.#heapBytes[worker] = usedBytes;
       if (usedBytes > this.#options.maxHeapMiB * MIB && this.#running[worker] === 1) {
-        this.#fail(this.#lost(worker, `ran out of heap (${this.#options.maxHeapMiB} MiB)`));
+        const what = `ran out of heap (${this.#options.maxHeapMiB} MiB)`;
+        this.#fail(this.#lost(worker, what, true));
       }
     } catch {
       // The thread has ended meanwhile.
@@ -175,22 +186,15 @@ export class WorkerRun {
     }
   }
 
-  #lost(worker: number, what: string, cause?: unknown): MillraceError {
+  #lost(worker: number, what: string, isHeapFull: boolean, cause?: unknown): MillraceError {
     const { task } = this.#options.control.sign(worker);
-    const plan = this.#options.jobs[worker]!.plan;
-    const node = task === NO_TASK ? undefined : plan.tasks[task]?.node;
-    const where = node === undefined ? '' : ` while it ran '${node}'`;
-    return new MillraceError('ERR_WORKER_LOST', `worker ${worker} ${what}${where}`, {
-      node,
-      cause,
-    });
+    const loss = { worker, what, task, isHeapFull, cause };
+    return lostWorker(this.#options.jobs[worker]!.plan.tasks, loss);
   }
 }
 
-function describeDeath(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'ran out of heap';
-  return `died (${message ?? String(error)})`;
+function messageOf(error: unknown): string {
+  return (error as { message?: string }).message ?? String(error);
 }
 
 function delay(ms: number): Promise<void> {
