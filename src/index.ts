@@ -6,6 +6,17 @@
  * @module
  */
 
+export type {
+  OpenSourceModule,
+  SourceBatch,
+  SourceColumn,
+  SourceModule,
+  SourceModuleContext,
+  SourceModuleOptions,
+  SourceModuleRow,
+} from './connectors/module/contract.ts';
+export type { Clock } from './core/clock.ts';
+export type { BadRow, SourceProgress } from './core/connector.ts';
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -17,7 +28,8 @@ export {
 export type { Field, Schema } from './core/schema.ts';
 export type { Override, TopologyDocument } from './core/topology/index.ts';
 export { parseOverride, pointer } from './core/topology/index.ts';
-export type { DataType } from './core/types.ts';
+export type { JsonValue } from './core/topology/model.ts';
+export type { DataType, Storage } from './core/types.ts';
 export { parseDurationUs } from './core/units.ts';
 export { availableCores } from './engine/cpus.ts';
 export type { Input, InputRow } from './engine/embedded/input.ts';

@@ -11,9 +11,14 @@ import { discardSink } from './discard/sink.ts';
 import { fileSink } from './file/sink.ts';
 import { fileSource } from './file/source.ts';
 import { generatorSource } from './generator/source.ts';
+import { moduleSource } from './module/source.ts';
 import { stdoutSink } from './stdout/sink.ts';
 
-const SOURCES: ReadonlyMap<string, SourceConnector> = byName([fileSource, generatorSource]);
+const SOURCES: ReadonlyMap<string, SourceConnector> = byName([
+  fileSource,
+  generatorSource,
+  moduleSource,
+]);
 const SINKS: ReadonlyMap<string, SinkConnector> = byName([fileSink, stdoutSink, discardSink]);
 
 function byName<Connector extends { readonly name: string }>(

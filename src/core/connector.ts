@@ -28,7 +28,7 @@ export interface BadRow {
  * What a call to {@link Source.read} achieved.
  *
  * - `more`: call again as soon as there is room.
- * - `wait`: nothing to give now; the source will call `wake`.
+ * - `wait`: nothing to give now; the source will call `wake`, or has called `wakeAfter`.
  * - `end`: everything has been given.
  */
 export type SourceProgress = 'more' | 'wait' | 'end';
@@ -50,10 +50,17 @@ export interface SourceContext {
   canReject(): boolean;
   /** Asks the worker to call `read` again, from an event-loop callback after `wait`. */
   wake(): void;
+  /**
+   * Before `wait`: asks the worker to call `read` again once so many milliseconds, or fractions of
+   * one, have passed. Needs no event loop.
+   */
+  wakeAfter(delayMs: number): void;
 }
 
 /** A running source. */
 export interface Source {
+  /** True when `read` depends on event-loop callbacks, though its connector could not know. */
+  readonly needsEventLoop?: boolean;
   /**
    * Appends rows to `batch`, which may hold rows already: from `batch.rowCount` up to its capacity,
    * then `batch.setRowCount`. Event times are stamped by the engine. Returns within about 1 ms.

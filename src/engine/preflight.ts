@@ -9,6 +9,10 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
   // By file: who uses it, and how.
   const users = new Map<string, string>();
   for (const source of topology.sources) {
+    if (source.connector === 'module') {
+      const problem = inputProblem(path.resolve(baseDirectory, source.module));
+      if (problem !== undefined) issues.add(pointer('sources', source.name, 'module'), problem);
+    }
     if (source.connector !== 'file') continue;
     const file = path.resolve(baseDirectory, source.path);
     users.set(identityOf(file), `source '${source.name}' reads`);

@@ -62,6 +62,12 @@ export interface SinkRole {
   readonly outlet: number | undefined;
 }
 
+/** Whether a task runs code of the topology's author. */
+export function runsUserCode(role: TaskRole): boolean {
+  if (role.type === 'source') return role.connector === 'module';
+  return role.type === 'operator' && role.plan.kind === 'module';
+}
+
 /** One place where rows can go. */
 export type TargetPlan =
   /** A task on the same worker: a function call. */

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { fileSource } from '../../src/connectors/file/source.ts';
 import { generatorSource } from '../../src/connectors/generator/source.ts';
 import { batchOf, CSV, encode, JSONL, rowsOf, schemaOf } from './codec-support.ts';
+import { moduleSource } from '../../src/connectors/module/source.ts';
 import { describeSource } from './source.ts';
 
 const schema = schemaOf({ t: 'timestamp', id: 'int64', name: 'string', note: 'string' });
@@ -71,5 +72,62 @@ for (const [name, rate] of [
       expect(found).toHaveLength(500);
       expect(found.map((row) => row['id'])).toEqual(rows.map(({ id }) => BigInt(5 + 2 * id)));
     },
+  );
+}
+
+const module = `
+const text = (id) => 'a longer text '.repeat(id % 6);
+const encoder = new TextEncoder();
+
+export function open({ count, pause }, context) {
+  let made = 0;
+  let waited = false;
+  return {
+    read(batch) {
+      if (pause && made === 100 && !waited) {
+        waited = true;
+        context.wakeAfter(0.5);
+        return 'wait';
+      }
+      const [t, id, name, note] = batch.columns;
+      let row = batch.rowCount;
+      for (; row < batch.rowCapacity && made < count; row++) {
+        const bytes = encoder.encode(text(made));
+        if (!note.setView(row, bytes, 0, bytes.length)) break;
+        t.setI64FromNumber(row, made * 1000_000);
+        id.i64[row] = BigInt(made);
+        if (made % 3 === 0) name.setNull(row);
+        else name.setView(row, encoder.encode('name ' + made), 0, 5 + String(made).length);
+        made++;
+      }
+      batch.setRowCount(row);
+      return made === count ? 'end' : 'more';
+    },
+  };
+}
+
+export function* rows({ count }) {
+  for (let id = 0; id < count; id++) {
+    yield { t: id * 1000, id, name: id % 3 === 0 ? null : 'name ' + id, note: text(id) };
+  }
+}
+`;
+writeFileSync(join(directory, 'source.mjs'), module);
+
+for (const [name, options] of [
+  ['open', { count: 500 }],
+  ['open', { count: 500, pause: true }],
+  ['rows', { count: 500 }],
+] as const) {
+  describeSource(
+    `module ${name} ${JSON.stringify(options)}`,
+    () => ({
+      connector: moduleSource,
+      config: { module: './source.mjs', export: name, options },
+      schema,
+      timeColumn: 0,
+      baseDirectory: directory,
+    }),
+    (found) => expect(found).toEqual(rowsOf(batchOf(schema, rows), schema)),
   );
 }

@@ -19,10 +19,19 @@ function model(times: readonly number[], latenessUs: number): number[] {
 }
 
 test('lateness is judged row by row, wherever batches are cut', () => {
-  const time = fc.oneof(fc.integer({ min: -100, max: 100 }), fc.maxSafeInteger());
+  const time = fc.oneof(
+    fc.integer({ min: -100, max: 100 }),
+    // Where the low half of the int64 begins anew, and where its sign bit changes.
+    fc.integer({ min: 2 ** 33 - 100, max: 2 ** 33 + 100 }),
+    fc.integer({ min: 2 ** 31 - 100, max: 2 ** 31 + 100 }),
+    fc.maxSafeInteger(),
+  );
+  const ascending = fc
+    .array(time, { maxLength: 200, size: 'max' })
+    .map((all) => all.toSorted((a, b) => a - b));
   fc.assert(
     fc.property(
-      fc.array(time, { maxLength: 200, size: 'max' }),
+      fc.oneof(fc.array(time, { maxLength: 200, size: 'max' }), ascending),
       fc.nat(50),
       fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }),
       (times, latenessUs, cuts) => {
@@ -35,7 +44,7 @@ test('lateness is judged row by row, wherever batches are cut', () => {
           batch.reset();
           part.forEach((timeUs, row) => batch.columns[0]!.setI64FromNumber(row, timeUs));
           batch.setRowCount(part.length);
-          stampEventTimes(batch, 0, 0, disorder);
+          expect(stampEventTimes(batch, 0, 0, disorder)).toBe(true);
           part.forEach((timeUs, row) => {
             expect(batch.timeUs(row)).toBe(timeUs);
             found.push(batch.lateByUs(row));
@@ -49,4 +58,38 @@ test('lateness is judged row by row, wherever batches are cut', () => {
       },
     ),
   );
+});
+
+test.each([
+  ['too late in an ascending run', [0, 2 ** 53]],
+  ['too early in an ascending run', [-(2 ** 53), -(2 ** 53)]],
+  ['too early in a run that is not', [0, -(2 ** 53)]],
+  ['missing', [0, null]],
+])('an event time that is %s is told', (_, times) => {
+  const batch = Batch.allocate(layout);
+  batch.reset();
+  times.forEach((timeUs, row) => {
+    if (timeUs === null) batch.columns[0]!.setNull(row);
+    else batch.columns[0]!.setI64FromNumber(row, timeUs);
+  });
+  batch.setRowCount(times.length);
+  expect(stampEventTimes(batch, 0, 0, new BoundedDisorder(0))).toBe(false);
+});
+
+test('rows appended to a batch with late ones are marked, whatever lay there', () => {
+  const batch = Batch.allocate(layout);
+  batch.reset();
+  const disorder = new BoundedDisorder(0);
+  const append = (times: readonly number[]): void => {
+    const from = batch.rowCount;
+    times.forEach((timeUs, i) => batch.columns[0]!.setI64FromNumber(from + i, timeUs));
+    batch.setRowCount(from + times.length);
+    expect(stampEventTimes(batch, from, 0, disorder)).toBe(true);
+  };
+  batch.lateBy.fill(99);
+  append([5, 3]);
+  append([6, 7, 8]);
+  append([]);
+  expect([0, 1, 2, 3, 4].map((row) => batch.lateByUs(row))).toEqual([0, 2, 0, 0, 0]);
+  expect([batch.minTimeUs, batch.maxTimeUs, disorder.watermarkUs]).toEqual([3, 8, 8]);
 });

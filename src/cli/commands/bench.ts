@@ -34,8 +34,8 @@ export const benchCommand: CliCommand = {
     const before = Object.entries(command.opts<{ quick?: boolean; json?: boolean }>())
       .filter(([option]) => option !== 'verbose')
       .map(([option]) => `--${option}`);
-    const folder = packagePath('bench');
-    const names = benchmarksIn(folder);
+    const scripts = benchmarksIn(packagePath('bench'));
+    const names = [...scripts.keys()];
     if (names.length === 0) {
       const message =
         'there are no benchmarks here: they are in the repository, not in the package';
@@ -47,19 +47,27 @@ export const benchCommand: CliCommand = {
       world.stdout.write(`${names.join('\n')}\n`);
       return ExitStatus.DONE;
     }
-    if (!names.includes(name)) throw new UsageError(unknownName(name, names));
-    return await runScript(path.join(folder, name, 'main.ts'), [...before, ...rest], world);
+    const script = scripts.get(name);
+    if (script === undefined) throw new UsageError(unknownName(name, names));
+    return await runScript(script, [...before, ...rest], world);
   },
 };
 
-/** Folders with a `main.ts`, sorted. */
-export function benchmarksIn(folder: string): string[] {
+/** The benchmarks, sorted: name → its `main.ts`, in a folder of its name here or in `workloads`. */
+export function benchmarksIn(folder: string): ReadonlyMap<string, string> {
+  const scripts = [folder, path.join(folder, 'workloads')].flatMap((parent) =>
+    foldersIn(parent).map((name) => [name, path.join(parent, name, 'main.ts')] as const),
+  );
+  return new Map(
+    scripts.filter(([, script]) => existsSync(script)).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .filter((name) => existsSync(path.join(folder, name, 'main.ts')))
-    .toSorted();
+    .map((entry) => entry.name);
 }
 
 function unknownName(name: string, names: readonly string[]): string {

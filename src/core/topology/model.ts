@@ -71,7 +71,7 @@ export type ErrorPolicy = 'stop' | 'skip' | 'deadLetter';
 // --- Sources ---------------------------------------------------------------------------------
 
 /** Where rows come from, told apart by `connector`. */
-export type SourceNode = FileSource | GeneratorSource | EmbeddedSource;
+export type SourceNode = FileSource | GeneratorSource | EmbeddedSource | ModuleSource;
 
 /** What every source has. */
 export interface SourceCommon {
@@ -154,6 +154,16 @@ export interface GeneratorSource extends SourceCommon {
   readonly rate: Rate | undefined;
   /** One for each column of `schema`, in its order, and able to make values of its type. */
   readonly fields: readonly Distribution[];
+}
+
+/** Rows of a source that the user wrote. */
+export interface ModuleSource extends SourceCommon {
+  readonly connector: 'module';
+  readonly module: FilePath;
+  /** Name of the exported function that opens the source. */
+  readonly export: string;
+  /** What the function is called with; nothing of it is looked at. */
+  readonly options: { readonly [name: string]: JsonValue };
 }
 
 /** When a generator's rows come. */

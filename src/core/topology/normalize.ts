@@ -82,6 +82,14 @@ function normalizeSource(name: string, node: SourceDocument): SourceNode {
       };
     case 'embedded':
       return { ...common, connector: 'embedded' };
+    case 'module':
+      return {
+        ...common,
+        connector: 'module',
+        module: node.module,
+        export: node.export ?? 'default',
+        options: node.options ?? {},
+      };
   }
 }
 

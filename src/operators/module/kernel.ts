@@ -6,12 +6,15 @@ import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../.
 import type { TimeUs } from '../../core/units.ts';
 import { RowReader } from '../../rows/row-reader.ts';
 import { type RowOutcome, RowWriter } from '../../rows/row-writer.ts';
+import { loadFunction, textOf } from '../../modules/load-function.ts';
 import { RowFailures } from '../row-failures.ts';
 import { rowText } from '../row-text.ts';
-import { loadFunction, type RowFunction } from './load-function.ts';
 import type { ModuleConfig } from './spec.ts';
 
 const OUT = 0;
+
+/** A row in; nothing, a row or rows out. */
+type RowFunction = (row: Record<string, unknown>) => unknown;
 
 /** Loads the user's function and makes the kernel of a `module`. */
 export async function createModuleKernel(
@@ -21,7 +24,7 @@ export async function createModuleKernel(
   const config = plan.config as ModuleConfig;
   const { node, baseDirectory } = context;
   const call = await loadFunction(node, baseDirectory, config.module, config.export);
-  return new ModuleKernel(plan, context, call);
+  return new ModuleKernel(plan, context, call as RowFunction);
 }
 
 class ModuleKernel implements Kernel {
@@ -140,14 +143,5 @@ class ModuleKernel implements Kernel {
     const { schema } = this.#plan.inputs[0]!;
     const named = schema.map(({ name }, c) => ({ name, column: batch.columns[c]! }));
     this.#failures.add({ code: 'ERR_USER_CODE', message, input: rowText(named, row), cause });
-  }
-}
-
-/** What was thrown, as text; anything can be thrown, also what has none. */
-function textOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'something that has no text';
   }
 }

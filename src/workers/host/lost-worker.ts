@@ -1,7 +1,7 @@
 /** Which node is named when a worker is lost. Pure. @module */
 
 import { MillraceError } from '../../core/errors.ts';
-import type { TaskPlan } from '../protocol.ts';
+import { runsUserCode, type TaskPlan } from '../protocol.ts';
 
 /** What became of a worker. */
 export interface Loss {
@@ -38,7 +38,7 @@ function error({ worker, what, cause }: Loss, where: string, node?: string): Mil
 
 /** The nodes on a worker that run user code. */
 function userCodeOn(tasks: readonly TaskPlan[], worker: number): readonly string[] {
-  const isUserCode = ({ role }: TaskPlan): boolean =>
-    role.type === 'operator' && role.plan.kind === 'module';
-  return tasks.filter((task) => task.worker === worker && isUserCode(task)).map(({ node }) => node);
+  return tasks
+    .filter((task) => task.worker === worker && runsUserCode(task.role))
+    .map(({ node }) => node);
 }

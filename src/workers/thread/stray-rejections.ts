@@ -1,7 +1,7 @@
 /** Promises that user code left behind and that failed. @module */
 
 import { MillraceError } from '../../core/errors.ts';
-import type { WorkerJob } from '../protocol.ts';
+import { runsUserCode, type WorkerJob } from '../protocol.ts';
 
 /**
  * Notices rejections that nobody handles on this thread.
@@ -47,7 +47,7 @@ export class StrayRejections {
   #userNode(): string | undefined {
     const { plan, worker } = this.#job;
     const nodes = plan.tasks
-      .filter(({ role }) => role.type === 'operator' && role.plan.kind === 'module')
+      .filter(({ role }) => runsUserCode(role))
       .filter((task) => task.worker === worker)
       .map((task) => task.node);
     return nodes.length === 1 ? nodes[0] : undefined;

@@ -68,9 +68,12 @@ export class TaskLoop {
   sleepMs(): number {
     let sleepMs = MAX_SLEEP_MS;
     for (const source of this.#parts.sources) sleepMs = Math.min(sleepMs, source.sleepMs());
-    return Math.max(1, sleepMs);
+    return Math.max(MIN_SLEEP_MS, sleepMs);
   }
 }
+
+/** Sleeping less takes longer than it says. */
+const MIN_SLEEP_MS = 0.02;
 
 /** A net below the bells: a parked worker looks around once a second. */
 const MAX_SLEEP_MS = 1000;

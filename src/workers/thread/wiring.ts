@@ -142,8 +142,11 @@ class WorkerWiring implements Wiring {
       reject: (row) => letters.reject(row),
       canReject: () => letters.canReject(),
       wake: () => opened.task?.wake(),
+      wakeAfter: (delayMs) => opened.task?.wakeAfter(delayMs),
     });
-    if (connector.needsEventLoop(role.config)) this.needsEventLoop = true;
+    if (connector.needsEventLoop(role.config) || source.needsEventLoop === true) {
+      this.needsEventLoop = true;
+    }
     opened.task = new SourceTask(parts, source);
     this.#addHead(opened.task);
   }

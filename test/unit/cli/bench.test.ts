@@ -15,12 +15,19 @@ function script(text: string): string {
 }
 
 describe('benchmarks', () => {
-  test('are the folders with a main.ts, sorted', () => {
-    for (const name of ['ysb', 'ring', 'support']) mkdirSync(join(folder, name));
-    for (const name of ['ysb', 'ring']) writeFileSync(join(folder, name, 'main.ts'), '');
+  test('are the folders with a main.ts, those of workloads as well, sorted', () => {
+    const names = ['sort', 'ring', 'support', 'workloads/ysb', 'workloads/nexmark', 'workloads/x'];
+    for (const name of names) mkdirSync(join(folder, name), { recursive: true });
+    const scripts = ['sort', 'ring', 'workloads/ysb', 'workloads/nexmark'];
+    for (const name of scripts) writeFileSync(join(folder, name, 'main.ts'), '');
     writeFileSync(join(folder, 'README.md'), '');
-    expect(benchmarksIn(folder)).toEqual(['ring', 'ysb']);
-    expect(benchmarksIn(join(folder, 'nowhere'))).toEqual([]);
+    expect([...benchmarksIn(folder)]).toEqual([
+      ['nexmark', join(folder, 'workloads/nexmark/main.ts')],
+      ['ring', join(folder, 'ring/main.ts')],
+      ['sort', join(folder, 'sort/main.ts')],
+      ['ysb', join(folder, 'workloads/ysb/main.ts')],
+    ]);
+    expect(benchmarksIn(join(folder, 'nowhere')).size).toBe(0);
   });
 });
 

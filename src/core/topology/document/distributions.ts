@@ -37,7 +37,8 @@ export const DISTRIBUTION_KINDS = [
 ] as const satisfies readonly (keyof DistributionDocument)[];
 
 /** Any JSON value; that it is one was seen to before. */
-const anyValue = z.unknown() as z.ZodType<JsonValue, JsonValue>;
+/** Any JSON value. */
+export const anyValue = z.unknown() as z.ZodType<JsonValue, JsonValue>;
 
 const EXAMPLE = 'a distribution such as {"uniform": [0, 10]}';
 const RANGE = 'two numbers, low and high, such as [0, 10]';

@@ -1,7 +1,7 @@
 /** Sources, as a document writes them. @module */
 
 import * as z from 'zod';
-import { distribution } from './distributions.ts';
+import { anyValue, distribution } from './distributions.ts';
 import {
   columns,
   csvProperties,
@@ -105,9 +105,21 @@ const embeddedSource = object('a source', {
   ...common,
 }).meta({ title: 'embedded source' });
 
+const moduleSource = object('a source', {
+  connector: z.literal('module').describe('Takes the rows of a source that you wrote.'),
+  module: text('a path such as "./source.js"').describe('The file, relative to the topology file.'),
+  export: text('the name of an export such as "open"')
+    .describe('The exported function that opens the source; "default" by default.')
+    .optional(),
+  options: namesTo('options such as {"events": 1000}', anyValue)
+    .describe('What the function is called with.')
+    .optional(),
+  ...common,
+}).meta({ title: 'module source' });
+
 /** Where rows come from. */
 export const source = tagged(
   'connector',
   { noun: 'connector', expected: 'a source such as {"connector": "file", …}' },
-  [fileSource, generatorSource, embeddedSource],
+  [fileSource, generatorSource, embeddedSource, moduleSource],
 );

@@ -1,23 +1,69 @@
 /** Stamping rows with event time where they enter. @module */
 
 import type { Batch } from '../../../core/batch.ts';
-import { invariant } from '../../../core/invariant.ts';
 import { type BoundedDisorder, isEventTime } from '../../../core/time.ts';
 
 /**
  * Fills the hidden event-time column and the late flags of rows `[from, rowCount)` from the column
  * that carries event time, and lets `disorder` judge them in order.
  *
- * The source has refused rows whose time is null or out of range.
+ * Rows in ascending order, none of them late, are the usual case and the cheap one.
+ *
+ * @returns false when a row's event time is null or out of range
  */
 export function stampEventTimes(
   batch: Batch,
   from: number,
   timeColumn: number,
   disorder: BoundedDisorder,
-): void {
+): boolean {
+  const { rowCount } = batch;
   const column = batch.columns[timeColumn]!;
-  const words = column.words;
+  if (column.nullCount !== 0) return false;
+  if (from >= rowCount) return true;
+  const firstUs = column.getI64AsNumber(from);
+  // No row of an ascending run is late if the first is not.
+  if (firstUs >= disorder.watermarkUs && isAscending(column.words, from, rowCount)) {
+    const lastUs = column.getI64AsNumber(rowCount - 1);
+    if (!isEventTime(firstUs) || !isEventTime(lastUs)) return false;
+    copyTimes(column.words, batch.timeWords, from, rowCount);
+    if (batch.lateCount !== 0) batch.lateBy.fill(0, from, rowCount);
+    if (firstUs < batch.minTimeUs) batch.minTimeUs = firstUs;
+    if (lastUs > batch.maxTimeUs) batch.maxTimeUs = lastUs;
+    disorder.raise(lastUs - disorder.latenessUs);
+    return true;
+  }
+  return stampEach(batch, from, column.words, disorder);
+}
+
+/**
+ * Whether int64 rows `[from, end)` never fall. May answer false where they cross a multiple of
+ * 2^32 µs, which they do every 71 minutes. @hot
+ */
+function isAscending(words: Int32Array, from: number, end: number): boolean {
+  const high = words[2 * from + 1]!;
+  if (words[2 * end - 1] !== high) return false;
+  // Unsigned order, by the sign bit turned over.
+  let last = words[2 * from]! ^ 0x8000_0000;
+  for (let at = 2 * from + 2; at < 2 * end; at += 2) {
+    const low = words[at]! ^ 0x8000_0000;
+    if (low < last || words[at + 1] !== high) return false;
+    last = low;
+  }
+  return true;
+}
+
+/** A loop for few rows, since `set` first has to make a view. @hot */
+function copyTimes(words: Int32Array, times: Int32Array, from: number, end: number): void {
+  for (let at = 2 * from; at < 2 * end; at++) times[at] = words[at]!;
+}
+
+function stampEach(
+  batch: Batch,
+  from: number,
+  words: Int32Array,
+  disorder: BoundedDisorder,
+): boolean {
   const times = batch.timeWords;
   const { latenessUs } = disorder;
   let { minTimeUs, maxTimeUs } = batch;
@@ -34,9 +80,8 @@ export function stampEventTimes(
     else if (batch.lateCount !== 0) batch.setLateBy(row, 0);
     if (timeUs - latenessUs > watermarkUs) watermarkUs = timeUs - latenessUs;
   }
-  invariant(column.nullCount === 0, 'a source let a row without event time pass');
-  invariant(isEventTime(minTimeUs) && isEventTime(maxTimeUs), 'an event time is out of range');
   batch.minTimeUs = minTimeUs;
   batch.maxTimeUs = maxTimeUs;
   disorder.raise(watermarkUs);
+  return isEventTime(minTimeUs) && isEventTime(maxTimeUs);
 }

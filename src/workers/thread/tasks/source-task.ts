@@ -3,11 +3,11 @@
 import type { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Source } from '../../../core/connector.ts';
-import { asMillraceError } from '../../../core/errors.ts';
+import { asMillraceError, MillraceError } from '../../../core/errors.ts';
 import { BoundedDisorder } from '../../../core/time.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { StopMode, type ThreadControl } from '../../../ringbuf/index.ts';
-import { type SourceRole, TaskMetric } from '../../protocol.ts';
+import { runsUserCode, type SourceRole, TaskMetric } from '../../protocol.ts';
 import type { Head } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
@@ -46,7 +46,12 @@ export class SourceStream {
     const { role, metrics, clock } = this.#parts;
     const rows = batch.rowCount - from;
     if (rows === 0) return;
-    if (role.timeColumn >= 0) stampEventTimes(batch, from, role.timeColumn, this.#disorder);
+    if (role.timeColumn >= 0 && !stampEventTimes(batch, from, role.timeColumn, this.#disorder)) {
+      // Connectors of ours have refused such rows; a source of the user's is told.
+      const code = runsUserCode(role) ? 'ERR_USER_CODE' : 'ERR_INTERNAL';
+      const message = 'a row has no event time between the years 1684 and 2255';
+      throw new MillraceError(code, message, { node: this.#parts.node });
+    }
     const nowUs = clock.nowUs();
     if (nowUs < batch.ingestTimeUs) batch.ingestTimeUs = nowUs;
     metrics.add(TaskMetric.ROWS_IN, rows);
@@ -108,6 +113,10 @@ export class SourceTask implements SourceHead {
   readonly #source: Source;
   readonly #stream: SourceStream;
   #isWaiting = false;
+  /** When a source that waits is to be read again, by the monotonic clock. */
+  #wakeAtMs = Infinity;
+  /** It could not be read, whatever its time: somebody will ring. */
+  #isHeldUp = false;
   #hasEnded = false;
 
   constructor(parts: SourceTaskParts, source: Source) {
@@ -118,8 +127,13 @@ export class SourceTask implements SourceHead {
 
   /** From the source's own callback: there may be rows again. */
   wake(): void {
-    this.#isWaiting = false;
+    this.wakeAfter(0);
     this.#parts.control.bell.ring();
+  }
+
+  /** From the source's `read`: there may be rows again by then. */
+  wakeAfter(delayMs: number): void {
+    this.#wakeAtMs = this.#parts.clock.monotonicMs() + Math.max(0, delayMs);
   }
 
   hasEnded(): boolean {
@@ -127,11 +141,15 @@ export class SourceTask implements SourceHead {
   }
 
   sleepMs(): number {
-    return this.#hasEnded ? Infinity : this.#stream.idleInMs();
+    if (this.#hasEnded) return Infinity;
+    const idleInMs = this.#stream.idleInMs();
+    if (!this.#isWaiting || this.#isHeldUp || this.#wakeAtMs === Infinity) return idleInMs;
+    return Math.min(idleInMs, Math.max(0, this.#wakeAtMs - this.#parts.clock.monotonicMs()));
   }
 
   run(deadlineMs: number): boolean {
     let moved = false;
+    this.#isHeldUp = true;
     while (!this.#hasEnded && this.#parts.outbox.isSettled()) {
       if (this.#parts.control.stopMode() === StopMode.DRAIN) {
         this.#finish();
@@ -142,12 +160,14 @@ export class SourceTask implements SourceHead {
         this.#stream.stayActive();
         break;
       }
-      if (this.#isWaiting) {
+      this.#isHeldUp = false;
+      if (this.#isWaiting && this.#parts.clock.monotonicMs() < this.#wakeAtMs) {
         this.#stream.checkIdle();
         break;
       }
       if (!this.#read()) break;
       moved = true;
+      this.#isHeldUp = true;
       if (performance.now() >= deadlineMs) break;
     }
     return moved;
@@ -163,6 +183,7 @@ export class SourceTask implements SourceHead {
     const batch = outbox.claim(OUT);
     if (batch === undefined) return false;
     control.enter(id);
+    this.#wakeAtMs = Infinity;
     const from = batch.rowCount;
     const rejectedBefore = metrics.values[TaskMetric.REJECTED]!;
     let progress;
@@ -177,7 +198,7 @@ export class SourceTask implements SourceHead {
     const isFull = rows === 0 && from > 0 && progress === 'more';
     outbox.commit(OUT, isFull);
     if (rows > 0) this.#stream.raise();
-    if (progress === 'wait') this.#isWaiting = true;
+    this.#isWaiting = progress === 'wait';
     if (progress === 'end') this.#finish();
     const isRefusing = metrics.values[TaskMetric.REJECTED]! > rejectedBefore;
     return rows > 0 || isFull || isRefusing || progress !== 'wait';

@@ -1,12 +1,23 @@
-/** Loading a user's function. @module */
+/** Loading a user's function: the one place where code of a topology's author comes in. @module */
 
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MillraceError } from '../../core/errors.ts';
+import { MillraceError } from '../core/errors.ts';
 
-/** A user's function: a row in, nothing, a row or rows out. */
-export type RowFunction = (row: Record<string, unknown>) => unknown;
+/** A user's function; what it takes and returns is between it and its node. */
+export type UserFunction = (...parameters: never[]) => unknown;
+
+/**
+ * What to say of something that user code threw: anything can be thrown, also what has no text.
+ */
+export function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something that has no text';
+  }
+}
 
 /**
  * Imports `module` from below `baseDirectory` and finds the function it exports.
@@ -20,7 +31,7 @@ export async function loadFunction(
   baseDirectory: string,
   module: string,
   name: string,
-): Promise<RowFunction> {
+): Promise<UserFunction> {
   const refuse = (what: string, cause?: unknown): never => {
     throw new MillraceError('ERR_USER_CODE', `module ${module}: ${what}`, { node, cause });
   };
@@ -40,13 +51,10 @@ export async function loadFunction(
   try {
     exports = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    return refuse(
-      `cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
+    return refuse(`cannot be loaded: ${textOf(error)}`, error);
   }
   const found = exports[name];
-  if (typeof found === 'function') return found as RowFunction;
+  if (typeof found === 'function') return found as UserFunction;
   const names = Object.keys(exports).join(', ');
   return refuse(`exports no function '${name}'; it exports ${names === '' ? 'nothing' : names}`);
 }

@@ -1,0 +1,122 @@
+/**
+ * What a module exports for `connector: "module"`: a source that its author wrote.
+ *
+ * It runs on a worker thread, called by the worker's loop. It fills batches a column at a time, so
+ * that a row costs what filling it costs; the engine adds the stamping of event time.
+ *
+ * @module
+ */
+
+import type { Clock } from '../../core/clock.ts';
+import type { BadRow, SourceProgress } from '../../core/connector.ts';
+import type { Schema } from '../../core/schema.ts';
+import type { JsonValue } from '../../core/topology/model.ts';
+import type { DataType, Storage } from '../../core/types.ts';
+
+/**
+ * The exported function: opens the source, once for each run.
+ *
+ * What it returns is a {@link SourceModule}, or an iterable of rows as objects, which is simpler and
+ * slower: `export function* open({ count }) { for (…) yield { id: 1n }; }`.
+ */
+export type OpenSourceModule = (
+  options: SourceModuleOptions,
+  context: SourceModuleContext,
+) =>
+  | SourceModule
+  | Iterable<SourceModuleRow>
+  | Promise<SourceModule>
+  | Promise<Iterable<SourceModuleRow>>;
+
+/** `options` of the topology, as they are written there. */
+export type SourceModuleOptions = Readonly<Record<string, JsonValue>>;
+
+/** A row by column name; values as `push` of an embedded input takes them. */
+export type SourceModuleRow = Readonly<Record<string, unknown>>;
+
+/** What a source gets when it is opened. */
+export interface SourceModuleContext {
+  /** The source's name in the topology. */
+  readonly node: string;
+  /** The columns that it fills, in order. */
+  readonly schema: Schema;
+  /** Position of the column that carries event time, or -1. Every row needs a value there. */
+  readonly timeColumn: number;
+  /** Folder of the topology file. */
+  readonly baseDirectory: string;
+  /** The engine's clocks. */
+  readonly clock: Clock;
+  /**
+   * Asks for another call of `read` after `wait`, from a callback of the event loop; for a source
+   * with `needsEventLoop`.
+   */
+  wake(): void;
+  /** Before `wait`: asks for another call of `read` after so many milliseconds, or fractions of one. */
+  wakeAfter(delayMs: number): void;
+  /** Refuses a row; it is handled by the node's `onError`. With `stop` this throws: let it pass. */
+  reject(row: BadRow): void;
+  /** False when the `errors` port has no room: return `more`, and go on with the next call. */
+  canReject(): boolean;
+}
+
+/** A running source. */
+export interface SourceModule {
+  /** True when `wake` is called from callbacks: the worker then never blocks. False by default. */
+  readonly needsEventLoop?: boolean;
+  /**
+   * Appends rows from `batch.rowCount` up to the batch's capacity, then calls `batch.setRowCount`.
+   * Returns within about 1 ms, and keeps neither the batch nor its columns.
+   *
+   * A row whose long strings do not fit the batch is left for the next call: return `more`.
+   *
+   * @returns `more`: call again as soon as there is room; `wait`: nothing to give now, `wake` or
+   * `wakeAfter` was or will be called; `end`: everything has been given
+   */
+  read(batch: SourceBatch): SourceProgress;
+  /** Releases what the source holds; also after a failure. Called once. */
+  close?(): void | Promise<void>;
+}
+
+/** Where a source puts its rows. Rows that are there already must stay as they are. */
+export interface SourceBatch {
+  /** Most rows; a multiple of 64. */
+  readonly rowCapacity: number;
+  /** Rows that are there. */
+  readonly rowCount: number;
+  /** In the order of the schema. */
+  readonly columns: readonly SourceColumn[];
+  /**
+   * When the oldest row entered, in microseconds since 1970; `Infinity` until somebody says so, and
+   * then taken for now. A source whose rows are due by the clock lowers it to when the first row
+   * that it adds was due: latencies then include what the row waited for.
+   */
+  ingestTimeUs: number;
+  /** Says how many rows there are now. */
+  setRowCount(rows: number): void;
+}
+
+/** A column of a batch: values in memory, by row; which view to use follows from the type. */
+export interface SourceColumn {
+  readonly type: DataType;
+  /** `bits` (bool), `i32`, `i64` (also decimal, timestamp, duration), `f64` or `view`. */
+  readonly storage: Storage;
+  /** All values as bytes. */
+  readonly bytes: Uint8Array;
+  /** `i32`: the values. `i64`: low and high halves in turn. */
+  readonly words: Int32Array;
+  /** `i64`: the values; a bigint each, so prefer `words` or a `set` of many. Empty for others. */
+  readonly i64: BigInt64Array;
+  /** `f64`: the values. Empty for others. */
+  readonly f64: Float64Array;
+  /** Marks a row null. Rows are not null unless somebody says so. */
+  setNull(row: number): void;
+  setBool(row: number, value: boolean): void;
+  /** An `i64` from a whole number within ±2^53. */
+  setI64FromNumber(row: number, value: number): void;
+  /**
+   * `view`: writes `source[start, start + length)`, for a string its UTF-8.
+   *
+   * @returns false when the batch has no room for it: the row does not fit
+   */
+  setView(row: number, source: Uint8Array, start: number, length: number): boolean;
+}
