@@ -8,12 +8,13 @@
 const LAYERS = [
   { name: 'core', may: [] },
   { name: 'ringbuf', may: ['core/'] },
-  { name: 'expr', may: ['core/'] },
-  { name: 'state', may: ['core/'] },
+  { name: 'wasm', may: ['core/'] },
+  { name: 'expr', may: ['core/', 'wasm/'] },
+  { name: 'state', may: ['core/', 'wasm/'] },
   { name: 'rows', may: ['core/'] },
   { name: 'modules', may: ['core/'] },
-  { name: 'connectors', may: ['core/', 'rows/', 'modules/'] },
-  { name: 'operators', may: ['core/', 'expr/', 'state/', 'rows/', 'modules/'] },
+  { name: 'connectors', may: ['core/', 'wasm/', 'rows/', 'modules/'] },
+  { name: 'operators', may: ['core/', 'wasm/', 'expr/', 'state/', 'rows/', 'modules/'] },
   { name: 'metrics', may: ['core/', 'ringbuf/'] },
   { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/'] },
   {
@@ -30,6 +31,7 @@ const LAYERS = [
       'operators/kernels[.]ts$',
       'connectors/',
       'rows/',
+      'wasm/',
       'expr/',
       'state/',
       'metrics/',
@@ -41,6 +43,7 @@ const LAYERS = [
     may: [
       'core/',
       'ringbuf/',
+      'wasm/',
       'expr/',
       'operators/specs[.]ts$',
       'connectors/',

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
 import type { Kernel, KernelContext, Outbox } from '../../src/core/operator.ts';
@@ -107,6 +108,7 @@ function makeKernel(type: KeyType, window: Window): Kernel {
     rowCapacity: ROWS,
     counters: { addLate: () => {}, addErrors: () => {} },
     baseDirectory: '/',
+    memory: KernelMemory.create(64 * 1024 * 1024),
     slotHeapBytes: 0,
     stateLimitBytes: 2 ** 30,
   };

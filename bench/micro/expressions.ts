@@ -8,6 +8,7 @@
  * @module
  */
 
+import { KernelMemory } from '../../src/core/memory.ts';
 import { Bench } from 'tinybench';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { Batch } from '../../src/core/batch.ts';
@@ -31,7 +32,7 @@ const schema = [
 ];
 const layout = layoutBatch({ schema, hasTime: false }, ROWS, 0);
 const scope = scopeOf(schema);
-const options = { rowCapacity: ROWS };
+const options = { rowCapacity: ROWS, memory: KernelMemory.create(64 * 1024 * 1024) };
 const errors = new RowErrors(ROWS);
 
 let state = 42;

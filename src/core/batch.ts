@@ -7,6 +7,8 @@
 import type { BatchLayout } from './batch-layout.ts';
 import { BatchKind, HeaderFloat, HeaderWord } from './batch-layout.ts';
 import { Column, Heap } from './column.ts';
+import type { ColumnMemory } from './memory.ts';
+import { ownMemory } from './memory.ts';
 import type { TimeUs } from './units.ts';
 
 const NO_WORDS = new Int32Array(0);
@@ -113,8 +115,9 @@ export class Batch {
   }
 
   /** A batch in memory of this thread's own. */
-  static allocate(layout: BatchLayout): Batch {
-    return Batch.over(layout, new ArrayBuffer(layout.slotBytes), 0);
+  static allocate(layout: BatchLayout, memory: ColumnMemory = ownMemory): Batch {
+    const { buffer, byteOffset } = memory.allocate(layout.slotBytes);
+    return Batch.over(layout, buffer, byteOffset);
   }
 
   /**

@@ -21,6 +21,8 @@
  * @module
  */
 
+import type { ColumnMemory } from './memory.ts';
+import { ownMemory } from './memory.ts';
 import type { DataType, Storage } from './types.ts';
 import { storageOf } from './types.ts';
 
@@ -33,14 +35,21 @@ export class Heap {
   /** Bytes taken so far. */
   used = 0;
   readonly #maxBytes: number;
+  readonly #memory: ColumnMemory;
 
   /**
    * @param bytes - memory to fill; replaced by a larger one while `maxBytes` allows
    * @param maxBytes - bound; equal to `bytes.length` for memory that cannot grow (a slot)
+   * @param memory - where the larger one is to lie
    */
-  constructor(bytes: Uint8Array, maxBytes: number = bytes.length) {
+  constructor(
+    bytes: Uint8Array,
+    maxBytes: number = bytes.length,
+    memory: ColumnMemory = ownMemory,
+  ) {
     this.bytes = bytes;
     this.#maxBytes = maxBytes;
+    this.#memory = memory;
   }
 
   /** The most this heap can ever hold. */
@@ -66,12 +75,17 @@ export class Heap {
   }
 
   #grow(neededBytes: number): void {
-    const doubled = Math.max(neededBytes, this.bytes.length * 2, 1024);
-    const larger = new Uint8Array(Math.min(doubled, this.#maxBytes));
+    const doubled = Math.max(neededBytes, this.bytes.length * 2, FIRST_HEAP_BYTES);
+    const size = Math.min(doubled, this.#maxBytes);
+    const { buffer, byteOffset } = this.#memory.allocate(size);
+    const larger = new Uint8Array(buffer, byteOffset, size);
     larger.set(this.bytes.subarray(0, this.used));
     this.bytes = larger;
   }
 }
+
+/** Least size of a heap that grows. */
+const FIRST_HEAP_BYTES = 16384;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_F64 = new Float64Array(0);
@@ -115,6 +129,12 @@ export class Column {
   nullCount = 0;
   /** Where long values lie; shared by the columns of a slot. */
   heap: Heap;
+  /** What the views are views of. */
+  readonly buffer: ArrayBufferLike;
+  /** Byte offset of the values in {@link buffer}. */
+  readonly valuesAt: number;
+  /** Byte offset of the validity bitmap in {@link buffer}. */
+  readonly validityAt: number;
 
   constructor(
     type: DataType,
@@ -129,6 +149,9 @@ export class Column {
     this.type = type;
     this.storage = storage;
     this.capacity = capacity;
+    this.buffer = buffer;
+    this.valuesAt = valuesOffset;
+    this.validityAt = validityOffset;
     this.bytes = new Uint8Array(buffer, valuesOffset, size);
     this.words = new Int32Array(buffer, valuesOffset, size >>> 2);
     this.i64 = storage === 'i64' ? new BigInt64Array(buffer, valuesOffset, capacity) : NO_I64;
@@ -137,11 +160,17 @@ export class Column {
     this.heap = heap;
   }
 
-  /** A column in memory of its own, for scratch and state; its heap grows up to `maxHeapBytes`. */
-  static allocate(type: DataType, capacity: number, maxHeapBytes = 0x7fff_ffff): Column {
+  /** A column of its own, for scratch and state; its heap grows up to `maxHeapBytes`. */
+  static allocate(
+    type: DataType,
+    capacity: number,
+    memory: ColumnMemory = ownMemory,
+    maxHeapBytes = 0x7fff_ffff,
+  ): Column {
     const size = (valueBytes(storageOf(type), capacity) + 63) & ~63;
-    const buffer = new ArrayBuffer(size + validityBytes(capacity));
-    return new Column(type, capacity, buffer, 0, size, new Heap(NO_BYTES, maxHeapBytes));
+    const { buffer, byteOffset } = memory.allocate(size + validityBytes(capacity));
+    const heap = new Heap(NO_BYTES, maxHeapBytes, memory);
+    return new Column(type, capacity, buffer, byteOffset, byteOffset + size, heap);
   }
 
   /** Forgets the nulls. The heap is the owner's to reset. */

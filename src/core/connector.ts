@@ -10,6 +10,7 @@
 
 import type { Batch } from './batch.ts';
 import type { Clock } from './clock.ts';
+import type { KernelMemory } from './memory.ts';
 import type { StreamType } from './schema.ts';
 
 /** A row that could not be decoded. */
@@ -41,6 +42,8 @@ export interface SourceContext {
   readonly timeColumn: number;
   readonly clock: Clock;
   readonly baseDirectory: string;
+  /** Where a source puts what its kernels work on. */
+  readonly memory: KernelMemory;
   /**
    * Refuses a row. By the node's `onError` it throws (`stop`), or counts the row as rejected and
    * perhaps sends it to the `errors` port. The source goes on with the next row.

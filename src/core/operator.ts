@@ -9,6 +9,7 @@
 
 import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
+import type { KernelMemory } from './memory.ts';
 import type { Schema, StreamType } from './schema.ts';
 import type { TimeUs } from './units.ts';
 
@@ -111,6 +112,8 @@ export interface KernelContext {
   readonly slotHeapBytes: number;
   /** Bound on the state of this task. */
   readonly stateLimitBytes: number;
+  /** Where the task puts columns and selections that it computes. */
+  readonly memory: KernelMemory;
 }
 
 /**

@@ -7,8 +7,9 @@
  * @module
  */
 
-import type { BatchExpression, BatchOptions, BatchPredicate } from './batch/compile-batch.ts';
+import type { BatchExpression, BatchPredicate } from './batch/compile-batch.ts';
 import { buildExpression, buildPredicate } from './batch/compile-batch.ts';
+import type { BatchOptions } from './batch/vector-node.ts';
 import type { TypedExpr } from './typed.ts';
 
 /**

@@ -17,12 +17,8 @@
 
 export type { AggregateCall, ExtractedAggregates, TypedAggregate } from './aggregates.ts';
 export { aggregateType, extractAggregates, hasAggregates, inferAggregate } from './aggregates.ts';
-export type {
-  BatchExpression,
-  BatchOptions,
-  BatchPredicate,
-  ColumnSource,
-} from './batch/compile-batch.ts';
+export type { BatchExpression, BatchPredicate, ColumnSource } from './batch/compile-batch.ts';
+export type { BatchOptions } from './batch/vector-node.ts';
 export { RowErrors } from './batch/row-errors.ts';
 export type { AggregateExpr, AggregateFunction, Expr, Span } from './ast.ts';
 export { compileBatch, compilePredicate } from './compile.ts';

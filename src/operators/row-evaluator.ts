@@ -3,7 +3,7 @@
 import type { Batch } from '../core/batch.ts';
 import type { Column } from '../core/column.ts';
 import type { Schema } from '../core/schema.ts';
-import type { BatchExpression, TypedExpr } from '../expr/index.ts';
+import type { BatchExpression, BatchOptions, TypedExpr } from '../expr/index.ts';
 import { compileBatch, RowErrors } from '../expr/index.ts';
 import type { RowFailures } from './row-failures.ts';
 
@@ -20,11 +20,11 @@ export class RowEvaluator {
   #batch: Batch | undefined;
 
   /** @param schema - the first columns of the batches, which messages are to show */
-  constructor(schema: Schema, rowCapacity: number, failures: RowFailures) {
+  constructor(schema: Schema, { rowCapacity, memory }: BatchOptions, failures: RowFailures) {
     this.#failures = failures;
     this.#errors = new RowErrors(rowCapacity);
     this.#schema = schema;
-    this.#ownRows = new Uint32Array(rowCapacity);
+    this.#ownRows = memory.rows(rowCapacity);
     this.rows = this.#ownRows;
   }
 
@@ -66,9 +66,9 @@ export class CompiledExpr {
   /** What messages call it. */
   readonly field: string;
 
-  constructor(expr: TypedExpr, field: string, rowCapacity: number) {
+  constructor(expr: TypedExpr, field: string, { rowCapacity, memory }: BatchOptions) {
     this.field = field;
     this.index = expr.op === 'column' ? expr.index : -1;
-    this.compiled = expr.op === 'column' ? undefined : compileBatch(expr, { rowCapacity });
+    this.compiled = expr.op === 'column' ? undefined : compileBatch(expr, { rowCapacity, memory });
   }
 }

@@ -11,6 +11,7 @@
 
 import { MillraceError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
+import type { WasmMemory } from '../core/memory.ts';
 import { LINE_BYTES, wholeLines } from './layout.ts';
 
 /** What an `allocate…` function needs: somebody who hands out bytes of one buffer. */
@@ -25,22 +26,17 @@ const PAGE_BYTES = 64 * 1024;
 /** Memory addresses are 32 bits wide. */
 export const MAX_ARENA_BYTES = 2 ** 32;
 
-/** What an arena needs of a `WebAssembly.Memory`: its bytes. It can be posted to a worker. */
-export interface SharedMemory {
-  readonly buffer: ArrayBufferLike;
-}
-
 /** A bump allocator over one shared memory: nothing is ever given back. */
 export class Arena implements Allocator {
   /** Post this to a worker, which makes its own view of it with {@link Arena.attach}. */
-  readonly memory: SharedMemory;
+  readonly memory: WasmMemory;
   readonly buffer: SharedArrayBuffer;
   readonly totalBytes: number;
   /** Offset 0 is never handed out, so that it can mean "none". */
   #nextOffset = LINE_BYTES;
   readonly #mayAllocate: boolean;
 
-  private constructor(memory: SharedMemory, mayAllocate: boolean) {
+  private constructor(memory: WasmMemory, mayAllocate: boolean) {
     invariant(memory.buffer instanceof SharedArrayBuffer, 'an arena needs shared memory');
     this.memory = memory;
     this.buffer = memory.buffer;
@@ -75,7 +71,7 @@ export class Arena implements Allocator {
   }
 
   /** A view of an arena made in another thread. It cannot allocate: one thread lays memory out. */
-  static attach(memory: SharedMemory): Arena {
+  static attach(memory: WasmMemory): Arena {
     return new Arena(memory, false);
   }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-export { type Allocator, Arena, MAX_ARENA_BYTES, type SharedMemory } from './arena.ts';
+export { type Allocator, Arena, MAX_ARENA_BYTES } from './arena.ts';
 export { allocateBell, Bell, BELL_BYTES } from './bell.ts';
 export { allocateCell, CELL_BYTES, SharedCell } from './cell.ts';
 export {

@@ -8,6 +8,7 @@
 import type { BatchLayout } from '../core/batch-layout.ts';
 import type { PendingFile } from '../core/connector.ts';
 import type { SerializedError } from '../core/errors.ts';
+import type { WasmMemory } from '../core/memory.ts';
 import type { OperatorPlan, RowErrorPolicy } from '../core/operator.ts';
 import type { StreamType } from '../core/schema.ts';
 import type { DurationUs } from '../core/units.ts';
@@ -16,7 +17,6 @@ import type {
   CounterAddress,
   RingAddress,
   SeqlockAddress,
-  SharedMemory,
 } from '../ringbuf/index.ts';
 
 /** "Worker" number of the thread that embeds the engine. */
@@ -143,7 +143,9 @@ export interface PhysicalPlan {
 
 /** Where things lie in shared memory. */
 export interface SharedLayout {
-  readonly memory: SharedMemory;
+  readonly memory: WasmMemory;
+  /** The region of each worker for what its tasks compute. */
+  readonly workerRegions: readonly { readonly byteOffset: number; readonly bytes: number }[];
   readonly rings: readonly RingAddress[];
   /** Stop word, signs of life and bells; the host is thread number `plan.workers`. */
   readonly control: ControlAddress;

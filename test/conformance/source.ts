@@ -1,5 +1,6 @@
 /** What every source must do, whatever its connector. */
 
+import { testMemory } from '../support/memory.ts';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -66,6 +67,7 @@ export class SourceHarness {
       timeColumn,
       clock: options.clock ?? realClock,
       baseDirectory,
+      memory: testMemory(),
       reject: (row) => this.rejects.push(row),
       canReject: options.canReject ?? (() => true),
       wake: () => {

@@ -1,5 +1,6 @@
 /** Checks that a batch and the interpreter agree on every row. @module */
 
+import { testMemory } from '../support/memory.ts';
 import { expect } from 'vitest';
 import { MillraceError } from '../../src/core/errors.ts';
 import type { TypedExpr, Value } from '../../src/expr/index.ts';
@@ -52,7 +53,10 @@ export function expectAgreement(
   selections: readonly Uint32Array[],
 ): void {
   const rowCapacity = data.length;
-  const compiled = compileBatch(structuredClone(typed), { rowCapacity });
+  const compiled = compileBatch(structuredClone(typed), {
+    rowCapacity,
+    memory: testMemory(1 << 20),
+  });
   const columns = toColumns(SCHEMA, data, rowCapacity);
   const errors = new RowErrors(rowCapacity);
   const outcomes = data.map((row) => outcomeOf(typed, row));

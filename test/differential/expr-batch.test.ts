@@ -5,6 +5,7 @@
  * `MILLRACE_EXPR_RUNS` sets the number of expressions.
  */
 
+import { testMemory } from '../support/memory.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compilePredicate, RowErrors } from '../../src/expr/index.ts';
@@ -55,7 +56,10 @@ test('a predicate selects the rows for which the interpreter says true', () => {
   const property = fc.property(expressionArbitrary(5).bool, rows, bits, (text, data, chosen) => {
     const typed = typedOrRefused(text);
     if (typed === undefined) return;
-    const predicate = compilePredicate(typed, { rowCapacity: CAPACITY });
+    const predicate = compilePredicate(typed, {
+      rowCapacity: CAPACITY,
+      memory: testMemory(1 << 20),
+    });
     const columns = toColumns(SCHEMA, data, CAPACITY);
     const selection = selectionOf(chosen, data.length);
     const outcomes = Array.from(selection, (row) => ({

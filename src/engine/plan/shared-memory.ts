@@ -5,6 +5,7 @@ import {
   allocateRing,
   allocateSeqlock,
   Arena,
+  MAX_ARENA_BYTES,
   controlBytes,
   ringBytes,
   seqlockBytes,
@@ -16,17 +17,23 @@ import { METRICS_PER_TASK } from '../../workers/protocol.ts';
 /** Rounding of single allocations. */
 const SLACK_BYTES = 64 * 1024;
 
+const REGION_UNIT_BYTES = 64 * 1024;
+const LEAST_REGION_BYTES = 64 * 1024 * 1024;
+/** Computed columns of a task, scratch included, in batches of its outputs. */
+const REGION_SLOTS_PER_TASK = 16;
+
 /** Lays everything out in one memory that never grows. */
 export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
   const threads = plan.workers + 1;
-  const bytes =
+  const controlledBytes =
     SLACK_BYTES +
     controlBytes(threads) +
     plan.rings.reduce((sum, ring) => sum + ringBytes(shapeOf(ring)) + 128, 0) +
     plan.tasks.length * (seqlockBytes(METRICS_PER_TASK) + 128) +
     plan.tasks.filter(isSink).length * (LATENCY_BYTES + 128) +
     plan.sources.length * (seqlockBytes(1) + 128);
-  const arena = Arena.create(bytes);
+  const regionBytes = workerRegionBytes(plan, controlledBytes);
+  const arena = Arena.create(controlledBytes + regionBytes * plan.workers);
   return {
     memory: arena.memory,
     control: allocateControl(arena, threads),
@@ -34,7 +41,32 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     metrics: plan.tasks.map(() => allocateSeqlock(arena, METRICS_PER_TASK)),
     latencies: plan.tasks.map((task) => (isSink(task) ? allocateLatencies(arena) : undefined)),
     watermarks: plan.sources.map(() => allocateSeqlock(arena, 1)),
+    // Last, so that rings have low addresses: JavaScript is slower beyond 2 GiB.
+    workerRegions: Array.from({ length: plan.workers }, () => ({
+      byteOffset: arena.allocate(regionBytes),
+      bytes: regionBytes,
+    })),
   };
+}
+
+/**
+ * How much a worker gets for computed columns: plenty, since untouched pages cost nothing, but no more
+ * than fits beside the rings below 2 GiB, or below 4 GiB where batches are huge.
+ */
+function workerRegionBytes(plan: PhysicalPlan, otherBytes: number): number {
+  const needs = Array.from({ length: plan.workers }, () => LEAST_REGION_BYTES);
+  for (const task of plan.tasks) {
+    const slotBytes = task.outputs.reduce((sum, { layout }) => sum + layout.slotBytes, 0);
+    needs[task.worker] = needs[task.worker]! + slotBytes * REGION_SLOTS_PER_TASK;
+  }
+  const wanted = Math.max(...needs);
+  const room = (limit: number): number => Math.floor((limit - otherBytes) / plan.workers);
+  const bytes = Math.max(
+    Math.min(wanted, room(MAX_ARENA_BYTES / 2)),
+    Math.min(wanted / REGION_SLOTS_PER_TASK, room(MAX_ARENA_BYTES)),
+    0,
+  );
+  return Math.floor(bytes / REGION_UNIT_BYTES) * REGION_UNIT_BYTES;
 }
 
 function isSink(task: TaskPlan): boolean {

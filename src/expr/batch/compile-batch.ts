@@ -21,7 +21,7 @@ import type { ScalarRule } from './nodes/scalar.ts';
 import { ScalarNode } from './nodes/scalar.ts';
 import { asTruth } from './nodes/truth.ts';
 import { RowErrors } from './row-errors.ts';
-import type { Frame, TruthNode, VectorNode } from './vector-node.ts';
+import type { BatchOptions, Frame, TruthNode, VectorNode } from './vector-node.ts';
 
 /** The rows an expression reads: a batch, or anything else that has columns. */
 export interface ColumnSource {
@@ -67,20 +67,14 @@ export interface BatchPredicate {
   ): number;
 }
 
-/** How large the batches are that a compiled expression will see. */
-export interface BatchOptions {
-  /** Most rows of a batch; scratch memory is reserved for as many. */
-  readonly rowCapacity: number;
-}
-
 /** Compiles an expression to loops over columns. */
-export function buildExpression(expr: TypedExpr, { rowCapacity }: BatchOptions): BatchExpression {
-  return new VectorExpression(buildNode(expr, rowCapacity), rowCapacity);
+export function buildExpression(expr: TypedExpr, options: BatchOptions): BatchExpression {
+  return new VectorExpression(buildNode(expr, options), options.rowCapacity);
 }
 
 /** Compiles a condition (of type bool) to loops that narrow a selection. */
-export function buildPredicate(expr: TypedExpr, { rowCapacity }: BatchOptions): BatchPredicate {
-  return new VectorPredicate(asTruth(buildNode(expr, rowCapacity)));
+export function buildPredicate(expr: TypedExpr, options: BatchOptions): BatchPredicate {
+  return new VectorPredicate(asTruth(buildNode(expr, options)));
 }
 
 class VectorExpression implements BatchExpression {
@@ -135,55 +129,59 @@ class VectorPredicate implements BatchPredicate {
   }
 }
 
-function buildNode(expr: TypedExpr, rows: number): VectorNode {
-  const build = (operand: TypedExpr) => buildNode(operand, rows);
+function buildNode(expr: TypedExpr, options: BatchOptions): VectorNode {
+  const build = (operand: TypedExpr) => buildNode(operand, options);
   switch (expr.op) {
     case 'literal':
-      return new LiteralNode(expr, rows);
+      return new LiteralNode(expr, options);
     case 'column':
       return new ColumnNode(expr);
     case 'arithmetic':
-      return withLoop(expr, arithmeticLoop(expr), ([a, b]) => arithmetic(expr, a!, b!), rows);
+      return withLoop(expr, arithmeticLoop(expr), ([a, b]) => arithmetic(expr, a!, b!), options);
     case 'negate':
-      return withLoop(expr, unaryLoop(expr), ([a]) => negate(a!, expr.type), rows);
+      return withLoop(expr, unaryLoop(expr), ([a]) => negate(a!, expr.type), options);
     case 'align':
-      return withLoop(expr, unaryLoop(expr), ([a]) => align(expr, a!), rows);
+      return withLoop(expr, unaryLoop(expr), ([a]) => align(expr, a!), options);
     case 'compare':
-      return withTest(expr, compareTest(expr), ([a, b]) => compare(expr, a!, b!), rows);
+      return withTest(expr, compareTest(expr), ([a, b]) => compare(expr, a!, b!), options);
     case 'distinct': {
       const { type } = expr.left;
       const rule: ScalarRule = ([a, b]: readonly Value[]) =>
         isDistinct(a!, b!, type) !== expr.negated;
-      return new ScalarNode(expr.type, [build(expr.left), build(expr.right)], rule, false, rows);
+      return new ScalarNode(expr.type, [build(expr.left), build(expr.right)], rule, false, options);
     }
     case 'and':
-      return new AndNode(expr.operands.map(build).map(asTruth), expr.operands.map(canFail), rows);
+      return new AndNode(
+        expr.operands.map(build).map(asTruth),
+        expr.operands.map(canFail),
+        options,
+      );
     case 'or':
-      return new OrNode(expr.operands.map(build).map(asTruth), rows);
+      return new OrNode(expr.operands.map(build).map(asTruth), options);
     case 'not':
-      return new NotNode(build(expr.operand), rows);
+      return new NotNode(build(expr.operand), options);
     case 'is':
-      return new IsNode(expr, build(expr.operand), rows);
+      return new IsNode(expr, build(expr.operand), options);
     case 'in':
-      return new TestNode([build(expr.operand)], memberTest(expr), rows, expr.hasNull);
+      return new TestNode([build(expr.operand)], memberTest(expr), options, expr.hasNull);
     case 'case': {
       const branches = expr.branches.map(({ when, then }) => ({
         when: asTruth(build(when)),
         then: build(then),
       }));
-      return new CaseNode(expr.type, branches, build(expr.otherwise), rows);
+      return new CaseNode(expr.type, branches, build(expr.otherwise), options);
     }
     case 'coalesce':
-      return new CoalesceNode(expr.type, expr.operands.map(build), rows);
+      return new CoalesceNode(expr.type, expr.operands.map(build), options);
     case 'cast': {
       const loop = castLoop(expr.operand.type, expr.type);
-      return withLoop(expr, loop, ([value]) => cast(expr, value!), rows);
+      return withLoop(expr, loop, ([value]) => cast(expr, value!), options);
     }
     case 'call': {
       const rule: ScalarRule = (args) => call(expr, args);
       return expr.type.kind === 'bool'
-        ? withTest(expr, callTest(expr), rule, rows)
-        : withLoop(expr, callLoop(expr), rule, rows);
+        ? withTest(expr, callTest(expr), rule, options)
+        : withLoop(expr, callLoop(expr), rule, options);
     }
   }
 }
@@ -193,12 +191,12 @@ function withLoop(
   expr: TypedExpr,
   loop: RowLoop | undefined,
   rule: ScalarRule,
-  rows: number,
+  options: BatchOptions,
 ): VectorNode {
-  const operands = operandsOf(expr).map((operand) => buildNode(operand, rows));
+  const operands = operandsOf(expr).map((operand) => buildNode(operand, options));
   return loop === undefined
-    ? new ScalarNode(expr.type, operands, rule, true, rows)
-    : new LoopNode(expr.type, operands, loop, rule, rows);
+    ? new ScalarNode(expr.type, operands, rule, true, options)
+    : new LoopNode(expr.type, operands, loop, rule, options);
 }
 
 /** A strict test: by its loop, if it has one, or row by row. */
@@ -206,10 +204,10 @@ function withTest(
   expr: TypedExpr,
   loop: TestLoop | undefined,
   rule: ScalarRule,
-  rows: number,
+  options: BatchOptions,
 ): VectorNode {
-  const operands = operandsOf(expr).map((operand) => buildNode(operand, rows));
+  const operands = operandsOf(expr).map((operand) => buildNode(operand, options));
   return loop === undefined
-    ? new ScalarNode(expr.type, operands, rule, true, rows)
-    : new TestNode(operands, loop, rows);
+    ? new ScalarNode(expr.type, operands, rule, true, options)
+    : new TestNode(operands, loop, options);
 }

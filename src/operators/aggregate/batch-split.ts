@@ -1,6 +1,7 @@
 /** Which rows of a batch go where: to the slices they belong to, or to the `late` port. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import type { BatchOptions } from '../../expr/index.ts';
 import type { OpenSlices, Share } from './open-slices.ts';
 import type { SliceIndex, SliceScheme, WindowIndex } from './slices.ts';
 
@@ -37,15 +38,15 @@ export class BatchSplit {
   #slice: SliceIndex = NaN;
   #share: Share | undefined;
 
-  constructor(scheme: SliceScheme, slices: OpenSlices, rowCapacity: number) {
+  constructor(scheme: SliceScheme, slices: OpenSlices, { rowCapacity, memory }: BatchOptions) {
     this.#scheme = scheme;
     this.#slices = slices;
-    this.#ownRows = new Uint32Array(rowCapacity);
+    this.#ownRows = memory.rows(rowCapacity);
     this.rows = this.#ownRows;
-    this.lateRows = new Uint32Array(rowCapacity);
+    this.lateRows = memory.rows(rowCapacity);
     this.lateBy = new Float64Array(rowCapacity);
     this.#buckets = new Int32Array(rowCapacity);
-    this.#sorted = new Uint32Array(rowCapacity);
+    this.#sorted = memory.rows(rowCapacity);
     this.#bucketEnds = new Int32Array(rowCapacity + 1);
   }
 

@@ -38,11 +38,11 @@ export class Groups {
     this.states = new GroupStates(arena, keys, config.aggregates, rowCapacity);
     this.failures = new RowFailures(plan, context);
     this.writer = new ResultWriter(config, context, this.states, this.failures);
-    this.#inputs = new RowInputs(config, rowCapacity);
+    this.#inputs = new RowInputs(config, context);
     const { schema } = plan.inputs[0]!;
-    this.#evaluator = new RowEvaluator(schema, rowCapacity, this.failures);
-    this.#hashes = new Int32Array(rowCapacity);
-    this.#records = new Int32Array(rowCapacity);
+    this.#evaluator = new RowEvaluator(schema, context, this.failures);
+    this.#hashes = context.memory.words(rowCapacity);
+    this.#records = context.memory.words(rowCapacity);
   }
 
   /**

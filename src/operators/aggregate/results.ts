@@ -60,7 +60,7 @@ export class ResultWriter {
     states: GroupStates,
     failures: RowFailures,
   ) {
-    const { rowCapacity } = context;
+    const { rowCapacity, memory } = context;
     this.#config = config;
     this.#node = context.node;
     this.#states = states;
@@ -68,14 +68,16 @@ export class ResultWriter {
     this.#rowCapacity = rowCapacity;
     this.#hasTime = config.window !== undefined;
     this.#result = Batch.view(rowCapacity, false);
-    this.#result.columns = config.result.map(({ type }) => Column.allocate(type, rowCapacity));
-    this.#select = config.select.map(({ name, expr }) => new CompiledExpr(expr, name, rowCapacity));
+    this.#result.columns = config.result.map(({ type }) =>
+      Column.allocate(type, rowCapacity, memory),
+    );
+    this.#select = config.select.map(({ name, expr }) => new CompiledExpr(expr, name, context));
     this.#groupColumns = (this.#hasTime ? 2 : 0) + config.keys.length;
     const shown = config.result.slice(0, this.#groupColumns);
-    this.#evaluator = new RowEvaluator(shown, rowCapacity, failures);
+    this.#evaluator = new RowEvaluator(shown, context, failures);
     this.#overflowed = new Uint8Array(rowCapacity);
-    this.#records = new Int32Array(rowCapacity);
-    this.#rows = new Uint32Array(rowCapacity);
+    this.#records = memory.words(rowCapacity);
+    this.#rows = memory.rows(rowCapacity);
   }
 
   /** Begins with the groups of a state, which must stay as it is until {@link write} is true. */

@@ -1,6 +1,7 @@
 /** The key and argument columns of a batch's rows. @module */
 
 import { Column } from '../../core/column.ts';
+import type { BatchOptions } from '../../expr/index.ts';
 import { canonicalFloats } from '../../state/index.ts';
 import type { AggregateInput, AggregatePlanConfig } from './config.ts';
 import type { RowEvaluator } from '../row-evaluator.ts';
@@ -13,14 +14,16 @@ export class RowInputs {
   readonly inputs: readonly InputColumns[];
   readonly #keys: readonly KeyColumn[];
 
-  constructor(config: AggregatePlanConfig, rowCapacity: number) {
+  constructor(config: AggregatePlanConfig, options: BatchOptions) {
+    const { rowCapacity, memory } = options;
     this.#keys = config.keys.map(({ name, expr }) => ({
-      expr: new CompiledExpr(expr, name, rowCapacity),
-      canonical: expr.type.kind === 'float64' ? Column.allocate(expr.type, rowCapacity) : undefined,
+      expr: new CompiledExpr(expr, name, options),
+      canonical:
+        expr.type.kind === 'float64' ? Column.allocate(expr.type, rowCapacity, memory) : undefined,
     }));
     this.inputs = config.inputs.map((input, i) => {
       const user = config.aggregates.find((aggregate) => aggregate.input === i);
-      return new InputColumns(input, user?.field ?? '', rowCapacity);
+      return new InputColumns(input, user?.field ?? '', options);
     });
   }
 
@@ -69,11 +72,11 @@ export class InputColumns {
   readonly #ownRecords: Int32Array;
   readonly #ownRows: Uint32Array;
 
-  constructor({ argument, filter }: AggregateInput, field: string, rowCapacity: number) {
-    this.#argument = argument && new CompiledExpr(argument, field, rowCapacity);
-    this.#filter = filter && new CompiledExpr(filter, field, rowCapacity);
-    this.#ownRecords = new Int32Array(rowCapacity);
-    this.#ownRows = new Uint32Array(rowCapacity);
+  constructor({ argument, filter }: AggregateInput, field: string, options: BatchOptions) {
+    this.#argument = argument && new CompiledExpr(argument, field, options);
+    this.#filter = filter && new CompiledExpr(filter, field, options);
+    this.#ownRecords = options.memory.words(options.rowCapacity);
+    this.#ownRows = options.memory.rows(options.rowCapacity);
     this.records = this.#ownRecords;
     this.rows = this.#ownRows;
   }

@@ -38,7 +38,7 @@ export class WindowKernel implements Kernel {
     this.#groups = new Groups(plan, context, () => this.#slices.describe());
     this.#scheme = scheme;
     this.#slices = new OpenSlices(scheme, this.#groups.states);
-    this.#split = new BatchSplit(scheme, this.#slices, context.rowCapacity);
+    this.#split = new BatchSplit(scheme, this.#slices, context);
     this.#counters = context.counters;
     this.#late = Batch.view(context.rowCapacity, true);
   }

@@ -28,15 +28,17 @@ class FilterKernel implements Kernel {
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const { conditions, hasRest } = plan.config as FilterConfig;
-    const { rowCapacity } = context;
+    const { rowCapacity, memory } = context;
     const [{ schema, hasTime }] = plan.inputs as [OperatorPlan['inputs'][number]];
     this.#schema = schema;
-    this.#predicates = conditions.map((condition) => compilePredicate(condition, { rowCapacity }));
+    this.#predicates = conditions.map((condition) =>
+      compilePredicate(condition, { rowCapacity, memory }),
+    );
     this.#hasRest = hasRest;
     const ports = conditions.length + (hasRest ? 1 : 0);
     this.#views = Array.from({ length: ports }, () => Batch.view(rowCapacity, hasTime));
-    this.#selections = this.#views.map(() => new Uint32Array(rowCapacity));
-    this.#left = new Uint32Array(rowCapacity);
+    this.#selections = this.#views.map(() => memory.rows(rowCapacity));
+    this.#left = memory.rows(rowCapacity);
     this.#errors = new RowErrors(rowCapacity);
     this.#failures = new RowFailures(plan, context);
   }

@@ -3,7 +3,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import type { Schema } from '../../core/schema.ts';
-import type { BatchExpression } from '../../expr/index.ts';
+import type { BatchExpression, BatchOptions } from '../../expr/index.ts';
 import { compileBatch, RowErrors } from '../../expr/index.ts';
 import { canonicalFloats, hashRows } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
@@ -39,22 +39,23 @@ export class ArrivingRows implements RowFacts, RowNotes {
   readonly #dense: Int32Array;
   readonly #errors: RowErrors;
 
-  constructor(side: JoinSide, schema: Schema, rowCapacity: number) {
+  constructor(side: JoinSide, schema: Schema, options: BatchOptions) {
+    const { rowCapacity, memory } = options;
     this.#side = side;
     this.#schema = schema;
     this.#errors = new RowErrors(rowCapacity);
-    this.live = new Uint32Array(rowCapacity);
-    this.keyless = new Uint32Array(rowCapacity);
-    this.hashes = new Int32Array(rowCapacity);
+    this.live = memory.rows(rowCapacity);
+    this.keyless = memory.rows(rowCapacity);
+    this.hashes = memory.words(rowCapacity);
     this.#dense = new Int32Array(rowCapacity);
     this.times = new Float64Array(rowCapacity);
     this.marks = new Float64Array(rowCapacity);
     this.matched = new Uint8Array(rowCapacity);
     this.#expressions = side.keys.map((key) =>
-      key.op === 'column' ? undefined : compileBatch(key, { rowCapacity }),
+      key.op === 'column' ? undefined : compileBatch(key, options),
     );
     this.#canonical = side.keys.map((key) =>
-      key.type.kind === 'float64' ? Column.allocate(key.type, rowCapacity) : undefined,
+      key.type.kind === 'float64' ? Column.allocate(key.type, rowCapacity, memory) : undefined,
     );
   }
 

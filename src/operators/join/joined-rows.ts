@@ -4,7 +4,7 @@ import { Batch, identitySelection } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
-import type { OperatorPlan, Outbox } from '../../core/operator.ts';
+import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { BatchExpression, BatchPredicate } from '../../expr/index.ts';
@@ -62,7 +62,8 @@ export class JoinedRows {
   #ingestTimeUs: TimeUs = Infinity;
   #chunkRows: number;
 
-  constructor(plan: OperatorPlan, node: string, rowCapacity: number) {
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    const { node, rowCapacity, memory } = context;
     const config = plan.config as JoinConfig;
     const [left, right] = plan.inputs.map((input) => input.schema) as [Schema, Schema];
     this.#config = config;
@@ -73,7 +74,7 @@ export class JoinedRows {
     this.rows = [new Int32Array(rowCapacity), new Int32Array(rowCapacity)];
     this.#times = new Float64Array(rowCapacity);
     this.#lateBy = new Float64Array(rowCapacity);
-    this.#selection = new Uint32Array(rowCapacity);
+    this.#selection = memory.rows(rowCapacity);
     this.#bases = [0, left.length];
     this.#batch = Batch.view(rowCapacity, false);
     const isUsed = new Set([
@@ -81,7 +82,7 @@ export class JoinedRows {
       ...config.sides[RIGHT].used.map((position) => left.length + position),
     ]);
     this.#batch.columns = [...left, ...right].map(({ type }, c) =>
-      Column.allocate(type, isUsed.has(c) ? rowCapacity : 1),
+      Column.allocate(type, isUsed.has(c) ? rowCapacity : 1, memory),
     );
     const fields = [
       ...left.map(({ name, type }) => ({ name: `l.${name}`, type })),
@@ -89,9 +90,9 @@ export class JoinedRows {
     ];
     this.#named = nameColumns(fields, this.#batch.columns).filter((_, c) => isUsed.has(c));
     this.#further =
-      config.further === undefined ? undefined : compilePredicate(config.further, { rowCapacity });
+      config.further === undefined ? undefined : compilePredicate(config.further, context);
     this.#select = config.select.map((expr) =>
-      expr.op === 'column' ? undefined : compileBatch(expr, { rowCapacity }),
+      expr.op === 'column' ? undefined : compileBatch(expr, context),
     );
     this.#outputNames = plan.outputs[OUT]!.stream.schema.map((field) => field.name);
   }

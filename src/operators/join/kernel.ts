@@ -96,7 +96,7 @@ class JoinKernel implements Kernel {
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const config = plan.config as JoinConfig;
-    const { node, rowCapacity } = context;
+    const { node, rowCapacity, memory } = context;
     this.#config = config;
     this.#counters = context.counters;
     this.#failures = new RowFailures(plan, context);
@@ -109,11 +109,11 @@ class JoinKernel implements Kernel {
       return new SideStore(config.sides[side].keptSchema, segmentRows, expiresRows, budget);
     };
     const arriving = (side: Side): ArrivingRows =>
-      new ArrivingRows(config.sides[side], plan.inputs[side]!.schema, rowCapacity);
+      new ArrivingRows(config.sides[side], plan.inputs[side]!.schema, context);
     this.#stores = [store(LEFT), store(RIGHT)];
     this.#arriving = [arriving(LEFT), arriving(RIGHT)];
     this.#probe = new Probe(config);
-    this.#joined = new JoinedRows(plan, node, rowCapacity);
+    this.#joined = new JoinedRows(plan, context);
     const current = (side: Side): RowsAt => ({
       batches: this.#current,
       shift: ONE_BATCH,
@@ -126,8 +126,8 @@ class JoinKernel implements Kernel {
     });
     this.#currentAt = [current(LEFT), current(RIGHT)];
     this.#keptAt = [kept(LEFT), kept(RIGHT)];
-    this.#unmatched = new Uint32Array(rowCapacity);
-    this.#keep = new Uint32Array(rowCapacity);
+    this.#unmatched = memory.rows(rowCapacity);
+    this.#keep = memory.rows(rowCapacity);
   }
 
   onBatch(port: number, batch: Batch, out: Outbox): Progress {

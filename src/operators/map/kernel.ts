@@ -25,15 +25,15 @@ class MapKernel implements Kernel {
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const { columns } = plan.config as MapConfig;
-    const { rowCapacity } = context;
+    const { rowCapacity, memory } = context;
     const [input] = plan.inputs as [OperatorPlan['inputs'][number]];
     this.#failures = new RowFailures(plan, context);
-    this.#evaluator = new RowEvaluator(input.schema, rowCapacity, this.#failures);
-    this.#expressions = columns.map(({ name, expr }) => new CompiledExpr(expr, name, rowCapacity));
+    this.#evaluator = new RowEvaluator(input.schema, context, this.#failures);
+    this.#expressions = columns.map(({ name, expr }) => new CompiledExpr(expr, name, context));
     this.#output = Batch.view(rowCapacity, input.hasTime);
     this.#slotHeapBytes = context.slotHeapBytes;
     this.#names = columns.map((column) => column.name);
-    this.#kept = new Uint32Array(rowCapacity);
+    this.#kept = memory.rows(rowCapacity);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {

@@ -3,6 +3,7 @@
 import type { BatchLayout } from '../../core/batch-layout.ts';
 import { Batch } from '../../core/batch.ts';
 import { invariant } from '../../core/invariant.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { Outbox } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { TaskMetric } from '../protocol.ts';
@@ -27,8 +28,8 @@ export class TaskOutbox implements Outbox {
   /** Everything on this worker that rows of this task can get stuck in. */
   #reach: readonly Pump[] = [];
 
-  constructor(ports: readonly OutboxPort[], metrics: TaskMetrics) {
-    this.#ports = ports.map((port) => new Port(port, metrics));
+  constructor(ports: readonly OutboxPort[], metrics: TaskMetrics, memory: KernelMemory) {
+    this.#ports = ports.map((port) => new Port(port, metrics, memory));
   }
 
   /** Set once the whole worker is wired: this task's edges and all tasks and edges behind them. */
@@ -77,8 +78,10 @@ class Port {
   #staging: Batch | undefined;
   #claimed: Batch | undefined;
   #rowsBefore = 0;
+  readonly #memory: KernelMemory;
 
-  constructor(port: OutboxPort, metrics: TaskMetrics) {
+  constructor(port: OutboxPort, metrics: TaskMetrics, memory: KernelMemory) {
+    this.#memory = memory;
     this.edges = port.edges;
     this.#layout = port.layout;
     this.#metrics = metrics;
@@ -96,7 +99,7 @@ class Port {
     let batch: Batch | undefined;
     if (this.#ring === undefined) {
       // Nothing refers to the staging batch any more: everything downstream is idle.
-      batch = this.#staging ??= Batch.allocate(this.#layout);
+      batch = this.#staging ??= Batch.allocate(this.#layout, this.#memory);
       batch.reset();
     } else {
       batch = this.#ring.claim();

@@ -5,6 +5,7 @@ import type { BatchLayout } from '../../core/batch-layout.ts';
 import type { SinkContext } from '../../core/connector.ts';
 import { asMillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
+import { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext } from '../../core/operator.ts';
 import { findSinkConnector, findSourceConnector } from '../../connectors/registry.ts';
 import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
@@ -84,6 +85,7 @@ class WorkerWiring implements Wiring {
   readonly #job: WorkerJob;
   readonly #clock: Clock;
   readonly #buffer: SharedArrayBuffer;
+  readonly #memory: KernelMemory;
   readonly #targetOf = new Map<number, Target>();
   /** Everything that rows given to a task can get stuck in: the task, its edges, those behind. */
   readonly #reachOf = new Map<number, readonly Pump[]>();
@@ -91,7 +93,10 @@ class WorkerWiring implements Wiring {
   constructor(job: WorkerJob, clock: Clock) {
     this.#job = job;
     this.#clock = clock;
-    this.#buffer = Arena.attach(job.shared.memory).buffer;
+    const { memory, workerRegions } = job.shared;
+    const { byteOffset, bytes } = workerRegions[job.worker]!;
+    this.#buffer = Arena.attach(memory).buffer;
+    this.#memory = new KernelMemory(memory, byteOffset, bytes);
     this.control = new ThreadControl(this.#buffer, job.shared.control, job.worker);
   }
 
@@ -139,6 +144,7 @@ class WorkerWiring implements Wiring {
       timeColumn: role.timeColumn,
       clock: this.#clock,
       baseDirectory: this.#job.baseDirectory,
+      memory: this.#memory,
       reject: (row) => letters.reject(row),
       canReject: () => letters.canReject(),
       wake: () => opened.task?.wake(),
@@ -203,6 +209,7 @@ class WorkerWiring implements Wiring {
       baseDirectory: this.#job.baseDirectory,
       slotHeapBytes: Math.max(...task.outputs.map(({ layout }) => layout.heapBytes)),
       stateLimitBytes: this.#job.plan.stateLimitBytes,
+      memory: this.#memory,
     };
     return createKernel(task.role.plan, context);
   }
@@ -235,7 +242,7 @@ class WorkerWiring implements Wiring {
       edges: output.edges.map((edge) => this.#openEdge(task, output, edge, reach)),
     }));
     for (const port of ports) for (const edge of port.edges) reach.add(edge);
-    const outbox = new TaskOutbox(ports, metrics);
+    const outbox = new TaskOutbox(ports, metrics, this.#memory);
     const list = [...reach];
     outbox.setReach(list);
     return { outbox, reach: list };
@@ -248,7 +255,7 @@ class WorkerWiring implements Wiring {
     } else {
       const targets = plan.targets.map((target) => this.#openTarget(task, target, reach));
       const { rowCapacity, hasTime } = output.layout;
-      edge = new HashEdge(plan.keyColumns, targets, rowCapacity, hasTime);
+      edge = new HashEdge(plan.keyColumns, targets, rowCapacity, hasTime, this.#memory);
     }
     this.edges.push(edge);
     this.pumps.push(edge);

@@ -1,5 +1,6 @@
 /** Runs a kernel over a script of rows, watermarks and ends. @module */
 
+import { testMemory } from '../memory.ts';
 import type { Batch } from '../../../src/core/batch.ts';
 import type {
   Kernel,
@@ -57,6 +58,7 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
     baseDirectory: options.baseDirectory ?? '/nowhere',
     slotHeapBytes: options.slotHeapBytes ?? 256 * 1024,
     stateLimitBytes: options.stateLimitBytes ?? 64 * 1024 * 1024,
+    memory: testMemory(),
   };
   return { context, counts };
 }

@@ -1,3 +1,4 @@
+import { testMemory } from '../../support/memory.ts';
 import { expect, test } from 'vitest';
 import { identitySelection } from '../../../src/core/batch.ts';
 import { Column } from '../../../src/core/column.ts';
@@ -38,13 +39,16 @@ const typed = (text: string) => inferExpression(parseExpression(text), SCOPE);
 const all = identitySelection(ROWS);
 
 test('a mere column is the input column itself', () => {
-  const compiled = compileBatch(typed('a'), { rowCapacity: ROWS });
+  const compiled = compileBatch(typed('a'), { rowCapacity: ROWS, memory: testMemory() });
   expect(compiled.evaluate(batch, all, ROWS, new RowErrors(ROWS))).toBe(batch.columns[0]);
 });
 
 test('failed rows are reported once, with code and message, and null', () => {
   const errors = new RowErrors(ROWS);
-  const compiled = compileBatch(typed('a / b + a / b'), { rowCapacity: ROWS });
+  const compiled = compileBatch(typed('a / b + a / b'), {
+    rowCapacity: ROWS,
+    memory: testMemory(),
+  });
   const column = compiled.evaluate(batch, all, ROWS, errors);
   expect(errors.count).toBe(1);
   expect([errors.rows[0], errors.code(0), errors.message(0)]).toEqual([
@@ -62,7 +66,10 @@ test('failed rows are reported once, with code and message, and null', () => {
 
 test('a failed row is null even where the expression would hide it', () => {
   const errors = new RowErrors(ROWS);
-  const compiled = compileBatch(typed('COALESCE(a / b, -1)'), { rowCapacity: ROWS });
+  const compiled = compileBatch(typed('COALESCE(a / b, -1)'), {
+    rowCapacity: ROWS,
+    memory: testMemory(),
+  });
   const column = compiled.evaluate(batch, all, ROWS, errors);
   expect(errors.has(1)).toBe(true);
   expect(column.isNull(1)).toBe(true);
@@ -72,7 +79,10 @@ test('a failed row is null even where the expression would hide it', () => {
 test('a predicate drops rows that are null or failed', () => {
   const errors = new RowErrors(ROWS);
   const out = new Uint32Array(ROWS);
-  const predicate = compilePredicate(typed('a / b > 0 OR a / b IS NULL'), { rowCapacity: ROWS });
+  const predicate = compilePredicate(typed('a / b > 0 OR a / b IS NULL'), {
+    rowCapacity: ROWS,
+    memory: testMemory(),
+  });
   const kept = predicate.select(batch, all, ROWS, out, errors);
   expect(Array.from(out.subarray(0, kept))).toEqual([0, 2, 3]);
   expect(errors.count).toBe(1);
@@ -80,7 +90,7 @@ test('a predicate drops rows that are null or failed', () => {
 
 test('errors are forgotten by reset', () => {
   const errors = new RowErrors(ROWS);
-  const compiled = compileBatch(typed('a / b'), { rowCapacity: ROWS });
+  const compiled = compileBatch(typed('a / b'), { rowCapacity: ROWS, memory: testMemory() });
   compiled.evaluate(batch, all, ROWS, errors);
   errors.reset();
   expect([errors.count, errors.has(1)]).toEqual([0, false]);
@@ -89,21 +99,26 @@ test('errors are forgotten by reset', () => {
 test('dropFailed takes failed rows out of a selection', () => {
   const errors = new RowErrors(ROWS);
   const rows = Uint32Array.from(all);
-  compileBatch(typed('a / b'), { rowCapacity: ROWS }).evaluate(batch, all, ROWS, errors);
+  compileBatch(typed('a / b'), { rowCapacity: ROWS, memory: testMemory() }).evaluate(
+    batch,
+    all,
+    ROWS,
+    errors,
+  );
   expect(errors.dropFailed(rows, ROWS, rows)).toBe(3);
   expect(Array.from(rows.subarray(0, 3))).toEqual([0, 2, 3]);
 });
 
 test('only selected rows are computed, so that others cannot fail', () => {
   const errors = new RowErrors(ROWS);
-  const compiled = compileBatch(typed('a / b'), { rowCapacity: ROWS });
+  const compiled = compileBatch(typed('a / b'), { rowCapacity: ROWS, memory: testMemory() });
   compiled.evaluate(batch, Uint32Array.of(0, 3), 2, errors);
   expect(errors.count).toBe(0);
 });
 
 test('no rows give an empty column and an empty selection', () => {
   const errors = new RowErrors(ROWS);
-  const options = { rowCapacity: ROWS };
+  const options = { rowCapacity: ROWS, memory: testMemory() };
   expect(compileBatch(typed("s || 'x'"), options).evaluate(batch, all, 0, errors).nullCount).toBe(
     0,
   );
@@ -112,7 +127,7 @@ test('no rows give an empty column and an empty selection', () => {
 
 test('results do not keep nulls of the batch before', () => {
   const errors = new RowErrors(ROWS);
-  const compiled = compileBatch(typed('a + b'), { rowCapacity: ROWS });
+  const compiled = compileBatch(typed('a + b'), { rowCapacity: ROWS, memory: testMemory() });
   expect(compiled.evaluate(batch, all, ROWS, errors).isNull(2)).toBe(true);
   const clean = { columns: [int32Column(1, 2, 3, 4), int32Column(1, 1, 1, 1)] };
   const column = compiled.evaluate(clean, all, ROWS, errors);
@@ -124,6 +139,7 @@ test('memory for strings is used again by each batch', () => {
   const errors = new RowErrors(ROWS);
   const compiled = compileBatch(typed("CAST(a AS string) || ' and more than twelve bytes'"), {
     rowCapacity: ROWS,
+    memory: testMemory(),
   });
   const first = compiled.evaluate(batch, all, ROWS, errors).heap.used;
   expect(first).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { Column } from '../../../core/column.ts';
 import type { DataType } from '../../../core/types.ts';
 import { keepClear, subtractRows } from '../selections.ts';
 import { storeView } from '../values.ts';
-import type { Frame, TruthNode, VectorNode } from '../vector-node.ts';
+import type { BatchOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
 
 /** One branch of a `CASE`. */
 export interface BranchNodes {
@@ -25,14 +25,14 @@ export class CaseNode implements VectorNode {
     type: DataType,
     branches: readonly BranchNodes[],
     otherwise: VectorNode,
-    rowCapacity: number,
+    { rowCapacity, memory }: BatchOptions,
   ) {
     this.type = type;
     this.#branches = branches;
     this.#otherwise = otherwise;
-    this.#chosen = new Uint32Array(rowCapacity);
-    this.#open = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(type, rowCapacity);
+    this.#chosen = memory.rows(rowCapacity);
+    this.#open = memory.rows(rowCapacity);
+    this.#out = Column.allocate(type, rowCapacity, memory);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -62,11 +62,15 @@ export class CoalesceNode implements VectorNode {
   readonly #open: Uint32Array;
   readonly #out: Column;
 
-  constructor(type: DataType, operands: readonly VectorNode[], rowCapacity: number) {
+  constructor(
+    type: DataType,
+    operands: readonly VectorNode[],
+    { rowCapacity, memory }: BatchOptions,
+  ) {
     this.type = type;
     this.#operands = operands;
-    this.#open = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(type, rowCapacity);
+    this.#open = memory.rows(rowCapacity);
+    this.#out = Column.allocate(type, rowCapacity, memory);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {

@@ -6,7 +6,7 @@ import type { TypedIn } from '../../typed.ts';
 import type { Value } from '../../value.ts';
 import { compareViews } from '../loops/compare-view.ts';
 import { readValue } from '../values.ts';
-import { LiteralNode } from './leaf.ts';
+import { LiteralNode, ONE_ROW } from './leaf.ts';
 import type { TestLoop } from './loop-node.ts';
 
 /** Longest list of strings that is searched one by one. */
@@ -41,7 +41,9 @@ function memberLoop({ operand, items }: TypedIn): MemberLoop {
     case 'view':
       return operand.type.kind === 'bytes' || items.length <= SHORT_LIST
         ? viewMembers(
-            items.map((value) => new LiteralNode({ op: 'literal', type: operand.type, value }, 1)),
+            items.map(
+              (value) => new LiteralNode({ op: 'literal', type: operand.type, value }, ONE_ROW),
+            ),
           )
         : valueMembers(new Set(items));
     default:

@@ -1,11 +1,22 @@
 /** Nodes without operands: columns of the batch, and constants. @module */
 
 import { Column } from '../../../core/column.ts';
+import type { ColumnMemory } from '../../../core/memory.ts';
+import { ownMemory } from '../../../core/memory.ts';
 import type { DataType } from '../../../core/types.ts';
 import type { TypedColumn, TypedLiteral } from '../../typed.ts';
 import type { Value } from '../../value.ts';
 import { ValueWriter } from '../values.ts';
 import type { Frame, VectorNode } from '../vector-node.ts';
+
+/** Where a constant lies, and how often. */
+interface Room {
+  readonly rowCapacity: number;
+  readonly memory: ColumnMemory;
+}
+
+/** For a constant that is compared with, not computed with. */
+export const ONE_ROW: Room = { rowCapacity: 1, memory: ownMemory };
 
 /** Gives an input column as it is. */
 export class ColumnNode implements VectorNode {
@@ -29,10 +40,10 @@ export class LiteralNode implements VectorNode {
   readonly value: Value;
   readonly #column: Column;
 
-  constructor({ type, value }: TypedLiteral, rowCapacity: number) {
+  constructor({ type, value }: TypedLiteral, options: Room) {
     this.type = type;
     this.value = value;
-    this.#column = constantColumn(type, value, rowCapacity);
+    this.#column = constantColumn(type, value, options);
   }
 
   evaluate(): Column {
@@ -40,8 +51,8 @@ export class LiteralNode implements VectorNode {
   }
 }
 
-function constantColumn(type: DataType, value: Value, rowCapacity: number): Column {
-  const column = Column.allocate(type, rowCapacity);
+function constantColumn(type: DataType, value: Value, { rowCapacity, memory }: Room): Column {
+  const column = Column.allocate(type, rowCapacity, memory);
   if (rowCapacity === 0) return column;
   if (value === null) {
     column.validity.fill(0);

@@ -6,7 +6,7 @@ import { matchesLike, parseLike } from '../../scalar/like.ts';
 import type { TypedExpr } from '../../typed.ts';
 import { containing, Place } from '../loops/text.ts';
 import { readValue } from '../values.ts';
-import { LiteralNode } from './leaf.ts';
+import { LiteralNode, ONE_ROW } from './leaf.ts';
 import type { TestLoop } from './loop-node.ts';
 
 /** The loop of a `LIKE`; `undefined` when its pattern or escape is no constant. */
@@ -35,7 +35,10 @@ function placedTest(parts: readonly LikePart[]): TestLoop | undefined {
         : isOpenEnd
           ? Place.START
           : Place.WHOLE;
-  const needle = new LiteralNode({ op: 'literal', type: STRING, value: only.text }, 1).evaluate();
+  const needle = new LiteralNode(
+    { op: 'literal', type: STRING, value: only.text },
+    ONE_ROW,
+  ).evaluate();
   return (rows, count, out, [text]) => containing(rows, count, out, text!, needle, 0, place);
 }
 

@@ -21,7 +21,7 @@ import {
   subtractRows,
 } from '../selections.ts';
 import { copyNulls, coveringBytes } from '../validity.ts';
-import type { Frame, TruthNode, VectorNode } from '../vector-node.ts';
+import type { BatchOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
 
 /** `AND` and `OR` as columns: rows that are not decided go on to the next operand. */
 class UndecidedRows {
@@ -31,11 +31,15 @@ class UndecidedRows {
   readonly #rows: Uint32Array;
   readonly #out: Column;
 
-  constructor(operands: readonly TruthNode[], decides: boolean, rowCapacity: number) {
+  constructor(
+    operands: readonly TruthNode[],
+    decides: boolean,
+    { rowCapacity, memory }: BatchOptions,
+  ) {
     this.#operands = operands;
     this.#decides = decides;
-    this.#rows = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(BOOL, rowCapacity);
+    this.#rows = memory.rows(rowCapacity);
+    this.#out = Column.allocate(BOOL, rowCapacity, memory);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -88,10 +92,10 @@ export class AndNode implements TruthNode {
   readonly #lastFallible: number;
   readonly #undecided: UndecidedRows;
 
-  constructor(operands: readonly TruthNode[], canFail: readonly boolean[], rowCapacity: number) {
+  constructor(operands: readonly TruthNode[], canFail: readonly boolean[], options: BatchOptions) {
     this.#operands = operands;
     this.#lastFallible = canFail.lastIndexOf(true);
-    this.#undecided = new UndecidedRows(operands, false, rowCapacity);
+    this.#undecided = new UndecidedRows(operands, false, options);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -136,13 +140,14 @@ export class OrNode implements TruthNode {
   #chosen: Uint32Array;
   #merged: Uint32Array;
 
-  constructor(operands: readonly TruthNode[], rowCapacity: number) {
+  constructor(operands: readonly TruthNode[], options: BatchOptions) {
+    const { rowCapacity, memory } = options;
     this.#operands = operands;
-    this.#undecided = new UndecidedRows(operands, true, rowCapacity);
-    this.#open = new Uint32Array(rowCapacity);
-    this.#found = new Uint32Array(rowCapacity);
-    this.#chosen = new Uint32Array(rowCapacity);
-    this.#merged = new Uint32Array(rowCapacity);
+    this.#undecided = new UndecidedRows(operands, true, options);
+    this.#open = memory.rows(rowCapacity);
+    this.#found = memory.rows(rowCapacity);
+    this.#chosen = memory.rows(rowCapacity);
+    this.#merged = memory.rows(rowCapacity);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -178,9 +183,9 @@ export class NotNode implements TruthNode {
   readonly #operand: VectorNode;
   readonly #out: Column;
 
-  constructor(operand: VectorNode, rowCapacity: number) {
+  constructor(operand: VectorNode, { rowCapacity, memory }: BatchOptions) {
     this.#operand = operand;
-    this.#out = Column.allocate(BOOL, rowCapacity);
+    this.#out = Column.allocate(BOOL, rowCapacity, memory);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -211,13 +216,17 @@ export class IsNode implements TruthNode {
   readonly #removed: Uint32Array;
   readonly #out: Column;
 
-  constructor({ value, negated }: TypedIs, operand: VectorNode, rowCapacity: number) {
+  constructor(
+    { value, negated }: TypedIs,
+    operand: VectorNode,
+    { rowCapacity, memory }: BatchOptions,
+  ) {
     this.#operand = operand;
     this.#value = value;
     this.#negated = negated;
-    this.#found = new Uint32Array(rowCapacity);
-    this.#removed = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(BOOL, rowCapacity);
+    this.#found = memory.rows(rowCapacity);
+    this.#removed = memory.rows(rowCapacity);
+    this.#out = Column.allocate(BOOL, rowCapacity, memory);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {

@@ -5,7 +5,7 @@ import { BOOL } from '../../../core/types.ts';
 import type { DataType } from '../../../core/types.ts';
 import { keepSet, setTrueRows } from '../selections.ts';
 import { coveringBytes, addNulls } from '../validity.ts';
-import type { Frame, TruthNode, VectorNode } from '../vector-node.ts';
+import type { BatchOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
 import type { ScalarRule } from './scalar.ts';
 import { ScalarRows } from './scalar.ts';
 
@@ -39,15 +39,15 @@ export class LoopNode implements VectorNode {
     operands: readonly VectorNode[],
     loop: RowLoop,
     rule: ScalarRule,
-    rowCapacity: number,
+    { rowCapacity, memory }: BatchOptions,
   ) {
     this.type = type;
     this.#operands = operands;
     this.#loop = loop;
     this.#scalar = new ScalarRows(rule, operands.length, true);
-    this.#present = new Uint32Array(rowCapacity);
-    this.#left = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(type, rowCapacity);
+    this.#present = memory.rows(rowCapacity);
+    this.#left = memory.rows(rowCapacity);
+    this.#out = Column.allocate(type, rowCapacity, memory);
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -100,14 +100,14 @@ export class TestNode implements TruthNode {
   constructor(
     operands: readonly VectorNode[],
     loop: TestLoop,
-    rowCapacity: number,
+    { rowCapacity, memory }: BatchOptions,
     isNullWhenFalse = false,
   ) {
     this.#operands = operands;
     this.#loop = loop;
     this.#isNullWhenFalse = isNullWhenFalse;
-    this.#found = new Uint32Array(rowCapacity);
-    this.#out = Column.allocate(BOOL, rowCapacity);
+    this.#found = memory.rows(rowCapacity);
+    this.#out = Column.allocate(BOOL, rowCapacity, memory);
   }
 
   select(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {

@@ -1,6 +1,7 @@
 /** An edge that spreads rows over the tasks of a node by their keys. @module */
 
 import { Batch } from '../../../core/batch.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { Edge } from '../flow.ts';
 import { areIdle } from '../flow.ts';
@@ -20,11 +21,12 @@ export class HashEdge implements Edge {
     targets: readonly Edge[],
     rowCapacity: number,
     hasTime: boolean,
+    memory: KernelMemory,
   ) {
     this.#keyColumns = keyColumns;
     this.#targets = targets;
     this.#hashes = new Int32Array(rowCapacity);
-    this.#selections = targets.map(() => new Uint32Array(rowCapacity));
+    this.#selections = targets.map(() => memory.rows(rowCapacity));
     this.#counts = new Int32Array(targets.length);
     this.#views = targets.map(() => Batch.view(rowCapacity, hasTime));
   }

@@ -1,0 +1,64 @@
+/**
+ * Compiling modules and making instances of them.
+ *
+ * A module is compiled once, on the thread that plans, and posted to the workers: they then find it by
+ * its key. What was not planned for is compiled where it is needed.
+ *
+ * @module
+ */
+
+import type { KernelMemory, WasmMemory } from '../core/memory.ts';
+
+/** Compiled modules by key. Two modules with one key have the same bytes. */
+export type CompiledModules = ReadonlyMap<string, WebAssembly.Module>;
+
+let known: CompiledModules = new Map();
+
+/** Gives this thread modules that another has compiled. */
+export function useModules(modules: CompiledModules): void {
+  known = modules;
+}
+
+/**
+ * The module with a key.
+ *
+ * @param build - its bytes, if it has to be compiled here
+ */
+export function compileModule(
+  key: string,
+  build: () => Uint8Array<ArrayBuffer>,
+): WebAssembly.Module {
+  return known.get(key) ?? new WebAssembly.Module(build());
+}
+
+/** What kernels import from {@link ENGINE}. */
+export const ENGINE = 'm';
+
+/** Names of imports. */
+export const Import = {
+  /** The memory of the engine: rings, columns, selections. */
+  COLUMNS: 'c',
+  /** The memory of a task's state. */
+  STATE: 's',
+} as const;
+
+/** Other things that a module imports. */
+export interface Extras {
+  readonly state?: WasmMemory;
+  readonly values?: Readonly<Record<string, number | bigint | ((...args: never[]) => unknown)>>;
+}
+
+/** The functions of a module over a worker's memory. */
+export function instantiate(
+  module: WebAssembly.Module,
+  memory: KernelMemory,
+  { state, values = {} }: Extras = {},
+): Readonly<Record<string, (...args: number[]) => number>> {
+  const imports: Record<string, WebAssembly.ImportValue> = {
+    ...(values as Record<string, WebAssembly.ImportValue>),
+    [Import.COLUMNS]: memory.memory as WebAssembly.Memory,
+  };
+  if (state !== undefined) imports[Import.STATE] = state as WebAssembly.Memory;
+  const { exports } = new WebAssembly.Instance(module, { [ENGINE]: imports });
+  return exports as Record<string, (...args: number[]) => number>;
+}
