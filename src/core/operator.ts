@@ -41,6 +41,8 @@ export type Distribution =
  */
 export interface OperatorPlan {
   readonly kind: string;
+  /** What `explain` says of it behind its kind: `every 1s`. */
+  readonly note?: string | undefined;
   readonly config: unknown;
   readonly inputs: readonly StreamType[];
   readonly outputs: readonly OutputPort[];

@@ -1,5 +1,6 @@
 /** The plan as people and tools see it. @module */
 
+import type { TopologyIssue } from '../core/errors.ts';
 import type { EdgePlan, PhysicalPlan, TargetPlan } from '../workers/protocol.ts';
 import { HOST } from '../workers/protocol.ts';
 import type { LoadedTopology } from './load.ts';
@@ -43,6 +44,8 @@ export interface PlanDescription {
   readonly rings: readonly RingDescription[];
   /** Sources whose `admission` would let tuples be shed under overload. */
   readonly shedding: readonly string[];
+  /** What is odd but not wrong about the topology, such as state that nothing bounds. */
+  readonly warnings: readonly TopologyIssue[];
 }
 
 /** Describes a physical plan. */
@@ -76,12 +79,16 @@ export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDe
     shedding: loaded.topology.sources
       .filter((source) => (source.admission?.onOverload ?? 'block') !== 'block')
       .map((source) => source.name),
+    warnings: loaded.warnings,
   };
 }
 
 function describeTask(task: PhysicalPlan['tasks'][number]): TaskDescription {
   const { node, instance, instances, role } = task;
-  const kind = role.type === 'operator' ? role.plan.kind : `${role.connector} ${role.type}`;
+  const kind =
+    role.type === 'operator'
+      ? [role.plan.kind, role.plan.note ?? []].flat().join(' ')
+      : `${role.connector} ${role.type}`;
   return { node, kind, instance, instances };
 }
 

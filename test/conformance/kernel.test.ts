@@ -122,6 +122,32 @@ const SUBJECTS: Readonly<
     keepsOrder: false,
     leastRows: 300,
   },
+  'left join over windows': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id AND 10 / r.id > l.price - r.price',
+      kind: 'left',
+      reach: { kind: 'window', window: { kind: 'hopping', sizeUs: 300, slideUs: 80, offsetUs: 7 } },
+      onError: 'deadLetter',
+      select: { name: 'l.name', flag: 'r.flag', ratio: '30 / (l.id - 3)' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 300,
+  },
+  'join without a bound': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id AND l.price < r.price + 10',
+      reach: { kind: 'unbounded' },
+      select: { id: 'l.id', ln: 'l.name', rn: 'r.name', sum: 'l.amount + r.amount' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 300,
+  },
   'left join with dead letters': {
     plan: soundJoin({
       left: SCHEMA,

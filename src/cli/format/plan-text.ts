@@ -22,8 +22,13 @@ export function planText(plan: PlanDescription): string {
     ...plan.workers.map(({ worker, tasks }) => [`worker ${worker}`, ...taskLines(tasks, plan)]),
     ...(plan.rings.length === 0 ? [] : [['rings', ...ringLines(plan)]]),
     [`shedding: ${plan.shedding.length === 0 ? 'nowhere' : plan.shedding.join(', ')}`],
+    ...(plan.warnings.length === 0 ? [] : [['warnings', ...plan.warnings.map(warningLine)]]),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function warningLine({ pointer, message }: PlanDescription['warnings'][number]): string {
+  return `  ${pointer}: ${message}`;
 }
 
 function taskLines(tasks: readonly TaskDescription[], plan: PlanDescription): string[] {

@@ -345,15 +345,27 @@ export type Window =
 /** Which unmatched rows a join keeps. */
 export type JoinKind = 'inner' | 'left';
 
-/** An interval join: r.time − l.time lies between −beforeUs and +afterUs, both included. */
+/** Which rows of a join are near enough to match. */
+export type JoinReach =
+  /** r.time − l.time lies between −beforeUs and +afterUs, both included; neither is negative. */
+  | {
+      readonly kind: 'interval';
+      readonly beforeUs: DurationUs;
+      readonly afterUs: DurationUs;
+    }
+  /** Both lie in the same window; a pair gives a row for each window that they share. */
+  | { readonly kind: 'window'; readonly window: Window }
+  /** All. Inner joins only. */
+  | { readonly kind: 'unbounded' };
+
+/** Pairs rows of two streams. */
 export interface JoinOperator extends OperatorCommon {
   readonly type: 'join';
   readonly kind: JoinKind;
   readonly on: Expression;
-  /** Neither is negative. */
-  readonly within: { readonly beforeUs: DurationUs; readonly afterUs: DurationUs };
+  readonly reach: JoinReach;
   readonly select: readonly NamedExpression[];
-  /** Whose event time a joined row carries. */
+  /** Whose event time a joined row carries; with an unbounded reach it is the later of both. */
   readonly time: 'left' | 'right';
 }
 

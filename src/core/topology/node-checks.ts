@@ -14,7 +14,8 @@ import { formatOf } from './file-format.ts';
 import { checkGenerator } from './generator-checks.ts';
 import { show } from './issues.ts';
 import { keysOf } from './key-order.ts';
-import { checkOutputNames, type Loose, type NodeReport, someOf } from './node-report.ts';
+import { type Loose, type NodeReport, someOf } from './node-report.ts';
+import { checkJoin } from './join-checks.ts';
 import { checkAggregate, checkFilter, checkMap } from './operator-checks.ts';
 
 /** Checks a source whose connector is known. */
@@ -104,7 +105,7 @@ export function checkOperator(operator: Loose<OperatorDocument>, report: NodeRep
       checkOneInput(operator, report);
       return checkColumns(operator.schema, report);
     case 'join':
-      return checkOutputNames(operator.select, report);
+      return checkJoin(operator, report);
     default:
       return; // a union is right if its shape is
   }

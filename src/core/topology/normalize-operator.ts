@@ -7,6 +7,7 @@ import type {
   FilterMode,
   GroupKey,
   InputRef,
+  JoinReach,
   NamedExpression,
   OperatorNode,
   Select,
@@ -46,10 +47,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): Operato
         type: 'join',
         kind: node.kind ?? 'inner',
         on: { text: node.on, pointer: `${at}/on` },
-        within: {
-          beforeUs: durationUs(node.within.before, 0),
-          afterUs: durationUs(node.within.after, 0),
-        },
+        reach: normalizeReach(node),
         select: expressions(`${at}/select`, node.select),
         time: node.time ?? 'left',
       };
@@ -116,6 +114,15 @@ function normalizeGroupBy(
     return groupBy.map((name, i) => ({ kind: 'column', name, pointer: at + pointer(i) }));
   }
   return expressions(at, groupBy).map((key) => ({ kind: 'expression', ...key }));
+}
+
+function normalizeReach({ within, window }: Operator<'join'>): JoinReach {
+  if (within !== undefined) {
+    const { before, after } = within;
+    return { kind: 'interval', beforeUs: durationUs(before, 0), afterUs: durationUs(after, 0) };
+  }
+  const normal = normalizeWindow(window);
+  return normal === undefined ? { kind: 'unbounded' } : { kind: 'window', window: normal };
 }
 
 function normalizeWindow(window: Operator<'aggregate'>['window']): Window | undefined {

@@ -1,10 +1,10 @@
 /** Checks of filters, maps and aggregates that go beyond their shape. @module */
 
-import { parseDurationUs } from '../units.ts';
 import type { OperatorDocument } from './document/document.ts';
 import { show } from './issues.ts';
 import { keysOf } from './key-order.ts';
 import { checkOutputNames, type Loose, type NodeReport } from './node-report.ts';
+import { checkSlide } from './window-checks.ts';
 
 type Operator<Type> = Loose<Extract<OperatorDocument, { type: Type }>>;
 
@@ -79,12 +79,4 @@ function checkFree(
 ): void {
   if (taken.has(name)) report.add(steps, `the output has another column '${name}'`);
   taken.add(name);
-}
-
-function checkSlide(window: Operator<'aggregate'>['window'], report: NodeReport): void {
-  if (window?.type !== 'hopping') return;
-  const [sizeUs, slideUs] = [parseDurationUs(window.size), parseDurationUs(window.slide)];
-  if (sizeUs === undefined || slideUs === undefined || slideUs <= sizeUs) return;
-  const expected = `expected at most the size of the window, "${window.size}"`;
-  report.add(['window', 'slide'], `${expected}, found "${window.slide}"`);
 }

@@ -1,5 +1,6 @@
 /** Which sources meet in a join, and so must keep pace with each other. Pure. @module */
 
+import type { OperatorNode } from '../../core/topology/index.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 
 /** Numbers of the sources whose rows meet those of `source` in a join; without `source` itself. */
@@ -8,12 +9,17 @@ export function pacedSources(plan: LogicalPlan, source: string): readonly number
   for (const node of plan.nodes) if (node.type === 'source') numbers.set(node.name, numbers.size);
   const partners = new Set<number>();
   for (const node of plan.nodes) {
-    if (node.type !== 'operator' || node.plan.kind !== 'join') continue;
+    if (node.type !== 'operator' || !isBounded(node.node)) continue;
     const group = sourcesBehind(plan, node);
     if (!group.has(source)) continue;
     for (const name of group) if (name !== source) partners.add(numbers.get(name)!);
   }
   return [...partners];
+}
+
+/** A join that lets rows go as the other side goes on. One without a bound keeps them anyway. */
+function isBounded(node: OperatorNode): boolean {
+  return node.type === 'join' && node.reach.kind !== 'unbounded';
 }
 
 /** The sources that a node's rows come from, over any number of operators. */

@@ -3,7 +3,8 @@
 import type { Batch } from '../../core/batch.ts';
 import type { BatchOptions } from '../../expr/index.ts';
 import type { OpenSlices, Share } from './open-slices.ts';
-import type { SliceIndex, SliceScheme, WindowIndex } from './slices.ts';
+import type { WindowIndex } from '../window-scheme.ts';
+import type { SliceIndex, SliceScheme } from './slices.ts';
 
 /**
  * Splits one batch after the other.

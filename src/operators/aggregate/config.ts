@@ -1,19 +1,12 @@
 /** What the plan of an aggregate says. @module */
 
 import type { Schema } from '../../core/schema.ts';
-import type { DurationUs } from '../../core/units.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import type { AggregateSpec } from '../../state/index.ts';
+import type { WindowConfig } from '../window-scheme.ts';
 
 /** Ports of the node; `errors` is behind them where there is one. */
 export const Port = { OUT: 0, LATE: 1 } as const;
-
-/** Windows `[k · slide + offset, k · slide + offset + size)`; a tumbling one slides by its size. */
-export interface WindowConfig {
-  readonly sizeUs: DurationUs;
-  readonly slideUs: DurationUs;
-  readonly offsetUs: DurationUs;
-}
 
 /** A key, computed from an input row. */
 export interface KeyConfig {

@@ -2,7 +2,8 @@
 
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
-import type { SliceIndex, SliceScheme, WindowIndex } from './slices.ts';
+import type { WindowIndex } from '../window-scheme.ts';
+import type { SliceIndex, SliceScheme } from './slices.ts';
 
 /** Rows of one slice that count in the same windows. */
 export interface Share {

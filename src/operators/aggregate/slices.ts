@@ -21,26 +21,23 @@
  */
 
 import type { DurationUs, TimeUs } from '../../core/units.ts';
-import type { WindowConfig } from './config.ts';
+import type { WindowConfig, WindowIndex } from '../window-scheme.ts';
+import { WindowScheme } from '../window-scheme.ts';
 
-/** Number of a window or of a slice: an integer in a float64; ±Infinity in comparisons. */
-export type WindowIndex = number;
+/** Number of a slice: an integer in a float64; ±Infinity in comparisons. */
 export type SliceIndex = number;
 
 /** The arithmetic of windows and slices. */
 export class SliceScheme {
-  readonly #sizeUs: DurationUs;
-  readonly #slideUs: DurationUs;
-  readonly #offsetUs: DurationUs;
+  readonly #windows: WindowScheme;
   /** Length of the first slice of a slide; 0: there is one slice only. */
   readonly #restUs: DurationUs;
   readonly #slicesPerSlide: number;
   readonly #slicesPerWindow: number;
 
-  constructor({ sizeUs, slideUs, offsetUs }: WindowConfig) {
-    this.#sizeUs = sizeUs;
-    this.#slideUs = slideUs;
-    this.#offsetUs = offsetUs;
+  constructor(window: WindowConfig) {
+    const { sizeUs, slideUs } = window;
+    this.#windows = new WindowScheme(window);
     this.#restUs = sizeUs % slideUs;
     this.#slicesPerSlide = this.#restUs === 0 ? 1 : 2;
     const slides = Math.floor(sizeUs / slideUs);
@@ -48,21 +45,21 @@ export class SliceScheme {
   }
 
   startUs(window: WindowIndex): TimeUs {
-    return window * this.#slideUs + this.#offsetUs;
+    return this.#windows.startUs(window);
   }
 
   endUs(window: WindowIndex): TimeUs {
-    return this.startUs(window) + this.#sizeUs;
+    return this.#windows.endUs(window);
   }
 
   /** The first window whose end lies beyond a watermark: those before it have fired. */
   firstOpenWindow(watermarkUs: TimeUs): WindowIndex {
-    return Math.floor((watermarkUs - this.#offsetUs - this.#sizeUs) / this.#slideUs) + 1;
+    return this.#windows.firstOpenWindow(watermarkUs);
   }
 
   /** The slice that a time lies in. */
   sliceOf(timeUs: TimeUs): SliceIndex {
-    const slide = Math.floor((timeUs - this.#offsetUs) / this.#slideUs);
+    const slide = this.#windows.lastWindowAt(timeUs);
     if (this.#restUs === 0) return slide;
     return timeUs - this.startUs(slide) < this.#restUs ? 2 * slide : 2 * slide + 1;
   }

@@ -23,7 +23,6 @@ import type {
 import type { Field, Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { AggregateOperator, GroupKey, NamedExpression } from '../../core/topology/model.ts';
-import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateCall, Expr, Scope, TypedExpr } from '../../expr/index.ts';
 import {
   childrenOf,
@@ -38,18 +37,9 @@ import {
 } from '../../expr/index.ts';
 import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
-import type {
-  AggregateConfig,
-  AggregateInput,
-  AggregatePlanConfig,
-  KeyConfig,
-  WindowConfig,
-} from './config.ts';
-
-const WINDOW_FIELDS: Schema = [
-  { name: 'window_start', type: TIMESTAMP },
-  { name: 'window_end', type: TIMESTAMP },
-];
+import type { WindowConfig } from '../window-scheme.ts';
+import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
 
 /** What an aggregate means. */
 export const aggregateSpec: OperatorSpec<AggregateOperator> = {
@@ -104,8 +94,7 @@ function planWindow(
       `a window needs event time, and '${input.name}' has none; give its source a 'time'`,
     );
   }
-  const { sizeUs, offsetUs } = window;
-  return { sizeUs, offsetUs, slideUs: window.kind === 'hopping' ? window.slideUs : sizeUs };
+  return windowConfig(window);
 }
 
 function planKeys(

@@ -11,8 +11,8 @@ import type {
 } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
+import type { WindowConfig } from '../window-scheme.ts';
 import { BatchSplit } from './batch-split.ts';
-import type { WindowConfig } from './config.ts';
 import { Port } from './config.ts';
 import { Groups } from './groups.ts';
 import type { FiringWindow } from './open-slices.ts';

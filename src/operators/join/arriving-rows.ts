@@ -2,13 +2,15 @@
 
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
-import type { Schema } from '../../core/schema.ts';
+import type { Schema, StreamType } from '../../core/schema.ts';
+import type { TimeUs } from '../../core/units.ts';
 import type { BatchExpression, BatchOptions } from '../../expr/index.ts';
 import { compileBatch, RowErrors } from '../../expr/index.ts';
 import { canonicalFloats, hashRows } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
 import { nameColumns } from '../row-text.ts';
 import type { JoinSide } from './config.ts';
+import type { Reach } from './reach.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { RowFacts } from './side-store.ts';
 
@@ -24,13 +26,15 @@ export class ArrivingRows implements RowFacts, RowNotes {
   readonly times: Float64Array;
   /** Event time plus lateness. */
   readonly marks: Float64Array;
-  readonly matched: Uint8Array;
+  readonly matched: Int32Array;
   /** By key; columns of the batch, or computed. */
   readonly keys: Column[] = [];
   /** By position in what is kept of a row; columns of the batch, or of `keys`. */
   readonly kept: Column[] = [];
   readonly #side: JoinSide;
   readonly #schema: Schema;
+  readonly #hasTime: boolean;
+  readonly #reach: Reach;
   /** By key; `undefined` where the key is a column. */
   readonly #expressions: readonly (BatchExpression | undefined)[];
   /** By key: where float keys go to be hashed. */
@@ -39,10 +43,17 @@ export class ArrivingRows implements RowFacts, RowNotes {
   readonly #dense: Int32Array;
   readonly #errors: RowErrors;
 
-  constructor(side: JoinSide, schema: Schema, options: BatchOptions) {
+  constructor(
+    side: JoinSide,
+    { schema, hasTime }: StreamType,
+    reach: Reach,
+    options: BatchOptions,
+  ) {
     const { rowCapacity, memory } = options;
     this.#side = side;
     this.#schema = schema;
+    this.#hasTime = hasTime;
+    this.#reach = reach;
     this.#errors = new RowErrors(rowCapacity);
     this.live = memory.rows(rowCapacity);
     this.keyless = memory.rows(rowCapacity);
@@ -50,7 +61,7 @@ export class ArrivingRows implements RowFacts, RowNotes {
     this.#dense = new Int32Array(rowCapacity);
     this.times = new Float64Array(rowCapacity);
     this.marks = new Float64Array(rowCapacity);
-    this.matched = new Uint8Array(rowCapacity);
+    this.matched = new Int32Array(rowCapacity);
     this.#expressions = side.keys.map((key) =>
       key.op === 'column' ? undefined : compileBatch(key, options),
     );
@@ -60,13 +71,12 @@ export class ArrivingRows implements RowFacts, RowNotes {
   }
 
   /**
-   * Takes the selected rows of a batch.
+   * Takes the selected rows of a batch, but those that nothing can match any more.
    *
-   * @param mostLateUs - rows that are later than this are left out
    * @returns how many rows were left out as too late
    */
-  take(batch: Batch, mostLateUs: number, failures: RowFailures): number {
-    const tooLate = this.#select(batch, mostLateUs);
+  take(batch: Batch, failures: RowFailures): number {
+    const tooLate = this.#select(batch);
     this.#computeKeys(batch, failures);
     this.#setNullsAside();
     this.#hash();
@@ -76,9 +86,25 @@ export class ArrivingRows implements RowFacts, RowNotes {
   }
 
   /** @hot */
-  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number): void {
+  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number, bits: Int32Array): void {
     const matched = this.matched;
-    for (let i = 0; i < count; i++) matched[rows[pairs[i]!]!] = 1;
+    for (let i = 0; i < count; i++) {
+      const pair = pairs[i]!;
+      const row = rows[pair]!;
+      matched[row] = matched[row]! | bits[pair]!;
+    }
+  }
+
+  matchesOf(row: number): number {
+    return this.matched[row]!;
+  }
+
+  timeUs(row: number): TimeUs {
+    return this.times[row]!;
+  }
+
+  markUs(row: number): TimeUs {
+    return this.marks[row]!;
   }
 
   /** @hot */
@@ -97,12 +123,19 @@ export class ArrivingRows implements RowFacts, RowNotes {
     }
   }
 
-  #select(batch: Batch, mostLateUs: number): number {
+  #select(batch: Batch): number {
     const { selection, selected } = batch;
+    if (!this.#hasTime || batch.lateCount === 0) {
+      for (let i = 0; i < selected; i++) this.live[i] = selection[i]!;
+      this.liveCount = selected;
+      return 0;
+    }
     let count = 0;
     for (let i = 0; i < selected; i++) {
       const row = selection[i]!;
-      if (batch.lateCount === 0 || batch.lateByUs(row) <= mostLateUs) this.live[count++] = row;
+      const timeUs = batch.timeUs(row);
+      if (this.#reach.isTooLate(timeUs, timeUs + batch.lateByUs(row))) continue;
+      this.live[count++] = row;
     }
     this.liveCount = count;
     return selected - count;
@@ -162,9 +195,9 @@ export class ArrivingRows implements RowFacts, RowNotes {
 
   /** @hot */
   #note(batch: Batch, row: number): void {
-    const timeUs = batch.timeUs(row);
+    const timeUs = this.#hasTime ? batch.timeUs(row) : 0;
     this.times[row] = timeUs;
-    this.marks[row] = timeUs + batch.lateByUs(row);
+    this.marks[row] = this.#hasTime ? timeUs + batch.lateByUs(row) : 0;
     this.matched[row] = 0;
   }
 }

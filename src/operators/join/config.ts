@@ -3,6 +3,7 @@
 import type { Schema } from '../../core/schema.ts';
 import type { DurationUs } from '../../core/units.ts';
 import type { TypedExpr } from '../../expr/index.ts';
+import type { WindowConfig } from '../window-scheme.ts';
 
 /** Port, and position in lists of two, of the left input. */
 export const LEFT = 0;
@@ -34,14 +35,25 @@ export interface JoinSide {
   readonly keptUsed: readonly number[];
 }
 
+/** Which rows are near enough to match. */
+export type ReachConfig =
+  /** r.time − l.time lies between −beforeUs and +afterUs, both included. */
+  | {
+      readonly kind: 'interval';
+      readonly beforeUs: DurationUs;
+      readonly afterUs: DurationUs;
+    }
+  /** Both lie in one window. A pair gives a row for each window that they share. */
+  | { readonly kind: 'window'; readonly window: WindowConfig }
+  /** All rows: both sides are kept for ever. */
+  | { readonly kind: 'unbounded' };
+
 /** Plain data. Rows of both inputs are `[...left, ...right]`. */
 export interface JoinConfig {
   readonly kind: 'inner' | 'left';
-  /** r.time − l.time lies between −beforeUs and +afterUs, both included. */
-  readonly beforeUs: DurationUs;
-  readonly afterUs: DurationUs;
-  /** Whose event time a joined row carries. */
-  readonly time: 'left' | 'right';
+  readonly reach: ReachConfig;
+  /** Whose event time a joined row carries; `later`: that of both which is larger. */
+  readonly time: 'left' | 'right' | 'later' | 'none';
   readonly sides: readonly [JoinSide, JoinSide];
   /** What pairs with equal keys must fulfil too, over rows of both inputs. */
   readonly further: TypedExpr | undefined;

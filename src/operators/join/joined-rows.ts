@@ -14,8 +14,12 @@ import type { NamedColumn } from '../row-text.ts';
 import { nameColumns } from '../row-text.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
+import type { WindowScheme } from '../window-scheme.ts';
+import { WINDOW_FIELDS } from '../window-scheme.ts';
 import { gatherCells } from './pair-gather.ts';
+import type { Pairs } from './probe.ts';
 import type { RowNotes } from './row-notes.ts';
+import { UnmatchedRows } from './unmatched-rows.ts';
 
 const OUT = 0;
 /** A chunk with more long strings than this is followed by a smaller one. */
@@ -34,9 +38,12 @@ export interface RowsAt {
  * One chunk. First `rows` is filled, then {@link gather} and {@link gatherNulls}
  * fetch both sides, then it is narrowed and computed, then flushed, perhaps in several calls.
  */
-export class JoinedRows {
-  /** By side, by pair: the row. */
+export class JoinedRows implements Pairs {
   readonly rows: readonly [Int32Array, Int32Array];
+  readonly windows: Float64Array;
+  readonly bits: Int32Array;
+  /** Fills `rows` of the left side, and `windows`, with rows that found no match. */
+  readonly unmatched: UnmatchedRows;
   /** By pair: event time and lateness of the joined row. */
   readonly #times: Float64Array;
   readonly #lateBy: Float64Array;
@@ -57,12 +64,14 @@ export class JoinedRows {
   readonly #select: readonly (BatchExpression | undefined)[];
   readonly #outputNames: readonly string[];
   readonly #output: Column[] = [];
+  readonly #windowScheme: WindowScheme | undefined;
+  readonly #hasTime: boolean;
   readonly #errors: RowErrors;
   #flushed = 0;
   #ingestTimeUs: TimeUs = Infinity;
   #chunkRows: number;
 
-  constructor(plan: OperatorPlan, context: KernelContext) {
+  constructor(plan: OperatorPlan, context: KernelContext, windows: WindowScheme | undefined) {
     const { node, rowCapacity, memory } = context;
     const config = plan.config as JoinConfig;
     const [left, right] = plan.inputs.map((input) => input.schema) as [Schema, Schema];
@@ -71,7 +80,16 @@ export class JoinedRows {
     this.#rowCapacity = rowCapacity;
     this.#errors = new RowErrors(rowCapacity);
     this.#chunkRows = rowCapacity;
+    this.#windowScheme = windows;
+    this.#hasTime = plan.outputs[OUT]!.stream.hasTime;
     this.rows = [new Int32Array(rowCapacity), new Int32Array(rowCapacity)];
+    this.windows = new Float64Array(rowCapacity);
+    this.bits = new Int32Array(rowCapacity).fill(1);
+    this.unmatched = new UnmatchedRows(this.rows[LEFT], this.windows, windows);
+    if (windows !== undefined) {
+      const columns = WINDOW_FIELDS.map(({ type }) => Column.allocate(type, rowCapacity, memory));
+      this.#output.push(...columns);
+    }
     this.#times = new Float64Array(rowCapacity);
     this.#lateBy = new Float64Array(rowCapacity);
     this.#selection = memory.rows(rowCapacity);
@@ -142,7 +160,7 @@ export class JoinedRows {
 
   /** Tells one side which of its rows are in the pairs that are left. */
   noteMatches(side: Side, notes: RowNotes): void {
-    notes.noteMatches(this.rows[side], this.#selection, this.#selected);
+    notes.noteMatches(this.rows[side], this.#selection, this.#selected, this.bits);
   }
 
   /**
@@ -153,6 +171,19 @@ export class JoinedRows {
   takeTimes(side: Side, notes: RowNotes): void {
     const rows = this.rows[side];
     notes.readTimes(rows, this.#selection, this.#selected, this.#times, this.#lateBy);
+  }
+
+  /** Raises times and marks of the pairs that are left to those of one side's rows. */
+  takeLaterTimes(side: Side, notes: RowNotes): void {
+    const rows = this.rows[side];
+    for (let i = 0; i < this.#selected; i++) {
+      const pair = this.#selection[i]!;
+      const row = rows[pair]!;
+      const markUs = Math.max(this.#times[pair]! + this.#lateBy[pair]!, notes.markUs(row));
+      const timeUs = Math.max(this.#times[pair]!, notes.timeUs(row));
+      this.#times[pair] = timeUs;
+      this.#lateBy[pair] = markUs - timeUs;
+    }
   }
 
   /** Keeps the pairs that fulfil the further condition. */
@@ -167,17 +198,31 @@ export class JoinedRows {
   /** Computes the output's columns for the pairs that are left. */
   compute(failures: RowFailures): void {
     const { select } = this.#config;
+    const first = this.#writeWindows();
     for (let c = 0; c < select.length; c++) {
       const expr = select[c]!;
       const compiled = this.#select[c];
       if (expr.op === 'column') {
-        this.#output[c] = this.#batch.columns[expr.index]!;
+        this.#output[first + c] = this.#batch.columns[expr.index]!;
       } else if (compiled !== undefined) {
         const [selection, selected] = [this.#selection, this.#selected];
-        this.#output[c] = compiled.evaluate(this.#batch, selection, selected, this.#errors);
-        this.#settle(failures, this.#outputNames[c]!);
+        this.#output[first + c] = compiled.evaluate(this.#batch, selection, selected, this.#errors);
+        this.#settle(failures, this.#outputNames[first + c]!);
       }
     }
+  }
+
+  /** Writes the columns of the windows, if there are any, and says how many there are. */
+  #writeWindows(): number {
+    const scheme = this.#windowScheme;
+    if (scheme === undefined) return 0;
+    const [start, end] = this.#output;
+    for (let i = 0; i < this.#selected; i++) {
+      const pair = this.#selection[i]!;
+      start!.setI64FromNumber(pair, scheme.startUs(this.windows[pair]!));
+      end!.setI64FromNumber(pair, scheme.endUs(this.windows[pair]!));
+    }
+    return WINDOW_FIELDS.length;
   }
 
   /** Hands the rest of the chunk on; false when the output is full. */
@@ -194,11 +239,7 @@ export class JoinedRows {
         this.#selected,
       );
       if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(batch.heap.capacityBytes);
-      for (let i = 0; i < added; i++) {
-        const pair = this.#selection[this.#flushed + i]!;
-        batch.setTimeUs(start + i, this.#times[pair]!);
-        batch.setLateBy(start + i, this.#lateBy[pair]!);
-      }
+      if (this.#hasTime) this.#writeTimes(batch, start, added);
       if (added > 0 && this.#ingestTimeUs < batch.ingestTimeUs) {
         batch.ingestTimeUs = this.#ingestTimeUs;
       }
@@ -206,6 +247,14 @@ export class JoinedRows {
       out.commit(OUT, this.#flushed < this.#selected);
     }
     return true;
+  }
+
+  #writeTimes(batch: Batch, start: number, added: number): void {
+    for (let i = 0; i < added; i++) {
+      const pair = this.#selection[this.#flushed + i]!;
+      batch.setTimeUs(start + i, this.#times[pair]!);
+      batch.setLateBy(start + i, this.#lateBy[pair]!);
+    }
   }
 
   #settle(failures: RowFailures, field: string): void {

@@ -1,25 +1,11 @@
 /**
- * The motion of a join: a symmetric hash join of two streams whose rows are near in time.
+ * The motion of a join: a symmetric hash join of two streams.
  *
  * A batch first looks for its matches among the rows kept of the other side, then its own rows are
  * kept for those to come. What is found is joined and handed on in chunks, so that a full output
  * stops the work anywhere, and `resume` goes on from there.
  *
- * ## Late rows
- *
- * Let `t` be a row's event time and `m`, its *mark*, the larger of `t` and the watermark of the
- * row's source when it entered: `m = t + lateBy`. A pair matches iff neither source had ruled the
- * other row out when it gave its own:
- *
- * ```
- *   m_left ≤ t_right + before   and   m_right ≤ t_left + after
- * ```
- *
- * For rows on time this is `within` itself. Nothing in it depends on when the rows arrive here. And
- * a row is let go only when no later row can fulfil it: a left row once W_right > t + after, for a
- * right row that comes later is either on time, so that t_right ≥ W_right, or late by a watermark
- * of its source, m_right ≥ W_right, and in both cases m_right > t + after. Likewise a right row once
- * W_left > t + before. So the result is the same for every interleaving of the inputs.
+ * Which rows are near, and how late rows are judged, is said by {@link Reach}.
  *
  * @module
  */
@@ -34,8 +20,9 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
-import type { DurationUs, TimeUs } from '../../core/units.ts';
+import type { TimeUs } from '../../core/units.ts';
 import { RowFailures } from '../row-failures.ts';
+import { WindowScheme } from '../window-scheme.ts';
 import { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
@@ -43,6 +30,8 @@ import type { RowsAt } from './joined-rows.ts';
 import { JoinedRows } from './joined-rows.ts';
 import { ONE_BATCH } from './pair-gather.ts';
 import { Probe } from './probe.ts';
+import type { Reach } from './reach.ts';
+import { reachOf } from './reach.ts';
 import { NONE } from './row-chains.ts';
 import type { RowNotes } from './row-notes.ts';
 import { SideStore } from './side-store.ts';
@@ -72,8 +61,7 @@ class JoinKernel implements Kernel {
   readonly #counters: KernelCounters;
   readonly #failures: RowFailures;
   readonly #keepsUnmatched: boolean;
-  /** By side: how far a match may lie after a row of it. */
-  readonly #reachUs: readonly [DurationUs, DurationUs];
+  readonly #reach: Reach;
   readonly #arriving: readonly [ArrivingRows, ArrivingRows];
   readonly #stores: readonly [SideStore, SideStore];
   readonly #probe: Probe;
@@ -83,6 +71,7 @@ class JoinKernel implements Kernel {
   readonly #currentAt: readonly [RowsAt, RowsAt];
   readonly #keptAt: readonly [RowsAt, RowsAt];
   readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
+  readonly #hasEnded: [boolean, boolean] = [false, false];
   #outputWatermarkUs = -Infinity;
   #stage: Stage = 'idle';
   /** The side the current call is about. */
@@ -101,19 +90,21 @@ class JoinKernel implements Kernel {
     this.#counters = context.counters;
     this.#failures = new RowFailures(plan, context);
     this.#keepsUnmatched = config.kind === 'left';
-    this.#reachUs = [config.afterUs, config.beforeUs];
-    const budget = new StateBudget(node, context.stateLimitBytes);
+    this.#reach = reachOf(config);
+    const budget = new StateBudget(node, context.stateLimitBytes, ADVICE[config.reach.kind]);
     const segmentRows = segmentRowsFor(config, context.stateLimitBytes);
     const store = (side: Side): SideStore => {
       const expiresRows = this.#keepsUnmatched && side === LEFT;
       return new SideStore(config.sides[side].keptSchema, segmentRows, expiresRows, budget);
     };
     const arriving = (side: Side): ArrivingRows =>
-      new ArrivingRows(config.sides[side], plan.inputs[side]!.schema, context);
+      new ArrivingRows(config.sides[side], plan.inputs[side]!, this.#reach, context);
     this.#stores = [store(LEFT), store(RIGHT)];
     this.#arriving = [arriving(LEFT), arriving(RIGHT)];
-    this.#probe = new Probe(config);
-    this.#joined = new JoinedRows(plan, context);
+    const windows =
+      config.reach.kind === 'window' ? new WindowScheme(config.reach.window) : undefined;
+    this.#probe = new Probe(config, this.#reach, windows);
+    this.#joined = new JoinedRows(plan, context, windows);
     const current = (side: Side): RowsAt => ({
       batches: this.#current,
       shift: ONE_BATCH,
@@ -132,9 +123,8 @@ class JoinKernel implements Kernel {
 
   onBatch(port: number, batch: Batch, out: Outbox): Progress {
     const side: Side = port === LEFT ? LEFT : RIGHT;
-    const { beforeUs, afterUs } = this.#config;
     const arriving = this.#arriving[side];
-    const tooLate = arriving.take(batch, beforeUs + afterUs, this.#failures);
+    const tooLate = arriving.take(batch, this.#failures);
     if (tooLate > 0) this.#counters.addLate(tooLate);
     this.#side = side;
     this.#current[0] = batch;
@@ -151,9 +141,13 @@ class JoinKernel implements Kernel {
     return this.resume(out);
   }
 
-  /** The watermark of the port is `Infinity`, so that nothing of the other side is left. */
-  onEnd(): Progress {
-    return 'done';
+  /** The other side needs to be kept no longer. */
+  onEnd(port: number, out: Outbox): Progress {
+    const side: Side = port === LEFT ? LEFT : RIGHT;
+    this.#hasEnded[side] = true;
+    this.#side = otherThan(side);
+    this.#stage = 'expire';
+    return this.resume(out);
   }
 
   resume(out: Outbox): Progress {
@@ -190,24 +184,33 @@ class JoinKernel implements Kernel {
 
   /** A row of `side` before this time can find no match any more. */
   #deadlineUs(side: Side): TimeUs {
-    return this.#watermarks[otherThan(side)] - this.#reachUs[side];
+    const other = otherThan(side);
+    if (this.#hasEnded[other]) return Infinity;
+    return this.#reach.deadlineUs(side, this.#watermarks[other]);
   }
 
   #joinMatches(): boolean {
     const joined = this.#joined;
     const side = this.#side;
     const other = otherThan(side);
-    const count = this.#probe.next(joined.rows[side], joined.rows[other], joined.chunkRows);
+    const count = this.#probe.next(joined, joined.chunkRows);
     if (count === 0) return false;
     joined.begin(count, this.#current[0]!.ingestTimeUs);
     joined.gather(side, this.#currentAt[side]);
     joined.gather(other, this.#keptAt[other]);
     joined.narrow(this.#failures);
     if (this.#keepsUnmatched) joined.noteMatches(LEFT, this.#notesOf(LEFT));
-    const timed = this.#config.time === 'left' ? LEFT : RIGHT;
-    joined.takeTimes(timed, this.#notesOf(timed));
+    this.#takeTimes();
     joined.compute(this.#failures);
     return true;
+  }
+
+  #takeTimes(): void {
+    const { time } = this.#config;
+    const joined = this.#joined;
+    if (time === 'left' || time === 'later') joined.takeTimes(LEFT, this.#notesOf(LEFT));
+    if (time === 'right') joined.takeTimes(RIGHT, this.#notesOf(RIGHT));
+    if (time === 'later') joined.takeLaterTimes(RIGHT, this.#notesOf(RIGHT));
   }
 
   /** Where the facts of one side's rows in the current pairs are. */
@@ -226,7 +229,7 @@ class JoinKernel implements Kernel {
     for (let i = 0; i < arriving.liveCount; i++) {
       const row = arriving.live[i]!;
       if (arriving.times[row]! >= deadlineUs) this.#keep[kept++] = row;
-      else if (leaves && arriving.matched[row] === 0) this.#unmatched[unmatched++] = row;
+      else if (leaves) this.#unmatched[unmatched++] = row;
     }
     if (leaves) {
       for (let i = 0; i < arriving.keylessCount; i++) {
@@ -240,14 +243,14 @@ class JoinKernel implements Kernel {
 
   /** A chunk of rows of the batch, all of the left side, that leave without a match. */
   #joinUnmatched(): boolean {
-    const count = Math.min(this.#unmatchedTo - this.#unmatchedFrom, this.#joined.chunkRows);
-    if (count === 0) return false;
-    const from = this.#unmatchedFrom;
-    const rows = this.#joined.rows[LEFT];
-    for (let i = 0; i < count; i++) rows[i] = this.#unmatched[from + i]!;
-    this.#unmatchedFrom += count;
+    const { unmatched, chunkRows } = this.#joined;
+    unmatched.begin(chunkRows);
+    while (this.#unmatchedFrom < this.#unmatchedTo && unmatched.hasRoom) {
+      unmatched.add(this.#unmatched[this.#unmatchedFrom++]!, this.#arriving[LEFT]);
+    }
+    if (unmatched.count === 0) return false;
     const { ingestTimeUs } = this.#current[0]!;
-    this.#joinWithNulls(count, this.#currentAt[LEFT], this.#arriving[LEFT], ingestTimeUs);
+    this.#joinWithNulls(this.#currentAt[LEFT], this.#arriving[LEFT], ingestTimeUs);
     return true;
   }
 
@@ -255,22 +258,21 @@ class JoinKernel implements Kernel {
   #joinExpired(): boolean {
     const store = this.#stores[LEFT];
     const deadlineUs = this.#deadlineUs(LEFT);
-    const rows = this.#joined.rows[LEFT];
-    const most = this.#joined.chunkRows;
-    let count = 0;
-    while (count < most) {
+    const { unmatched, chunkRows } = this.#joined;
+    unmatched.begin(chunkRows);
+    while (unmatched.hasRoom) {
       const row = store.takeExpired(deadlineUs);
       if (row === NONE) break;
-      if (!store.chains.hasMatch(row)) rows[count++] = row;
+      unmatched.add(row, store.chains);
     }
-    if (count === 0) return false;
-    this.#joinWithNulls(count, this.#keptAt[LEFT], store.chains, Infinity);
+    if (unmatched.count === 0) return false;
+    this.#joinWithNulls(this.#keptAt[LEFT], store.chains, Infinity);
     return true;
   }
 
-  #joinWithNulls(count: number, at: RowsAt, from: RowNotes, ingestTimeUs: TimeUs): void {
+  #joinWithNulls(at: RowsAt, from: RowNotes, ingestTimeUs: TimeUs): void {
     const joined = this.#joined;
-    joined.begin(count, ingestTimeUs);
+    joined.begin(joined.unmatched.count, ingestTimeUs);
     joined.gather(LEFT, at);
     joined.gatherNulls(RIGHT);
     // An unmatched row has its own time whatever `time` says: there is no other.
@@ -278,18 +280,8 @@ class JoinKernel implements Kernel {
     joined.compute(this.#failures);
   }
 
-  /**
-   * Rows to come pair with kept or later rows, so they cannot be earlier than this.
-   *
-   * A left join with the right row's time holds the watermark back further: a left row that leaves
-   * without a match does so, with its own time, when W_right has passed that by `after`.
-   */
   #raiseWatermark(out: Outbox): void {
-    const [leftUs, rightUs] = this.#watermarks;
-    const { time, beforeUs, afterUs } = this.#config;
-    const fromRightUs = time === 'left' || this.#keepsUnmatched ? rightUs - afterUs : rightUs;
-    const fromLeftUs = time === 'left' ? leftUs : leftUs - beforeUs;
-    const watermarkUs = Math.min(fromLeftUs, fromRightUs);
+    const watermarkUs = this.#reach.watermarkUs(...this.#watermarks);
     // It falls only from infinity, when an idle input speaks again.
     const isLower = watermarkUs < this.#outputWatermarkUs && this.#outputWatermarkUs !== Infinity;
     if (isLower || watermarkUs === this.#outputWatermarkUs) return;
@@ -301,6 +293,13 @@ class JoinKernel implements Kernel {
 function otherThan(side: Side): Side {
   return side === LEFT ? RIGHT : LEFT;
 }
+
+/** How a join can keep less. */
+const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
+  interval: "shorten 'within'",
+  window: 'use smaller windows or less lateness',
+  unbounded: "bound it by 'within' or 'window'",
+};
 
 /** Rows of a segment: many, unless the state is small. */
 function segmentRowsFor(config: JoinConfig, limitBytes: number): number {

@@ -21,7 +21,7 @@ import type { StateBudget } from './state-budget.ts';
 /** No row. */
 export const NONE = -1;
 
-const ROW_BYTES = 8 + 16 + 4 + 1;
+const ROW_BYTES = 8 + 16 + 4 + 4;
 /** In `previous`: the row is the first of its chain. */
 const FIRST = -1;
 /** In `previous`: the row is in no chain. */
@@ -35,7 +35,7 @@ export class RowChains implements RowNotes {
   /** Two per row: event time, and event time plus lateness. */
   times = new Float64Array(0);
   #previous = new Int32Array(0);
-  #matched = new Uint8Array(0);
+  #matched = new Int32Array(0);
   #heads: Int32Array;
   #buckets = FIRST_BUCKETS;
   #mask = FIRST_BUCKETS - 1;
@@ -54,7 +54,7 @@ export class RowChains implements RowNotes {
     this.links = grown(this.links, new Int32Array(2 * capacity));
     this.times = grown(this.times, new Float64Array(2 * capacity));
     this.#previous = grown(this.#previous, new Int32Array(capacity));
-    this.#matched = grown(this.#matched, new Uint8Array(capacity));
+    this.#matched = grown(this.#matched, new Int32Array(capacity));
   }
 
   /** The first row of the chain in which rows with this hash are, or {@link NONE}. */
@@ -80,15 +80,26 @@ export class RowChains implements RowNotes {
     this.#rows--;
   }
 
-  /** Whether {@link noteMatches} was told of a row. */
-  hasMatch(row: number): boolean {
-    return this.#matched[row] !== 0;
+  matchesOf(row: number): number {
+    return this.#matched[row]!;
+  }
+
+  timeUs(row: number): TimeUs {
+    return this.times[2 * row]!;
+  }
+
+  markUs(row: number): TimeUs {
+    return this.times[2 * row + 1]!;
   }
 
   /** @hot */
-  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number): void {
+  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number, bits: Int32Array): void {
     const matched = this.#matched;
-    for (let i = 0; i < count; i++) matched[rows[pairs[i]!]!] = 1;
+    for (let i = 0; i < count; i++) {
+      const pair = pairs[i]!;
+      const row = rows[pair]!;
+      matched[row] = matched[row]! | bits[pair]!;
+    }
   }
 
   /** @hot */
@@ -156,7 +167,7 @@ export class RowChains implements RowNotes {
   }
 }
 
-function grown<A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A {
+function grown<A extends Float64Array | Int32Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

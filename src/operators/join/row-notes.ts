@@ -1,5 +1,7 @@
 /** What is known of rows beside their columns. @module */
 
+import type { TimeUs } from '../../core/units.ts';
+
 /** Facts of the rows of one side, of a batch or kept ones. */
 export interface RowNotes {
   /**
@@ -17,6 +19,15 @@ export interface RowNotes {
     times: Float64Array,
     lateBy: Float64Array,
   ): void;
-  /** Notes that the rows of some pairs have found a match. */
-  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number): void;
+  /**
+   * Notes that the rows of some pairs have found a match.
+   *
+   * @param bits - by pair: what {@link matchesOf} is to have beside what it had
+   */
+  noteMatches(rows: Int32Array, pairs: Uint32Array, count: number, bits: Int32Array): void;
+  /** The bits that were noted of a row; 0: it has found no match. */
+  matchesOf(row: number): number;
+  timeUs(row: number): TimeUs;
+  /** Event time plus lateness. */
+  markUs(row: number): TimeUs;
 }

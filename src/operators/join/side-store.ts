@@ -36,8 +36,8 @@ export interface RowFacts {
   readonly times: Float64Array;
   /** Event time or, for late rows, the watermark of the row's source; see the kernel. */
   readonly marks: Float64Array;
-  /** 1: the row has found a match. */
-  readonly matched: Uint8Array;
+  /** Not 0: the row has found a match. */
+  readonly matched: Int32Array;
 }
 
 /** Rows of one side. */

@@ -1,5 +1,7 @@
 /**
- * `join` pairs rows of two streams that are near in time: an interval join, inner or left.
+ * `join` pairs rows of two streams that are near in time: whose times differ by at most so much, or
+ * lie in the same window, inner or left. An inner join may also do without a bound; it then keeps
+ * both sides for ever.
  *
  * Keeps no order. A left row with k matches gives k rows; with none it gives, in a left join, one
  * row in which the right columns are null, as soon as the right watermark rules a match out. A null
@@ -22,7 +24,8 @@ import type { Scope, TypedExpr } from '../../expr/index.ts';
 import { expressionColumns, joinScope } from '../../expr/index.ts';
 import { planCondition, planExpression } from '../expression-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
-import type { JoinConfig, JoinSide, KeptColumn } from './config.ts';
+import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import type { JoinConfig, JoinSide, KeptColumn, ReachConfig } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import type { JoinKey } from './on-condition.ts';
 import { splitOn } from './on-condition.ts';
@@ -43,7 +46,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       report(['inputs'], `a join has two inputs, found ${inputs.length}`);
       return undefined;
     }
-    if (!checkInputs(left, right, report)) return undefined;
+    if (!checkInputs(node, left, right, report)) return undefined;
     const scope = joinScope(left.stream.schema, right.stream.schema, left.name, right.name);
     const on = planCondition(node.on.text, scope, ['on'], report);
     const outputs = planSelect(node, left, right, scope, report);
@@ -62,9 +65,8 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
     const width = left.stream.schema.length;
     const config: JoinConfig = {
       kind: node.kind,
-      beforeUs: node.within.beforeUs,
-      afterUs: node.within.afterUs,
-      time: node.time,
+      reach: planReach(node),
+      time: timeOf(node, left, right),
       sides: [
         planSide(left.stream.schema, leftKeys, positionsOf(read, 0, width)),
         planSide(right.stream.schema, rightKeys, positionsOf(read, width, Infinity)),
@@ -72,24 +74,53 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       further,
       select,
     };
-    const schema = outputs.map(({ name, expr }): Field => ({ name, type: expr.type }));
+    const stream = { schema: outputSchema(node, outputs), hasTime: config.time !== 'none' };
     return {
       kind: 'join',
+      note: NOTES[node.reach.kind],
       config,
       inputs: [left.stream, right.stream],
-      outputs: withErrorsPort([{ name: 'out', stream: { schema, hasTime: true } }], node.onError),
+      outputs: withErrorsPort([{ name: 'out', stream }], node.onError),
       distribution: distributionOf(keys),
       onError: node.onError,
     } satisfies OperatorPlan;
   },
 };
 
-function checkInputs(left: InputStream, right: InputStream, report: ReportIssue): boolean {
+/** What `explain` says of a join. */
+const NOTES: Readonly<Record<JoinOperator['reach']['kind'], string | undefined>> = {
+  interval: undefined,
+  window: 'over windows',
+  unbounded: 'without a bound',
+};
+
+function planReach({ reach }: JoinOperator): ReachConfig {
+  return reach.kind === 'window' ? { kind: 'window', window: windowConfig(reach.window) } : reach;
+}
+
+/** Without a bound, rows of an input without time may meet rows of any age: no time fits these. */
+function timeOf(node: JoinOperator, left: InputStream, right: InputStream): JoinConfig['time'] {
+  if (node.reach.kind !== 'unbounded') return node.time;
+  return left.stream.hasTime && right.stream.hasTime ? 'later' : 'none';
+}
+
+function outputSchema({ reach }: JoinOperator, outputs: readonly Output[]): Schema {
+  const columns = outputs.map(({ name, expr }): Field => ({ name, type: expr.type }));
+  return reach.kind === 'window' ? [...WINDOW_FIELDS, ...columns] : columns;
+}
+
+function checkInputs(
+  { reach }: JoinOperator,
+  left: InputStream,
+  right: InputStream,
+  report: ReportIssue,
+): boolean {
   let isSound = true;
   for (const [i, input] of [left, right].entries()) {
-    if (input.stream.hasTime) continue;
+    if (input.stream.hasTime || reach.kind === 'unbounded') continue;
     isSound = false;
-    const what = `a join needs event time on both inputs, and '${input.name}' has none`;
+    const bound = reach.kind === 'interval' ? 'within' : 'window';
+    const what = `a join by '${bound}' needs event time on both inputs, and '${input.name}' has none`;
     report(['inputs', i], `${what}: give the source it comes from a 'time'`);
   }
   if (left.name !== right.name && (left.name === 'r' || right.name === 'l')) {
@@ -117,7 +148,10 @@ function planSelect(
   scope: Scope,
   report: ReportIssue,
 ): readonly Output[] | undefined {
-  if (node.select.length === 0) return selectAll(left, right, report);
+  if (node.select.length === 0) {
+    const first = node.reach.kind === 'window' ? WINDOW_FIELDS.map(({ name }) => name) : [];
+    return selectAll(left, right, first, report);
+  }
   const outputs = node.select.map(({ name, text }) => {
     const expr = planExpression(text, scope, ['select', name], report);
     return expr === undefined ? undefined : { name, expr };
@@ -126,29 +160,40 @@ function planSelect(
 }
 
 /**
- * All left columns, then all right ones. A right column whose name is taken is called
- * `INPUT_NAME`, with the name of its stream in front: `clicks_id`.
+ * All left columns, then all right ones. A column whose name is taken is called `INPUT_NAME`, with
+ * the name of its stream in front: `clicks_id`.
+ *
+ * @param first - names of the columns in front of them
  */
 function selectAll(
   left: InputStream,
   right: InputStream,
+  first: readonly string[],
   report: ReportIssue,
 ): readonly Output[] | undefined {
   const width = left.stream.schema.length;
-  const outputs: Output[] = left.stream.schema.map((field, i) => columnOf(field, LEFT, i, i));
-  const taken = new Set([...left.stream.schema, ...right.stream.schema].map(({ name }) => name));
-  const leftNames = new Set(left.stream.schema.map(({ name }) => name));
+  const columns = [
+    ...left.stream.schema.map((field, i) => ({ input: left, output: columnOf(field, LEFT, i, i) })),
+    ...right.stream.schema.map((field, i) => ({
+      input: right,
+      output: columnOf(field, RIGHT, width + i, i),
+    })),
+  ];
+  const taken = new Set([...first, ...columns.map(({ output }) => output.name)]);
+  const used = new Set(first);
+  const outputs: Output[] = [];
   let isSound = true;
-  for (const [i, field] of right.stream.schema.entries()) {
-    const output = columnOf(field, RIGHT, width + i, i);
-    if (!leftNames.has(field.name)) {
+  for (const { input, output } of columns) {
+    if (!used.has(output.name)) {
+      used.add(output.name);
       outputs.push(output);
       continue;
     }
-    const name = `${right.name.replaceAll('.', '_')}_${field.name}`;
+    const name = `${input.name.replaceAll('.', '_')}_${output.name}`;
     if (taken.has(name)) {
       isSound = false;
-      const message = `both inputs have a column '${field.name}', and '${name}' is taken too`;
+      const who = first.includes(output.name) ? 'window and inputs' : 'both inputs';
+      const message = `${who} have a column '${output.name}', and '${name}' is taken too`;
       report(['select'], `${message}: select the columns you need, with names of their own`);
     }
     taken.add(name);

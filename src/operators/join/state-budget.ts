@@ -8,10 +8,13 @@ const MIB = 1024 * 1024;
 export class StateBudget {
   readonly #node: string;
   readonly #limitBytes: number;
+  readonly #advice: string;
   #usedBytes = 0;
 
-  constructor(node: string, limitBytes: number) {
+  /** @param advice - how the join could keep less */
+  constructor(node: string, limitBytes: number, advice: string) {
     this.#node = node;
+    this.#advice = advice;
     this.#limitBytes = limitBytes;
   }
 
@@ -30,7 +33,7 @@ export class StateBudget {
         'ERR_LIMIT_EXCEEDED',
         `join '${this.#node}' keeps ${inMebibytes(this.#usedBytes)} of rows that may still find a ` +
           `match, and ${inMebibytes(bytes)} more would exceed its limit of ` +
-          `${inMebibytes(this.#limitBytes)}: shorten 'within', filter its inputs before the join, ` +
+          `${inMebibytes(this.#limitBytes)}: ${this.#advice}, filter its inputs before the join, ` +
           'spread it over more tasks, or raise the limit of its state',
         { node: this.#node },
       );

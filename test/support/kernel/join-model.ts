@@ -3,7 +3,7 @@
 import type { InputStream, OperatorPlan, RowErrorPolicy } from '../../../src/core/operator.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import { BoundedDisorder } from '../../../src/core/time.ts';
-import type { JoinOperator, NamedExpression } from '../../../src/core/topology/model.ts';
+import type { JoinOperator, JoinReach, NamedExpression } from '../../../src/core/topology/model.ts';
 import { joinSpec } from '../../../src/operators/join/spec.ts';
 import type { Cell, TestRow } from './rows.ts';
 import type { Step } from './run-kernel.ts';
@@ -16,6 +16,8 @@ export interface JoinDescription {
   readonly kind?: 'inner' | 'left';
   readonly beforeUs?: number;
   readonly afterUs?: number;
+  /** In place of `beforeUs` and `afterUs`. */
+  readonly reach?: JoinReach;
   readonly time?: 'left' | 'right';
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
@@ -39,7 +41,11 @@ export function joinNode(join: JoinDescription): JoinOperator {
     parallel: undefined,
     kind: join.kind ?? 'inner',
     on: { text: join.on, pointer: '/operators/tested/on' },
-    within: { beforeUs: join.beforeUs ?? 0, afterUs: join.afterUs ?? 0 },
+    reach: join.reach ?? {
+      kind: 'interval',
+      beforeUs: join.beforeUs ?? 0,
+      afterUs: join.afterUs ?? 0,
+    },
     select,
     time: join.time ?? 'left',
   };

@@ -139,6 +139,56 @@ export function joinRows(
   return { results, late: [...lefts, ...rights].filter(isHopeless).length };
 }
 
+/** A join over windows, or one without a bound. */
+export interface PlainJoin {
+  readonly kind: 'inner' | 'left';
+  readonly matches: (left: Cells, right: Cells) => boolean;
+  readonly select: (left: Cells, right: Cells | undefined) => Cells;
+}
+
+/** Joined rows of each window: each asks its members, which are those that were in time for it. */
+export function joinWindows(
+  lefts: readonly Row[],
+  rights: readonly Row[],
+  window: Windows,
+  { kind, matches, select }: PlainJoin,
+): { readonly results: Row[]; readonly late: number } {
+  const startsOf = (row: Row): readonly number[] =>
+    windowStarts(row.timeUs, window).filter((startUs) => row.sourceUs < startUs + window.sizeUs);
+  const results: Row[] = [];
+  for (const left of lefts) {
+    for (const startUs of startsOf(left)) {
+      const bounds: Cells = { window_start: startUs, window_end: startUs + window.sizeUs };
+      const partners = rights.filter(
+        (right) => startsOf(right).includes(startUs) && matches(left.cells, right.cells),
+      );
+      for (const right of kind === 'left' && partners.length === 0 ? [undefined] : partners) {
+        results.push({ ...left, cells: { ...bounds, ...select(left.cells, right?.cells) } });
+      }
+    }
+  }
+  const late = [...lefts, ...rights].filter((row) => startsOf(row).length === 0).length;
+  return { results, late };
+}
+
+/** All pairs that match, at the later of both times. */
+export function joinAll(
+  lefts: readonly Row[],
+  rights: readonly Row[],
+  { matches, select }: Omit<PlainJoin, 'kind'>,
+): Row[] {
+  return lefts.flatMap((left) =>
+    rights
+      .filter((right) => matches(left.cells, right.cells))
+      .map((right): Row => {
+        const timeUs = Math.max(left.timeUs, right.timeUs);
+        const closedUs = Math.max(left.sourceUs, right.sourceUs);
+        const sourceUs = closedUs > timeUs ? closedUs : -Infinity;
+        return { cells: select(left.cells, right.cells), timeUs, sourceUs };
+      }),
+  );
+}
+
 /** Rows as texts, in the columns of `types`, to be compared with what a file has. */
 export function asTexts(types: Types, rows: readonly Row[]): string[] {
   return rows.map((row) =>

@@ -52,6 +52,7 @@ const PLAN: PlanDescription = {
     { from: 'per_ad#0', to: ['out'], slots: 1, rowsPerSlot: 4096, bytes: 65_536 },
   ],
   shedding: ['clicks'],
+  warnings: [],
 };
 
 describe('planText', () => {
@@ -94,6 +95,13 @@ worker 0
 
 shedding: nowhere
 `);
+  });
+
+  test('ends with what is odd about the topology', () => {
+    const warnings = [{ pointer: '/operators/j', message: 'keeps all rows' }];
+    expect(planText({ ...PLAN, warnings })).toMatch(
+      /\n\nshedding: clicks\n\nwarnings\n  \/operators\/j: keeps all rows\n$/,
+    );
   });
 });
 

@@ -170,8 +170,27 @@ describe('operators', () => {
       },
     });
     expect(operators).toMatchObject([
-      { within: { beforeUs: 0, afterUs: 0 }, kind: 'inner', time: 'left' },
-      { within: { beforeUs: 60_000_000, afterUs: 250_000 }, kind: 'left', time: 'right' },
+      { reach: { kind: 'interval', beforeUs: 0, afterUs: 0 }, kind: 'inner', time: 'left' },
+      {
+        reach: { kind: 'interval', beforeUs: 60_000_000, afterUs: 250_000 },
+        kind: 'left',
+        time: 'right',
+      },
+    ]);
+  });
+
+  test('a join has windows, or no bound at all', () => {
+    const join = { type: 'join', inputs: ['in', 'in'], on: 'l.a = r.a', select: { x: 'l.a' } };
+    const window = { type: 'hopping', size: '10s', slide: '2s' };
+    const { operators } = parse({ operators: { windows: { ...join, window }, all: join } });
+    expect(operators).toMatchObject([
+      {
+        reach: {
+          kind: 'window',
+          window: { kind: 'hopping', sizeUs: 10e6, slideUs: 2e6, offsetUs: 0 },
+        },
+      },
+      { reach: { kind: 'unbounded' }, kind: 'inner' },
     ]);
   });
 

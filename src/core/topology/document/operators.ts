@@ -140,33 +140,37 @@ const aggregate = object(
   ['emit'],
 ).meta({ title: 'aggregate operator' });
 
-const join = object(
-  'an operator',
-  {
-    type: z.literal('join').describe('Pairs of rows of two streams that are near in time.'),
-    inputs: listOf('a list of two streams such as ["l", "r"]', streamName())
-      .length(2, expecting('a list of two streams such as ["l", "r"]'))
-      .describe('The left and the right stream.'),
-    on: expression('l.id = r.id').describe('Which rows match.'),
-    kind: option('join kind', ['inner', 'left'], ['right', 'full', 'semi', 'anti'])
-      .describe('Which rows without a match are kept; "inner" (none) by default.')
+const join = object('an operator', {
+  type: z
+    .literal('join')
+    .describe(
+      'Pairs of rows of two streams that are near in time, by "within" or "window". Without ' +
+        'either, of all rows: then both sides are kept for ever.',
+    ),
+  inputs: listOf('a list of two streams such as ["l", "r"]', streamName())
+    .length(2, expecting('a list of two streams such as ["l", "r"]'))
+    .describe('The left and the right stream.'),
+  on: expression('l.id = r.id').describe('Which rows match.'),
+  kind: option('join kind', ['inner', 'left'], ['right', 'full', 'semi', 'anti'])
+    .describe('Which rows without a match are kept; "inner" (none) by default.')
+    .optional(),
+  within: object('an interval such as {"before": "0s", "after": "1m"}', {
+    before: duration('0s')
+      .describe('How much earlier the right row may be; "0s" by default.')
       .optional(),
-    within: object('an interval such as {"before": "0s", "after": "1m"}', {
-      before: duration('0s')
-        .describe('How much earlier the right row may be; "0s" by default.')
-        .optional(),
-      after: duration('1m')
-        .describe('How much later the right row may be; "0s" by default.')
-        .optional(),
-    }).describe('How near in time: r.time - l.time lies from -before to after, both included.'),
-    select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
-    time: option('side', ['left', 'right'])
-      .describe('Whose event time a joined row carries; "left" by default.')
+    after: duration('1m')
+      .describe('How much later the right row may be; "0s" by default.')
       .optional(),
-    ...common,
-  },
-  ['window'],
-).meta({ title: 'join operator' });
+  })
+    .describe('How near in time: r.time - l.time lies from -before to after, both included.')
+    .optional(),
+  window: window.describe('Both rows lie in the same window of event time.').optional(),
+  select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
+  time: option('side', ['left', 'right'])
+    .describe('Whose event time a joined row carries; "left" by default.')
+    .optional(),
+  ...common,
+}).meta({ title: 'join operator' });
 
 const module = object('an operator', {
   type: z.literal('module').describe('Calls a JavaScript function with each row.'),

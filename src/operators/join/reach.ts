@@ -1,0 +1,146 @@
+/**
+ * Which rows of a join are near enough in time to match, and how long a row has to be kept.
+ *
+ * Let `t` be a row's event time and `m`, its *mark*, the larger of `t` and the watermark of the
+ * row's source when it entered: `m = t + lateBy`. Every kind of join says of a row, by its time and
+ * mark alone, which times and marks the rows of the other side must have:
+ *
+ * ```
+ *   t_other ≥ earliest(m)   and   m_other ≤ latest(t)
+ * ```
+ *
+ * Nothing in it depends on when rows arrive, so the result is the same for every interleaving of the
+ * inputs. A row is let go when no later row can fulfil it: a later row has m ≥ W, whether it is on
+ * time (t ≥ W) or late by a watermark of its source.
+ *
+ * @module
+ */
+
+import type { DurationUs, TimeUs } from '../../core/units.ts';
+import type { WindowConfig } from '../window-scheme.ts';
+import { WindowScheme } from '../window-scheme.ts';
+import type { JoinConfig, Side } from './config.ts';
+import { LEFT } from './config.ts';
+
+/** How far a join reaches in time. */
+export interface Reach {
+  /** Whether no row at all could match this one. */
+  isTooLate(timeUs: TimeUs, markUs: TimeUs): boolean;
+  /** The least time of a match of a row of `side` with this mark. */
+  earliestUs(side: Side, markUs: TimeUs): TimeUs;
+  /** The largest mark of a match of a row of `side` with this time. */
+  latestUs(side: Side, timeUs: TimeUs): TimeUs;
+  /** A row of `side` before this time has no match to come when the other side stands there. */
+  deadlineUs(side: Side, otherUs: TimeUs): TimeUs;
+  /** The watermark of the output. */
+  watermarkUs(leftUs: TimeUs, rightUs: TimeUs): TimeUs;
+}
+
+/** The reach of a join. */
+export function reachOf(config: JoinConfig): Reach {
+  const { reach } = config;
+  switch (reach.kind) {
+    case 'interval':
+      return new IntervalReach(reach.beforeUs, reach.afterUs, config);
+    case 'window':
+      return new WindowReach(reach.window);
+    case 'unbounded':
+      return UNBOUNDED;
+  }
+}
+
+/**
+ * `-before ≤ t_right − t_left ≤ after`, where neither source had ruled the other row out when it
+ * gave its own: `m_left ≤ t_right + before` and `m_right ≤ t_left + after`.
+ */
+class IntervalReach implements Reach {
+  readonly #beforeUs: DurationUs;
+  readonly #afterUs: DurationUs;
+  readonly #timed: JoinConfig['time'];
+  readonly #keepsUnmatched: boolean;
+
+  constructor(beforeUs: DurationUs, afterUs: DurationUs, { time, kind }: JoinConfig) {
+    this.#beforeUs = beforeUs;
+    this.#afterUs = afterUs;
+    this.#timed = time;
+    this.#keepsUnmatched = kind === 'left';
+  }
+
+  isTooLate(timeUs: TimeUs, markUs: TimeUs): boolean {
+    return markUs - timeUs > this.#beforeUs + this.#afterUs;
+  }
+
+  earliestUs(side: Side, markUs: TimeUs): TimeUs {
+    return markUs - (side === LEFT ? this.#beforeUs : this.#afterUs);
+  }
+
+  latestUs(side: Side, timeUs: TimeUs): TimeUs {
+    return timeUs + (side === LEFT ? this.#afterUs : this.#beforeUs);
+  }
+
+  deadlineUs(side: Side, otherUs: TimeUs): TimeUs {
+    return otherUs - (side === LEFT ? this.#afterUs : this.#beforeUs);
+  }
+
+  /**
+   * Rows to come pair with kept or later rows, so they cannot be earlier than this.
+   *
+   * A left join with the right row's time holds the watermark back further: a left row that leaves
+   * without a match does so, with its own time, when W_right has passed that by `after`.
+   */
+  watermarkUs(leftUs: TimeUs, rightUs: TimeUs): TimeUs {
+    const isLeft = this.#timed === 'left';
+    const fromRightUs = isLeft || this.#keepsUnmatched ? rightUs - this.#afterUs : rightUs;
+    const fromLeftUs = isLeft ? leftUs : leftUs - this.#beforeUs;
+    return Math.min(fromLeftUs, fromRightUs);
+  }
+}
+
+/**
+ * Both rows lie in a window that neither's source had closed when it gave its row: the windows of a
+ * row are those from the first that is open at its mark to the last that its time lies in.
+ *
+ * Two rows share a window iff the first window of each is not beyond the last one of the other,
+ * which is said here by the edges of these windows.
+ */
+class WindowReach implements Reach {
+  readonly #windows: WindowScheme;
+
+  constructor(window: WindowConfig) {
+    this.#windows = new WindowScheme(window);
+  }
+
+  isTooLate(timeUs: TimeUs, markUs: TimeUs): boolean {
+    return this.#windows.firstOpenWindow(markUs) > this.#windows.lastWindowAt(timeUs);
+  }
+
+  earliestUs(_side: Side, markUs: TimeUs): TimeUs {
+    return this.#windows.startUs(this.#windows.firstOpenWindow(markUs));
+  }
+
+  latestUs(_side: Side, timeUs: TimeUs): TimeUs {
+    return this.#windows.endUs(this.#windows.lastWindowAt(timeUs)) - 1;
+  }
+
+  deadlineUs(_side: Side, otherUs: TimeUs): TimeUs {
+    return this.#windows.startUs(this.#windows.firstOpenWindow(otherUs));
+  }
+
+  /** Rows to come are in windows that are open, so they cannot be earlier than the first of these. */
+  watermarkUs(leftUs: TimeUs, rightUs: TimeUs): TimeUs {
+    return this.#windows.startUs(this.#windows.firstOpenWindow(Math.min(leftUs, rightUs)));
+  }
+}
+
+/**
+ * All rows are near. A pair has the later of both times and marks, and it is made when the later of
+ * both rows arrives, with m ≥ W: so the least of both watermarks holds for the output.
+ */
+const UNBOUNDED: Reach = {
+  isTooLate: () => false,
+  earliestUs: () => -Infinity,
+  latestUs: () => Infinity,
+  // Infinity may mean that the other side is silent for a while; the kernel knows of its end.
+  deadlineUs: () => -Infinity,
+  watermarkUs: (leftUs, rightUs) => Math.min(leftUs, rightUs),
+};

@@ -1,0 +1,298 @@
+/** Joins over windows and without a bound, and what is made of windows: the shapes of NEXMark. */
+import { describe, expect, test } from 'vitest';
+import { explainTopology, Millrace, validateTopology } from '../../src/index.ts';
+import type { Cells, Types } from '../support/oracle/cells.ts';
+import { SECOND_US, START_US } from '../support/oracle/events.ts';
+import { expectSameRows } from '../support/oracle/expect-rows.ts';
+import { csvText, readCsv } from '../support/oracle/files.ts';
+import { Random } from '../support/oracle/random.ts';
+import {
+  aggregateRows,
+  asTexts,
+  joinAll,
+  joinWindows,
+  mapRows,
+  of,
+  type Row,
+  sourceStream,
+} from '../support/oracle/streams.ts';
+import { runToEnd, Workspace } from '../support/run-topology.ts';
+
+const PERSON: Types = { at: 'timestamp', id: 'int64', name: 'string' };
+const BID: Types = { at: 'timestamp', auction: 'int64', bidder: 'int64', price: 'int32' };
+
+const LATENESS_US = 2 * SECOND_US;
+const HOP = { sizeUs: 10 * SECOND_US, slideUs: 2 * SECOND_US, offsetUs: 0 };
+const TUMBLE = { sizeUs: 10 * SECOND_US, slideUs: 10 * SECOND_US, offsetUs: 0 };
+const tumbling = (size: string): object => ({ type: 'tumbling', size });
+
+interface Draw {
+  readonly people: Cells[];
+  readonly bids: Cells[];
+}
+
+/** One row in twenty is too late. */
+function draw(random: Random, count: number): Draw {
+  const time = (i: number): number => {
+    const us = START_US + i * 60_000;
+    const range = random.chance(0.05) ? [LATENESS_US, 20 * SECOND_US] : [0, LATENESS_US];
+    return us - random.between(range[0]!, range[1]!);
+  };
+  return {
+    people: Array.from({ length: count >> 1 }, (_, i) => ({
+      at: time(2 * i),
+      id: random.chance(0.05) ? null : BigInt(random.below(40)),
+      name: `a person of a long name, number ${i}`,
+    })),
+    bids: Array.from({ length: count }, (_, i) => ({
+      at: time(i),
+      auction: BigInt(random.below(12)),
+      bidder: random.chance(0.05) ? null : BigInt(random.below(40)),
+      price: random.between(1, 100),
+    })),
+  };
+}
+
+const SOURCES = {
+  people: {
+    connector: 'file',
+    path: 'people.csv',
+    schema: PERSON,
+    time: { field: 'at', lateness: '2s' },
+  },
+  bids: { connector: 'file', path: 'bids.csv', schema: BID, time: { field: 'at', lateness: '2s' } },
+};
+
+function topology(operators: object, outputs: readonly string[]): object {
+  const sinks = outputs.map((input) => [input, { connector: 'file', input, path: `${input}.csv` }]);
+  return {
+    version: 1,
+    name: 'windows',
+    sources: SOURCES,
+    operators,
+    sinks: Object.fromEntries(sinks.map(([name, sink]) => [`to_${String(name)}`, sink])) as object,
+  };
+}
+
+const timed = (types: Types): Types => ({
+  window_start: 'timestamp',
+  window_end: 'timestamp',
+  ...types,
+});
+
+describe.each([1, 2, 4])('on %i workers', (workers) => {
+  const seed = 23;
+
+  async function run(
+    operators: object,
+    outputs: readonly string[],
+    check: (
+      streams: { people: Row[]; bids: Row[] },
+      read: (name: string, types: Types) => string[],
+    ) => void,
+  ) {
+    using workspace = new Workspace();
+    const random = new Random(seed);
+    const { people, bids } = draw(random, 600);
+    workspace.write('people.csv', csvText(PERSON, people, random));
+    workspace.write('bids.csv', csvText(BID, bids, random));
+    const summary = await runToEnd(topology(operators, outputs), workspace, { workers });
+    const streams = {
+      people: sourceStream(people, 'at', LATENESS_US),
+      bids: sourceStream(bids, 'at', LATENESS_US),
+    };
+    check(streams, (name, types) => readCsv(types, workspace.read(`${name}.csv`)));
+    return summary;
+  }
+
+  test('rows of one window, inner and left, and what is aggregated from them', async () => {
+    const join = (kind: string, window: object): object => ({
+      type: 'join',
+      kind,
+      inputs: ['people', 'bids'],
+      on: 'l.id = r.bidder AND r.price > 20',
+      window,
+      select: { id: 'l.id', name: 'l.name', auction: 'r.auction' },
+    });
+    const operators = {
+      inner: join('inner', { type: 'hopping', size: '10s', slide: '2s' }),
+      left: join('left', tumbling('10s')),
+      per_left: {
+        type: 'aggregate',
+        input: 'left',
+        groupBy: ['id'],
+        window: tumbling('10s'),
+        select: { n: 'COUNT(auction)' },
+      },
+    };
+    const types = timed({ id: 'int64', name: 'string', auction: 'int64' });
+    const perLeft = timed({ id: 'int64', n: 'int64' });
+    const plain = (kind: 'inner' | 'left') => ({
+      kind,
+      matches: (l: Cells, r: Cells) =>
+        l['id'] !== null && l['id'] === r['bidder'] && (r['price'] as number) > 20,
+      select: (l: Cells, r: Cells | undefined): Cells => ({
+        id: l['id']!,
+        name: l['name']!,
+        auction: r?.['auction'] ?? null,
+      }),
+    });
+    let late = { inner: 0, left: 0 };
+    const summary = await run(
+      operators,
+      ['inner', 'left', 'per_left'],
+      ({ people, bids }, read) => {
+        const inner = joinWindows(people, bids, HOP, plain('inner'));
+        const left = joinWindows(people, bids, TUMBLE, plain('left'));
+        expectSameRows(read('inner', types), asTexts(types, inner.results), 'inner');
+        expectSameRows(read('left', types), asTexts(types, left.results), 'left');
+        const counted = aggregateRows(left.results, types, {
+          groupBy: ['id'],
+          window: TUMBLE,
+          select: { n: of.countOf('auction') },
+        });
+        expectSameRows(read('per_left', perLeft), asTexts(perLeft, counted.results), 'per_left');
+        expect(counted.late).toEqual([]);
+        expect(inner.results.length).toBeGreaterThan(500);
+        expect(left.results.some((row) => row.cells['auction'] === null)).toBe(true);
+        late = { inner: inner.late, left: left.late };
+      },
+    );
+    expect(late.left).toBeGreaterThan(0);
+    expect(summary.operators['inner']!.late).toBe(late.inner);
+    expect(summary.operators['left']!.late).toBe(late.left);
+  });
+
+  test('the auctions with most bids of each window: a join of two aggregates of it', async () => {
+    const operators = {
+      counts: {
+        type: 'aggregate',
+        input: 'bids',
+        groupBy: ['auction'],
+        window: { type: 'hopping', size: '10s', slide: '2s' },
+        select: { num: 'COUNT(*)' },
+      },
+      // A result of a hopping window lies in the last slide of it, alone with those of its window.
+      most: {
+        type: 'aggregate',
+        input: 'counts',
+        window: tumbling('2s'),
+        select: { maxn: 'MAX(num)' },
+      },
+      hot: {
+        type: 'join',
+        inputs: ['counts', 'most'],
+        on: 'l.window_end = r.window_end AND l.num >= r.maxn',
+        window: tumbling('2s'),
+        select: { starts: 'l.window_start', auction: 'l.auction', num: 'l.num' },
+      },
+    };
+    const types: Types = { starts: 'timestamp', auction: 'int64', num: 'int64' };
+    await run(operators, ['hot'], ({ bids }, read) => {
+      const { results } = aggregateRows(bids, BID, {
+        groupBy: ['auction'],
+        window: HOP,
+        select: { num: of.count },
+      });
+      const most = (startUs: unknown): bigint =>
+        results
+          .filter((row) => row.cells['window_start'] === startUs)
+          .map((row) => row.cells['num'] as bigint)
+          .reduce((a, b) => (a > b ? a : b));
+      const hot = results.filter((row) => row.cells['num'] === most(row.cells['window_start']));
+      const expected = mapRows(hot, (cells) => ({ ...cells, starts: cells['window_start']! }));
+      const found = read('hot', timed(types)).map((row) => row.split(' | ').slice(2).join(' | '));
+      expectSameRows(found, asTexts(types, expected), 'hot');
+      expect(hot.length).toBeGreaterThan(20);
+    });
+  });
+
+  test('all pairs of two streams, and windows over them', async () => {
+    const operators = {
+      pairs: {
+        type: 'join',
+        inputs: ['people', 'bids'],
+        on: 'people.id = bids.bidder AND bids.price > 60',
+        select: { id: 'people.id', auction: 'bids.auction', price: 'bids.price' },
+      },
+      per_auction: {
+        type: 'aggregate',
+        input: 'pairs',
+        groupBy: ['auction'],
+        window: tumbling('10s'),
+        select: { n: 'COUNT(*)', total: 'SUM(price)' },
+      },
+    };
+    const types: Types = { id: 'int64', auction: 'int64', price: 'int32' };
+    const perAuction = timed({ auction: 'int64', n: 'int64', total: 'int64' });
+    await run(operators, ['pairs', 'per_auction'], ({ people, bids }, read) => {
+      const pairs = joinAll(people, bids, {
+        matches: (l, r) =>
+          l['id'] !== null && l['id'] === r['bidder'] && (r['price'] as number) > 60,
+        select: (l, r) => ({ id: l['id']!, auction: r!['auction']!, price: r!['price']! }),
+      });
+      expectSameRows(read('pairs', types), asTexts(types, pairs), 'pairs');
+      const { results } = aggregateRows(pairs, types, {
+        groupBy: ['auction'],
+        window: TUMBLE,
+        select: { n: of.count, total: of.sum('price') },
+      });
+      expectSameRows(read('per_auction', perAuction), asTexts(perAuction, results), 'per_auction');
+      expect(pairs.length).toBeGreaterThan(500);
+    });
+  });
+});
+
+test('a join without a bound is worth a warning', () => {
+  const document = topology(
+    { j: { type: 'join', inputs: ['people', 'bids'], on: 'l.id = r.bidder', select: {} } },
+    ['j'],
+  );
+  const { valid, warnings } = validateTopology(document);
+  expect(valid).toBe(true);
+  expect(warnings).toContainEqual({
+    pointer: '/operators/j',
+    message: expect.stringMatching(/keeps all rows of both inputs/) as string,
+  });
+  const plan = explainTopology(document, { workers: 1 });
+  expect(plan.warnings).toEqual(warnings);
+  expect(plan.workers[0]!.tasks).toContainEqual(
+    expect.objectContaining({ node: 'j', kind: 'join without a bound' }),
+  );
+});
+
+test('sources that meet in a join without a bound need not keep pace', async () => {
+  const rows = { connector: 'embedded', schema: { id: 'int64' } };
+  const events = {
+    connector: 'embedded',
+    schema: { at: 'timestamp', id: 'int64' },
+    time: { field: 'at' },
+  };
+  await using engine = await Millrace.start(
+    {
+      version: 1,
+      name: 'lookup',
+      sources: { events, rows },
+      operators: {
+        j: {
+          type: 'join',
+          inputs: ['events', 'rows'],
+          on: 'l.id = r.id',
+          select: { id: 'l.id', at: 'l.at' },
+        },
+      },
+      sinks: { out: { connector: 'embedded', input: 'j' } },
+      engine: { drift: '1s' },
+    },
+    { workers: 2 },
+  );
+  // Nobody gives the other input, which has no event time, a row or an end.
+  for (let i = 0; i < 50; i++) {
+    await engine.input('events').push([{ at: i * 3_600_000, id: BigInt(i) }]);
+  }
+  await engine.input('rows').push([{ id: 49n }]);
+  for await (const batch of engine.output('out')) {
+    expect([...batch]).toEqual([{ id: 49n, at: 49 * 3_600_000 }]);
+    break;
+  }
+});

@@ -1,0 +1,185 @@
+/**
+ * Joins over windows and joins without a bound, against a model that compares all rows with all
+ * rows: with disorder, late rows, several sources per side, null keys and duplicates, in any
+ * interleaving of the inputs and any batches.
+ */
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { OperatorPlan } from '../../src/core/operator.ts';
+import type { Schema } from '../../src/core/schema.ts';
+import type { JoinReach, Window } from '../../src/core/topology/model.ts';
+import { INT32, STRING } from '../../src/core/types.ts';
+import { createJoinKernel } from '../../src/operators/join/kernel.ts';
+import type { SideScript, SourceRow } from '../support/kernel/join-model.ts';
+import { interleave, planJoin, sideScripts } from '../support/kernel/join-model.ts';
+import type { Cell, TestRow } from '../support/kernel/rows.ts';
+import { rowKey } from '../support/kernel/rows.ts';
+import { runKernel } from '../support/kernel/run-kernel.ts';
+import { modelUnboundedJoin, modelWindowJoin } from '../support/kernel/window-join-model.ts';
+
+const SCHEMA: Schema = [
+  { name: 'k', type: INT32 },
+  { name: 'value', type: INT32 },
+  { name: 'note', type: STRING },
+];
+const SELECT = { ln: 'l.note', k: 'l.k', rv: 'r.value', rn: 'r.note', sum: 'l.value + r.value' };
+const NOTES = ['', 'short', 'a text that is too long to lie in the view itself'];
+
+const rowOf = (keys: number) =>
+  fc.record({
+    side: fc.constantFrom(0 as const, 1 as const),
+    source: fc.constantFrom(0 as const, 1 as const),
+    stepUs: fc.integer({ min: -14, max: 6 }),
+    values: fc.tuple(
+      fc.option(fc.nat({ max: keys - 1 }), { freq: 8 }),
+      fc.option(fc.nat({ max: 4 }), { freq: 6 }),
+      fc.constantFrom(...NOTES),
+    ),
+    announces: fc.boolean(),
+  });
+
+const WINDOW: fc.Arbitrary<Window> = fc.oneof(
+  fc.record({
+    kind: fc.constant('tumbling' as const),
+    sizeUs: fc.integer({ min: 1, max: 15 }),
+    offsetUs: fc.nat({ max: 6 }),
+  }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 15 }), fc.nat({ max: 6 }))
+    .map(([sizeUs, slideUs, offsetUs]) => ({
+      kind: 'hopping' as const,
+      sizeUs,
+      slideUs: Math.min(sizeUs, slideUs),
+      offsetUs,
+    })),
+);
+
+const CASE = fc.record({
+  rows: fc
+    .integer({ min: 1, max: 5 })
+    .chain((keys) => fc.array(rowOf(keys), { maxLength: 90, size: 'max' })),
+  latenessUs: fc.nat({ max: 8 }),
+  kind: fc.constantFrom('inner' as const, 'left' as const),
+  time: fc.constantFrom('left' as const, 'right' as const),
+  hasFurther: fc.boolean(),
+  window: WINDOW,
+  hasTime: fc.tuple(fc.boolean(), fc.boolean()),
+  interleavings: fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), {
+    minLength: 3,
+    maxLength: 3,
+  }),
+  batchRows: fc.integer({ min: 1, max: 64 }),
+  gaps: fc.boolean(),
+  refuses: fc.boolean(),
+});
+type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
+
+const sorted = (rows: readonly TestRow[]): string[] => rows.map(rowKey).sort();
+
+const modelOf = ({ kind, time, hasFurther }: Case) => ({
+  kind,
+  time,
+  matches: (l: readonly Cell[], r: readonly Cell[]): boolean =>
+    l[0] !== null &&
+    l[0] === r[0] &&
+    (!hasFurther || (l[1] !== null && r[1] !== null && l[1]! <= r[1]!)),
+  select: (l: readonly Cell[], r: readonly Cell[] | undefined): readonly Cell[] => {
+    const [lv, rv] = [l[1] as number | null, (r?.[1] ?? null) as number | null];
+    return [l[2]!, l[0]!, rv, r?.[2] ?? null, lv === null || rv === null ? null : lv + rv];
+  },
+});
+
+function planOf(
+  { hasFurther }: Case,
+  reach: JoinReach,
+  kind: Case['kind'],
+  time: Case['time'],
+  hasTime: readonly [boolean, boolean],
+): OperatorPlan {
+  const on = hasFurther ? 'l.k = r.k AND l.value <= r.value' : 'l.k = r.k';
+  const join = { left: SCHEMA, right: SCHEMA, on, reach, kind, time, select: SELECT };
+  const { plan, issues } = planJoin(join, hasTime);
+  if (plan === undefined) throw new Error(issues.join('\n'));
+  return plan;
+}
+
+async function runAll(
+  drawn: Case,
+  plan: OperatorPlan,
+  scripts: readonly [SideScript, SideScript],
+  check: (rows: string[], late: number) => void,
+): Promise<void> {
+  for (const picks of drawn.interleavings) {
+    const { out, late } = await runKernel(createJoinKernel, plan, interleave(scripts, picks), {
+      rowCapacity: 64,
+      batchRows: () => drawn.batchRows,
+      gaps: drawn.gaps,
+      refuses: drawn.refuses,
+      stateLimitBytes: 400_000,
+    });
+    check(sorted(out.rows()), late);
+    expect(out.watermarkUs).toBe(Infinity);
+  }
+}
+
+test('a join over windows gives what the model gives, for every interleaving', async () => {
+  let joined = 0;
+  let late = 0;
+  let unmatched = 0;
+  await fc.assert(
+    fc.asyncProperty(CASE, async (drawn) => {
+      const { window, kind, time } = drawn;
+      const rows: readonly SourceRow[] = drawn.rows;
+      const scripts = sideScripts(rows, drawn.latenessUs);
+      const plan = planOf(drawn, { kind: 'window', window }, kind, time, [true, true]);
+      const expected = modelWindowJoin(modelOf(drawn), window, scripts);
+      const wanted = sorted(expected.rows);
+      await runAll(drawn, plan, scripts, (found, foundLate) => {
+        expect(found).toEqual(wanted);
+        expect(foundLate).toBe(expected.late);
+      });
+      joined += expected.rows.length;
+      late += expected.late;
+      unmatched += expected.unmatched;
+    }),
+    { numRuns: 120 },
+  );
+  // The generator reaches what the test is about.
+  expect(joined).toBeGreaterThan(1000);
+  expect(late).toBeGreaterThan(100);
+  expect(unmatched).toBeGreaterThan(100);
+});
+
+test('a join without a bound gives all pairs, for every interleaving', async () => {
+  let joined = 0;
+  let late = 0;
+  await fc.assert(
+    fc.asyncProperty(CASE, async (drawn) => {
+      const { hasTime } = drawn;
+      const timed = sideScripts(drawn.rows, drawn.latenessUs);
+      const scripts = timed.map((script, side) =>
+        hasTime[side] === true ? script : withoutTime(script),
+      ) as unknown as readonly [SideScript, SideScript];
+      const plan = planOf(drawn, { kind: 'unbounded' }, 'inner', 'left', hasTime);
+      expect(plan.outputs[0]!.stream.hasTime).toBe(hasTime[0] && hasTime[1]);
+      const expected = modelUnboundedJoin(modelOf(drawn), scripts);
+      const wanted = sorted(expected.rows);
+      await runAll(drawn, plan, scripts, (found, foundLate) => {
+        expect(found).toEqual(wanted);
+        expect(foundLate).toBe(0);
+      });
+      joined += expected.rows.length;
+      late += expected.rows.filter((row) => row.lateByUs! > 0).length;
+    }),
+    { numRuns: 100 },
+  );
+  expect(joined).toBeGreaterThan(1000);
+  expect(late).toBeGreaterThan(50);
+});
+
+function withoutTime(script: SideScript): SideScript {
+  return script.flatMap((step) =>
+    'row' in step ? [{ port: step.port, row: { values: step.row.values } }] : [],
+  );
+}
