@@ -110,6 +110,7 @@ function makeKernel(type: KeyType, window: Window): Kernel {
     baseDirectory: '/',
     memory: KernelMemory.create(64 * 1024 * 1024),
     slotHeapBytes: 0,
+    readTable: () => Promise.reject(new Error('there is no table')),
     stateLimitBytes: 2 ** 30,
   };
   return createAggregateKernel(plan, context);

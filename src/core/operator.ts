@@ -11,6 +11,7 @@ import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Schema, StreamType } from './schema.ts';
+import type { TableFile } from './topology/model.ts';
 import type { TimeUs } from './units.ts';
 
 /** What a node does with a row on which an expression failed. */
@@ -116,6 +117,13 @@ export interface KernelContext {
   readonly stateLimitBytes: number;
   /** Where the task puts columns and selections that it computes. */
   readonly memory: KernelMemory;
+  /**
+   * Reads a file to its end: all rows in one dense batch of their own, without event time.
+   *
+   * @throws MillraceError `ERR_FILE`, `ERR_BAD_ROW`, or `ERR_LIMIT_EXCEEDED` when the rows take more
+   * than the state may
+   */
+  readTable(table: TableFile): Promise<Batch>;
 }
 
 /**

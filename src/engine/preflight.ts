@@ -20,6 +20,11 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
     if (problem !== undefined) issues.add(pointer('sources', source.name, 'path'), problem);
   }
   for (const operator of topology.operators) {
+    if (operator.type === 'lookup') {
+      const problem = inputProblem(path.resolve(baseDirectory, operator.table.path));
+      const at = pointer('operators', operator.name, 'table', 'path');
+      if (problem !== undefined) issues.add(at, problem);
+    }
     if (operator.type !== 'module') continue;
     const problem = inputProblem(path.resolve(baseDirectory, operator.module));
     if (problem !== undefined) issues.add(pointer('operators', operator.name, 'module'), problem);

@@ -6,6 +6,7 @@ import type { OperatorNode } from '../core/topology/model.ts';
 import { createAggregateKernel } from './aggregate/kernel.ts';
 import { createFilterKernel } from './filter/kernel.ts';
 import { createJoinKernel } from './join/kernel.ts';
+import { createLookupKernel } from './lookup/kernel.ts';
 import { createMapKernel } from './map/kernel.ts';
 import { createModuleKernel } from './module/kernel.ts';
 import { createUnionKernel } from './union/kernel.ts';
@@ -16,6 +17,7 @@ const FACTORIES = {
   union: createUnionKernel,
   aggregate: createAggregateKernel,
   join: createJoinKernel,
+  lookup: createLookupKernel,
   module: createModuleKernel,
 } as const satisfies Record<OperatorNode['type'], KernelFactory>;
 

@@ -5,6 +5,7 @@ import type { OperatorNode } from '../core/topology/model.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { filterSpec } from './filter/spec.ts';
 import { joinSpec } from './join/spec.ts';
+import { lookupSpec } from './lookup/spec.ts';
 import { mapSpec } from './map/spec.ts';
 import { moduleSpec } from './module/spec.ts';
 import { unionSpec } from './union/spec.ts';
@@ -30,6 +31,8 @@ export function planOperator(
       return aggregateSpec.plan(node, inputs, report);
     case 'join':
       return joinSpec.plan(node, inputs, report);
+    case 'lookup':
+      return lookupSpec.plan(node, inputs, report);
     case 'module':
       return moduleSpec.plan(node, inputs, report);
   }

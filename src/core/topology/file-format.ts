@@ -2,7 +2,8 @@
 
 import type { SinkDocument, SourceDocument } from './document/document.ts';
 
-type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;
+/** A node whose rows are text. */
+export type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;
 
 /** The format of a file or of standard output; `undefined` when neither property nor name tells. */
 export function formatOf(node: WithFormat): 'csv' | 'jsonl' | undefined {

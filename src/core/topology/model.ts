@@ -260,6 +260,7 @@ export type OperatorNode =
   | UnionOperator
   | AggregateOperator
   | JoinOperator
+  | LookupOperator
   | ModuleOperator;
 
 /** What every operator has. */
@@ -367,6 +368,33 @@ export interface JoinOperator extends OperatorCommon {
   readonly select: readonly NamedExpression[];
   /** Whose event time a joined row carries; with an unbounded reach it is the later of both. */
   readonly time: 'left' | 'right';
+}
+
+/** A file whose rows are read at the start and kept in memory. */
+export interface TableFile {
+  readonly path: FilePath;
+  readonly format: FileFormat;
+  /** The file is compressed: its name ends in `.gz`. */
+  readonly gzip: boolean;
+  /** At least one column. */
+  readonly schema: Schema;
+}
+
+/** A column of the input and the one of the table that it has to equal. */
+export interface LookupKey {
+  readonly input: string;
+  readonly table: string;
+  readonly pointer: string;
+}
+
+/** Adds to each row the columns of the one row of a table that has its key. */
+export interface LookupOperator extends OperatorCommon {
+  readonly type: 'lookup';
+  readonly table: TableFile;
+  /** At least one. */
+  readonly on: readonly LookupKey[];
+  /** `inner` drops rows without a match, `left` keeps them with nulls. */
+  readonly kind: JoinKind;
 }
 
 /** A user's function, called with each row. */

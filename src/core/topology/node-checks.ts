@@ -10,7 +10,7 @@
 
 import { nearestName } from '../nearest-name.ts';
 import type { OperatorDocument, SinkDocument, SourceDocument } from './document/document.ts';
-import { formatOf } from './file-format.ts';
+import { formatOf, type WithFormat } from './file-format.ts';
 import { checkGenerator } from './generator-checks.ts';
 import { show } from './issues.ts';
 import { keysOf } from './key-order.ts';
@@ -55,8 +55,6 @@ function checkTimeField({ schema, time }: Loose<SourceDocument>, report: NodeRep
     report.add(['time', 'field'], message);
   }
 }
-
-type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;
 
 const CSV_PROPERTIES = ['delimiter', 'nullText', 'header'] as const;
 
@@ -104,11 +102,28 @@ export function checkOperator(operator: Loose<OperatorDocument>, report: NodeRep
     case 'module':
       checkOneInput(operator, report);
       return checkColumns(operator.schema, report);
+    case 'lookup':
+      checkOneInput(operator, report);
+      return checkLookup(operator, report);
     case 'join':
       return checkJoin(operator, report);
     default:
       return; // a union is right if its shape is
   }
+}
+
+/** A table that can be read, and keys. */
+function checkLookup(
+  { table, on }: Loose<Extract<OperatorDocument, { type: 'lookup' }>>,
+  report: NodeReport,
+): void {
+  if (on !== undefined && !Array.isArray(on) && report.isOfKind('on') && keysOf(on).length === 0) {
+    report.add(['on'], 'expected at least one column');
+  }
+  if (table === undefined || !report.isOfKind('table')) return;
+  const below = report.below('table');
+  checkColumns((table as Loose<typeof table>).schema, below);
+  checkFormat({ ...table, connector: 'file' }, below);
 }
 
 /** What most operators read: one stream, named by `input` or by a list of one. */

@@ -42,6 +42,11 @@ export class NodeReport {
     return this.#shape.isOfKind(this.at + pointer(...steps));
   }
 
+  /** A report about a part that has properties of its own. */
+  below(...steps: Steps): NodeReport {
+    return new NodeReport(this.at + pointer(...steps), this.#shape, this.#report);
+  }
+
   /** Adds a problem with a part. */
   add(steps: Steps, message: string, suggestion?: string): void {
     this.#report.issues.add(this.at + pointer(...steps), message, suggestion);

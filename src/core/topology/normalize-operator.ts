@@ -1,6 +1,7 @@
 /** Brings operators into their normal form. @module */
 
 import type { OperatorDocument } from './document/document.ts';
+import { isGzip } from './file-format.ts';
 import { pointer } from './issues.ts';
 import { entriesOf } from './key-order.ts';
 import type {
@@ -8,12 +9,13 @@ import type {
   GroupKey,
   InputRef,
   JoinReach,
+  LookupKey,
   NamedExpression,
   OperatorNode,
   Select,
   Window,
 } from './model.ts';
-import { durationUs, normalizeSchema } from './normalize-values.ts';
+import { durationUs, normalizeFormat, normalizeSchema } from './normalize-values.ts';
 import { parseStreamName } from './ports.ts';
 
 /** The normal form of a checked operator. */
@@ -51,6 +53,21 @@ export function normalizeOperator(name: string, node: OperatorDocument): Operato
         select: expressions(`${at}/select`, node.select),
         time: node.time ?? 'left',
       };
+    case 'lookup': {
+      const { path, schema } = node.table;
+      return {
+        ...common,
+        type: 'lookup',
+        table: {
+          path,
+          format: normalizeFormat({ connector: 'file', ...node.table }),
+          gzip: isGzip(path),
+          schema: normalizeSchema(schema),
+        },
+        on: normalizeLookupKeys(`${at}/on`, node.on),
+        kind: node.kind ?? 'inner',
+      };
+    }
     case 'module':
       return {
         ...common,
@@ -123,6 +140,13 @@ function normalizeReach({ within, window }: Operator<'join'>): JoinReach {
   }
   const normal = normalizeWindow(window);
   return normal === undefined ? { kind: 'unbounded' } : { kind: 'window', window: normal };
+}
+
+function normalizeLookupKeys(at: string, on: Operator<'lookup'>['on']): LookupKey[] {
+  if (Array.isArray(on)) {
+    return on.map((name, i) => ({ input: name, table: name, pointer: at + pointer(i) }));
+  }
+  return entriesOf(on).map(([input, table]) => ({ input, table, pointer: at + pointer(input) }));
 }
 
 function normalizeWindow(window: Operator<'aggregate'>['window']): Window | undefined {

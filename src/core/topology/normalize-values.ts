@@ -4,7 +4,9 @@ import { invariant } from '../invariant.ts';
 import type { Schema } from '../schema.ts';
 import { parseTypeName } from '../types.ts';
 import { type DurationUs, parseDurationUs } from '../units.ts';
+import { formatOf, type WithFormat } from './file-format.ts';
 import { entriesOf } from './key-order.ts';
+import type { FileFormat } from './model.ts';
 
 /** Columns in the order they are written. */
 export function normalizeSchema(columns: Readonly<Record<string, string>>): Schema {
@@ -24,4 +26,11 @@ export function durationUs<Fallback extends DurationUs | undefined>(
   const us = parseDurationUs(text);
   invariant(us !== undefined, `unchecked duration '${text}'`);
   return us;
+}
+
+/** How rows lie in a file whose format is known. */
+export function normalizeFormat(node: WithFormat): FileFormat {
+  if (formatOf(node) === 'jsonl') return { kind: 'jsonl' };
+  const { delimiter = ',', nullText = '', header = true } = node;
+  return { kind: 'csv', delimiter, nullText, header };
 }

@@ -12,14 +12,13 @@ import type {
   SourceDocument,
   TopologyDocument,
 } from './document/document.ts';
-import { formatOf, isGzip } from './file-format.ts';
+import { isGzip } from './file-format.ts';
 import { pointer } from './issues.ts';
 import { entriesOf, keysOf } from './key-order.ts';
 import type {
   Admission,
   EngineSettings,
   EventTime,
-  FileFormat,
   Rate,
   SinkNode,
   SortKey,
@@ -28,7 +27,7 @@ import type {
 } from './model.ts';
 import { normalizeDistribution } from './normalize-distribution.ts';
 import { normalizeOperator } from './normalize-operator.ts';
-import { durationUs, normalizeSchema } from './normalize-values.ts';
+import { durationUs, normalizeFormat, normalizeSchema } from './normalize-values.ts';
 import { parseStreamName } from './ports.ts';
 
 /**
@@ -117,14 +116,6 @@ function normalizeAdmission(
     sloUs: durationUs(admission.slo, undefined),
     onOverload: admission.onOverload ?? 'block',
   };
-}
-
-type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;
-
-function normalizeFormat(node: WithFormat): FileFormat {
-  if (formatOf(node) === 'jsonl') return { kind: 'jsonl' };
-  const { delimiter = ',', nullText = '', header = true } = node;
-  return { kind: 'csv', delimiter, nullText, header };
 }
 
 type GeneratorDocument = Extract<SourceDocument, { connector: 'generator' }>;

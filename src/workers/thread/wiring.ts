@@ -36,6 +36,7 @@ import { LocalEdge } from './edges/local-edge.ts';
 import { RingEdge } from './edges/ring-edge.ts';
 import type { Edge, Head, Pump, Target } from './flow.ts';
 import { TaskOutbox } from './outbox.ts';
+import { readTable } from './read-table.ts';
 import { PortWatermarks } from './port-watermarks.ts';
 import type { LoopParts } from './task-loop.ts';
 import { TaskMetrics } from './task-metrics.ts';
@@ -210,6 +211,15 @@ class WorkerWiring implements Wiring {
       slotHeapBytes: Math.max(...task.outputs.map(({ layout }) => layout.heapBytes)),
       stateLimitBytes: this.#job.plan.stateLimitBytes,
       memory: this.#memory,
+      readTable: (table) =>
+        readTable(table, {
+          node: task.node,
+          clock: this.#clock,
+          baseDirectory: this.#job.baseDirectory,
+          limitBytes: this.#job.plan.stateLimitBytes,
+          memory: this.#memory,
+          beat: () => this.control.beat(),
+        }),
     };
     return createKernel(task.role.plan, context);
   }

@@ -4,6 +4,8 @@ import type { InputStream, OperatorPlan, RowErrorPolicy } from '../../../src/cor
 import type { Schema } from '../../../src/core/schema.ts';
 import type {
   FilterOperator,
+  JoinKind,
+  LookupOperator,
   MapOperator,
   ModuleOperator,
   NamedExpression,
@@ -79,6 +81,25 @@ export function unionNode(
   onError: RowErrorPolicy = 'stop',
 ): UnionOperator {
   return { ...common(inputs, onError), type: 'union' };
+}
+
+/** `{"type": "lookup", …}` over a CSV file. */
+export function lookupNode(
+  inputs: readonly TestInput[],
+  path: string,
+  schema: Schema,
+  on: Readonly<Record<string, string>>,
+  kind: JoinKind = 'inner',
+  onError: RowErrorPolicy = 'stop',
+): LookupOperator {
+  const format = { kind: 'csv', delimiter: ',', nullText: '', header: true } as const;
+  const keys = Object.entries(on).map(([input, table]) => ({
+    input,
+    table,
+    pointer: `/operators/tested/on/${input}`,
+  }));
+  const table = { path, format, gzip: path.endsWith('.gz'), schema };
+  return { ...common(inputs, onError), type: 'lookup', table, on: keys, kind };
 }
 
 /** `{"type": "module", …}` */

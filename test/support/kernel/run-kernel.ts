@@ -9,6 +9,8 @@ import type {
   OperatorPlan,
   Progress,
 } from '../../../src/core/operator.ts';
+import { readTable } from '../../../src/workers/thread/read-table.ts';
+import { systemClock } from '../../../src/workers/thread/system-clock.ts';
 import { allocateBatch, fillBatch, poisonBatch } from './rows.ts';
 import type { TestRow } from './rows.ts';
 import { TestOutbox } from './test-outbox.ts';
@@ -59,6 +61,15 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
     slotHeapBytes: options.slotHeapBytes ?? 256 * 1024,
     stateLimitBytes: options.stateLimitBytes ?? 64 * 1024 * 1024,
     memory: testMemory(),
+    readTable: (table) =>
+      readTable(table, {
+        node: 'tested',
+        clock: systemClock,
+        baseDirectory: context.baseDirectory,
+        limitBytes: context.stateLimitBytes,
+        memory: context.memory,
+        beat: () => undefined,
+      }),
   };
   return { context, counts };
 }

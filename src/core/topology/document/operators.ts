@@ -3,10 +3,12 @@
 import * as z from 'zod';
 import {
   columns,
+  csvProperties,
   duration,
   errorPolicy,
   expecting,
   expression,
+  fileFormat,
   listOf,
   namesTo,
   object,
@@ -172,6 +174,36 @@ const join = object('an operator', {
   ...common,
 }).meta({ title: 'join operator' });
 
+const lookup = object('an operator', {
+  type: z
+    .literal('lookup')
+    .describe('Adds the columns of the row of a table that has the same key.'),
+  table: object('a table such as {"path": "ads.csv", "schema": {"ad": "int32", …}}', {
+    path: text('a path such as "ads.csv"').describe(
+      'The file, relative to the topology file; compressed if its name ends in .gz.',
+    ),
+    format: fileFormat().describe('How rows lie in the file; by its name if left out.').optional(),
+    ...csvProperties,
+    schema: columns().describe('The columns of the table: name → type.'),
+  }).describe('A file that is read at the start and kept in memory. A key is in it once.'),
+  on: z
+    .union(
+      [
+        listOf('a list of columns such as ["ad"]', text('the name of a column')),
+        namesTo('columns such as {"ad_id": "ad"}', text('the name of a column of the table')),
+      ],
+      expecting('a list of columns such as ["ad"], or columns such as {"ad_id": "ad"}'),
+    )
+    .describe('The key: columns of both, or column of the input → column of the table.'),
+  kind: option('lookup kind', ['inner', 'left'])
+    .describe(
+      'What becomes of rows without a match: "inner" drops them (default), "left" does not.',
+    )
+    .optional(),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'lookup operator' });
+
 const module = object('an operator', {
   type: z.literal('module').describe('Calls a JavaScript function with each row.'),
   module: text('a path such as "./score.js"').describe('The file, relative to the topology file.'),
@@ -187,5 +219,5 @@ const module = object('an operator', {
 export const operator = tagged(
   'type',
   { noun: 'operator type', expected: 'an operator such as {"type": "filter", …}' },
-  [filter, map, union, aggregate, join, module],
+  [filter, map, union, aggregate, join, lookup, module],
 );

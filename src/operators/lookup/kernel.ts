@@ -1,0 +1,236 @@
+/** What `lookup` does: a batch that refers to the input's columns beside those of the table. @module */
+
+import { Batch } from '../../core/batch.ts';
+import { Column } from '../../core/column.ts';
+import { MillraceError } from '../../core/errors.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { TimeUs } from '../../core/units.ts';
+import { hashRows } from '../../state/index.ts';
+import { LargeRows } from '../large-rows.ts';
+import { RowFailures } from '../row-failures.ts';
+import { nameColumns, rowText } from '../row-text.ts';
+import { KeyTable, NO_ROW } from './key-table.ts';
+import type { LookupConfig } from './spec.ts';
+
+/** Reads the table and makes the kernel of a `lookup`. */
+export async function createLookupKernel(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<Kernel> {
+  const { table } = plan.config as LookupConfig;
+  return new LookupKernel(plan, context, await context.readTable(table));
+}
+
+class LookupKernel implements Kernel {
+  readonly #config: LookupConfig;
+  readonly #table: Batch;
+  readonly #index: KeyTable;
+  /** Columns that are added, with a value in each row that has a match. */
+  readonly #values: readonly Column[];
+  readonly #keys: Column[] = [];
+  /** Rows without a null in their key, and then those with a match. */
+  readonly #rows: Uint32Array;
+  readonly #hashes: Int32Array;
+  /** By position in `#rows`: the row of the table. */
+  readonly #matches: Int32Array;
+  readonly #output: Batch;
+  readonly #failures: RowFailures;
+  readonly #largeRows: LargeRows;
+
+  constructor(plan: OperatorPlan, context: KernelContext, table: Batch) {
+    const config = plan.config as LookupConfig;
+    const { rowCapacity, memory } = context;
+    const { schema } = config.table;
+    this.#config = config;
+    this.#table = table;
+    this.#index = new KeyTable(table, config.tableKeys, (row) =>
+      throwTwice(config, table, row, context.node),
+    );
+    this.#values = config.values.map((c) => Column.allocate(schema[c]!.type, rowCapacity, memory));
+    // Long strings stay where they are: the views are copied, and refer to the table's heap.
+    for (const column of this.#values) column.heap = table.heap;
+    this.#rows = memory.rows(rowCapacity);
+    this.#hashes = memory.words(rowCapacity);
+    this.#matches = memory.words(rowCapacity);
+    this.#output = Batch.view(rowCapacity, plan.inputs[0]!.hasTime);
+    this.#failures = new RowFailures(plan, context);
+    this.#largeRows = new LargeRows(plan.outputs[0]!.stream.schema, this.#failures, context);
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    const { inputKeys, kind, values } = this.#config;
+    const output = this.#output;
+    const keys = this.#keys;
+    for (let k = 0; k < inputKeys.length; k++) keys[k] = batch.columns[inputKeys[k]!]!;
+    const { rows, count } = this.#withKey(batch);
+    hashRows(keys, rows, 0, count, this.#hashes);
+    this.#index.find(keys, rows, count, this.#hashes, this.#matches);
+    output.shareColumns(batch);
+    const width = batch.columns.length;
+    for (let v = 0; v < values.length; v++) output.columns[width + v] = this.#values[v]!;
+    const found = keepMatches(rows, this.#matches, count, this.#rows);
+    for (const column of this.#values) column.clearNulls();
+    if (kind === 'left' && found < batch.selected) this.#markUnmatched(batch);
+    for (let v = 0; v < values.length; v++) {
+      this.#copy(this.#values[v]!, this.#table.columns[values[v]!]!, found);
+    }
+    if (kind === 'inner') {
+      output.selection = this.#rows;
+      output.selected = found;
+    }
+    this.#largeRows.drop(output);
+    out.offer(0, output);
+    return this.resume(out);
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    out.watermark(watermarkUs);
+    return 'done';
+  }
+
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  resume(out: Outbox): Progress {
+    return this.#failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  /** The selected rows whose key has no null. */
+  #withKey(batch: Batch): { rows: Uint32Array; count: number } {
+    let rows = batch.selection;
+    let count = batch.selected;
+    for (const key of this.#keys) {
+      if (key.nullCount === 0) continue;
+      let kept = 0;
+      for (let i = 0; i < count; i++) {
+        const row = rows[i]!;
+        if (!key.isNull(row)) this.#rows[kept++] = row;
+      }
+      rows = this.#rows;
+      count = kept;
+    }
+    return { rows, count };
+  }
+
+  /** Null for all rows; those that have a match are present again once it is copied. */
+  #markUnmatched(batch: Batch): void {
+    for (const column of this.#values) {
+      for (let i = 0; i < batch.selected; i++) column.setNull(batch.selection[i]!);
+    }
+  }
+
+  /** Writes the values of the first `count` matches. */
+  #copy(target: Column, source: Column, count: number): void {
+    copyValues(target, source, this.#rows, this.#matches, count);
+    if (source.nullCount === 0 && target.nullCount === 0) return;
+    for (let i = 0; i < count; i++) {
+      const row = this.#rows[i]!;
+      if (source.isNull(this.#matches[i]!)) target.setNull(row);
+      else target.setPresent(row);
+    }
+  }
+}
+
+/**
+ * Moves the positions with a match to the front of `kept` and `matches`.
+ *
+ * @param rows - may be `kept`
+ * @returns how many there are
+ * @hot
+ */
+function keepMatches(
+  rows: Uint32Array,
+  matches: Int32Array,
+  count: number,
+  kept: Uint32Array,
+): number {
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const match = matches[i]!;
+    kept[found] = rows[i]!;
+    matches[found] = match;
+    found += match === NO_ROW ? 0 : 1;
+  }
+  return found;
+}
+
+function copyValues(
+  target: Column,
+  source: Column,
+  rows: Uint32Array,
+  matches: Int32Array,
+  count: number,
+): void {
+  switch (target.storage) {
+    case 'i32':
+      return copyWords(target.words, source.words, rows, matches, count);
+    case 'bits':
+      for (let i = 0; i < count; i++) target.setBool(rows[i]!, source.getBool(matches[i]!));
+      return;
+    case 'view':
+      return copyViews(target.words, source.words, rows, matches, count);
+    default:
+      return copyPairs(target.words, source.words, rows, matches, count);
+  }
+}
+
+/** @hot */
+function copyWords(
+  target: Int32Array,
+  source: Int32Array,
+  rows: Uint32Array,
+  matches: Int32Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) target[rows[i]!] = source[matches[i]!]!;
+}
+
+/** @hot */
+function copyPairs(
+  target: Int32Array,
+  source: Int32Array,
+  rows: Uint32Array,
+  matches: Int32Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const to = 2 * rows[i]!;
+    const from = 2 * matches[i]!;
+    target[to] = source[from]!;
+    target[to + 1] = source[from + 1]!;
+  }
+}
+
+/** @hot */
+function copyViews(
+  target: Int32Array,
+  source: Int32Array,
+  rows: Uint32Array,
+  matches: Int32Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const to = 4 * rows[i]!;
+    const from = 4 * matches[i]!;
+    target[to] = source[from]!;
+    target[to + 1] = source[from + 1]!;
+    target[to + 2] = source[from + 2]!;
+    target[to + 3] = source[from + 3]!;
+  }
+}
+
+function throwTwice(
+  { table: { path, schema }, tableKeys }: LookupConfig,
+  table: Batch,
+  row: number,
+  node: string,
+): never {
+  const all = nameColumns(schema, table.columns);
+  const key = rowText(
+    tableKeys.map((c) => all[c]!),
+    row,
+  );
+  const message = `${path}: the key ${key} is there twice, the second time in row ${row + 1}`;
+  throw new MillraceError('ERR_BAD_ROW', message, { node });
+}
