@@ -92,6 +92,7 @@ function makeKernel(type: KeyType, window: Window): Kernel {
     parallel: 1,
     groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
     window,
+    emit: { kind: 'end' },
     select: [
       { name: 'n', text: 'COUNT(*)', pointer: '' },
       { name: 's', text: 'SUM(x)', pointer: '' },

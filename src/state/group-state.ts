@@ -6,7 +6,7 @@
  */
 
 import { identitySelection } from '../core/batch.ts';
-import { Column } from '../core/column.ts';
+import { Column, Heap } from '../core/column.ts';
 import { invariant } from '../core/invariant.ts';
 import type { DataType } from '../core/types.ts';
 import { storageOf } from '../core/types.ts';
@@ -29,6 +29,8 @@ export class GroupStates {
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
   readonly #hashes: Int32Array;
+  /** The arena's bytes by another name: what lies in them is copied, not borrowed. */
+  readonly #lent: Heap;
 
   /**
    * @param keys - types of the key columns
@@ -51,6 +53,8 @@ export class GroupStates {
     this.#sources = new Int32Array(rowCapacity);
     this.#targets = new Int32Array(rowCapacity);
     this.#hashes = new Int32Array(rowCapacity);
+    const { buffer, byteOffset, length } = arena.bytes;
+    this.#lent = new Heap(new Uint8Array(buffer, byteOffset, length));
   }
 
   /** An empty state. */
@@ -76,19 +80,55 @@ export class GroupStates {
    * Long strings are borrowed, so `source` must live as long as `target`, which takes no rows.
    */
   merge(target: GroupState, source: GroupState): void {
+    this.#add(target, source, undefined);
+  }
+
+  /** As {@link merge}, but copies long strings: `source` may go, and `target` may take rows. */
+  absorb(target: GroupState, source: GroupState): void {
+    this.#add(target, source, this.#lent);
+  }
+
+  /** @param lent - see {@link Accumulator.finishMerge} */
+  #add(target: GroupState, source: GroupState, lent: Heap | undefined): void {
     const { table } = source;
-    const keys = this.#keys;
     for (let from = 0; from < table.count; from += this.#rowCapacity) {
       const count = Math.min(table.count - from, this.#rowCapacity);
       table.listRecords(from, count, this.#sources);
-      for (let k = 0; k < keys.length; k++) table.readKey(k, this.#sources, count, keys[k]!);
-      table.readHashes(this.#sources, count, this.#hashes);
-      const rows = identitySelection(this.#rowCapacity);
-      target.table.assign(keys, this.#hashes, rows, 0, count, this.#targets);
+      this.#assign(target, source, this.#sources, count, lent);
       for (const accumulator of this.accumulators) {
         accumulator.merge(this.#targets, this.#sources, count);
+        if (lent !== undefined) accumulator.own?.(target, this.#targets, count);
       }
     }
-    for (const accumulator of this.accumulators) accumulator.finishMerge(target, source);
+    for (const accumulator of this.accumulators) accumulator.finishMerge(target, source, lent);
+  }
+
+  /**
+   * Replaces records of `source` by those of the same groups in `target`, which has them.
+   *
+   * @param records - `records[0 .. count)`, at most as many as a batch has rows
+   */
+  find(target: GroupState, source: GroupState, records: Int32Array, count: number): void {
+    this.#assign(target, source, records, count, undefined);
+    for (let i = 0; i < count; i++) records[i] = this.#targets[i]!;
+  }
+
+  /** Finds or makes in `target` the groups of `sources`, for `#targets`. */
+  #assign(
+    target: GroupState,
+    source: GroupState,
+    sources: Int32Array,
+    count: number,
+    lent: Heap | undefined,
+  ): void {
+    const { table } = source;
+    const keys = this.#keys;
+    for (let k = 0; k < keys.length; k++) {
+      table.readKey(k, sources, count, keys[k]!);
+      if (lent !== undefined) keys[k]!.heap = lent;
+    }
+    table.readHashes(sources, count, this.#hashes);
+    const rows = identitySelection(this.#rowCapacity);
+    target.table.assign(keys, this.#hashes, rows, 0, count, this.#targets);
   }
 }

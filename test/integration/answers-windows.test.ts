@@ -241,6 +241,62 @@ describe.each([1, 2, 4])('on %i workers', (workers) => {
       expect(pairs.length).toBeGreaterThan(500);
     });
   });
+
+  test('updates of groups over the whole input, at even times and with each row', async () => {
+    const total = (emit: object | string): object => ({
+      type: 'aggregate',
+      input: 'bids',
+      groupBy: ['auction'],
+      emit,
+      select: { n: 'COUNT(*)', most: 'MAX(price)', bidders: 'COUNT(DISTINCT bidder)' },
+    });
+    const operators = {
+      every: total({ every: '3s' }),
+      each: total('each'),
+      per_minute: {
+        type: 'aggregate',
+        input: 'every',
+        window: tumbling('6s'),
+        select: { updates: 'COUNT(*)', most: 'MAX(n)' },
+      },
+    };
+    const types: Types = { auction: 'int64', n: 'int64', most: 'int32', bidders: 'int64' };
+    const perMinute = timed({ updates: 'int64', most: 'int64' });
+    await run(operators, ['every', 'each', 'per_minute'], ({ bids }, read) => {
+      const everyUs = 3 * SECOND_US;
+      const update = (rows: readonly Row[]): Cells => {
+        const { results } = aggregateRows(rows, BID, {
+          groupBy: ['auction'],
+          select: {
+            n: of.count,
+            most: of.greatest('price'),
+            bidders: of.distinct('bidder', 'int64'),
+          },
+        });
+        return results[0]!.cells;
+      };
+      const each: Row[] = [];
+      const every: Row[] = [];
+      for (const members of Map.groupBy(bids, (row) => row.cells['auction']).values()) {
+        const sliceOf = (row: Row): number =>
+          Math.floor(Math.max(row.timeUs, row.sourceUs) / everyUs);
+        members.forEach((row, i) => each.push({ ...row, cells: update(members.slice(0, i + 1)) }));
+        for (const slice of new Set(members.map(sliceOf))) {
+          const cells = update(members.filter((row) => sliceOf(row) <= slice));
+          every.push({ cells, timeUs: (slice + 1) * everyUs - 1, sourceUs: -Infinity });
+        }
+      }
+      expectSameRows(read('each', types), asTexts(types, each), 'each');
+      expectSameRows(read('every', types), asTexts(types, every), 'every');
+      const { results } = aggregateRows(every, types, {
+        groupBy: [],
+        window: { sizeUs: 2 * everyUs, slideUs: 2 * everyUs, offsetUs: 0 },
+        select: { updates: of.count, most: of.greatest('n') },
+      });
+      expectSameRows(read('per_minute', perMinute), asTexts(perMinute, results), 'per_minute');
+      expect(every.length).toBeGreaterThan(80);
+    });
+  });
 });
 
 test('a join without a bound is worth a warning', () => {

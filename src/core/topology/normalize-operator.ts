@@ -5,6 +5,7 @@ import { isGzip } from './file-format.ts';
 import { pointer } from './issues.ts';
 import { entriesOf } from './key-order.ts';
 import type {
+  Emit,
   FilterMode,
   GroupKey,
   InputRef,
@@ -41,6 +42,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): Operato
         type: 'aggregate',
         groupBy: normalizeGroupBy(`${at}/groupBy`, node.groupBy ?? []),
         window: normalizeWindow(node.window),
+        emit: normalizeEmit(node.emit),
         select: expressions(`${at}/select`, node.select ?? {}),
       };
     case 'join':
@@ -131,6 +133,11 @@ function normalizeGroupBy(
     return groupBy.map((name, i) => ({ kind: 'column', name, pointer: at + pointer(i) }));
   }
   return expressions(at, groupBy).map((key) => ({ kind: 'expression', ...key }));
+}
+
+function normalizeEmit(emit: Operator<'aggregate'>['emit']): Emit {
+  if (typeof emit === 'object') return { kind: 'every', everyUs: durationUs(emit.every, 0) };
+  return { kind: emit ?? 'end' };
 }
 
 function normalizeReach({ within, window }: Operator<'join'>): JoinReach {

@@ -67,6 +67,10 @@ export function checkAggregate(operator: Operator<'aggregate'>, report: NodeRepo
     checkFree(['groupBy', Array.isArray(groupBy) ? i : name], name, taken, report);
   });
   for (const name of outputs) checkFree(['select', name], name, taken, report);
+  if (operator.emit !== undefined && window !== undefined && report.isSound('emit')) {
+    const message = `'emit' is for aggregates without a window: a window gives its results when it closes`;
+    report.add(['emit'], `${message}; leave one of both out`);
+  }
   if (report.isSound('window')) checkSlide(window, report);
 }
 

@@ -3,6 +3,7 @@
 import type { Schema } from '../../core/schema.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import type { AggregateSpec } from '../../state/index.ts';
+import type { Emit } from '../../core/topology/model.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 
 /** Ports of the node; `errors` is behind them where there is one. */
@@ -32,8 +33,11 @@ export interface AggregateConfig extends AggregateSpec {
 
 /** Plain data. */
 export interface AggregatePlanConfig {
-  /** `undefined`: one result per group, at the end of the input. */
   readonly window: WindowConfig | undefined;
+  /** When an aggregate without a window gives results. */
+  readonly emit: Emit;
+  /** Whether results have event time. */
+  readonly hasTime: boolean;
   readonly keys: readonly KeyConfig[];
   readonly inputs: readonly AggregateInput[];
   readonly aggregates: readonly AggregateConfig[];

@@ -69,10 +69,26 @@ export class Groups {
   /** Adds rows `rows[from .. to)`, which were hashed, to the groups of a state. */
   add(state: GroupState, rows: Uint32Array, from: number, to: number): void {
     if (from === to) return;
+    this.update(state, this.assign(state, rows, from, to), rows, from, to);
+  }
+
+  /** Finds or makes the records of rows that were hashed; by position, valid until the next call. */
+  assign(state: GroupState, rows: Uint32Array, from: number, to: number): Int32Array {
     const records = this.#records;
-    const inputs = this.#inputs.inputs;
     if (this.#config.keys.length === 0) records.fill(this.onlyRecord(state), from, to);
     else state.table.assign(this.#inputs.keys, this.#hashes, rows, from, to, records);
+    return records;
+  }
+
+  /** Adds rows to their records. */
+  update(
+    state: GroupState,
+    records: Int32Array,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    const inputs = this.#inputs.inputs;
     for (let i = 0; i < inputs.length; i++) inputs[i]!.select(records, rows, from, to);
     const { accumulators } = this.states;
     for (let a = 0; a < accumulators.length; a++) {

@@ -19,13 +19,21 @@
 
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { AggregatePlanConfig } from './config.ts';
+import { EachKernel } from './each-kernel.ts';
+import { EveryKernel } from './every-kernel.ts';
 import { TotalKernel } from './total-kernel.ts';
 import { WindowKernel } from './window-kernel.ts';
 
 /** Makes the kernel of an aggregate. */
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  const { window } = plan.config as AggregatePlanConfig;
-  return window === undefined
-    ? new TotalKernel(plan, context)
-    : new WindowKernel(plan, context, window);
+  const { window, emit } = plan.config as AggregatePlanConfig;
+  if (window !== undefined) return new WindowKernel(plan, context, window);
+  switch (emit.kind) {
+    case 'end':
+      return new TotalKernel(plan, context);
+    case 'every':
+      return new EveryKernel(plan, context, emit.everyUs);
+    case 'each':
+      return new EachKernel(plan, context);
+  }
 }

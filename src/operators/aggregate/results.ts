@@ -19,9 +19,23 @@ import type { AggregatePlanConfig } from './config.ts';
 import { Port } from './config.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 
+/** Rows that were added, of which no two belong to one group. */
+export interface EachRow {
+  readonly batch: Batch;
+  /** `rows[from .. to)` were added, to `records[from .. to)`. */
+  readonly rows: Uint32Array;
+  readonly records: Int32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The state whose groups are being written, and the window they belong to. */
 export interface ResultSource {
   readonly state: GroupState;
+  /** Only the groups that are in this state too, which was absorbed by the other. */
+  readonly changed?: GroupState;
+  /** Only the groups of these rows, each at the row's time, if it has one. */
+  readonly each?: EachRow;
   readonly startUs: TimeUs;
   readonly endUs: TimeUs;
   /** When the last of the rows entered the engine; `-Infinity`: unknown. */
@@ -35,6 +49,7 @@ export class ResultWriter {
   readonly #states: GroupStates;
   readonly #failures: RowFailures;
   readonly #rowCapacity: number;
+  readonly #hasWindow: boolean;
   readonly #hasTime: boolean;
   /** Columns of window and keys, which are the first of the output. */
   readonly #groupColumns: number;
@@ -66,13 +81,14 @@ export class ResultWriter {
     this.#states = states;
     this.#failures = failures;
     this.#rowCapacity = rowCapacity;
-    this.#hasTime = config.window !== undefined;
+    this.#hasWindow = config.window !== undefined;
+    this.#hasTime = config.hasTime;
     this.#result = Batch.view(rowCapacity, false);
     this.#result.columns = config.result.map(({ type }) =>
       Column.allocate(type, rowCapacity, memory),
     );
     this.#select = config.select.map(({ name, expr }) => new CompiledExpr(expr, name, context));
-    this.#groupColumns = (this.#hasTime ? 2 : 0) + config.keys.length;
+    this.#groupColumns = (this.#hasWindow ? 2 : 0) + config.keys.length;
     const shown = config.result.slice(0, this.#groupColumns);
     this.#evaluator = new RowEvaluator(shown, context, failures);
     this.#overflowed = new Uint8Array(rowCapacity);
@@ -93,7 +109,7 @@ export class ResultWriter {
     const source = this.#source!;
     for (;;) {
       if (!this.#append(source, out)) return false;
-      if (this.#read === source.state.table.count) break;
+      if (this.#read === groupCount(source)) break;
       this.#readChunk(source);
     }
     this.#source = undefined;
@@ -112,18 +128,26 @@ export class ResultWriter {
         out.commit(Port.OUT, false);
         throw this.#tooLarge(target);
       }
-      if (this.#hasTime) {
-        for (let row = start; row < start + count; row++) {
-          target.setTimeUs(row, source.endUs - 1);
-          target.setLateBy(row, 0);
-        }
-      }
+      if (this.#hasTime) this.#writeTimes(source, target, start, count);
       const ingestUs = source.lastIngestUs;
       if (ingestUs > -Infinity && ingestUs < target.ingestTimeUs) target.ingestTimeUs = ingestUs;
       this.#written += count;
       out.commit(Port.OUT, count < left);
     }
     return true;
+  }
+
+  #writeTimes({ each, endUs }: ResultSource, target: Batch, start: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      if (each === undefined) {
+        target.setTimeUs(start + i, endUs - 1);
+        target.setLateBy(start + i, 0);
+        continue;
+      }
+      const row = each.rows[each.from + this.#rows[this.#written + i]!]!;
+      target.setTimeUs(start + i, each.batch.timeUs(row));
+      target.setLateBy(start + i, each.batch.lateByUs(row));
+    }
   }
 
   #tooLarge(target: Batch): MillraceError {
@@ -138,18 +162,21 @@ export class ResultWriter {
 
   /** Reads the next groups into columns and computes the output columns. */
   #readChunk(source: ResultSource): void {
-    const { table } = source.state;
-    const count = Math.min(table.count - this.#read, this.#rowCapacity);
-    table.listRecords(this.#read, count, this.#records);
+    const count = Math.min(groupCount(source) - this.#read, this.#rowCapacity);
+    const { state, changed, each } = source;
+    const { table } = changed ?? state;
+    if (each === undefined) table.listRecords(this.#read, count, this.#records);
+    else this.#records.set(each.records.subarray(each.from, each.to));
     this.#read += count;
     this.#written = 0;
     for (let i = 0; i < count; i++) this.#rows[i] = i;
     this.#selected = count;
     const columns = this.#result.columns;
-    let next = this.#hasTime ? this.#readWindow(source, count) : 0;
+    let next = this.#hasWindow ? this.#readWindow(source, count) : 0;
     for (let k = 0; k < this.#config.keys.length; k++) {
       table.readKey(k, this.#records, count, columns[next++]!);
     }
+    if (changed !== undefined) this.#states.find(state, changed, this.#records, count);
     this.#readAggregates(source, next, count);
     this.#result.setRowCount(count);
     this.#compute();
@@ -218,4 +245,9 @@ export class ResultWriter {
     }));
     return rowText(named, row);
   }
+}
+
+/** How many groups of a source are written. */
+function groupCount({ state, changed, each }: ResultSource): number {
+  return each === undefined ? (changed ?? state).table.count : each.to - each.from;
 }

@@ -53,6 +53,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
       report(path, message, suggestion);
     };
     const window = planWindow(node, input, issue);
+    checkEmit(node, input, issue);
     const keys = planKeys(node, input, issue);
     if (!isSound) return undefined;
     const config = planSelect(node, input, window, keys, issue);
@@ -66,13 +67,14 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
       issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
     }
     if (!isSound) return undefined;
-    const hasTime = window !== undefined;
+    const { hasTime } = config;
     const ports = [
       { name: 'out', stream: { schema: outputSchema(config), hasTime } },
       { name: 'late', stream: input.stream },
     ];
     return {
       kind: 'aggregate',
+      note: describeEmit(node),
       config,
       inputs: [input.stream],
       outputs: withErrorsPort(ports, node.onError),
@@ -95,6 +97,26 @@ function planWindow(
     );
   }
   return windowConfig(window);
+}
+
+function checkEmit({ emit }: AggregateOperator, input: InputStream, issue: ReportIssue): void {
+  if (emit.kind !== 'every' || input.stream.hasTime) return;
+  issue(
+    ['emit'],
+    `updates at even times need event time, and '${input.name}' has none; give its source a 'time'`,
+  );
+}
+
+/** What `explain` says of when results come. */
+function describeEmit({ emit }: AggregateOperator): string | undefined {
+  switch (emit.kind) {
+    case 'end':
+      return undefined;
+    case 'every':
+      return `every ${emit.everyUs / 1e6} s`;
+    case 'each':
+      return 'each row';
+  }
 }
 
 function planKeys(
@@ -171,7 +193,11 @@ function planSelect(
     const typed = attempt(['select', name], issue, () => inferExpression(expr, scope));
     if (typed !== undefined) select.push({ name, expr: typed });
   });
-  return { window, keys, inputs: plan.inputs, aggregates: plan.aggregates, result, select };
+  const { emit } = node;
+  const hasTime =
+    window !== undefined || emit.kind === 'every' || (emit.kind === 'each' && input.stream.hasTime);
+  const { inputs, aggregates } = plan;
+  return { window, emit, hasTime, keys, inputs, aggregates, result, select };
 }
 
 /** The aggregates of all selected columns: equal ones are computed once. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Column } from '../../core/column.ts';
+import type { Column, Heap } from '../../core/column.ts';
 import type { GroupTable } from '../group-table.ts';
 
 /** The tables of one window. */
@@ -41,8 +41,15 @@ export interface Accumulator {
    */
   merge(targets: Int32Array, sources: Int32Array, count: number): void;
 
-  /** Called after all records of `source` were merged; for what does not lie in records. */
-  finishMerge(target: GroupState, source: GroupState): void;
+  /** Copies what records of `state` borrowed in a merge. */
+  own?(state: GroupState, records: Int32Array, count: number): void;
+
+  /**
+   * Called after all records of `source` were merged; for what does not lie in records.
+   *
+   * @param lent - long strings are to be copied: the heap to read them from; `undefined`: borrowed
+   */
+  finishMerge(target: GroupState, source: GroupState, lent: Heap | undefined): void;
 
   /**
    * Writes the aggregates of `records[0 .. count)` to rows `0 .. count` of `target`, which has no

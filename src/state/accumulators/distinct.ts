@@ -8,6 +8,7 @@
  */
 
 import { identitySelection } from '../../core/batch.ts';
+import type { Heap } from '../../core/column.ts';
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import { INT32, storageOf } from '../../core/types.ts';
@@ -114,7 +115,7 @@ export class DistinctAccumulator implements Accumulator {
     for (let i = 0; i < count; i++) words[2 * (sources[i]! + this.#forwardCell)] = targets[i]!;
   }
 
-  finishMerge(target: GroupState, source: GroupState): void {
+  finishMerge(target: GroupState, source: GroupState, lent: Heap | undefined): void {
     const table = this.#tableOf(source);
     const words = this.#arena.words;
     const targets = this.#groups.words;
@@ -124,6 +125,7 @@ export class DistinctAccumulator implements Accumulator {
       table.listRecords(from, count, pairs);
       table.readKey(0, pairs, count, this.#groups);
       table.readKey(1, pairs, count, this.#values);
+      if (lent !== undefined) this.#values.heap = lent;
       for (let i = 0; i < count; i++) targets[i] = words[2 * (targets[i]! + this.#forwardCell)]!;
       this.#add(target, targets, this.#values, this.#identity, 0, count);
     }

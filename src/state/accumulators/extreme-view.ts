@@ -93,6 +93,16 @@ export class ViewExtremeAccumulator implements Accumulator {
     }
   }
 
+  own(state: GroupState, records: Int32Array, count: number): void {
+    const { words, bytes } = this.#arena;
+    for (let i = 0; i < count; i++) {
+      const at = 2 * (records[i]! + this.#cell);
+      const isOwn =
+        words[at + OFFSET] === words[at + BLOCK_OFFSET] && words[at]! <= words[at + BLOCK_SIZE]!;
+      if (words[at]! > INLINE_BYTES && !isOwn) this.#replace(state, at, words, at, bytes);
+    }
+  }
+
   finishMerge(): void {}
 
   /** Long values are not copied: `target` refers to the arena. */

@@ -67,6 +67,7 @@ describe('the normal form of the example', () => {
         type: 'aggregate',
         inputs: [{ node: 'valid', port: '', pointer: '/operators/per_ad/input' }],
         groupBy: [{ kind: 'column', name: 'ad', pointer: '/operators/per_ad/groupBy/0' }],
+        emit: { kind: 'end' },
         window: { kind: 'tumbling', sizeUs: 10_000_000, offsetUs: 0 },
         select: [
           { name: 'shown', text: 'COUNT(*)', pointer: '/operators/per_ad/select/shown' },

@@ -2,7 +2,7 @@
 
 import type { OperatorPlan, RowErrorPolicy } from '../../../src/core/operator.ts';
 import type { Schema } from '../../../src/core/schema.ts';
-import type { AggregateOperator, Window } from '../../../src/core/topology/model.ts';
+import type { AggregateOperator, Emit, Window } from '../../../src/core/topology/model.ts';
 import type { DataType } from '../../../src/core/types.ts';
 import { parseTypeName } from '../../../src/core/types.ts';
 import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
@@ -11,6 +11,7 @@ import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
 export interface AggregateText {
   readonly groupBy?: readonly string[] | Readonly<Record<string, string>>;
   readonly window?: Window;
+  readonly emit?: Emit;
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
 }
@@ -48,6 +49,7 @@ export function aggregateNode(text: AggregateText): AggregateOperator {
     onError: text.onError ?? 'stop',
     parallel: undefined,
     window: text.window,
+    emit: text.emit ?? { kind: 'end' },
     groupBy: Array.isArray(groupBy)
       ? groupBy.map((name: string) => ({ kind: 'column', name, pointer: at }))
       : Object.entries(groupBy as Record<string, string>).map(([name, text]) => ({

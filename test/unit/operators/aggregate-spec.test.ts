@@ -140,3 +140,11 @@ describe('a mistake in an aggregate', () => {
     expect(issuesOf(SCHEMA, { select: { x: 'SUM(', y: 'user', z: 'COUNT(*)' } })).toHaveLength(2);
   });
 });
+
+test('updates at even times need event time, and have it', () => {
+  const emit = { kind: 'every', everyUs: 1 } as const;
+  const text = { select: { n: 'COUNT(*)' }, emit };
+  const { issues } = planAggregate(schemaOf({ a: 'int32' }), text, false);
+  expect(issues).toEqual([expect.stringMatching(/^emit: .*need event time, and 'in' has none/)]);
+  expect(soundPlan(schemaOf({ a: 'int32' }), text).outputs[0]!.stream.hasTime).toBe(true);
+});

@@ -38,6 +38,17 @@ const subjects: Readonly<Record<string, AggregateText>> = {
     groupBy: ['user'],
     select: { n: 'COUNT(n)', a: 'AVG(n)', q: 'SUM(bid) FILTER (WHERE ad > 1)' },
   },
+  'aggregate, updates at even times': {
+    groupBy: ['user', 'ad'],
+    emit: { kind: 'every', everyUs: 70 },
+    select: { n: 'COUNT(*)', greatest: 'MAX(user)', d: 'COUNT(DISTINCT n)' },
+  },
+  'aggregate, an update for each row': {
+    groupBy: ['user'],
+    emit: { kind: 'each' },
+    select: { x: '10 / (SUM(n) - 30)', greatest: 'MAX(user)', s: 'SUM(bid)' },
+    onError: 'deadLetter',
+  },
   'aggregate, dead letters': {
     window: tumbling(100),
     groupBy: { k: '12 / ad' },

@@ -118,29 +118,41 @@ const window = tagged(
   ],
 );
 
-const aggregate = object(
-  'an operator',
-  {
-    type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
-    groupBy: z
-      .union(
-        [
-          z.array(text('the name of a column'), expecting('a list of columns such as ["ad"]')),
-          namedExpressions('price % 10'),
-        ],
-        expecting('a list of columns such as ["ad"], or columns such as {"bucket": "price % 10"}'),
-      )
-      .describe('Column names, or column → expression. One group if left out.')
-      .optional(),
-    window: window
-      .describe('Windows of event time. Without one a result comes at the end of the input.')
-      .optional(),
-    select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
-    ...oneInput,
-    ...common,
-  },
-  ['emit'],
-).meta({ title: 'aggregate operator' });
+const aggregate = object('an operator', {
+  type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
+  groupBy: z
+    .union(
+      [
+        z.array(text('the name of a column'), expecting('a list of columns such as ["ad"]')),
+        namedExpressions('price % 10'),
+      ],
+      expecting('a list of columns such as ["ad"], or columns such as {"bucket": "price % 10"}'),
+    )
+    .describe('Column names, or column → expression. One group if left out.')
+    .optional(),
+  window: window
+    .describe('Windows of event time. Without one a result comes at the end of the input.')
+    .optional(),
+  emit: z
+    .union(
+      [
+        option('time for results', ['end', 'each']),
+        object('an interval such as {"every": "1s"}', {
+          every: positiveDuration('1s').describe('How far apart updates are, in event time.'),
+        }),
+      ],
+      expecting('"end", "each", or an interval such as {"every": "1s"}'),
+    )
+    .describe(
+      'When an aggregate without a window gives results: at the end of the input ("end", by ' +
+        'default), an updated row for each row ("each"), or at each multiple of an interval the ' +
+        'groups that changed.',
+    )
+    .optional(),
+  select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'aggregate operator' });
 
 const join = object('an operator', {
   type: z

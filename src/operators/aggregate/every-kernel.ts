@@ -1,0 +1,172 @@
+/**
+ * An aggregate without a window that gives updates at even times: at each multiple of an interval
+ * that the watermark passes, the row of every group that changed since the last one.
+ *
+ * Rows are added to the *slice* of time that they count from, between two multiples, and a slice is
+ * added to the total once the watermark has passed its end. A row counts from the slice in which its
+ * source stood when it entered, or in which its own time lies if that is later: so a late row counts
+ * in the next update that was still to come for its source, whatever the rows of other sources do.
+ *
+ * @module
+ */
+
+import type { Batch } from '../../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { DurationUs, TimeUs } from '../../core/units.ts';
+import type { GroupState } from '../../state/index.ts';
+import { Groups } from './groups.ts';
+import { PositionSort } from './position-sort.ts';
+import type { SliceIndex } from './slices.ts';
+
+/** Rows that count from one multiple of the interval on. */
+interface Slice {
+  readonly index: SliceIndex;
+  readonly state: GroupState;
+  /** When the last of the rows entered the engine. */
+  lastIngestUs: TimeUs;
+}
+
+/** Gives updates at multiples of an interval. */
+export class EveryKernel implements Kernel {
+  readonly #groups: Groups;
+  readonly #everyUs: DurationUs;
+  readonly #total: GroupState;
+  /** Slices that have not been given out, in no order; few. */
+  readonly #slices: Slice[] = [];
+  /** Slices before this one have been given out. */
+  #next: SliceIndex = -Infinity;
+  /** By position: which of the batch's slices a row counts from. */
+  readonly #buckets: Int32Array;
+  /** Slices of the batch. */
+  readonly #found: Slice[] = [];
+  readonly #sort: PositionSort;
+  readonly #sorted: Uint32Array;
+  /** The watermark that updates are being given for; `undefined`: none. */
+  #watermarkUs: TimeUs | undefined;
+  #firing: Slice | undefined;
+
+  constructor(plan: OperatorPlan, context: KernelContext, everyUs: DurationUs) {
+    this.#groups = new Groups(plan, context, () => this.#describe());
+    this.#everyUs = everyUs;
+    this.#total = this.#groups.states.acquire();
+    this.#buckets = new Int32Array(context.rowCapacity);
+    this.#sort = new PositionSort(context.rowCapacity);
+    this.#sorted = context.memory.rows(context.rowCapacity);
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    const groups = this.#groups;
+    if (batch.selected === 0) return 'done';
+    const count = groups.evaluate(batch, batch.selection, batch.selected);
+    this.#findSlices(batch, groups.rows, count);
+    const rows = this.#order(groups.rows, count);
+    groups.hash(rows, count);
+    let from = 0;
+    for (let bucket = 0; bucket < this.#found.length; bucket++) {
+      const to = this.#sort.endOf(bucket);
+      groups.add(this.#found[bucket]!.state, rows, from, to);
+      from = to;
+    }
+    this.#found.length = 0;
+    groups.release();
+    return this.resume(out);
+  }
+
+  /** Says of each row which slice it counts from. */
+  #findSlices(batch: Batch, rows: Uint32Array, count: number): void {
+    let last: SliceIndex = NaN;
+    let bucket = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const markUs = batch.timeUs(row) + batch.lateByUs(row);
+      const index = Math.max(Math.floor(markUs / this.#everyUs), this.#next);
+      if (index !== last) bucket = this.#bucketOf(index, batch.ingestTimeUs);
+      last = index;
+      this.#buckets[i] = bucket;
+    }
+  }
+
+  #bucketOf(index: SliceIndex, ingestTimeUs: TimeUs): number {
+    const known = this.#found.findIndex((slice) => slice.index === index);
+    if (known >= 0) return known;
+    let slice = this.#slices.find((other) => other.index === index);
+    if (slice === undefined) {
+      slice = { index, state: this.#groups.states.acquire(), lastIngestUs: -Infinity };
+      this.#slices.push(slice);
+    }
+    if (ingestTimeUs < Infinity && ingestTimeUs > slice.lastIngestUs) {
+      slice.lastIngestUs = ingestTimeUs;
+    }
+    return this.#found.push(slice) - 1;
+  }
+
+  #order(rows: Uint32Array, count: number): Uint32Array {
+    const sort = this.#sort;
+    sort.sort(this.#buckets, count, this.#found.length);
+    if (this.#found.length < 2) return rows;
+    for (let i = 0; i < count; i++) this.#sorted[i] = rows[sort.order[i]!]!;
+    return this.#sorted;
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    this.#watermarkUs = watermarkUs;
+    return this.resume(out);
+  }
+
+  /** Nothing is left: the watermark has been infinite. */
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  resume(out: Outbox): Progress {
+    const watermarkUs = this.#watermarkUs;
+    if (watermarkUs !== undefined && !this.#fire(watermarkUs, out)) return 'blocked';
+    if (!this.#groups.failures.flush(out)) return 'blocked';
+    if (watermarkUs !== undefined) {
+      this.#watermarkUs = undefined;
+      out.watermark(watermarkUs);
+    }
+    return 'done';
+  }
+
+  /** Gives the updates of all multiples up to the watermark; false when the output is full. */
+  #fire(watermarkUs: TimeUs, out: Outbox): boolean {
+    const { states, writer } = this.#groups;
+    for (;;) {
+      this.#firing ??= this.#begin(watermarkUs);
+      if (this.#firing === undefined) break;
+      if (!writer.write(out)) return false;
+      states.release(this.#firing.state);
+      this.#slices.splice(this.#slices.indexOf(this.#firing), 1);
+      this.#next = this.#firing.index + 1;
+      this.#firing = undefined;
+    }
+    // Infinity may only mean that the input is idle.
+    if (watermarkUs < Infinity) {
+      this.#next = Math.max(this.#next, Math.floor(watermarkUs / this.#everyUs));
+    }
+    return true;
+  }
+
+  /** Begins with the first slice that ends at or before the watermark. */
+  #begin(watermarkUs: TimeUs): Slice | undefined {
+    let first: Slice | undefined;
+    for (const slice of this.#slices) {
+      if (first === undefined || slice.index < first.index) first = slice;
+    }
+    if (first === undefined) return undefined;
+    const startUs = first.index * this.#everyUs;
+    const endUs = startUs + this.#everyUs;
+    if (endUs > watermarkUs) return undefined;
+    const { states, writer } = this.#groups;
+    const { state: changed, lastIngestUs } = first;
+    states.absorb(this.#total, changed);
+    writer.begin({ state: this.#total, changed, startUs, endUs, lastIngestUs });
+    return first;
+  }
+
+  #describe(): string {
+    const waiting = this.#slices.reduce((sum, { state }) => sum + state.table.count, 0);
+    return `${this.#total.table.count} groups, and changes to ${waiting} that wait for the next update`;
+  }
+}
