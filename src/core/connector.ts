@@ -37,6 +37,9 @@ export type SourceProgress = 'more' | 'wait' | 'end';
 /** What a source gets when it is opened. */
 export interface SourceContext {
   readonly node: string;
+  /** 0 ≤ instance < instances: which of the node's tasks this is, and which part of the rows it gives. */
+  readonly instance: number;
+  readonly instances: number;
   readonly stream: StreamType;
   /** Column that carries event time, or -1. Its value must be present and an event time in every row. */
   readonly timeColumn: number;

@@ -2,7 +2,13 @@
 
 import { type Latencies, LatencyReader } from '../metrics/latency-histogram.ts';
 import { heldSlots, SeqlockReader } from '../ringbuf/index.ts';
-import { HOST, type PhysicalPlan, type SharedLayout, TaskMetric } from '../workers/protocol.ts';
+import {
+  HOST,
+  type PhysicalPlan,
+  type SharedLayout,
+  TaskMetric,
+  type TaskPlan,
+} from '../workers/protocol.ts';
 
 /** Ledger of one source: `offered = admitted + shed + rejected + expired + spilled`. */
 export interface SourceCounts {
@@ -112,7 +118,7 @@ export class MetricsReader {
     for (const task of this.#plan.tasks) {
       const values = this.#readers[task.id]!.read();
       if (task.role.type === 'source') {
-        sources[task.node] = this.#sourceCounts(task.node, values);
+        sources[task.node] = this.#sourceCounts(task, sources[task.node], values);
       } else if (task.role.type === 'operator') {
         operators[task.node] = addUp(operators[task.node], values);
       } else {
@@ -152,13 +158,18 @@ export class MetricsReader {
     return { elapsedMs: nowMs - startedMs, sources, tasks, rings: this.#rings() };
   }
 
-  #sourceCounts(node: string, values: Float64Array): SourceCounts {
-    const refused = this.#rejections(node);
+  /** The counts of a source's task, and of those before it. */
+  #sourceCounts(
+    { node, instance }: TaskPlan,
+    sum: SourceCounts | undefined,
+    values: Float64Array,
+  ): SourceCounts {
+    const refused = instance === 0 ? this.#rejections(node) : 0;
     return {
-      offered: values[TaskMetric.ROWS_IN]! + refused,
-      admitted: values[TaskMetric.ROWS_OUT]!,
+      offered: (sum?.offered ?? 0) + values[TaskMetric.ROWS_IN]! + refused,
+      admitted: (sum?.admitted ?? 0) + values[TaskMetric.ROWS_OUT]!,
       shed: 0,
-      rejected: values[TaskMetric.REJECTED]! + refused,
+      rejected: (sum?.rejected ?? 0) + values[TaskMetric.REJECTED]! + refused,
       expired: 0,
       spilled: 0,
     };

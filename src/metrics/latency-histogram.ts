@@ -66,6 +66,7 @@ export interface Latencies {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
+  readonly p9999: number;
   readonly max: number;
 }
 
@@ -87,6 +88,6 @@ export class LatencyReader {
       const bucket = counts.findIndex((count) => (left -= count) <= 0);
       return upperBoundUs(bucket);
     };
-    return { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
+    return { p50: at(0.5), p99: at(0.99), p999: at(0.999), p9999: at(0.9999), max: at(1) };
   }
 }

@@ -63,6 +63,8 @@ export class SourceHarness {
     };
     this.source = await connector.open(config, {
       node: 'source',
+      instance: 0,
+      instances: 1,
       stream: { schema, hasTime: timeColumn >= 0 },
       timeColumn,
       clock: options.clock ?? realClock,

@@ -90,6 +90,28 @@ describe('a source of the user', () => {
     await expectCounts(20_000, {}, workers);
   });
 
+  test.each([
+    [2, 1],
+    [2, 2],
+    [3, 2],
+  ])('is opened in %i parts, with %i workers', async (parallel, workers) => {
+    write(`export function open({ count }, { instance, instances }) {
+      let made = instance;
+      return { read(batch) {
+        const [at, key, n] = batch.columns;
+        let row = batch.rowCount;
+        for (; row < batch.rowCapacity && made < count; row++, made += instances) {
+          at.setI64FromNumber(row, ${START_US} + made * 1000);
+          key.words[row] = made % 7;
+          n.setI64FromNumber(row, made);
+        }
+        batch.setRowCount(row);
+        return made < count ? 'more' : 'end';
+      } };
+    }`);
+    await expectCounts(20_001, { parallel }, workers);
+  });
+
   test('may be an iterable of rows', async () => {
     write(`export function* open({ count }) {
       for (let i = 0; i < count; i++) yield { at: ${START_US / 1000} + i, key: i % 7, n: i };

@@ -86,6 +86,7 @@ function slower(a: TaskStats['latencyUs'], b: TaskStats['latencyUs']): TaskStats
     p50: Math.max(a.p50, b.p50),
     p99: Math.max(a.p99, b.p99),
     p999: Math.max(a.p999, b.p999),
+    p9999: Math.max(a.p9999, b.p9999),
     max: Math.max(a.max, b.max),
   };
 }

@@ -14,7 +14,7 @@ import type { JsonValue } from '../../core/topology/model.ts';
 import type { DataType, Storage } from '../../core/types.ts';
 
 /**
- * The exported function: opens the source, once for each run.
+ * The exported function: opens the source, once for each run and, with `parallel`, each part.
  *
  * What it returns is a {@link SourceModule}, or an iterable of rows as objects, which is simpler and
  * slower: `export function* open({ count }) { for (…) yield { id: 1n }; }`.
@@ -38,6 +38,10 @@ export type SourceModuleRow = Readonly<Record<string, unknown>>;
 export interface SourceModuleContext {
   /** The source's name in the topology. */
   readonly node: string;
+  /** Which of the `parallel` sources of this name it is, from 0 on: each gives its own part of the rows. */
+  readonly instance: number;
+  /** How many there are. */
+  readonly instances: number;
   /** The columns that it fills, in order. */
   readonly schema: Schema;
   /** Position of the column that carries event time, or -1. Every row needs a value there. */

@@ -69,9 +69,11 @@ class ContextCalls {
   refusal: unknown;
 
   constructor(context: SourceContext) {
-    const { node, stream, timeColumn, baseDirectory, clock } = context;
+    const { node, instance, instances, stream, timeColumn, baseDirectory, clock } = context;
     this.given = {
       node,
+      instance,
+      instances,
       schema: stream.schema,
       timeColumn,
       baseDirectory,

@@ -164,6 +164,8 @@ export interface ModuleSource extends SourceCommon {
   readonly export: string;
   /** What the function is called with; nothing of it is looked at. */
   readonly options: { readonly [name: string]: JsonValue };
+  /** How many tasks give rows, each its own part; at least 1. */
+  readonly parallel: number;
 }
 
 /** When a generator's rows come. */

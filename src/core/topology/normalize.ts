@@ -88,6 +88,7 @@ function normalizeSource(name: string, node: SourceDocument): SourceNode {
         module: node.module,
         export: node.export ?? 'default',
         options: node.options ?? {},
+        parallel: node.parallel ?? 1,
       };
   }
 }

@@ -3,18 +3,16 @@
 import type { OperatorNode } from '../../core/topology/index.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 
-/** Numbers of the sources whose rows meet those of `source` in a join; without `source` itself. */
-export function pacedSources(plan: LogicalPlan, source: string): readonly number[] {
-  const numbers = new Map<string, number>();
-  for (const node of plan.nodes) if (node.type === 'source') numbers.set(node.name, numbers.size);
-  const partners = new Set<number>();
+/** Names of the sources whose rows meet those of `source` in a join; with `source`, if there are any. */
+export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<string> {
+  const partners = new Set<string>();
   for (const node of plan.nodes) {
     if (node.type !== 'operator' || !isBounded(node.node)) continue;
     const group = sourcesBehind(plan, node);
     if (!group.has(source)) continue;
-    for (const name of group) if (name !== source) partners.add(numbers.get(name)!);
+    for (const name of group) partners.add(name);
   }
-  return [...partners];
+  return partners;
 }
 
 /** A join that lets rows go as the other side goes on. One without a bound keeps them anyway. */

@@ -61,6 +61,8 @@ class PhysicalPlanner {
   readonly #rings: MutableRing[] = [];
   readonly #tasksOf = new Map<string, readonly MutableTask[]>();
   readonly #sources: number[] = [];
+  /** By name: the numbers of its tasks among all sources'. */
+  readonly #sourcesOf = new Map<string, readonly number[]>();
 
   constructor(logical: LogicalPlan, workers: number) {
     this.#logical = logical;
@@ -71,7 +73,16 @@ class PhysicalPlanner {
   }
 
   build(): PhysicalPlan {
-    for (const placement of placeNodes(this.#logical, this.#workers)) this.#addNode(placement);
+    const placements = placeNodes(this.#logical, this.#workers);
+    let sources = 0;
+    for (const { node, workerOf } of placements) {
+      if (node.type !== 'source') continue;
+      this.#sourcesOf.set(
+        node.name,
+        workerOf.map(() => sources++),
+      );
+    }
+    for (const placement of placements) this.#addNode(placement);
     for (const node of this.#logical.nodes) {
       if (node.type !== 'source') this.#connect(node);
     }
@@ -135,6 +146,7 @@ class PhysicalPlanner {
     }
     const { time, schema } = node.node;
     const { stream } = node.outputs[0]!;
+    const sourceIndex = this.#sources.length - 1;
     const inlet =
       node.node.connector === 'embedded'
         ? this.#addRing(stream, { worker: HOST, task: HOST }, [{ worker, task }])
@@ -149,9 +161,11 @@ class PhysicalPlanner {
       idleAfterUs: time?.idleAfterUs,
       onError: node.node.onError,
       inlet,
-      pacedWith: pacedSources(this.#logical, node.name),
+      pacedWith: [...pacedSources(this.#logical, node.name)]
+        .flatMap((name) => this.#sourcesOf.get(name)!)
+        .filter((source) => source !== sourceIndex),
       driftUs: this.#logical.topology.engine.driftUs,
-      sourceIndex: this.#sources.length - 1,
+      sourceIndex,
     };
   }
 

@@ -36,7 +36,10 @@ function spread(
   workers: number,
   firstSource: number,
 ): readonly number[] {
-  if (node.type === 'source') return [firstSource];
+  if (node.type === 'source') {
+    const tasks = node.node.connector === 'module' ? node.node.parallel : 1;
+    return Array.from({ length: tasks }, (_, i) => (firstSource + i) % workers);
+  }
   const inputs = node.inputs.map((input) => placed.get(input.node)!.workerOf);
   const beside = inputs[0]![0]!;
   if (node.type === 'sink') return [beside];

@@ -34,6 +34,8 @@ export async function readTable(table: TableFile, reader: TableReader): Promise<
   let woken = Promise.withResolvers<void>();
   const source = await findSourceConnector('file').open(table, {
     node: reader.node,
+    instance: 0,
+    instances: 1,
     stream: streamOf(table),
     timeColumn: -1,
     clock: reader.clock,

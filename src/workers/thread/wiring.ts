@@ -141,6 +141,8 @@ class WorkerWiring implements Wiring {
     const opened: { task?: SourceTask } = {};
     const source = await connector.open(role.config, {
       node: task.node,
+      instance: task.instance,
+      instances: task.instances,
       stream: role.stream,
       timeColumn: role.timeColumn,
       clock: this.#clock,

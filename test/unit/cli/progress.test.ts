@@ -25,12 +25,12 @@ describe('progressOf', () => {
         node: 'out',
         kind: 'sink',
         instance: at,
-        latencyUs: { p50: at, p99: 10 - at, p999: 20, max: 30 * at },
+        latencyUs: { p50: at, p99: 10 - at, p999: 20, p9999: 25, max: 30 * at },
       }),
     );
     const idle = task({ node: 'out', kind: 'sink' });
     const { nodes } = progressOf({ ...sampleStats(), tasks: [idle, ...tasks, idle] });
-    expect(nodes[0]?.latencyUs).toEqual({ p50: 2, p99: 9, p999: 20, max: 60 });
+    expect(nodes[0]?.latencyUs).toEqual({ p50: 2, p99: 9, p999: 20, p9999: 25, max: 60 });
   });
 
   test('has no watermark while one task has none', () => {

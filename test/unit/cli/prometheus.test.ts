@@ -47,6 +47,7 @@ millrace_watermark_seconds{node="per_ad"} 58.5
 millrace_latency_seconds{node="out",quantile="0.5"} 0.00085
 millrace_latency_seconds{node="out",quantile="0.99"} 0.0123
 millrace_latency_seconds{node="out",quantile="0.999"} 0.02
+millrace_latency_seconds{node="out",quantile="0.9999"} 0.024
 millrace_latency_seconds{node="out",quantile="1"} 0.025
 # HELP millrace_ring_slots Batches that fit in each ring.
 # TYPE millrace_ring_slots gauge

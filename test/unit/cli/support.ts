@@ -63,7 +63,7 @@ export function sampleStats(): EngineStats {
         rowsIn: 22,
         rowsOut: 22,
         batches: 2,
-        latencyUs: { p50: 850, p99: 12_300, p999: 20_000, max: 25_000 },
+        latencyUs: { p50: 850, p99: 12_300, p999: 20_000, p9999: 24_000, max: 25_000 },
       }),
     ],
     rings: [

@@ -114,6 +114,9 @@ const moduleSource = object('a source', {
   options: namesTo('options such as {"events": 1000}', anyValue)
     .describe('What the function is called with.')
     .optional(),
+  parallel: whole('a whole number of tasks from 1 to 1024', 1, 1024)
+    .describe('How many sources are opened, each for a part of the rows; 1 by default.')
+    .optional(),
   ...common,
 }).meta({ title: 'module source' });
 
