@@ -9,6 +9,7 @@ import { createJoinKernel } from './join/kernel.ts';
 import { createLookupKernel } from './lookup/kernel.ts';
 import { createMapKernel } from './map/kernel.ts';
 import { createModuleKernel } from './module/kernel.ts';
+import { createTopKernel } from './top/kernel.ts';
 import { createUnionKernel } from './union/kernel.ts';
 
 const FACTORIES = {
@@ -16,6 +17,7 @@ const FACTORIES = {
   map: createMapKernel,
   union: createUnionKernel,
   aggregate: createAggregateKernel,
+  top: createTopKernel,
   join: createJoinKernel,
   lookup: createLookupKernel,
   module: createModuleKernel,

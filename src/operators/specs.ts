@@ -8,6 +8,7 @@ import { joinSpec } from './join/spec.ts';
 import { lookupSpec } from './lookup/spec.ts';
 import { mapSpec } from './map/spec.ts';
 import { moduleSpec } from './module/spec.ts';
+import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 
 /**
@@ -29,6 +30,8 @@ export function planOperator(
       return unionSpec.plan(node, inputs, report);
     case 'aggregate':
       return aggregateSpec.plan(node, inputs, report);
+    case 'top':
+      return topSpec.plan(node, inputs, report);
     case 'join':
       return joinSpec.plan(node, inputs, report);
     case 'lookup':

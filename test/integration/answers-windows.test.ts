@@ -1,7 +1,7 @@
 /** Joins over windows and without a bound, and what is made of windows: the shapes of NEXMark. */
 import { describe, expect, test } from 'vitest';
 import { explainTopology, Millrace, validateTopology } from '../../src/index.ts';
-import type { Cells, Types } from '../support/oracle/cells.ts';
+import type { Cell, Cells, Types } from '../support/oracle/cells.ts';
 import { SECOND_US, START_US } from '../support/oracle/events.ts';
 import { expectSameRows } from '../support/oracle/expect-rows.ts';
 import { csvText, readCsv } from '../support/oracle/files.ts';
@@ -79,6 +79,33 @@ const timed = (types: Types): Types => ({
   window_end: 'timestamp',
   ...types,
 });
+
+function compare(a: Cell | undefined, b: Cell | undefined): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  return a! < b! ? -1 : a! > b! ? 1 : 0;
+}
+
+function byColumns(names: readonly string[], a: Cells, b: Cells): number {
+  return names.map((name) => compare(a[name], b[name])).find((by) => by !== 0) ?? 0;
+}
+
+/** The first `n` of each group, with their place; and those that are equal to the last. */
+function topRows(
+  rows: readonly Row[],
+  groupBy: readonly string[],
+  by: (a: Cells, b: Cells) => number,
+  n: number,
+  ties: boolean,
+): Row[] {
+  const groups = Map.groupBy(rows, ({ cells }) => groupBy.map((k) => String(cells[k])).join('|'));
+  return [...groups.values()].flatMap((members) => {
+    const sorted = members.toSorted((a, b) => by(a.cells, b.cells));
+    const kept = sorted.filter(
+      ({ cells }, i) => i < n || (ties && by(cells, sorted[n - 1]!.cells) === 0),
+    );
+    return kept.map((row, i) => ({ ...row, cells: { ...row.cells, place: BigInt(i + 1) } }));
+  });
+}
 
 describe.each([1, 2, 4])('on %i workers', (workers) => {
   const seed = 23;
@@ -204,6 +231,69 @@ describe.each([1, 2, 4])('on %i workers', (workers) => {
       const found = read('hot', timed(types)).map((row) => row.split(' | ').slice(2).join(' | '));
       expectSameRows(found, asTexts(types, expected), 'hot');
       expect(hot.length).toBeGreaterThan(20);
+    });
+  });
+
+  test('the best rows of windows, of windows of the input, and of everything', async () => {
+    const operators = {
+      counts: {
+        type: 'aggregate',
+        input: 'bids',
+        groupBy: ['auction'],
+        window: { type: 'hopping', size: '10s', slide: '2s' },
+        select: { num: 'COUNT(*)' },
+      },
+      hot: {
+        type: 'top',
+        input: 'counts',
+        n: 1,
+        orderBy: ['-num'],
+        window: 'input',
+        ties: true,
+      },
+      dearest: {
+        type: 'top',
+        input: 'bids',
+        n: 3,
+        orderBy: ['-price'],
+        groupBy: ['auction'],
+        window: tumbling('10s'),
+        rank: 'place',
+      },
+      last: { type: 'top', input: 'bids', n: 1, orderBy: ['-at'], groupBy: ['bidder'] },
+    };
+    const hotTypes = timed({ auction: 'int64', num: 'int64' });
+    const dearestTypes: Types = { ...timed(BID), place: 'int64' };
+    await run(operators, ['hot', 'dearest', 'last'], ({ bids }, read) => {
+      const { results } = aggregateRows(bids, BID, {
+        groupBy: ['auction'],
+        window: HOP,
+        select: { num: of.count },
+      });
+      const hot = topRows(
+        results,
+        ['window_start'],
+        (a, b) => compare(b['num'], a['num']),
+        1,
+        true,
+      );
+      expectSameRows(read('hot', hotTypes), asTexts(hotTypes, hot), 'hot');
+      expect(hot.length).toBeGreaterThan(20);
+
+      const inWindows = joinWindows(bids, [], TUMBLE, {
+        kind: 'left',
+        matches: () => false,
+        select: (cells) => cells,
+      }).results;
+      const byPrice = (a: Cells, b: Cells): number =>
+        compare(b['price'], a['price']) || byColumns(Object.keys(BID), a, b);
+      const dearest = topRows(inWindows, ['window_start', 'auction'], byPrice, 3, false);
+      expectSameRows(read('dearest', dearestTypes), asTexts(dearestTypes, dearest), 'dearest');
+
+      const byTime = (a: Cells, b: Cells): number =>
+        compare(b['at'], a['at']) || byColumns(Object.keys(BID), a, b);
+      const last = topRows(bids, ['bidder'], byTime, 1, false);
+      expectSameRows(read('last', BID), asTexts(BID, last), 'last');
     });
   });
 

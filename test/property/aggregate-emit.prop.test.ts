@@ -105,7 +105,7 @@ const run = (drawn: Case, emit: Emit, script: readonly Step[], hasTime = true) =
       batchRows: turns(drawn.batchRows),
       gaps: drawn.gaps,
       refuses: drawn.refuses,
-      stateLimitBytes: 4 << 20,
+      stateLimitBytes: 64 << 20,
     },
   );
 

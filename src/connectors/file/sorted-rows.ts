@@ -15,6 +15,7 @@ import { MillraceError } from '../../core/errors.ts';
 import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import { invariant } from '../../core/invariant.ts';
 import { fieldIndex, type Schema } from '../../core/schema.ts';
+import { compareValues } from '../../core/compare-values.ts';
 import type { SortKey } from '../../core/topology/model.ts';
 import { heapBytesOf } from '../../rows/values/cell-parse.ts';
 
@@ -135,46 +136,4 @@ export class SortedRows {
     }
     return a - b;
   }
-}
-
-/** Compares two values of the same type; nulls are less than anything. */
-export function compareValues(a: Column, rowA: number, b: Column, rowB: number): number {
-  const nullA = a.isNull(rowA);
-  const nullB = b.isNull(rowB);
-  if (nullA || nullB) return Number(nullB) - Number(nullA);
-  switch (a.storage) {
-    case 'bits':
-      return Number(a.getBool(rowA)) - Number(b.getBool(rowB));
-    case 'i32':
-      return a.words[rowA]! - b.words[rowB]!;
-    case 'f64':
-      return compareFloats(a.f64[rowA]!, b.f64[rowB]!);
-    case 'i64': {
-      const high = a.words[2 * rowA + 1]! - b.words[2 * rowB + 1]!;
-      return high === 0 ? (a.words[2 * rowA]! >>> 0) - (b.words[2 * rowB]! >>> 0) : high;
-    }
-    case 'view':
-      return compareBytes(a, rowA, b, rowB);
-  }
-}
-
-function compareFloats(a: number, b: number): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-}
-
-function compareBytes(a: Column, rowA: number, b: Column, rowB: number): number {
-  const lengthA = a.viewLength(rowA);
-  const lengthB = b.viewLength(rowB);
-  const bytesA = a.viewSource(rowA);
-  const bytesB = b.viewSource(rowB);
-  const startA = a.viewStart(rowA);
-  const startB = b.viewStart(rowB);
-  const common = Math.min(lengthA, lengthB);
-  for (let i = 0; i < common; i++) {
-    const difference = bytesA[startA + i]! - bytesB[startB + i]!;
-    if (difference !== 0) return difference;
-  }
-  return lengthA - lengthB;
 }

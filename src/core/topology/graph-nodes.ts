@@ -73,7 +73,8 @@ function graphPorts(
   const routes = node['type'] === 'filter' ? node['routes'] : undefined;
   return portsFor({
     routes: isObject(routes) ? keysOf(routes) : undefined,
-    hasWindow: node['type'] === 'aggregate' && node['window'] !== undefined,
+    hasWindow:
+      (node['type'] === 'aggregate' || node['type'] === 'top') && node['window'] !== undefined,
     sendsErrors: node['onError'] === 'deadLetter',
   });
 }

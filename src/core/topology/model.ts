@@ -261,6 +261,7 @@ export type OperatorNode =
   | MapOperator
   | UnionOperator
   | AggregateOperator
+  | TopOperator
   | JoinOperator
   | LookupOperator
   | ModuleOperator;
@@ -358,6 +359,22 @@ export type Window =
 
 /** Which unmatched rows a join keeps. */
 export type JoinKind = 'inner' | 'left';
+
+/** The best rows of each group. */
+export interface TopOperator extends OperatorCommon {
+  readonly type: 'top';
+  /** At least 1. */
+  readonly n: number;
+  /** Not empty. */
+  readonly orderBy: readonly SortKey[];
+  /** Columns; empty: one group. */
+  readonly groupBy: readonly string[];
+  /** `input`: rows of one event time are of one window. `undefined`: over the whole input. */
+  readonly window: Window | 'input' | undefined;
+  readonly ties: boolean;
+  /** The column that has the rank. */
+  readonly rank: string | undefined;
+}
 
 /** Which rows of a join are near enough to match. */
 export type JoinReach =

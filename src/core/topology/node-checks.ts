@@ -16,7 +16,13 @@ import { show } from './issues.ts';
 import { keysOf } from './key-order.ts';
 import { type Loose, type NodeReport, someOf } from './node-report.ts';
 import { checkJoin } from './join-checks.ts';
-import { checkAggregate, checkFilter, checkMap } from './operator-checks.ts';
+import {
+  checkAggregate,
+  checkFilter,
+  checkMap,
+  checkSortKeys,
+  checkTop,
+} from './operator-checks.ts';
 
 /** Checks a source whose connector is known. */
 export function checkSource(source: Loose<SourceDocument>, report: NodeReport): void {
@@ -99,6 +105,9 @@ export function checkOperator(operator: Loose<OperatorDocument>, report: NodeRep
     case 'aggregate':
       checkOneInput(operator, report);
       return checkAggregate(operator, report);
+    case 'top':
+      checkOneInput(operator, report);
+      return checkTop(operator, report);
     case 'module':
       checkOneInput(operator, report);
       return checkColumns(operator.schema, report);
@@ -145,7 +154,5 @@ function checkOneInput(
 export function checkSink(sink: Loose<SinkDocument>, report: NodeReport): void {
   if (sink.connector === 'file' || sink.connector === 'stdout') checkFormat(sink, report);
   if (sink.connector !== 'file' || !report.isOfKind('orderBy')) return;
-  sink.orderBy?.forEach((key, i) => {
-    if (key === '-') report.add(['orderBy', i], `expected the name of a column after '-'`);
-  });
+  checkSortKeys(sink.orderBy, report);
 }

@@ -12,11 +12,18 @@ import type {
   JoinReach,
   LookupKey,
   NamedExpression,
+  OperatorCommon,
   OperatorNode,
   Select,
+  TopOperator,
   Window,
 } from './model.ts';
-import { durationUs, normalizeFormat, normalizeSchema } from './normalize-values.ts';
+import {
+  durationUs,
+  normalizeFormat,
+  normalizeSchema,
+  normalizeSortKey,
+} from './normalize-values.ts';
 import { parseStreamName } from './ports.ts';
 
 /** The normal form of a checked operator. */
@@ -45,6 +52,8 @@ export function normalizeOperator(name: string, node: OperatorDocument): Operato
         emit: normalizeEmit(node.emit),
         select: expressions(`${at}/select`, node.select ?? {}),
       };
+    case 'top':
+      return { ...common, ...normalizeTop(at, node) };
     case 'join':
       return {
         ...common,
@@ -133,6 +142,18 @@ function normalizeGroupBy(
     return groupBy.map((name, i) => ({ kind: 'column', name, pointer: at + pointer(i) }));
   }
   return expressions(at, groupBy).map((key) => ({ kind: 'expression', ...key }));
+}
+
+function normalizeTop(at: string, node: Operator<'top'>): Omit<TopOperator, keyof OperatorCommon> {
+  return {
+    type: 'top',
+    n: node.n,
+    orderBy: node.orderBy.map((key, i) => normalizeSortKey(key, `${at}/orderBy/${i}`)),
+    groupBy: node.groupBy ?? [],
+    window: node.window === 'input' ? 'input' : normalizeWindow(node.window),
+    ties: node.ties ?? false,
+    rank: node.rank,
+  };
 }
 
 function normalizeEmit(emit: Operator<'aggregate'>['emit']): Emit {

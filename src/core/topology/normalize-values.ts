@@ -6,7 +6,7 @@ import { parseTypeName } from '../types.ts';
 import { type DurationUs, parseDurationUs } from '../units.ts';
 import { formatOf, type WithFormat } from './file-format.ts';
 import { entriesOf } from './key-order.ts';
-import type { FileFormat } from './model.ts';
+import type { FileFormat, SortKey } from './model.ts';
 
 /** Columns in the order they are written. */
 export function normalizeSchema(columns: Readonly<Record<string, string>>): Schema {
@@ -33,4 +33,18 @@ export function normalizeFormat(node: WithFormat): FileFormat {
   if (formatOf(node) === 'jsonl') return { kind: 'jsonl' };
   const { delimiter = ',', nullText = '', header = true } = node;
   return { kind: 'csv', delimiter, nullText, header };
+}
+
+/** A column of an order, as a document has it. */
+type SortKeyDocument =
+  | string
+  | { readonly column: string; readonly order?: 'asc' | 'desc' | undefined };
+
+/** A column of an order; `-name` is descending. */
+export function normalizeSortKey(key: SortKeyDocument, at: string): SortKey {
+  if (typeof key !== 'string') {
+    return { column: key.column, descending: key.order === 'desc', pointer: at };
+  }
+  const descending = key.startsWith('-');
+  return { column: descending ? key.slice(1) : key, descending, pointer: at };
 }

@@ -21,13 +21,17 @@ import type {
   EventTime,
   Rate,
   SinkNode,
-  SortKey,
   SourceNode,
   Topology,
 } from './model.ts';
 import { normalizeDistribution } from './normalize-distribution.ts';
 import { normalizeOperator } from './normalize-operator.ts';
-import { durationUs, normalizeFormat, normalizeSchema } from './normalize-values.ts';
+import {
+  durationUs,
+  normalizeFormat,
+  normalizeSchema,
+  normalizeSortKey,
+} from './normalize-values.ts';
 import { parseStreamName } from './ports.ts';
 
 /**
@@ -155,16 +159,6 @@ function normalizeSink(name: string, node: SinkDocument): SinkNode {
     case 'discard':
       return { ...common, connector: 'discard' };
   }
-}
-
-type SortKeyDocument = NonNullable<Extract<SinkDocument, { connector: 'file' }>['orderBy']>[number];
-
-function normalizeSortKey(key: SortKeyDocument, at: string): SortKey {
-  if (typeof key !== 'string') {
-    return { column: key.column, descending: key.order === 'desc', pointer: at };
-  }
-  const descending = key.startsWith('-');
-  return { column: descending ? key.slice(1) : key, descending, pointer: at };
 }
 
 /** What `drift` is by default: "10s". */

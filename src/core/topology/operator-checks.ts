@@ -84,3 +84,16 @@ function checkFree(
   if (taken.has(name)) report.add(steps, `the output has another column '${name}'`);
   taken.add(name);
 }
+
+/** Windows without gaps, and an order of columns. */
+export function checkTop({ orderBy, window }: Operator<'top'>, report: NodeReport): void {
+  if (report.isOfKind('orderBy')) checkSortKeys(orderBy, report);
+  if (window !== 'input' && report.isSound('window')) checkSlide(window, report);
+}
+
+/** A `-` needs a name behind it. */
+export function checkSortKeys(keys: Operator<'top'>['orderBy'], report: NodeReport): void {
+  keys?.forEach((key, i) => {
+    if (key === '-') report.add(['orderBy', i], `expected the name of a column after '-'`);
+  });
+}

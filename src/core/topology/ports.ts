@@ -8,7 +8,7 @@ import type { OperatorNode, SourceNode, StreamRef, Topology, TopologyNode } from
 
 /** The port of a node's main output. */
 export const MAIN_PORT = '';
-/** The port of an aggregate's late rows. It exists whether or not anybody reads it. */
+/** The port of late rows of an aggregate or top. It exists whether or not anybody reads it. */
 export const LATE_PORT = 'late';
 /** The port of rows in error, with `onError: deadLetter`. */
 export const ERRORS_PORT = 'errors';
@@ -17,7 +17,7 @@ export const ERRORS_PORT = 'errors';
 export interface OutputFacts {
   /** Names of a filter's routes, the rest included; `undefined` for any other node. */
   readonly routes: readonly string[] | undefined;
-  /** It aggregates over windows, so that rows can be late for it. */
+  /** It aggregates or ranks over windows, so that rows can be late for it. */
   readonly hasWindow: boolean;
   readonly sendsErrors: boolean;
 }
@@ -37,7 +37,9 @@ export function outputPorts(node: SourceNode | OperatorNode): readonly string[] 
   return portsFor({
     routes: mode?.kind === 'routes' ? routeNames(mode) : undefined,
     hasWindow:
-      node.section === 'operators' && node.type === 'aggregate' && node.window !== undefined,
+      node.section === 'operators' &&
+      (node.type === 'aggregate' || node.type === 'top') &&
+      node.window !== undefined,
     sendsErrors: node.onError === 'deadLetter',
   });
 }

@@ -13,7 +13,7 @@ import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../.
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
-import { PositionSort } from './position-sort.ts';
+import { PositionSort } from '../position-sort.ts';
 
 /** Gives an update for each row. */
 export class EachKernel implements Kernel {

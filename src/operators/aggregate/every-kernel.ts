@@ -15,7 +15,7 @@ import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../.
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
-import { PositionSort } from './position-sort.ts';
+import { PositionSort } from '../position-sort.ts';
 import type { SliceIndex } from './slices.ts';
 
 /** Rows that count from one multiple of the interval on. */

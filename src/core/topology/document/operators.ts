@@ -8,12 +8,14 @@ import {
   errorPolicy,
   expecting,
   expression,
+  flag,
   fileFormat,
   listOf,
   namesTo,
   object,
   option,
   positiveDuration,
+  sortKey,
   streamName,
   tagged,
   text,
@@ -154,6 +156,40 @@ const aggregate = object('an operator', {
   ...common,
 }).meta({ title: 'aggregate operator' });
 
+const top = object('an operator', {
+  type: z
+    .literal('top')
+    .describe('The best rows of each group. Late rows can be read as NODE.late.'),
+  n: whole('a whole number of rows from 1 to 1000000', 1, 1_000_000).describe(
+    'How many rows of each group.',
+  ),
+  orderBy: listOf('a list of columns such as ["-price", "at"]', sortKey).describe(
+    'Which rows are best: those that come first in this order; descending with a "-" in front.',
+  ),
+  groupBy: z
+    .array(text('the name of a column'), expecting('a list of columns such as ["ad"]'))
+    .describe('Columns that the rows of a group have in common. One group if left out.')
+    .optional(),
+  window: z
+    .union(
+      [option('kind of windows', ['input']), window],
+      expecting('a window such as {"type": "tumbling", "size": "10s"}, or "input"'),
+    )
+    .describe(
+      'Windows of event time, or "input" for those whose results the input is. Without one the ' +
+        'rows come at the end of the input.',
+    )
+    .optional(),
+  ties: flag()
+    .describe('Keeps also the rows that are equal to the last by "orderBy"; false by default.')
+    .optional(),
+  rank: text('the name of a column')
+    .describe('Adds a column with the rank of each row in its group, 1 for the best.')
+    .optional(),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'top operator' });
+
 const join = object('an operator', {
   type: z
     .literal('join')
@@ -231,5 +267,5 @@ const module = object('an operator', {
 export const operator = tagged(
   'type',
   { noun: 'operator type', expected: 'an operator such as {"type": "filter", …}' },
-  [filter, map, union, aggregate, join, lookup, module],
+  [filter, map, union, aggregate, top, join, lookup, module],
 );

@@ -185,6 +185,18 @@ export function errorPolicy(): z.ZodOptional<
     .optional();
 }
 
+/** One column of an order. */
+export const sortKey = z.union(
+  [
+    text('the name of a column, or "-name" for descending order'),
+    object('a sort key such as {"column": "price", "order": "desc"}', {
+      column: text('the name of a column').describe('The column.'),
+      order: option('order', ['asc', 'desc']).describe('"asc" by default.').optional(),
+    }),
+  ],
+  expecting('the name of a column, "-name", or {"column": "name", "order": "desc"}'),
+);
+
 /** A file format. */
 export function fileFormat(): z.ZodEnum<{ csv: 'csv'; jsonl: 'jsonl' }> {
   return option('format', ['csv', 'jsonl']);

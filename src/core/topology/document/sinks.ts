@@ -3,28 +3,16 @@
 import * as z from 'zod';
 import {
   csvProperties,
-  expecting,
   fileFormat,
   listOf,
   object,
-  option,
+  sortKey,
   streamName,
   tagged,
   text,
 } from './parts.ts';
 
 const input = { input: streamName().describe('The stream it reads.') };
-
-const sortKey = z.union(
-  [
-    text('the name of a column, or "-name" for descending order'),
-    object('a sort key such as {"column": "price", "order": "desc"}', {
-      column: text('the name of a column').describe('The column.'),
-      order: option('order', ['asc', 'desc']).describe('"asc" by default.').optional(),
-    }),
-  ],
-  expecting('the name of a column, "-name", or {"column": "name", "order": "desc"}'),
-);
 
 const fileSink = object('a sink', {
   connector: z.literal('file').describe('Writes a file, and replaces an old one when it is done.'),

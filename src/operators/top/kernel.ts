@@ -1,0 +1,286 @@
+/**
+ * The motion of a top: the best rows of each group, per window or over the whole input.
+ *
+ * A row is looked at once for each window it counts in, as in an aggregate. It is copied only if it
+ * is among the best of its group so far, which is told by the worst of them. When the watermark
+ * passes the end of a window, its rows are written, in order.
+ *
+ * Rows are late as they are for an aggregate: see its kernel.
+ *
+ * @module
+ */
+
+import { Batch } from '../../core/batch.ts';
+import { Column } from '../../core/column.ts';
+import { MillraceError } from '../../core/errors.ts';
+import type {
+  Kernel,
+  KernelContext,
+  KernelCounters,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../core/operator.ts';
+import type { TimeUs } from '../../core/units.ts';
+import {
+  Arena,
+  canonicalFloats,
+  GroupStates,
+  pageCellsFor,
+  recordCells,
+} from '../../state/index.ts';
+import { PositionSort } from '../position-sort.ts';
+import type { WindowIndex } from '../window-scheme.ts';
+import { WindowScheme } from '../window-scheme.ts';
+import { BestRows } from './best-rows.ts';
+import type { TopConfig } from './config.ts';
+import { Port } from './config.ts';
+import type { OpenWindow } from './open-windows.ts';
+import { OpenWindows } from './open-windows.ts';
+import { ResultWriter } from './results.ts';
+import { RowOrder } from './row-order.ts';
+import { RowStore } from './row-store.ts';
+
+/** The only window of the whole input. */
+const WHOLE: WindowIndex = 0;
+/** The part of the limit that is for the keys of groups. */
+const KEYS_PART = 1 / 4;
+
+/** Makes the kernel of a top. */
+export function createTopKernel(plan: OperatorPlan, context: KernelContext): Kernel {
+  return new TopKernel(plan, context);
+}
+
+class TopKernel implements Kernel {
+  readonly #config: TopConfig;
+  readonly #counters: KernelCounters;
+  readonly #scheme: WindowScheme | undefined;
+  readonly #store: RowStore;
+  readonly #best: BestRows;
+  readonly #windows: OpenWindows;
+  readonly #writer: ResultWriter;
+  readonly #late: Batch;
+  readonly #lateRows: Uint32Array;
+  readonly #lateBy: Float64Array;
+  /** Rows that count, and the first and last window of each, by position. */
+  readonly #rows: Uint32Array;
+  readonly #firsts: Float64Array;
+  readonly #lasts: Float64Array;
+  #count = 0;
+  /** Those of one pass, by window: `#sorted` are rows. */
+  readonly #passRows: Uint32Array;
+  readonly #buckets: Int32Array;
+  readonly #sorted: Uint32Array;
+  readonly #found: OpenWindow[] = [];
+  readonly #sort: PositionSort;
+  readonly #keys: Column[] = [];
+  /** By key: where floats go to be hashed. */
+  readonly #canonical: readonly (Column | undefined)[];
+  /** Windows before this one have closed. */
+  #next: WindowIndex = -Infinity;
+  #passedUs: TimeUs = -Infinity;
+  /** The watermark that windows are being closed for; `undefined`: none. */
+  #watermarkUs: TimeUs | undefined;
+  #closing: OpenWindow | undefined;
+  #isEnding = false;
+
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    const config = plan.config as TopConfig;
+    const { schema } = plan.inputs[0]!;
+    const { rowCapacity, node, stateLimitBytes } = context;
+    this.#config = config;
+    this.#counters = context.counters;
+    this.#scheme = config.window === undefined ? undefined : new WindowScheme(config.window);
+    this.#store = new RowStore(schema, node, stateLimitBytes * (1 - KEYS_PART));
+    this.#best = new BestRows(config, new RowOrder(config), this.#store);
+    const keys = config.groupBy.map((column) => schema[column]!.type);
+    const states =
+      keys.length === 0
+        ? undefined
+        : new GroupStates(this.#allocateKeys(plan, context), keys, [], rowCapacity);
+    this.#windows = new OpenWindows(states, this.#store, rowCapacity);
+    this.#writer = new ResultWriter(config, node, this.#store, this.#best);
+    this.#canonical = keys.map((type) =>
+      type.kind === 'float64' ? Column.allocate(type, rowCapacity) : undefined,
+    );
+    this.#late = Batch.view(rowCapacity, true);
+    this.#lateRows = new Uint32Array(rowCapacity);
+    this.#lateBy = new Float64Array(rowCapacity);
+    this.#rows = new Uint32Array(rowCapacity);
+    this.#firsts = new Float64Array(rowCapacity);
+    this.#lasts = new Float64Array(rowCapacity);
+    this.#passRows = new Uint32Array(rowCapacity);
+    this.#buckets = new Int32Array(rowCapacity);
+    this.#sorted = new Uint32Array(rowCapacity);
+    this.#sort = new PositionSort(rowCapacity);
+  }
+
+  #allocateKeys(plan: OperatorPlan, { node, stateLimitBytes }: KernelContext): Arena {
+    const { schema } = plan.inputs[0]!;
+    const keys = this.#config.groupBy.map((column) => schema[column]!.type);
+    return Arena.allocate(
+      Math.floor(stateLimitBytes * KEYS_PART),
+      pageCellsFor(recordCells(keys, [])),
+      (limitBytes) =>
+        new MillraceError(
+          'ERR_LIMIT_EXCEEDED',
+          `top '${node}' holds ${this.#windows.describe()}, and more would exceed the ${limitBytes} ` +
+            'bytes for their keys: group by fewer distinct keys, use smaller windows, or spread it ' +
+            'over more tasks',
+          { node },
+        ),
+    );
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    if (batch.selected === 0) return 'done';
+    const late = this.#findWindows(batch);
+    if (late > 0) this.#offerLate(batch, late, out);
+    this.#readKeys(batch);
+    for (let pass = 0; this.#lookAt(batch, pass); pass++);
+    if (this.#store.isSparse) this.#store.compact(this.#windows.lists());
+    this.#keys.length = 0;
+    return this.resume(out);
+  }
+
+  /** Finds the windows of each row; returns how many are late. */
+  #findWindows(batch: Batch): number {
+    const { selection, selected } = batch;
+    const scheme = this.#scheme;
+    this.#count = 0;
+    let late = 0;
+    for (let i = 0; i < selected; i++) {
+      const row = selection[i]!;
+      let first = WHOLE;
+      let last = WHOLE;
+      if (scheme !== undefined) {
+        const timeUs = batch.timeUs(row);
+        const lateByUs = batch.lateByUs(row);
+        first = Math.max(scheme.firstOpenWindow(timeUs + lateByUs), this.#next);
+        last = scheme.lastWindowAt(timeUs);
+        if (first > last) {
+          this.#lateRows[late++] = row;
+          this.#lateBy[row] = lateByUs > 0 ? lateByUs : this.#passedUs - timeUs;
+          continue;
+        }
+      }
+      this.#rows[this.#count] = row;
+      this.#firsts[this.#count] = first;
+      this.#lasts[this.#count] = last;
+      this.#count++;
+    }
+    return late;
+  }
+
+  #offerLate(batch: Batch, count: number, out: Outbox): void {
+    const late = this.#late;
+    this.#counters.addLate(count);
+    late.shareColumns(batch);
+    late.selection = this.#lateRows;
+    late.selected = count;
+    late.lateBy = this.#lateBy;
+    late.lateCount = count;
+    out.offer(Port.LATE, late);
+  }
+
+  #readKeys(batch: Batch): void {
+    this.#config.groupBy.forEach((column, k) => {
+      const key = batch.columns[column]!;
+      const canonical = this.#canonical[k];
+      if (canonical !== undefined) canonicalFloats(key, canonical, this.#rows, 0, this.#count);
+      this.#keys[k] = canonical ?? key;
+    });
+  }
+
+  /** Looks at each row in the `pass`-th window it counts in; false when none has so many. */
+  #lookAt(batch: Batch, pass: number): boolean {
+    const windows = this.#windows;
+    let count = 0;
+    let bucket = 0;
+    let last: WindowIndex = NaN;
+    this.#found.length = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const index = this.#firsts[i]! + pass;
+      if (index > this.#lasts[i]!) continue;
+      if (index !== last) bucket = this.#bucketOf(index, batch.ingestTimeUs);
+      last = index;
+      this.#passRows[count] = this.#rows[i]!;
+      this.#buckets[count++] = bucket;
+    }
+    if (count === 0) return false;
+    const sort = this.#sort;
+    sort.sort(this.#buckets, count, this.#found.length);
+    for (let i = 0; i < count; i++) this.#sorted[i] = this.#passRows[sort.order[i]!]!;
+    windows.hash(this.#keys, this.#sorted, count);
+    const keep = (list: number[], row: number): void => this.#best.add(list, batch.columns, row);
+    for (let b = 0; b < this.#found.length; b++) {
+      const from = b === 0 ? 0 : sort.endOf(b - 1);
+      windows.visit(this.#found[b]!, this.#keys, this.#sorted, from, sort.endOf(b), keep);
+    }
+    return true;
+  }
+
+  #bucketOf(index: WindowIndex, ingestTimeUs: TimeUs): number {
+    const known = this.#found.findIndex((window) => window.index === index);
+    if (known >= 0) return known;
+    const window = this.#windows.at(index);
+    if (ingestTimeUs < Infinity && ingestTimeUs > window.lastIngestUs) {
+      window.lastIngestUs = ingestTimeUs;
+    }
+    return this.#found.push(window) - 1;
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    this.#watermarkUs = watermarkUs;
+    return this.resume(out);
+  }
+
+  onEnd(_port: number, out: Outbox): Progress {
+    this.#isEnding = true;
+    return this.resume(out);
+  }
+
+  resume(out: Outbox): Progress {
+    const watermarkUs = this.#watermarkUs;
+    const last = this.#lastClosed(watermarkUs);
+    if (last > -Infinity && !this.#closeUntil(last, out)) return 'blocked';
+    if (watermarkUs !== undefined) {
+      this.#watermarkUs = undefined;
+      this.#passedUs = watermarkUs;
+      // Infinity may only mean that the input is idle.
+      if (this.#scheme !== undefined && watermarkUs < Infinity) {
+        this.#next = Math.max(this.#next, this.#scheme.firstOpenWindow(watermarkUs));
+      }
+      out.watermark(watermarkUs);
+    }
+    return 'done';
+  }
+
+  /** The last window that is to be closed now; `-Infinity`: none. */
+  #lastClosed(watermarkUs: TimeUs | undefined): WindowIndex {
+    if (this.#isEnding) return Infinity;
+    if (watermarkUs === undefined || this.#scheme === undefined) return -Infinity;
+    return this.#scheme.firstOpenWindow(watermarkUs) - 1;
+  }
+
+  /** Writes all windows up to one; false when the output is full. */
+  #closeUntil(last: WindowIndex, out: Outbox): boolean {
+    for (;;) {
+      if (this.#closing === undefined) {
+        const window = this.#windows.first(last);
+        if (window === undefined) return true;
+        this.#closing = window;
+        this.#writer.begin({
+          lists: [...window.groups.values()],
+          startUs: this.#scheme?.startUs(window.index) ?? 0,
+          endUs: this.#scheme?.endUs(window.index) ?? 0,
+          lastIngestUs: window.lastIngestUs,
+        });
+      }
+      if (!this.#writer.write(out)) return false;
+      this.#windows.close(this.#closing);
+      if (this.#scheme !== undefined) this.#next = this.#closing.index + 1;
+      this.#closing = undefined;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** The groups of the windows that still have to close. @module */
+
+import type { Column } from '../../core/column.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { GroupState } from '../../state/index.ts';
+import { GroupStates, hashRows } from '../../state/index.ts';
+import type { WindowIndex } from '../window-scheme.ts';
+import type { RowStore } from './row-store.ts';
+
+/** About what a list of rows and its place in a map take. */
+const GROUP_BYTES = 160;
+
+/** The groups of one window. */
+export interface OpenWindow {
+  readonly index: WindowIndex;
+  /** `undefined` where there is one group only. */
+  readonly state: GroupState | undefined;
+  /** By record: the rows of the group. */
+  readonly groups: Map<number, number[]>;
+  /** When the last of the rows entered the engine. */
+  lastIngestUs: TimeUs;
+}
+
+/** The windows of one task. */
+export class OpenWindows {
+  readonly #windows = new Map<WindowIndex, OpenWindow>();
+  readonly #states: GroupStates | undefined;
+  readonly #store: RowStore;
+  readonly #hashes: Int32Array;
+  readonly #records: Int32Array;
+
+  /** @param states - `undefined`: there are no keys */
+  constructor(states: GroupStates | undefined, store: RowStore, rowCapacity: number) {
+    this.#states = states;
+    this.#store = store;
+    this.#hashes = new Int32Array(rowCapacity);
+    this.#records = new Int32Array(rowCapacity);
+  }
+
+  /** The window with this index; opened if need be. */
+  at(index: WindowIndex): OpenWindow {
+    let window = this.#windows.get(index);
+    if (window === undefined) {
+      const state = this.#states?.acquire();
+      window = { index, state, groups: new Map(), lastIngestUs: -Infinity };
+      this.#windows.set(index, window);
+    }
+    return window;
+  }
+
+  /** The first window, if it is at most `last`. */
+  first(last: WindowIndex): OpenWindow | undefined {
+    let first = Infinity;
+    for (const index of this.#windows.keys()) if (index < first) first = index;
+    return first <= last ? this.#windows.get(first) : undefined;
+  }
+
+  /** Forgets a window, and its rows. */
+  close(window: OpenWindow): void {
+    let rows = 0;
+    for (const list of window.groups.values()) rows += list.length;
+    this.#store.drop(rows);
+    this.#store.give(window.groups.size * GROUP_BYTES);
+    if (window.state !== undefined) this.#states!.release(window.state);
+    this.#windows.delete(window.index);
+  }
+
+  /** All lists of rows. */
+  *lists(): Iterable<number[]> {
+    for (const { groups } of this.#windows.values()) yield* groups.values();
+  }
+
+  /** What is held, for messages. */
+  describe(): string {
+    let groups = 0;
+    for (const window of this.#windows.values()) groups += window.groups.size;
+    return `${groups} groups in ${this.#windows.size} windows not closed so far`;
+  }
+
+  /** Hashes the keys of rows, in the order in which {@link listsOf} is asked for them. */
+  hash(keys: readonly Column[], rows: Uint32Array, count: number): void {
+    if (this.#states !== undefined) hashRows(keys, rows, 0, count, this.#hashes);
+  }
+
+  /** Calls `visit` with each of `rows[from .. to)`, and the rows of its group. */
+  visit(
+    window: OpenWindow,
+    keys: readonly Column[],
+    rows: Uint32Array,
+    from: number,
+    to: number,
+    visit: (list: number[], row: number) => void,
+  ): void {
+    const records = this.#records;
+    if (window.state === undefined) records.fill(0, from, to);
+    else window.state.table.assign(keys, this.#hashes, rows, from, to, records);
+    for (let i = from; i < to; i++) {
+      let list = window.groups.get(records[i]!);
+      if (list === undefined) {
+        this.#store.take(GROUP_BYTES);
+        list = [];
+        window.groups.set(records[i]!, list);
+      }
+      visit(list, rows[i]!);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The meaning of a top: the n best rows of each group, by an order of columns, per window or over the
+ * whole input.
+ *
+ * ```
+ *   window_start, window_end (of a window of its own) │ the input's columns │ rank
+ * ```
+ *
+ * Ports: the rows, and, with a window, `late`: input rows that came too late for every window.
+ *
+ * @module
+ */
+
+import { nearestName } from '../../core/nearest-name.ts';
+import type {
+  Distribution,
+  InputStream,
+  OperatorPlan,
+  OperatorSpec,
+  ReportIssue,
+} from '../../core/operator.ts';
+import type { Schema } from '../../core/schema.ts';
+import { fieldIndex } from '../../core/schema.ts';
+import type { TopOperator } from '../../core/topology/model.ts';
+import { INT64 } from '../../core/types.ts';
+import { MAX_KEYS } from '../../state/index.ts';
+import { withErrorsPort } from '../row-failures.ts';
+import type { WindowConfig } from '../window-scheme.ts';
+import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import type { OrderKey, TopConfig } from './config.ts';
+
+/** Rows of one event time: the results of one window. */
+const SAME_TIME: WindowConfig = { sizeUs: 1, slideUs: 1, offsetUs: 0 };
+
+/** What a top means. */
+export const topSpec: OperatorSpec<TopOperator> = {
+  kind: 'top',
+
+  plan(node, inputs, report): OperatorPlan | undefined {
+    const input = inputs[0]!;
+    let isSound = true;
+    const issue: ReportIssue = (path, message, suggestion) => {
+      isSound = false;
+      report(path, message, suggestion);
+    };
+    if (node.window !== undefined && !input.stream.hasTime) {
+      const message = `a window needs event time, and '${input.name}' has none`;
+      issue(['window'], `${message}; give its source a 'time'`);
+    }
+    const orderBy = planOrder(node, input, issue);
+    const groupBy = planGroups(node, input, issue);
+    const schema = outputSchema(node, input, issue);
+    if (!isSound) return undefined;
+    const config: TopConfig = {
+      n: node.n,
+      ties: node.ties,
+      orderBy,
+      groupBy,
+      window: planWindow(node),
+      showsWindow: showsWindow(node),
+      showsRank: node.rank !== undefined,
+    };
+    const hasTime = config.window !== undefined;
+    const ports = [
+      { name: 'out', stream: { schema, hasTime } },
+      { name: 'late', stream: input.stream },
+    ];
+    return {
+      kind: 'top',
+      note: String(node.n),
+      config,
+      inputs: [input.stream],
+      outputs: withErrorsPort(ports, node.onError),
+      distribution: distributionOf(groupBy),
+      onError: node.onError,
+    };
+  },
+};
+
+function planWindow({ window }: TopOperator): WindowConfig | undefined {
+  if (window === undefined) return undefined;
+  return window === 'input' ? SAME_TIME : windowConfig(window);
+}
+
+/** The windows of the input have their columns already. */
+function showsWindow({ window }: TopOperator): boolean {
+  return window !== undefined && window !== 'input';
+}
+
+function planOrder(
+  { orderBy }: TopOperator,
+  input: InputStream,
+  issue: ReportIssue,
+): readonly OrderKey[] {
+  return orderBy.map(({ column, descending }, i): OrderKey => {
+    const at = findColumn(column, input, ['orderBy', i], issue);
+    if (input.stream.schema[at]?.type.kind === 'json') {
+      issue(['orderBy', i], `column '${column}' is json, which has no order; cast it before`);
+    }
+    return { column: at, direction: descending ? -1 : 1 };
+  });
+}
+
+function planGroups(
+  { groupBy }: TopOperator,
+  input: InputStream,
+  issue: ReportIssue,
+): readonly number[] {
+  if (groupBy.length > MAX_KEYS) {
+    issue(['groupBy'], `there are ${groupBy.length} keys; at most ${MAX_KEYS} are possible`);
+  }
+  return groupBy.map((name, i) => {
+    const at = findColumn(name, input, ['groupBy', i], issue);
+    if (input.stream.schema[at]?.type.kind === 'json') {
+      issue(['groupBy', i], `key '${name}' is json, which has no equality; cast it before`);
+    }
+    return at;
+  });
+}
+
+function findColumn(
+  name: string,
+  { name: stream, stream: { schema } }: InputStream,
+  path: readonly (string | number)[],
+  issue: ReportIssue,
+): number {
+  const at = fieldIndex(schema, name);
+  if (at >= 0) return at;
+  const names = schema.map((field) => field.name);
+  const message = `unknown column '${name}' in '${stream}' (${names.join(', ')})`;
+  issue(path, message, nearestName(name, names));
+  return at;
+}
+
+function outputSchema(node: TopOperator, input: InputStream, issue: ReportIssue): Schema {
+  const { schema } = input.stream;
+  const front = showsWindow(node) ? WINDOW_FIELDS : [];
+  for (const { name } of front) {
+    if (fieldIndex(schema, name) < 0) continue;
+    const message = `'${input.name}' has a column '${name}' already`;
+    issue(
+      ['window'],
+      `${message}: for its own windows write "window": "input", or rename it before`,
+    );
+  }
+  const { rank } = node;
+  const columns = [...front, ...schema];
+  if (rank === undefined) return columns;
+  if (fieldIndex(columns, rank) >= 0) issue(['rank'], `the output has another column '${rank}'`);
+  return [...columns, { name: rank, type: INT64 }];
+}
+
+function distributionOf(groupBy: readonly number[]): Distribution {
+  return groupBy.length === 0 ? { kind: 'single' } : { kind: 'keys', columns: [groupBy] };
+}

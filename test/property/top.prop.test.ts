@@ -1,0 +1,115 @@
+/** The best rows of groups against a model that sorts all of them. */
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BoundedDisorder, WatermarkMerge } from '../../src/core/time.ts';
+import type { Window } from '../../src/core/topology/model.ts';
+import { createTopKernel } from '../../src/operators/top/kernel.ts';
+import type { Cell, TestRow } from '../support/kernel/rows.ts';
+import { rowKey } from '../support/kernel/rows.ts';
+import type { Step } from '../support/kernel/run-kernel.ts';
+import { runKernel } from '../support/kernel/run-kernel.ts';
+import { modelTop, soundTop } from '../support/kernel/top-model.ts';
+import { schemaOf } from '../unit/operators/aggregate-nodes.ts';
+
+const SCHEMA = schemaOf({ k: 'string', i: 'int32', l: 'int64', f: 'float64', b: 'bool' });
+const LONG = 'a string that does not fit its view';
+
+const nullable = <T extends Cell>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(of, { freq: 6 });
+
+const WINDOW: fc.Arbitrary<Window | 'input' | undefined> = fc.oneof(
+  fc.constantFrom('input' as const, undefined),
+  fc.record({
+    kind: fc.constant('tumbling' as const),
+    sizeUs: fc.integer({ min: 1, max: 40 }),
+    offsetUs: fc.nat({ max: 7 }),
+  }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 20 }))
+    .map(([sizeUs, slideUs]) => ({
+      kind: 'hopping' as const,
+      sizeUs,
+      slideUs: Math.min(sizeUs, slideUs),
+      offsetUs: 3,
+    })),
+);
+
+const CASE = fc.record({
+  rows: fc.array(
+    fc.record({
+      source: fc.integer({ min: 0, max: 1 }),
+      stepUs: fc.integer({ min: -25, max: 12 }),
+      values: fc.tuple(
+        nullable(fc.constantFrom('', 'a', 'abcdefghijklm', LONG, `${LONG}!`)),
+        nullable(fc.integer({ min: -2, max: 2 })),
+        nullable(fc.constantFrom(-(2n ** 40n), -1n, 0n, 1n, 2n ** 40n)),
+        nullable(fc.integer({ min: -2, max: 2 }).map((n) => n / 2)),
+        nullable(fc.boolean()),
+      ),
+    }),
+    { maxLength: 100, size: 'max' },
+  ),
+  n: fc.integer({ min: 1, max: 4 }),
+  ties: fc.boolean(),
+  rank: fc.constantFrom(undefined, 'rank'),
+  orderBy: fc.constantFrom(['-l'], ['i'], ['f', '-k'], ['-b', 'i'], ['k'], ['-k', '-f']),
+  groupBy: fc.constantFrom([], ['k'], ['i', 'f']),
+  window: WINDOW,
+  latenessUs: fc.nat({ max: 12 }),
+  refuses: fc.boolean(),
+  gaps: fc.boolean(),
+  batchRows: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }),
+});
+type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Rows flagged late by their sources, with merged watermarks between them. */
+function scriptOf({ rows, latenessUs }: Case): Step[] {
+  const sources = [new BoundedDisorder(latenessUs), new BoundedDisorder(latenessUs + 9)];
+  const latest = [0, 0];
+  const merge = new WatermarkMerge(2);
+  const script: Step[] = [];
+  rows.forEach(({ source, stepUs, values }, i) => {
+    const timeUs = latest[source]! + stepUs;
+    latest[source] = Math.max(latest[source]!, timeUs);
+    const lateByUs = sources[source]!.judge(timeUs);
+    // -0 and 0 are no different to the model.
+    const cells = values.map((cell) => (cell === 0 ? 0 : cell));
+    script.push({ port: 0, row: { values: cells, timeUs, lateByUs } });
+    const rose = merge.update(source, sources[source]!.watermarkUs);
+    if (rose && i % 3 === 0) script.push({ port: 0, watermarkUs: merge.mergedUs });
+  });
+  return script;
+}
+
+const sorted = (rows: readonly TestRow[]): string[] => rows.map(rowKey).sort();
+
+test('gives what the model gives, for any batches', async () => {
+  let kept = 0;
+  let late = 0;
+  await fc.assert(
+    fc.asyncProperty(CASE, async (drawn) => {
+      const script = scriptOf(drawn);
+      const plan = soundTop(SCHEMA, drawn);
+      const rows = script.flatMap((step) => ('row' in step ? [step.row] : []));
+      const expected = modelTop(SCHEMA, drawn, rows);
+      let turn = 0;
+      const { out, late: foundLate } = await runKernel(createTopKernel, plan, script, {
+        rowCapacity: 64,
+        batchRows: () => drawn.batchRows[turn++ % drawn.batchRows.length]!,
+        gaps: drawn.gaps,
+        refuses: drawn.refuses,
+        stateLimitBytes: 64 << 20,
+      });
+      expect(sorted(out.rows())).toEqual(sorted(expected.rows));
+      expect(foundLate).toBe(expected.late);
+      expect(out.rows(1)).toHaveLength(expected.late);
+      kept += expected.rows.length;
+      late += expected.late;
+    }),
+    { numRuns: 250 },
+  );
+  // The generator reaches what the test is about.
+  expect(kept).toBeGreaterThan(3000);
+  expect(late).toBeGreaterThan(200);
+});
