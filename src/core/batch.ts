@@ -6,10 +6,34 @@
 
 import type { BatchLayout } from './batch-layout.ts';
 import { BatchKind, HeaderFloat, HeaderWord } from './batch-layout.ts';
-import { Column, Heap } from './column.ts';
+import { Column, Heap, valueBytes } from './column.ts';
 import type { ColumnMemory } from './memory.ts';
 import { ownMemory } from './memory.ts';
 import type { TimeUs } from './units.ts';
+
+/** Values `0 .. rows` of a column, behind `start` others; false when long ones do not fit. */
+function appendAll(target: Column, start: number, source: Column, rows: number): boolean {
+  const end = start + rows;
+  if (source.storage === 'bits') {
+    for (let i = 0; i < rows; i++) target.setBool(start + i, source.getBool(i));
+  } else if (source.storage === 'view' && source.heap.used > 0) {
+    for (let i = 0; i < rows; i++) {
+      if (source.isNull(i)) continue;
+      const from = source.viewStart(i);
+      if (!target.setView(start + i, source.viewSource(i), from, source.viewLength(i)))
+        return false;
+    }
+  } else {
+    const width = valueBytes(source.storage, 1);
+    target.bytes.set(source.bytes.subarray(0, rows * width), start * width);
+  }
+  if (source.nullCount === 0 && target.nullCount === 0) return true;
+  for (let row = start; row < end; row++) {
+    if (source.isNull(row - start)) target.setNull(row);
+    else target.setPresent(row);
+  }
+  return true;
+}
 
 const NO_WORDS = new Int32Array(0);
 const NO_FLOATS = new Float64Array(0);
@@ -48,6 +72,10 @@ export class Batch {
   readonly hasTime: boolean;
   /** Own or referred-to columns, in schema order. */
   columns: Column[];
+  /** Own columns, by position, where others are shown in their place: see {@link show}. */
+  #hidden: Column[] | undefined;
+  /** Its bytes are what others read, so it cannot show columns that lie elsewhere. */
+  #isSlot = true;
   /** Where this batch's own view columns put long values. */
   readonly heap: Heap;
   timeWords: Int32Array;
@@ -117,7 +145,9 @@ export class Batch {
   /** A batch in memory of this thread's own. */
   static allocate(layout: BatchLayout, memory: ColumnMemory = ownMemory): Batch {
     const { buffer, byteOffset } = memory.allocate(layout.slotBytes);
-    return Batch.over(layout, buffer, byteOffset);
+    const batch = Batch.over(layout, buffer, byteOffset);
+    batch.#isSlot = false;
+    return batch;
   }
 
   /**
@@ -140,6 +170,7 @@ export class Batch {
     this.maxTimeUs = -Infinity;
     this.ingestTimeUs = Infinity;
     this.heap.used = 0;
+    if (this.#hidden !== undefined) this.#unhide(this.#hidden);
     for (let c = 0; c < this.columns.length; c++) this.columns[c]!.nullCount = 0;
   }
 
@@ -187,6 +218,36 @@ export class Batch {
   setRowCount(rows: number): void {
     this.rowCount = rows;
     this.selected = rows;
+  }
+
+  /**
+   * Gives rows from `rowCount` on the first `rows` values of another column: a slot copies them, any
+   * other batch, which must be empty, refers to that column until it is reset.
+   *
+   * @param source - of the same type; stays as it is until the batch is reset
+   * @returns false when there is no room: pass the batch on first
+   */
+  show(position: number, source: Column, rows: number): boolean {
+    if (this.#isSlot) return appendAll(this.columns[position]!, this.rowCount, source, rows);
+    if (this.rowCount > 0) return false;
+    this.#hidden ??= [...this.columns];
+    this.columns[position] = source;
+    return true;
+  }
+
+  /** Takes back null marks behind the last row, of rows that were begun and are not to be. */
+  forgetNullsBehind(): void {
+    const { columns } = this;
+    for (let c = 0; c < columns.length; c++) {
+      const column = columns[c]!;
+      const isOwn = this.#hidden === undefined || this.#hidden[c] === column;
+      if (column.nullCount === 0 || !isOwn) continue;
+      for (let row = this.rowCount; row < this.rowCapacity; row++) column.setPresent(row);
+    }
+  }
+
+  #unhide(own: readonly Column[]): void {
+    for (let c = 0; c < own.length; c++) this.columns[c] = own[c]!;
   }
 
   /** Event time of a row. */

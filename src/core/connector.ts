@@ -45,6 +45,8 @@ export interface SourceContext {
   readonly timeColumn: number;
   readonly clock: Clock;
   readonly baseDirectory: string;
+  /** Most rows of a batch that is read into. */
+  readonly rowCapacity: number;
   /** Where a source puts what its kernels work on. */
   readonly memory: KernelMemory;
   /**

@@ -106,6 +106,37 @@ export function open({ count, pause }, context) {
   };
 }
 
+/** Rows of 60 at a time, shown from columns that are kept; nothing of them is copied where it can be. */
+export function shown({ count }, context) {
+  const parts = [];
+  for (let first = 0; first < count; first += 60) {
+    const columns = context.schema.map((_, c) => context.createColumn(c));
+    const [t, id, name, note] = columns;
+    const rows = Math.min(60, count - first);
+    for (let row = 0; row < rows; row++) {
+      const n = first + row;
+      const bytes = encoder.encode(text(n));
+      t.setI64FromNumber(row, n * 1000_000);
+      id.i64[row] = BigInt(n);
+      if (n % 3 === 0) name.setNull(row);
+      else name.setView(row, encoder.encode('name ' + n), 0, 5 + String(n).length);
+      note.setView(row, bytes, 0, bytes.length);
+    }
+    parts.push({ columns, rows });
+  }
+  let next = 0;
+  return {
+    read(batch) {
+      const { columns, rows } = parts[next];
+      const row = batch.rowCount;
+      if (row + rows > batch.rowCapacity) return 'more';
+      if (!columns.every((column, c) => batch.show(c, column, rows))) return 'more';
+      batch.setRowCount(row + rows);
+      return ++next === parts.length ? 'end' : 'more';
+    },
+  };
+}
+
 export function* rows({ count }) {
   for (let id = 0; id < count; id++) {
     yield { t: id * 1000, id, name: id % 3 === 0 ? null : 'name ' + id, note: text(id) };
@@ -117,6 +148,7 @@ writeFileSync(join(directory, 'source.mjs'), module);
 for (const [name, options] of [
   ['open', { count: 500 }],
   ['open', { count: 500, pause: true }],
+  ['shown', { count: 500 }],
   ['rows', { count: 500 }],
 ] as const) {
   describeSource(

@@ -65,6 +65,7 @@ export class SourceHarness {
       node: 'source',
       instance: 0,
       instances: 1,
+      rowCapacity: options.rowCapacity ?? 64,
       stream: { schema, hasTime: timeColumn >= 0 },
       timeColumn,
       clock: options.clock ?? realClock,

@@ -112,6 +112,35 @@ describe('a source of the user', () => {
     await expectCounts(20_001, { parallel }, workers);
   });
 
+  test.each(['beside its reader', 'before a ring'])(
+    'shows columns that it keeps, %s',
+    async (at) => {
+      write(`export function open({ count }, context) { ${FILL}
+      const parts = Array.from({ length: 10 }, (_, part) => {
+        const columns = context.schema.map((_, c) => context.createColumn(c));
+        const rows = { columns, rowCapacity: 500, rowCount: 0, setRowCount() {} };
+        fill(rows, 500);
+        return columns;
+      });
+      let next = 0;
+      return { read(batch) {
+        if (batch.rowCount + 500 > batch.rowCapacity) return 'more';
+        if (!parts[next].every((column, c) => batch.show(c, column, 500))) return 'more';
+        batch.setRowCount(batch.rowCount + 500);
+        return ++next === parts.length ? 'end' : 'more';
+      } };
+    }`);
+      const pin = at === 'before a ring' ? { counts: 1 } : {};
+      const document = {
+        ...topology({ options: { count: 5000 } }),
+        engine: { placement: { pin } },
+      };
+      const summary = await runToEnd(document, workspace, { workers: 2 });
+      expect(summary.sources['mine']).toMatchObject({ offered: 5000 });
+      expect(workspace.sortedLines('out.csv')).toEqual(expected(5000));
+    },
+  );
+
   test('may be an iterable of rows', async () => {
     write(`export function* open({ count }) {
       for (let i = 0; i < count; i++) yield { at: ${START_US / 1000} + i, key: i % 7, n: i };

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { Batch } from '../../src/core/batch.ts';
+import { ownMemory } from '../../src/core/memory.ts';
 import { BoundedDisorder } from '../../src/core/time.ts';
 import { TIMESTAMP } from '../../src/core/types.ts';
-import { stampEventTimes } from '../../src/workers/thread/tasks/event-time.ts';
+import { EventTimeStamp } from '../../src/workers/thread/tasks/event-time.ts';
+import { testMemory } from '../support/memory.ts';
 
 const layout = layoutBatch({ schema: [{ name: 'ts', type: TIMESTAMP }], hasTime: true }, 64, 0);
 
@@ -34,17 +36,22 @@ test('lateness is judged row by row, wherever batches are cut', () => {
       fc.oneof(fc.array(time, { maxLength: 200, size: 'max' }), ascending),
       fc.nat(50),
       fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }),
-      (times, latenessUs, cuts) => {
+      fc.boolean(),
+      (times, latenessUs, cuts, isShared) => {
         const expected = model(times, latenessUs);
         const disorder = new BoundedDisorder(latenessUs);
         const found: number[] = [];
+        // Where a kernel finds them, and where it does not.
+        const memory = testMemory();
+        const place = isShared ? memory : ownMemory;
+        const stamp = new EventTimeStamp(0, disorder, memory);
         for (let at = 0, cut = 0; at < times.length; cut++) {
           const part = times.slice(at, at + cuts[cut % cuts.length]!);
-          const batch = Batch.allocate(layout);
+          const batch = Batch.allocate(layout, place);
           batch.reset();
           part.forEach((timeUs, row) => batch.columns[0]!.setI64FromNumber(row, timeUs));
           batch.setRowCount(part.length);
-          expect(stampEventTimes(batch, 0, 0, disorder)).toBe(true);
+          expect(stamp.stamp(batch, 0)).toBe(true);
           part.forEach((timeUs, row) => {
             expect(batch.timeUs(row)).toBe(timeUs);
             found.push(batch.lateByUs(row));
@@ -66,25 +73,28 @@ test.each([
   ['too early in a run that is not', [0, -(2 ** 53)]],
   ['missing', [0, null]],
 ])('an event time that is %s is told', (_, times) => {
-  const batch = Batch.allocate(layout);
+  const memory = testMemory();
+  const batch = Batch.allocate(layout, memory);
   batch.reset();
   times.forEach((timeUs, row) => {
     if (timeUs === null) batch.columns[0]!.setNull(row);
     else batch.columns[0]!.setI64FromNumber(row, timeUs);
   });
   batch.setRowCount(times.length);
-  expect(stampEventTimes(batch, 0, 0, new BoundedDisorder(0))).toBe(false);
+  expect(new EventTimeStamp(0, new BoundedDisorder(0), memory).stamp(batch, 0)).toBe(false);
 });
 
 test('rows appended to a batch with late ones are marked, whatever lay there', () => {
-  const batch = Batch.allocate(layout);
+  const memory = testMemory();
+  const batch = Batch.allocate(layout, memory);
   batch.reset();
   const disorder = new BoundedDisorder(0);
+  const stamp = new EventTimeStamp(0, disorder, memory);
   const append = (times: readonly number[]): void => {
     const from = batch.rowCount;
     times.forEach((timeUs, i) => batch.columns[0]!.setI64FromNumber(from + i, timeUs));
     batch.setRowCount(from + times.length);
-    expect(stampEventTimes(batch, from, 0, disorder)).toBe(true);
+    expect(stamp.stamp(batch, from)).toBe(true);
   };
   batch.lateBy.fill(99);
   append([5, 3]);

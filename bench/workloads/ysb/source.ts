@@ -8,6 +8,7 @@
 
 import type {
   SourceBatch,
+  SourceColumn,
   SourceModule,
   SourceModuleContext,
   SourceModuleOptions,
@@ -31,7 +32,7 @@ export function open(options: SourceModuleOptions, context: SourceModuleContext)
 
 /** Words of an int64 are computed with, since no bigint is fast enough. */
 const LOW_RANGE = 4_294_967_296;
-/** Tuples that one source gives in a row; divides {@link TEMPLATES}. */
+/** Tuples that one source gives in a row, and rows of a batch; divides {@link TEMPLATES}. */
 const BLOCK = 1024;
 /** How often a paced source looks at the clock. */
 const WAKE_MS = 0.05;
@@ -39,16 +40,26 @@ const WAKE_MS = 0.05;
 class Replay implements SourceModule {
   readonly #context: SourceModuleContext;
   readonly #options: YsbOptions;
-  /** By column: the templates' values, and their bytes each; the event time has none. */
-  readonly #values: readonly (Uint8Array | undefined)[];
+  /** By block and column: its values; event times are not among them. */
+  readonly #blocks: readonly (readonly (SourceColumn | undefined)[])[];
   /** Number of the next tuple. */
   #next: number;
 
   constructor(options: YsbOptions, context: SourceModuleContext) {
+    if (context.rowCapacity < BLOCK) throw new RangeError(`expected batches of ${BLOCK} rows`);
     const { columns } = makeTuples(readAds());
     this.#context = context;
     this.#options = options;
-    this.#values = context.schema.map(({ name }) => columns.get(name));
+    this.#blocks = Array.from({ length: TEMPLATES / BLOCK }, (_, block) =>
+      context.schema.map(({ name }, position) => {
+        const values = columns.get(name);
+        if (values === undefined) return undefined;
+        const bytes = (values.length / TEMPLATES) * BLOCK;
+        const column = context.createColumn(position);
+        column.bytes.set(values.subarray(block * bytes, (block + 1) * bytes));
+        return column;
+      }),
+    );
     this.#next = context.instance * BLOCK;
   }
 
@@ -63,22 +74,35 @@ class Replay implements SourceModule {
     const firstUs = startUs + this.#next;
     if (this.#options.isPaced === true && firstUs < batch.ingestTimeUs)
       batch.ingestTimeUs = firstUs;
-    for (let c = 0; c < this.#values.length; c++) {
-      const column = batch.columns[c]!;
-      const values = this.#values[c];
-      if (values === undefined) {
-        writeTimes(column.words, row, count, firstUs);
-      } else {
-        const width = values.length / TEMPLATES;
-        column.bytes.set(values.subarray(at * width, (at + count) * width), row * width);
-      }
-    }
+    this.#fill(batch, this.#blocks[(at / BLOCK) | 0]!, at % BLOCK, count, firstUs);
     batch.setRowCount(row + count);
     this.#next += count;
     // Blocks of tuples go round the sources.
     if (count === left) this.#next += (this.#context.instances - 1) * BLOCK;
     if (this.#next >= events) return 'end';
     return this.#next < due ? 'more' : this.#wait();
+  }
+
+  #fill(
+    batch: SourceBatch,
+    block: readonly (SourceColumn | undefined)[],
+    from: number,
+    count: number,
+    firstUs: number,
+  ): void {
+    const row = batch.rowCount;
+    for (let c = 0; c < block.length; c++) {
+      const values = block[c];
+      const { bytes, words } = batch.columns[c]!;
+      if (values === undefined) {
+        writeTimes(words, row, count, firstUs);
+      } else if (from === 0 && row === 0) {
+        batch.show(c, values, count);
+      } else {
+        const width = bytes.length / batch.rowCapacity;
+        bytes.set(values.bytes.subarray(from * width, (from + count) * width), row * width);
+      }
+    }
   }
 
   /** Tuples that have come by now. */
@@ -99,9 +123,18 @@ class Replay implements SourceModule {
 function writeTimes(words: Int32Array, row: number, count: number, firstUs: number): void {
   const high = Math.floor(firstUs / LOW_RANGE);
   const low = firstUs - high * LOW_RANGE;
-  for (let i = 0; i < count; i++) {
-    const sum = low + i;
-    words[2 * (row + i)] = sum | 0;
-    words[2 * (row + i) + 1] = sum < LOW_RANGE ? high : high + 1;
+  const before = Math.min(count, LOW_RANGE - low);
+  writeRun(words, row, before, low | 0, high);
+  if (before < count) writeRun(words, row + before, count - before, 0, high + 1);
+}
+
+/** int64 values with one high half. */
+function writeRun(words: Int32Array, row: number, count: number, low: number, high: number): void {
+  const end = 2 * (row + count);
+  let next = low;
+  for (let at = 2 * row; at < end; at += 2) {
+    words[at] = next;
+    words[at + 1] = high;
+    next = (next + 1) | 0;
   }
 }

@@ -48,8 +48,15 @@ export interface SourceModuleContext {
   readonly timeColumn: number;
   /** Folder of the topology file. */
   readonly baseDirectory: string;
+  /** Most rows of a batch. */
+  readonly rowCapacity: number;
   /** The engine's clocks. */
   readonly clock: Clock;
+  /**
+   * Makes a column of the type of a column of the schema, with room for as many rows as a batch has,
+   * to be shown by batches. It lies in the worker's memory and lives as long as the run.
+   */
+  createColumn(position: number): SourceColumn;
   /**
    * Asks for another call of `read` after `wait`, from a callback of the event loop; for a source
    * with `needsEventLoop`.
@@ -95,6 +102,14 @@ export interface SourceBatch {
    * that it adds was due: latencies then include what the row waited for.
    */
   ingestTimeUs: number;
+  /**
+   * Gives the rows from `rowCount` on the first `rows` values of a column that the source keeps, see
+   * {@link SourceModuleContext.createColumn}: for rows that come again and again. Where it can be, the
+   * batch refers to that column and nothing is copied; leave it as it is until the next `read`.
+   *
+   * @returns false when there is no room: leave the rows for the next call
+   */
+  show(position: number, values: SourceColumn, rows: number): boolean;
   /** Says how many rows there are now. */
   setRowCount(rows: number): void;
 }

@@ -1,6 +1,7 @@
 /** Runs a source that the topology's author wrote, and judges what it does. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import { Column } from '../../core/column.ts';
 import type {
   BadRow,
   Source,
@@ -70,6 +71,7 @@ class ContextCalls {
 
   constructor(context: SourceContext) {
     const { node, instance, instances, stream, timeColumn, baseDirectory, clock } = context;
+    const { rowCapacity, memory } = context;
     this.given = {
       node,
       instance,
@@ -77,7 +79,10 @@ class ContextCalls {
       schema: stream.schema,
       timeColumn,
       baseDirectory,
+      rowCapacity,
       clock,
+      createColumn: (position: number) =>
+        Column.allocate(stream.schema[position]!.type, rowCapacity, memory),
       wake: () => {
         this.hasAsked = true;
         context.wake();
@@ -143,6 +148,7 @@ class UserSource implements Source {
       throw this.#error(`'read' left a batch of ${rowCount} rows; ${range}`);
     }
     if (selected !== rowCount) throw this.#error(`'read' must set rows by batch.setRowCount`);
+    batch.forgetNullsBehind();
     const time = batch.columns[this.#context.timeColumn];
     if (time === undefined || time.nullCount === 0) return;
     const { name } = this.#context.stream.schema[this.#context.timeColumn]!;

@@ -3,6 +3,7 @@
 import { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { hashRows } from '../../state/index.ts';
@@ -10,6 +11,7 @@ import { LargeRows } from '../large-rows.ts';
 import { RowFailures } from '../row-failures.ts';
 import { nameColumns, rowText } from '../row-text.ts';
 import { KeyTable, NO_ROW } from './key-table.ts';
+import { areIn, NumberIndex, suitsNumberIndex } from './number-index.ts';
 import type { LookupConfig } from './spec.ts';
 
 /** Reads the table and makes the kernel of a `lookup`. */
@@ -24,7 +26,11 @@ export async function createLookupKernel(
 class LookupKernel implements Kernel {
   readonly #config: LookupConfig;
   readonly #table: Batch;
-  readonly #index: KeyTable;
+  #index: KeyTable | undefined;
+  /** The faster one, where the key allows it. */
+  readonly #numbers: NumberIndex | undefined;
+  readonly #memory: KernelMemory;
+  readonly #node: string;
   /** Columns that are added, with a value in each row that has a match. */
   readonly #values: readonly Column[];
   readonly #keys: Column[] = [];
@@ -43,9 +49,15 @@ class LookupKernel implements Kernel {
     const { schema } = config.table;
     this.#config = config;
     this.#table = table;
-    this.#index = new KeyTable(table, config.tableKeys, (row) =>
-      throwTwice(config, table, row, context.node),
-    );
+    this.#memory = memory;
+    this.#node = context.node;
+    const keys = this.#tableKeys();
+    if (suitsNumberIndex(keys, table.rowCount, memory)) {
+      const refuse = (row: number): never => this.#refuseTwice(row);
+      this.#numbers = new NumberIndex(keys, table.rowCount, memory, refuse);
+    } else {
+      this.#slowIndex();
+    }
     this.#values = config.values.map((c) => Column.allocate(schema[c]!.type, rowCapacity, memory));
     // Long strings stay where they are: the views are copied, and refer to the table's heap.
     for (const column of this.#values) column.heap = table.heap;
@@ -62,13 +74,10 @@ class LookupKernel implements Kernel {
     const output = this.#output;
     const keys = this.#keys;
     for (let k = 0; k < inputKeys.length; k++) keys[k] = batch.columns[inputKeys[k]!]!;
-    const { rows, count } = this.#withKey(batch);
-    hashRows(keys, rows, 0, count, this.#hashes);
-    this.#index.find(keys, rows, count, this.#hashes, this.#matches);
+    const found = this.#find(batch, keys);
     output.shareColumns(batch);
     const width = batch.columns.length;
     for (let v = 0; v < values.length; v++) output.columns[width + v] = this.#values[v]!;
-    const found = keepMatches(rows, this.#matches, count, this.#rows);
     for (const column of this.#values) column.clearNulls();
     if (kind === 'left' && found < batch.selected) this.#markUnmatched(batch);
     for (let v = 0; v < values.length; v++) {
@@ -94,6 +103,44 @@ class LookupKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     return this.#failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  /** Puts the rows that have a match into `#rows`, and what they match into `#matches`. */
+  #find(batch: Batch, keys: readonly Column[]): number {
+    const { rows, count } = this.#withKey(batch);
+    const numbers = this.#numbers;
+    if (numbers !== undefined && areIn(this.#memory, keys)) {
+      const isShared = rows.buffer === this.#memory.buffer;
+      if (!isShared) this.#rows.set(count === rows.length ? rows : rows.subarray(0, count));
+      const shared = isShared ? rows : this.#rows;
+      return numbers.find(keys, shared, count, this.#rows, this.#matches);
+    }
+    hashRows(keys, rows, 0, count, this.#hashes);
+    this.#slowIndex().find(keys, rows, count, this.#hashes, this.#matches);
+    return keepMatches(rows, this.#matches, count, this.#rows);
+  }
+
+  /** Also for columns that lie where no kernel finds them: then it is made when it is needed. */
+  #slowIndex(): KeyTable {
+    this.#index ??= new KeyTable(this.#tableKeys(), this.#table.rowCount, (row) =>
+      this.#refuseTwice(row),
+    );
+    return this.#index;
+  }
+
+  #tableKeys(): readonly Column[] {
+    return this.#config.tableKeys.map((c) => this.#table.columns[c]!);
+  }
+
+  #refuseTwice(row: number): never {
+    const { tableKeys, table } = this.#config;
+    const all = nameColumns(table.schema, this.#table.columns);
+    const key = rowText(
+      tableKeys.map((c) => all[c]!),
+      row,
+    );
+    const message = `${table.path}: the key ${key} is there twice, the second time in row ${row + 1}`;
+    throw new MillraceError('ERR_BAD_ROW', message, { node: this.#node });
   }
 
   /** The selected rows whose key has no null. */
@@ -218,19 +265,4 @@ function copyViews(
     target[to + 2] = source[from + 2]!;
     target[to + 3] = source[from + 3]!;
   }
-}
-
-function throwTwice(
-  { table: { path, schema }, tableKeys }: LookupConfig,
-  table: Batch,
-  row: number,
-  node: string,
-): never {
-  const all = nameColumns(schema, table.columns);
-  const key = rowText(
-    tableKeys.map((c) => all[c]!),
-    row,
-  );
-  const message = `${path}: the key ${key} is there twice, the second time in row ${row + 1}`;
-  throw new MillraceError('ERR_BAD_ROW', message, { node });
 }

@@ -1,6 +1,5 @@
 /** Which row of a table has a key: an index by hash, made once. @module */
 
-import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import { hashRows } from '../../state/index.ts';
 import { keysEqual } from '../join/key-equality.ts';
@@ -21,19 +20,19 @@ export class KeyTable {
   readonly #hashIsKey: boolean;
 
   /**
-   * @param table - all its rows, dense
-   * @param keys - positions of the key's columns
+   * @param keys - the key's columns in the table
+   * @param rows - how many rows the table has
    * @param onTwice - called with the row of a key that an earlier row has
    */
-  constructor(table: Batch, keys: readonly number[], onTwice: (row: number) => never) {
-    this.#keys = keys.map((c) => table.columns[c]!);
+  constructor(keys: readonly Column[], rowCount: number, onTwice: (row: number) => never) {
+    this.#keys = keys;
     this.#hashIsKey = this.#keys.length === 1 && this.#keys[0]!.storage === 'i32';
-    const places = 2 ** Math.ceil(Math.log2(Math.max(8, 2 * table.rowCount)));
+    const places = 2 ** Math.ceil(Math.log2(Math.max(8, 2 * rowCount)));
     this.#places = new Int32Array(places * PLACE_WORDS);
     this.#mask = places - 1;
-    const rows = Uint32Array.from({ length: table.rowCount }, (_, row) => row);
-    const hashes = new Int32Array(table.rowCount);
-    hashRows(this.#keys, rows, 0, table.rowCount, hashes);
+    const rows = Uint32Array.from({ length: rowCount }, (_, row) => row);
+    const hashes = new Int32Array(rowCount);
+    hashRows(this.#keys, rows, 0, rowCount, hashes);
     for (const row of rows) {
       if (this.#keys.some((key) => key.isNull(row))) continue;
       if (!this.#insert(row, hashes[row]!)) onTwice(row);

@@ -41,6 +41,7 @@ export async function readTable(table: TableFile, reader: TableReader): Promise<
     clock: reader.clock,
     baseDirectory: reader.baseDirectory,
     memory: reader.memory,
+    rowCapacity: PART_ROWS,
     reject: (row) => {
       throw new MillraceError('ERR_BAD_ROW', describeBadRow(row), { node: reader.node });
     },

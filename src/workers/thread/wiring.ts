@@ -130,6 +130,7 @@ class WorkerWiring implements Wiring {
       control: this.control,
       clock: this.#clock,
       pacing: this.#pacing(role),
+      memory: this.#memory,
     };
     if (role.inlet !== undefined) {
       const { layout, consumer } = this.#openConsumer(role.inlet, 0);
@@ -146,6 +147,7 @@ class WorkerWiring implements Wiring {
       stream: role.stream,
       timeColumn: role.timeColumn,
       clock: this.#clock,
+      rowCapacity: this.#job.plan.rowCapacity,
       baseDirectory: this.#job.baseDirectory,
       memory: this.#memory,
       reject: (row) => letters.reject(row),
@@ -285,7 +287,8 @@ class WorkerWiring implements Wiring {
     const workers = new Set(ring.consumers.map((consumer) => consumer.worker));
     const bells = [...workers].map((worker) => this.#bellOf(worker));
     const producer = new RingProducer(this.#buffer, this.#job.shared.rings[plan.ring]!, bells);
-    return new RingEdge(producer, this.#buffer, ring.layout, task.node);
+    const isOutlet = ring.consumers.every(({ worker }) => worker === HOST);
+    return new RingEdge(producer, this.#buffer, ring.layout, task.node, isOutlet);
   }
 
   #openConsumer(ring: number, cursor: number): { layout: BatchLayout; consumer: RingConsumer } {

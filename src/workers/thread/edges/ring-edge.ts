@@ -39,12 +39,23 @@ export class RingEdge implements Edge {
   #publishedUs: TimeUs = -Infinity;
   /** Came while rows were pending. */
   #nextWatermarkUs: TimeUs = -Infinity;
+  readonly #isOutlet: boolean;
   #isEnding = false;
   #hasEnded = false;
   #sequence = 0;
 
-  /** @param node - whose output this is, for errors */
-  constructor(producer: RingProducer, buffer: ArrayBufferLike, layout: BatchLayout, node: string) {
+  /**
+   * @param node - whose output this is, for errors
+   * @param isOutlet - the reader takes rows only: no watermark is worth waking it
+   */
+  constructor(
+    producer: RingProducer,
+    buffer: ArrayBufferLike,
+    layout: BatchLayout,
+    node: string,
+    isOutlet = false,
+  ) {
+    this.#isOutlet = isOutlet;
     this.#producer = producer;
     this.#layout = layout;
     this.#node = node;
@@ -108,7 +119,7 @@ export class RingEdge implements Edge {
   flush(nowMs: number): boolean {
     if (this.#pending !== undefined || this.#hasEnded) return false;
     const hasRows = this.#open !== undefined && this.#open.rowCount > 0;
-    if (!hasRows && this.#watermarkUs === this.#publishedUs) return false;
+    if (!hasRows && (this.#isOutlet || this.#watermarkUs === this.#publishedUs)) return false;
     if (this.#openedAtMs === Infinity) this.#openedAtMs = nowMs;
     const isDue = this.#isFull || nowMs - this.#openedAtMs >= LINGER_MS || nowMs === Infinity;
     if (!isDue && !this.#producer.isDrained()) return false;

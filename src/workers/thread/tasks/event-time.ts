@@ -1,61 +1,59 @@
 /** Stamping rows with event time where they enter. @module */
 
 import type { Batch } from '../../../core/batch.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
 import { type BoundedDisorder, isEventTime } from '../../../core/time.ts';
+import { ascendingKernel, type CopyAscending } from './ascending-times.ts';
 
-/**
- * Fills the hidden event-time column and the late flags of rows `[from, rowCount)` from the column
- * that carries event time, and lets `disorder` judge them in order.
- *
- * Rows in ascending order, none of them late, are the usual case and the cheap one.
- *
- * @returns false when a row's event time is null or out of range
- */
-export function stampEventTimes(
-  batch: Batch,
-  from: number,
-  timeColumn: number,
-  disorder: BoundedDisorder,
-): boolean {
-  const { rowCount } = batch;
-  const column = batch.columns[timeColumn]!;
-  if (column.nullCount !== 0) return false;
-  if (from >= rowCount) return true;
-  const firstUs = column.getI64AsNumber(from);
-  // No row of an ascending run is late if the first is not.
-  if (firstUs >= disorder.watermarkUs && isAscending(column.words, from, rowCount)) {
-    const lastUs = column.getI64AsNumber(rowCount - 1);
+/** Gives the rows of one source their event times, and judges how late they are. */
+export class EventTimeStamp {
+  readonly #timeColumn: number;
+  readonly #disorder: BoundedDisorder;
+  readonly #buffer: ArrayBufferLike;
+  readonly #copyAscending: CopyAscending;
+
+  /** @param timeColumn - the column that carries event time */
+  constructor(timeColumn: number, disorder: BoundedDisorder, memory: KernelMemory) {
+    this.#timeColumn = timeColumn;
+    this.#disorder = disorder;
+    this.#buffer = memory.buffer;
+    this.#copyAscending = ascendingKernel(memory);
+  }
+
+  /**
+   * Fills the hidden event-time column and the late flags of rows `[from, rowCount)` from the column
+   * that carries event time, in order.
+   *
+   * Rows in ascending order, none of them late, are the usual case and the cheap one.
+   *
+   * @returns false when a row's event time is null or out of range
+   */
+  stamp(batch: Batch, from: number): boolean {
+    const column = batch.columns[this.#timeColumn]!;
+    if (column.nullCount !== 0) return false;
+    const rows = batch.rowCount - from;
+    if (rows <= 0) return true;
+    const disorder = this.#disorder;
+    const firstUs = column.getI64AsNumber(from);
+    // No row of an ascending run is late if the first is not.
+    const isAscending =
+      firstUs >= disorder.watermarkUs &&
+      column.buffer === this.#buffer &&
+      batch.timeWords.buffer === this.#buffer &&
+      this.#copyAscending(
+        column.valuesAt + 8 * from,
+        batch.timeWords.byteOffset + 8 * from,
+        rows,
+      ) === 1;
+    if (!isAscending) return stampEach(batch, from, column.words, disorder);
+    const lastUs = column.getI64AsNumber(batch.rowCount - 1);
     if (!isEventTime(firstUs) || !isEventTime(lastUs)) return false;
-    copyTimes(column.words, batch.timeWords, from, rowCount);
-    if (batch.lateCount !== 0) batch.lateBy.fill(0, from, rowCount);
+    if (batch.lateCount !== 0) batch.lateBy.fill(0, from, batch.rowCount);
     if (firstUs < batch.minTimeUs) batch.minTimeUs = firstUs;
     if (lastUs > batch.maxTimeUs) batch.maxTimeUs = lastUs;
     disorder.raise(lastUs - disorder.latenessUs);
     return true;
   }
-  return stampEach(batch, from, column.words, disorder);
-}
-
-/**
- * Whether int64 rows `[from, end)` never fall. May answer false where they cross a multiple of
- * 2^32 µs, which they do every 71 minutes. @hot
- */
-function isAscending(words: Int32Array, from: number, end: number): boolean {
-  const high = words[2 * from + 1]!;
-  if (words[2 * end - 1] !== high) return false;
-  // Unsigned order, by the sign bit turned over.
-  let last = words[2 * from]! ^ 0x8000_0000;
-  for (let at = 2 * from + 2; at < 2 * end; at += 2) {
-    const low = words[at]! ^ 0x8000_0000;
-    if (low < last || words[at + 1] !== high) return false;
-    last = low;
-  }
-  return true;
-}
-
-/** A loop for few rows, since `set` first has to make a view. @hot */
-function copyTimes(words: Int32Array, times: Int32Array, from: number, end: number): void {
-  for (let at = 2 * from; at < 2 * end; at++) times[at] = words[at]!;
 }
 
 function stampEach(

@@ -4,6 +4,7 @@ import type { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Source } from '../../../core/connector.ts';
 import { asMillraceError, MillraceError } from '../../../core/errors.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
 import { BoundedDisorder } from '../../../core/time.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { StopMode, type ThreadControl } from '../../../ringbuf/index.ts';
@@ -11,7 +12,7 @@ import { runsUserCode, type SourceRole, TaskMetric } from '../../protocol.ts';
 import type { Head } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
-import { stampEventTimes } from './event-time.ts';
+import { EventTimeStamp } from './event-time.ts';
 import type { Pacing } from './pacing.ts';
 
 /** What a task of a source is made of. */
@@ -24,6 +25,8 @@ export interface SourceTaskParts {
   readonly control: ThreadControl;
   readonly clock: Clock;
   readonly pacing: Pacing;
+  /** Where kernels find the rows. */
+  readonly memory: KernelMemory;
 }
 
 const OUT = 0;
@@ -32,12 +35,18 @@ const OUT = 0;
 export class SourceStream {
   readonly #parts: SourceTaskParts;
   readonly #disorder: BoundedDisorder;
+  /** `undefined`: the stream has no event time. */
+  readonly #stamp: EventTimeStamp | undefined;
   #lastRowMs: number;
   #isIdle = false;
 
   constructor(parts: SourceTaskParts) {
     this.#parts = parts;
-    this.#disorder = new BoundedDisorder(parts.role.latenessUs);
+    const { latenessUs, timeColumn } = parts.role;
+    this.#disorder = new BoundedDisorder(latenessUs);
+    if (timeColumn >= 0) {
+      this.#stamp = new EventTimeStamp(timeColumn, this.#disorder, parts.memory);
+    }
     this.#lastRowMs = parts.clock.monotonicMs();
   }
 
@@ -46,7 +55,7 @@ export class SourceStream {
     const { role, metrics, clock } = this.#parts;
     const rows = batch.rowCount - from;
     if (rows === 0) return;
-    if (role.timeColumn >= 0 && !stampEventTimes(batch, from, role.timeColumn, this.#disorder)) {
+    if (this.#stamp?.stamp(batch, from) === false) {
       // Connectors of ours have refused such rows; a source of the user's is told.
       const code = runsUserCode(role) ? 'ERR_USER_CODE' : 'ERR_INTERNAL';
       const message = 'a row has no event time between the years 1684 and 2255';
