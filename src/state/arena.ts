@@ -16,6 +16,7 @@
 
 import type { MillraceError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
+import type { WasmMemory } from '../core/memory.ts';
 
 /** Least cells of a page: 4 KiB. Small, because every open window has at least two pages. */
 export const MIN_PAGE_CELLS = 512;
@@ -33,6 +34,8 @@ const MAX_BYTES = 2 ** 31;
 
 /** Pages of one size. */
 export class Arena {
+  /** What kernels import. */
+  readonly memory: WasmMemory;
   /** The whole memory as 32-bit words. */
   readonly words: Int32Array;
   /** The whole memory as float64 cells. */
@@ -53,23 +56,27 @@ export class Arena {
   /** Head of the list of pages given back, linked through their first word; 0 when empty. */
   #freePage = 0;
   #usedPages = 0;
+  /** Runs given back, by their pages. */
+  readonly #freeRuns = new Map<number, number[]>();
 
   /**
-   * @param buffer - zeroed memory
+   * @param memory - zeroed
    * @param mostPages - use no more of it than so many pages
    * @param pageCells - cells of a page, a power of two
    * @param onFull - makes the error for a page that is not there
    */
   constructor(
-    buffer: ArrayBufferLike,
+    memory: WasmMemory,
     mostPages: number,
     pageCells: number,
     onFull: (limitBytes: number) => MillraceError,
   ) {
+    const { buffer } = memory;
     const isPower = (pageCells & (pageCells - 1)) === 0;
     invariant(isPower && pageCells >= MIN_PAGE_CELLS, `pageCells=${pageCells}`);
     invariant(buffer.byteLength <= MAX_BYTES, `arena of ${buffer.byteLength} bytes`);
     const pages = Math.min(mostPages, Math.floor(buffer.byteLength / (pageCells * 8)));
+    this.memory = memory;
     this.words = new Int32Array(buffer, 0, pages * pageCells * 2);
     this.floats = new Float64Array(buffer, 0, pages * pageCells);
     this.bytes = new Uint8Array(buffer, 0, pages * pageCells * 8);
@@ -122,21 +129,48 @@ export class Arena {
       this.#usedPages++;
       return free;
     }
+    if (this.#nextPage === this.#endCell && this.#breakRun()) return this.take();
     return this.takeRun(1);
   }
 
   /**
-   * Takes `count` adjacent pages, out of those never used so far.
+   * Takes `count` adjacent pages: a run of that length that was given back, or pages never used so
+   * far.
    *
    * @returns the first cell of the first
    */
   takeRun(count: number): number {
+    const free = this.#freeRuns.get(count)?.pop();
+    if (free !== undefined) {
+      this.#usedPages += count;
+      return free;
+    }
     const first = this.#nextPage;
     const end = first + count * this.pageCells;
     if (end > this.#endCell) throw this.#onFull(this.limitBytes);
     this.#nextPage = end;
     this.#usedPages += count;
     return first;
+  }
+
+  /** Gives the pages of a run back to be taken as a run again. */
+  releaseRun(first: number, count: number): void {
+    const runs = this.#freeRuns.get(count);
+    if (runs === undefined) this.#freeRuns.set(count, [first]);
+    else runs.push(first);
+    this.#usedPages -= count;
+  }
+
+  /** Makes single pages of a run that was given back; false when there is none. */
+  #breakRun(): boolean {
+    for (const [count, runs] of this.#freeRuns) {
+      const first = runs.pop();
+      if (first === undefined) continue;
+      this.#usedPages += count;
+      for (let i = 0; i < count; i++) this.release(first + i * this.pageCells);
+      return true;
+    }
+    return false;
   }
 
   /** Gives a page back; pages of a run one by one. */
@@ -156,11 +190,11 @@ export class Arena {
  * WebAssembly's to work on, and reserving it takes 10 µs, where an ArrayBuffer of its size takes
  * 5 ms because it makes the garbage collector run.
  */
-function reserve(bytes: number): ArrayBufferLike {
+function reserve(bytes: number): WasmMemory {
   let pages = Math.ceil(bytes / WASM_PAGE_BYTES);
   for (;;) {
     try {
-      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     } catch (error) {
       if (!(error instanceof RangeError) || pages < LEAST_WASM_PAGES) throw error;
       pages = Math.floor(pages / 2);

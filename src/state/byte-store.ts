@@ -29,6 +29,17 @@ export class ByteStore {
     return offset;
   }
 
+  /**
+   * Takes pages for `length` bytes at least.
+   *
+   * @returns the offset of the first byte, and the end
+   */
+  takeRegion(length: number): readonly [start: number, end: number] {
+    const pages = Math.ceil(length / this.#pageBytes);
+    const start = this.#takePages(length);
+    return [start, start + pages * this.#pageBytes];
+  }
+
   #takePages(length: number): number {
     const pages = Math.ceil(length / this.#pageBytes);
     return (pages === 1 ? this.#pages.take() : this.#pages.takeRun(pages)) * 8;

@@ -5,64 +5,69 @@
  * @module
  */
 
-import { identitySelection } from '../core/batch.ts';
-import { Column, Heap } from '../core/column.ts';
-import { invariant } from '../core/invariant.ts';
+import type { Column } from '../core/column.ts';
+import type { KernelMemory } from '../core/memory.ts';
 import type { DataType } from '../core/types.ts';
-import { storageOf } from '../core/types.ts';
 import type { Accumulator, GroupState } from './accumulators/accumulator.ts';
-import type { AggregateSpec } from './accumulators/create.ts';
-import { createAccumulators, recordCells } from './accumulators/create.ts';
+import type { AccumulatorSet, Scripted } from './accumulators/create.ts';
+import { createAccumulators } from './accumulators/create.ts';
+import type { AggregateSpec } from './accumulators/plan.ts';
+import { planRecord } from './accumulators/plan.ts';
 import type { Arena } from './arena.ts';
 import { GroupTable } from './group-table.ts';
-import { RecordLayout } from './record-layout.ts';
+import type { KernelInput } from './kernel/group-kernel.ts';
+import { GroupKernel } from './kernel/group-kernel.ts';
 
-/** Makes, recycles and merges the states of one aggregate; all share an arena and a layout. */
+/** Makes, recycles, fills and merges the states of one aggregate; all share an arena and a layout. */
 export class GroupStates {
   readonly arena: Arena;
+  /** By aggregate. */
   readonly accumulators: readonly Accumulator[];
-  readonly #layout: RecordLayout;
-  readonly #pairLayouts: readonly RecordLayout[];
+  /** Those that have to be updated beside {@link add}. */
+  readonly scripted: readonly Scripted[];
+  readonly #kernel: GroupKernel;
+  readonly #pairKernels: AccumulatorSet['pairKernels'];
   readonly #idle: GroupState[] = [];
   readonly #rowCapacity: number;
-  readonly #keys: readonly Column[];
+  readonly #hasKeys: boolean;
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
-  readonly #hashes: Int32Array;
-  /** The arena's bytes by another name: what lies in them is copied, not borrowed. */
-  readonly #lent: Heap;
 
   /**
    * @param keys - types of the key columns
    * @param rowCapacity - most rows of a batch
    */
   constructor(
+    memory: KernelMemory,
     arena: Arena,
     keys: readonly DataType[],
     aggregates: readonly AggregateSpec[],
     rowCapacity: number,
   ) {
+    const plan = planRecord(keys, aggregates);
+    const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity);
     this.arena = arena;
-    this.#layout = new RecordLayout(keys.map(storageOf));
-    const set = createAccumulators(arena, this.#layout, aggregates, rowCapacity);
-    invariant(this.#layout.cells === recordCells(keys, aggregates), 'cells of a record');
     this.accumulators = set.accumulators;
-    this.#pairLayouts = set.pairLayouts;
+    this.scripted = set.scripted;
+    this.#kernel = new GroupKernel(memory, arena, plan.layout, plan.inputs, rowCapacity);
+    this.#pairKernels = set.pairKernels;
     this.#rowCapacity = rowCapacity;
-    this.#keys = keys.map((type) => Column.allocate(type, rowCapacity));
-    this.#sources = new Int32Array(rowCapacity);
-    this.#targets = new Int32Array(rowCapacity);
-    this.#hashes = new Int32Array(rowCapacity);
-    const { buffer, byteOffset, length } = arena.bytes;
-    this.#lent = new Heap(new Uint8Array(buffer, byteOffset, length));
+    this.#hasKeys = keys.length > 0;
+    this.#sources = memory.words(rowCapacity);
+    this.#targets = memory.words(rowCapacity);
+  }
+
+  /** The record of the row at each position, after {@link add}. */
+  get records(): Int32Array {
+    return this.#kernel.records;
   }
 
   /** An empty state. */
   acquire(): GroupState {
     return (
       this.#idle.pop() ?? {
-        table: new GroupTable(this.arena, this.#layout),
-        pairs: this.#pairLayouts.map((layout) => new GroupTable(this.arena, layout)),
+        table: new GroupTable(this.#kernel),
+        pairs: this.#pairKernels.map((kernel) => new GroupTable(kernel)),
       }
     );
   }
@@ -75,60 +80,93 @@ export class GroupStates {
   }
 
   /**
+   * Says which rows the next calls of {@link add} mean, `rows[0 .. count)`.
+   *
+   * @param keys - the key columns; floats are canonical
+   * @param inputs - what the aggregates are fed with, by input
+   */
+  bind(
+    keys: readonly Column[],
+    inputs: readonly KernelInput[],
+    rows: Uint32Array,
+    count: number,
+  ): void {
+    const kernel = this.#kernel;
+    kernel.bindKeys(keys, rows, 0, count);
+    kernel.bindInputs(inputs, rows, 0, count);
+    if (this.#hasKeys) kernel.hash(0, count);
+  }
+
+  /** Adds the rows at positions `from .. to` of those bound to the groups of a state. */
+  add(state: GroupState, from: number, to: number): void {
+    this.assign(state, from, to);
+    this.#kernel.update(from, to);
+  }
+
+  /** Finds or makes the {@link records} of rows that were bound. */
+  assign(state: GroupState, from: number, to: number): void {
+    if (this.#hasKeys) state.table.assign(from, to);
+    else this.records.fill(this.onlyRecord(state), from, to);
+  }
+
+  /** Adds some of the rows that were bound, in another order, to their records. */
+  update(records: Int32Array, rows: Uint32Array, from: number, to: number): void {
+    const kernel = this.#kernel;
+    kernel.bindRows(rows, from, to);
+    kernel.records.set(records.subarray(from, to), from);
+    kernel.update(from, to);
+  }
+
+  /** The record of the one group there is without keys; made if need be. */
+  onlyRecord({ table }: GroupState): number {
+    const kernel = this.#kernel;
+    if (table.count === 0) {
+      kernel.hashes[0] = 0;
+      table.assign(0, 1);
+    }
+    table.listRecords(0, 1, this.#sources);
+    return this.#sources[0]!;
+  }
+
+  /**
    * Adds all groups of `source` to `target`.
    *
    * Long strings are borrowed, so `source` must live as long as `target`, which takes no rows.
    */
   merge(target: GroupState, source: GroupState): void {
-    this.#add(target, source, undefined);
+    this.#merge(target, source, false);
   }
 
   /** As {@link merge}, but copies long strings: `source` may go, and `target` may take rows. */
   absorb(target: GroupState, source: GroupState): void {
-    this.#add(target, source, this.#lent);
+    this.#merge(target, source, true);
   }
 
-  /** @param lent - see {@link Accumulator.finishMerge} */
-  #add(target: GroupState, source: GroupState, lent: Heap | undefined): void {
+  #merge(target: GroupState, source: GroupState, copies: boolean): void {
     const { table } = source;
+    const sources = this.#sources;
+    const targets = this.#targets;
     for (let from = 0; from < table.count; from += this.#rowCapacity) {
       const count = Math.min(table.count - from, this.#rowCapacity);
-      table.listRecords(from, count, this.#sources);
-      this.#assign(target, source, this.#sources, count, lent);
-      for (const accumulator of this.accumulators) {
-        accumulator.merge(this.#targets, this.#sources, count);
-        if (lent !== undefined) accumulator.own?.(target, this.#targets, count);
+      table.listRecords(from, count, sources);
+      target.table.assignRecords(sources, count, targets, copies);
+      this.#kernel.merge(targets, sources, count);
+      for (const { accumulator } of this.scripted) {
+        accumulator.merge(targets, sources, count);
+        if (copies) accumulator.own(target, targets, count);
       }
     }
-    for (const accumulator of this.accumulators) accumulator.finishMerge(target, source, lent);
+    for (const { accumulator } of this.scripted) accumulator.finishMerge(target, source);
   }
 
   /**
-   * Replaces records of `source` by those of the same groups in `target`, which has them.
+   * Replaces records of any state by those of the same groups in `target`, which has them.
    *
    * @param records - `records[0 .. count)`, at most as many as a batch has rows
    */
-  find(target: GroupState, source: GroupState, records: Int32Array, count: number): void {
-    this.#assign(target, source, records, count, undefined);
-    for (let i = 0; i < count; i++) records[i] = this.#targets[i]!;
-  }
-
-  /** Finds or makes in `target` the groups of `sources`, for `#targets`. */
-  #assign(
-    target: GroupState,
-    source: GroupState,
-    sources: Int32Array,
-    count: number,
-    lent: Heap | undefined,
-  ): void {
-    const { table } = source;
-    const keys = this.#keys;
-    for (let k = 0; k < keys.length; k++) {
-      table.readKey(k, sources, count, keys[k]!);
-      if (lent !== undefined) keys[k]!.heap = lent;
-    }
-    table.readHashes(sources, count, this.#hashes);
-    const rows = identitySelection(this.#rowCapacity);
-    target.table.assign(keys, this.#hashes, rows, 0, count, this.#targets);
+  find(target: GroupState, records: Int32Array, count: number): void {
+    this.#sources.set(records.subarray(0, count));
+    target.table.assignRecords(this.#sources, count, this.#targets, false);
+    records.set(this.#targets.subarray(0, count));
   }
 }

@@ -10,13 +10,12 @@
  *   slot: │ record's first cell, 0 = free │ hash │
  * ```
  *
- * A segment that is 5/8 full is split in two: some hundred slots are moved, 4 µs. So a table of any
+ * A segment that is half full is split in two: some hundred slots are moved, 4 µs. So a table of any
  * size grows without a stall; a table in one piece stands still for half a second at ten million
  * groups. Records never move while the table lives.
  *
- * Rows are looked up a batch at a time: all hashes, then all slots, then the keys of all rows are
- * compared with those of the records found. Two groups with one hash are so rare that such rows are
- * looked up again one by one.
+ * Rows are looked up by the code of a {@link GroupKernel}, a batch at a time. It stops where the table
+ * has to make room, which is done here.
  *
  * @module
  */
@@ -26,57 +25,60 @@ import { Heap } from '../core/column.ts';
 import type { Arena } from './arena.ts';
 import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
-import { equalKey, NULLS_WORD, readKey, verifyKey, writeKey } from './keys.ts';
+import { BLOCK_WORDS } from './header-blocks.ts';
+import type { GroupKernel } from './kernel/group-kernel.ts';
+import { HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
+import { readKey } from './keys.ts';
 import type { RecordLayout } from './record-layout.ts';
-
-/** Tags of a segment's page. */
-const SegmentTag = {
-  /** Slots taken. */
-  COUNT: 0,
-  /** Leading bits of the hash that all its slots share. */
-  DEPTH: 1,
-  /** First word of the segment that takes what did not fit; 0: none. */
-  NEXT: 2,
-} as const;
 
 /**
  * Splitting stops at this many bits: then so many hashes begin alike that they are no accident, and
- * segments are chained instead.
+ * segments are chained instead. So are segments where splitting would make a directory of many more
+ * entries than there are segments.
  */
 const MAX_DEPTH = 20;
+const FREE_ENTRIES = 64;
+const ENTRIES_PER_SEGMENT = 16;
 
-const INITIAL_DIRECTORY = 16;
+/** The depth of a segment that others were chained to: it is not split any more. */
+const CHAINED = 31;
+
+/** Where a header's block has room for a directory of a few segments. */
+const FIRST_ENTRY = 16;
+
+/** From so many groups on, a table and its records are larger than the nearer caches. */
+const MOST_CACHED_GROUPS = 8192;
 
 /** Records by key, in an arena. */
 export class GroupTable {
   readonly arena: Arena;
   readonly layout: RecordLayout;
-  /** Positions that got a new record in the last {@link assign}: `fresh[0 .. freshCount)`. */
-  fresh = new Int32Array(64);
+  readonly kernel: GroupKernel;
+  /** How many of the kernel's `fresh` are of the last {@link assign} of this table. */
   freshCount = 0;
-  /** Where long strings of this table's records lie. */
+  /** Where long strings of this table's accumulators lie. */
   readonly bytes: ByteStore;
   /** What a column with keys of this table has for a heap. */
   readonly heap: Heap;
-  /** First word of a segment for each value of the hash's leading bits. */
-  #directory = new Int32Array(INITIAL_DIRECTORY);
-  #depth = 0;
+  /** First word of the header; 0: the table has no pages. */
+  #header = 0;
+  /** Pages of the directory, where it is larger than its part of the header's block. */
+  #directoryPages = 0;
   readonly #segments: PageList;
   readonly #records: PageList;
   readonly #recordsPerPage: number;
   readonly #pageWords: number;
-  /** Where the next record goes, and how many more fit behind it. */
-  #nextRecord = 0;
-  #recordsLeft = 0;
-  #count = 0;
-  /** Whether a null key was ever stored: until then, a single int32 key is known by its hash. */
+  /** Whether a null key was ever looked for. */
   #hasNullKeys = false;
-  #mismatches = new Int32Array(64);
+  /** Room for long strings that was put aside for one too long for it. */
+  #bytesAside: readonly [start: number, end: number] = [0, 0];
   #splitCopy: Int32Array | undefined;
 
-  constructor(arena: Arena, layout: RecordLayout) {
+  constructor(kernel: GroupKernel) {
+    const { arena, layout } = kernel;
     this.arena = arena;
     this.layout = layout;
+    this.kernel = kernel;
     this.bytes = new ByteStore(arena);
     this.heap = new Heap(arena.bytes);
     this.heap.used = arena.bytes.length;
@@ -88,230 +90,118 @@ export class GroupTable {
 
   /** Groups in the table. */
   get count(): number {
-    return this.#count;
+    return this.#header === 0 ? 0 : this.arena.words[this.#header + HeaderWord.COUNT]!;
   }
 
   /**
-   * Finds or makes the records of rows `rows[from .. to)`.
-   *
-   * @param keys - the key columns; floats are canonical (see `canonicalFloats`)
-   * @param hashes - hashes of the keys by position, see `hashRows`
-   * @param records - gets the first cell of each row's record, by position
+   * Finds or makes the records of the rows bound to the kernel, at positions `from .. to`, which are
+   * hashed: the kernel's `records` get the first cell of each.
    */
-  assign(
-    keys: readonly Column[],
-    hashes: Int32Array,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-    records: Int32Array,
-  ): void {
-    this.#reserveScratch(to - from);
-    this.freshCount = 0;
-    this.#lookUp(hashes, from, to, records);
-    const fields = this.layout.keys;
-    const freshCount = this.freshCount;
-    for (let k = 0; k < fields.length; k++) {
-      const column = keys[k]!;
-      if (freshCount !== 0) {
-        const { arena, bytes, fresh } = this;
-        writeKey(arena, bytes, fields[k]!, column, rows, records, fresh, 0, freshCount);
-        if (column.nullCount !== 0) this.#hasNullKeys = true;
-      }
+  assign(from: number, to: number): void {
+    if (this.#header === 0) this.#begin();
+    const { kernel } = this;
+    const { block, code } = kernel;
+    const header = this.#header * 4;
+    const before = this.count;
+    kernel.listFresh(before);
+    if (kernel.hasNullKeys) this.#hasNullKeys = true;
+    const isLarge = before > MOST_CACHED_GROUPS;
+    if (isLarge) code.touchSlots(block, header, from, to);
+    let at = from;
+    for (;;) {
+      if (this.#hasNullKeys) at = code.findNull(block, header, at, to);
+      else at = code.find(block, header, at, to);
+      if (at === to) break;
+      this.#makeRoom(kernel.hashes[at]!);
     }
-    if (freshCount === to - from && this.#verified(keys)) return;
-    this.#verify(keys, hashes, rows, from, to, records);
-  }
-
-  /** Whether equal hashes mean equal keys. */
-  #verified(keys: readonly Column[]): boolean {
-    const fields = this.layout.keys;
-    if (fields.length === 0) return true;
-    return (
-      fields.length === 1 &&
-      fields[0]!.storage === 'i32' &&
-      !this.#hasNullKeys &&
-      keys[0]!.nullCount === 0
-    );
-  }
-
-  #verify(
-    keys: readonly Column[],
-    hashes: Int32Array,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-    records: Int32Array,
-  ): void {
-    if (this.#verified(keys)) return;
-    const fields = this.layout.keys;
-    for (let k = 0; k < fields.length; k++) {
-      const count = verifyKey(
-        this.arena,
-        fields[k]!,
-        keys[k]!,
-        rows,
-        from,
-        to,
-        records,
-        this.#mismatches,
-        0,
-        this.#hasNullKeys,
-      );
-      for (let m = 0; m < count; m++) {
-        const i = this.#mismatches[m]!;
-        records[i] = this.#lookUpExactly(keys, hashes[i]!, rows, i, records);
-      }
-    }
-  }
-
-  #reserveScratch(count: number): void {
-    if (this.fresh.length >= count) return;
-    this.fresh = new Int32Array(count);
-    this.#mismatches = new Int32Array(count);
+    this.freshCount = this.count - before;
+    if (isLarge) code.touchRecords(kernel.records.byteOffset, from, to);
   }
 
   /**
-   * Finds, for each hash, the first record that has it, or makes one without keys.
+   * Finds or makes records with the keys of other tables' records.
    *
-   * @hot
+   * @param sources - in memory, as `targets`, which gets this table's records
+   * @param copies - whether long strings are copied, not borrowed
    */
-  #lookUp(hashes: Int32Array, from: number, to: number, records: Int32Array): void {
-    if (this.#segments.count === 0) this.#directory[0] = this.#newSegment(0);
-    const words = this.arena.words;
-    const slotMask = this.#pageWords - 2;
-    let directory = this.#directory;
-    let shift = 31 - this.#depth;
-    for (let i = from; i < to; i++) {
-      const hash = hashes[i]!;
-      const segment = directory[(hash >>> 1) >>> shift]!;
-      const first = (hash << 1) & slotMask;
-      let slot = first;
-      let record = words[segment + slot]!;
-      while (record !== 0 && words[segment + slot + 1] !== hash) {
-        slot = (slot + 2) & slotMask;
-        record = slot === first ? 0 : words[segment + slot]!;
-      }
-      if (record === 0) {
-        const count = this.#count;
-        record = this.#findOrMake(hash);
-        if (this.#count !== count) this.fresh[this.freshCount++] = i;
-        directory = this.#directory;
-        shift = 31 - this.#depth;
-      }
-      records[i] = record;
-    }
-  }
-
-  /** The first record with a hash, through all segments of the chain; a new one if there is none. */
-  #findOrMake(hash: number): number {
-    const words = this.arena.words;
-    const slotMask = this.#pageWords - 2;
-    let segment = this.#segmentOf(hash);
+  assignRecords(sources: Int32Array, count: number, targets: Int32Array, copies: boolean): void {
+    if (this.#header === 0) this.#begin();
+    const { block, code } = this.kernel;
+    const header = this.#header * 4;
+    const [from, to] = [sources.byteOffset, targets.byteOffset];
+    let at = 0;
     for (;;) {
-      const first = (hash << 1) & slotMask;
-      let slot = first;
-      do {
-        const record = words[segment + slot]!;
-        if (record === 0) return this.#insert(hash);
-        if (words[segment + slot + 1] === hash) return record;
-        slot = (slot + 2) & slotMask;
-      } while (slot !== first);
-      const next = this.arena.tags[this.#tagsOf(segment) + SegmentTag.NEXT]!;
-      if (next === 0) return this.#insert(hash);
-      segment = next;
+      at = code.findRecords(block, header, from, to, at, count, copies ? 1 : 0);
+      if (at === count) return;
+      this.#makeRoom(this.arena.words[2 * sources[at]!]!);
     }
   }
 
-  /** The record of one row whose hash is shared by several groups; a new one if there is none. */
-  #lookUpExactly(
-    keys: readonly Column[],
-    hash: number,
-    rows: Uint32Array,
-    position: number,
-    records: Int32Array,
-  ): number {
-    const words = this.arena.words;
-    const slotMask = this.#pageWords - 2;
+  #begin(): void {
+    const { words } = this.arena;
+    const header = this.kernel.headers.take();
+    words[header + HeaderWord.DIRECTORY] = (header + FIRST_ENTRY) * 4;
+    words[header + HeaderWord.SHIFT] = 31;
+    this.#header = header;
+    words[header + FIRST_ENTRY] = this.#newSegment(0) * 4;
+  }
+
+  /** Makes what the kernel asked for on its way to a new record. */
+  #makeRoom(hash: number): void {
+    const { words } = this.arena;
+    const header = this.#header;
+    switch (words[header + HeaderWord.NEED]) {
+      case Need.RECORDS:
+        words[header + HeaderWord.NEXT_RECORD] = this.#records.take();
+        words[header + HeaderWord.RECORDS_LEFT] = this.#recordsPerPage;
+        break;
+      case Need.SLOTS:
+        this.#makeSlots(hash);
+        break;
+      default:
+        this.#makeBytes(words[header + HeaderWord.BYTES_NEEDED]!);
+    }
+  }
+
+  #makeBytes(needed: number): void {
+    const { words } = this.arena;
+    const at = this.#header + HeaderWord.NEXT_BYTE;
+    const end = this.#header + HeaderWord.END_BYTE;
+    const [asideStart, asideEnd] = this.#bytesAside;
+    const left: readonly [number, number] = [words[at]!, words[end]!];
+    const isAsideEnough = asideEnd - asideStart >= needed;
+    const [start, stop] = isAsideEnough ? this.#bytesAside : this.bytes.takeRegion(needed);
+    if (isAsideEnough || left[1] - left[0] > asideEnd - asideStart) this.#bytesAside = left;
+    words[at] = start;
+    words[end] = stop;
+  }
+
+  /** Splits the segment of a hash, or chains another to the last of its chain. */
+  #makeSlots(hash: number): void {
+    const { tags } = this.arena;
     let segment = this.#segmentOf(hash);
-    while (segment !== 0) {
-      const first = (hash << 1) & slotMask;
-      let slot = first;
-      do {
-        const record = words[segment + slot]!;
-        if (record === 0) return this.#insertExactly(keys, hash, rows, position, records);
-        if (words[segment + slot + 1] === hash && this.#hasKeys(record, keys, rows[position]!)) {
-          return record;
-        }
-        slot = (slot + 2) & slotMask;
-      } while (slot !== first);
-      segment = this.arena.tags[this.#tagsOf(segment) + SegmentTag.NEXT]!;
-    }
-    return this.#insertExactly(keys, hash, rows, position, records);
-  }
-
-  #hasKeys(record: number, keys: readonly Column[], row: number): boolean {
-    const fields = this.layout.keys;
-    for (let k = 0; k < fields.length; k++) {
-      if (!equalKey(this.arena, fields[k]!, keys[k]!, row, record)) return false;
-    }
-    return true;
-  }
-
-  #insertExactly(
-    keys: readonly Column[],
-    hash: number,
-    rows: Uint32Array,
-    position: number,
-    records: Int32Array,
-  ): number {
-    records[position] = this.#insert(hash);
-    this.fresh[this.freshCount++] = position;
-    const { arena, bytes, fresh, freshCount: end, layout } = this;
-    for (let k = 0; k < layout.keys.length; k++) {
-      const field = layout.keys[k]!;
-      writeKey(arena, bytes, field, keys[k]!, rows, records, fresh, end - 1, end);
-      if (keys[k]!.isNull(rows[position]!)) this.#hasNullKeys = true;
-    }
-    return records[position];
-  }
-
-  /** Makes a record and puts it into a free slot. */
-  #insert(hash: number): number {
-    const words = this.arena.words;
-    const segment = this.#roomFor(hash);
-    const slotMask = this.#pageWords - 2;
-    let slot = (hash << 1) & slotMask;
-    while (words[segment + slot] !== 0) slot = (slot + 2) & slotMask;
-    const record = this.#newRecord(hash);
-    words[segment + slot] = record;
-    words[segment + slot + 1] = hash;
-    const tags = this.#tagsOf(segment);
-    this.arena.tags[tags + SegmentTag.COUNT] = this.arena.tags[tags + SegmentTag.COUNT]! + 1;
-    this.#count++;
-    return record;
-  }
-
-  /** A segment for a hash that has a free slot, after splitting or chaining as needed. */
-  #roomFor(hash: number): number {
-    const tags = this.arena.tags;
-    const slots = this.#pageWords >>> 1;
-    const splitAt = slots >>> 1;
-    let segment = this.#segmentOf(hash);
-    for (;;) {
-      const at = this.#tagsOf(segment);
-      if (tags[at + SegmentTag.COUNT]! < splitAt) return segment;
-      if (tags[at + SegmentTag.DEPTH]! >= MAX_DEPTH) break;
+    const depth = tags[this.#tagsOf(segment) + SegmentTag.DEPTH]!;
+    if (depth < MAX_DEPTH && (depth < this.#depth || this.#mayDouble())) {
       this.#split(hash, segment);
-      segment = this.#segmentOf(hash);
+      return;
     }
-    while (tags[this.#tagsOf(segment) + SegmentTag.COUNT] === slots) {
+    for (;;) {
       const at = this.#tagsOf(segment);
-      if (tags[at + SegmentTag.NEXT] === 0)
-        tags[at + SegmentTag.NEXT] = this.#newSegment(MAX_DEPTH);
-      segment = tags[at + SegmentTag.NEXT]!;
+      tags[at + SegmentTag.DEPTH] = CHAINED;
+      const next = tags[at + SegmentTag.NEXT]!;
+      if (next === 0) break;
+      segment = next / 4;
     }
-    return segment;
+    tags[this.#tagsOf(segment) + SegmentTag.NEXT] = this.#newSegment(CHAINED) * 4;
+  }
+
+  /** Leading bits of the hash that choose a segment. */
+  get #depth(): number {
+    return 31 - this.arena.words[this.#header + HeaderWord.SHIFT]!;
+  }
+
+  #mayDouble(): boolean {
+    return 2 << this.#depth <= FREE_ENTRIES + ENTRIES_PER_SEGMENT * this.#segments.count;
   }
 
   /** Splits a segment by the next bit of the hash. */
@@ -324,7 +214,12 @@ export class GroupTable {
     // The entries of a segment are adjacent; the sibling gets the upper half of them.
     const entries = 1 << (this.#depth - depth);
     const firstEntry = ((hash >>> 1) >>> (31 - this.#depth)) & -entries;
-    this.#directory.fill(sibling, firstEntry + (entries >>> 1), firstEntry + entries);
+    const directory = this.#directory;
+    words.fill(
+      sibling * 4,
+      directory + firstEntry + (entries >>> 1),
+      directory + firstEntry + entries,
+    );
 
     const copy = (this.#splitCopy ??= new Int32Array(pageWords));
     for (let i = 0; i < pageWords; i++) copy[i] = words[segment + i]!;
@@ -350,19 +245,47 @@ export class GroupTable {
   }
 
   #doubleDirectory(): void {
-    const entries = 1 << this.#depth;
-    const larger =
-      this.#directory.length >= entries * 2 ? this.#directory : new Int32Array(entries * 2);
+    const { arena } = this;
+    const { words } = arena;
+    const depth = this.#depth;
+    const entries = 1 << depth;
+    const from = this.#directory;
+    const pages = Math.max(1, (2 * entries) / this.#pageWords);
+    const isInPlace = 2 * entries <= this.#directoryEntries;
+    const to = isInPlace ? from : (pages === 1 ? arena.take() : arena.takeRun(pages)) * 2;
     for (let i = entries - 1; i >= 0; i--) {
-      larger[2 * i] = this.#directory[i]!;
-      larger[2 * i + 1] = this.#directory[i]!;
+      words[to + 2 * i + 1] = words[from + i]!;
+      words[to + 2 * i] = words[from + i]!;
     }
-    this.#directory = larger;
-    this.#depth++;
+    if (!isInPlace) {
+      this.#releaseDirectory();
+      this.#directoryPages = pages;
+      words[this.#header + HeaderWord.DIRECTORY] = to * 4;
+    }
+    words[this.#header + HeaderWord.SHIFT] = 31 - (depth + 1);
   }
 
+  #releaseDirectory(): void {
+    const first = this.#directory / 2;
+    if (this.#directoryPages === 1) this.arena.release(first);
+    else if (this.#directoryPages > 1) this.arena.releaseRun(first, this.#directoryPages);
+    this.#directoryPages = 0;
+  }
+
+  /** Entries that the directory has room for. */
+  get #directoryEntries(): number {
+    if (this.#directoryPages > 0) return this.#directoryPages * this.#pageWords;
+    return BLOCK_WORDS - FIRST_ENTRY;
+  }
+
+  /** First word of the directory. */
+  get #directory(): number {
+    return this.arena.words[this.#header + HeaderWord.DIRECTORY]! / 4;
+  }
+
+  /** First word of the segment of a hash. */
   #segmentOf(hash: number): number {
-    return this.#directory[(hash >>> 1) >>> (31 - this.#depth)]!;
+    return this.arena.words[this.#directory + ((hash >>> 1) >>> (31 - this.#depth))]! / 4;
   }
 
   /** Where the tags of a segment's page lie. */
@@ -375,22 +298,6 @@ export class GroupTable {
     this.arena.words.fill(0, segment, segment + this.#pageWords);
     this.arena.tags[this.#tagsOf(segment) + SegmentTag.DEPTH] = depth;
     return segment;
-  }
-
-  #newRecord(hash: number): number {
-    if (this.#recordsLeft === 0) {
-      this.#nextRecord = this.#records.take();
-      this.#recordsLeft = this.#recordsPerPage;
-    }
-    const record = this.#nextRecord;
-    const { cells, template } = this.layout;
-    this.#nextRecord += cells;
-    this.#recordsLeft--;
-    const words = this.arena.words;
-    const end = cells * 2;
-    words[2 * record] = hash;
-    for (let w = NULLS_WORD; w < end; w++) words[2 * record + w] = template[w]!;
-    return record;
   }
 
   /**
@@ -412,12 +319,6 @@ export class GroupTable {
     }
   }
 
-  /** Copies the hashes of `records[0 .. count)` to `hashes`. */
-  readHashes(records: Int32Array, count: number, hashes: Int32Array): void {
-    const words = this.arena.words;
-    for (let i = 0; i < count; i++) hashes[i] = words[2 * records[i]!]!;
-  }
-
   /**
    * Copies the `key`-th key of `records[0 .. count)` to rows `0 .. count` of `target`, whose heap
    * becomes this table's; so the copy is valid until the table is cleared.
@@ -429,12 +330,14 @@ export class GroupTable {
 
   /** Forgets all groups and gives the pages back. */
   clear(): void {
+    if (this.#header === 0) return;
+    this.#releaseDirectory();
+    this.kernel.headers.release(this.#header);
+    this.#header = 0;
     this.#segments.releaseAll();
     this.#records.releaseAll();
     this.bytes.clear();
-    this.#depth = 0;
-    this.#recordsLeft = 0;
-    this.#count = 0;
+    this.#bytesAside = [0, 0];
     this.freshCount = 0;
     this.#hasNullKeys = false;
   }

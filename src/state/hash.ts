@@ -12,7 +12,7 @@ import type { Column } from '../core/column.ts';
 import { INLINE_BYTES } from '../core/column.ts';
 
 /** Hash of a null. */
-const NULL_HASH = 0x3c6e_f372;
+export const NULL_HASH = 0x3c6e_f372;
 
 /** Murmur3's finaliser, a permutation of 32-bit integers. */
 function mix(value: number): number {

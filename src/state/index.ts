@@ -6,12 +6,14 @@
  * @module
  */
 
-export type { Accumulator, GroupState } from './accumulators/accumulator.ts';
-export type { AggregateKind, AggregateSpec } from './accumulators/create.ts';
-export { recordCells } from './accumulators/create.ts';
+export type { Accumulator, GroupState, ScriptedAccumulator } from './accumulators/accumulator.ts';
+export type { AggregateKind, AggregateSpec } from './accumulators/plan.ts';
+export { recordCells } from './accumulators/plan.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';
 export { hashRows } from './hash.ts';
+export type { KernelInput } from './kernel/group-kernel.ts';
+export { GroupKernel } from './kernel/group-kernel.ts';
 export { canonicalFloats } from './keys.ts';
 export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';

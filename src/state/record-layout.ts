@@ -68,7 +68,6 @@ export class RecordLayout {
   reserve(cells: number, initial: readonly number[] = []): number {
     const first = this.#cells;
     this.#cells += cells;
-    invariant(this.#cells <= MAX_RECORD_CELLS, `a record of ${this.#cells} cells`);
     if (this.#cells * 2 > this.#template.length) {
       const larger = new Int32Array(this.#cells * 4);
       larger.set(this.#template);

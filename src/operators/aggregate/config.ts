@@ -25,8 +25,6 @@ export interface AggregateInput {
 
 /** One aggregate. */
 export interface AggregateConfig extends AggregateSpec {
-  /** Position in `inputs`. */
-  readonly input: number;
   /** The first column of `select` that uses it, for messages. */
   readonly field: string;
 }

@@ -48,8 +48,8 @@ export class EachKernel implements Kernel {
     if (batch.selected === 0) return 'done';
     const count = groups.evaluate(batch, batch.selection, batch.selected);
     const { rows } = groups;
-    groups.hash(rows, count);
-    const records = groups.assign(this.#state, rows, 0, count);
+    groups.bind(rows, count);
+    const records = groups.assign(this.#state, 0, count);
     this.#roundCount = this.#occurrences.count(records, count, this.#rounds);
     this.#sort.sort(this.#rounds, count, this.#roundCount);
     for (let i = 0; i < count; i++) {

@@ -60,7 +60,7 @@ export class EveryKernel implements Kernel {
     const count = groups.evaluate(batch, batch.selection, batch.selected);
     this.#findSlices(batch, groups.rows, count);
     const rows = this.#order(groups.rows, count);
-    groups.hash(rows, count);
+    groups.bind(rows, count);
     let from = 0;
     for (let bucket = 0; bucket < this.#found.length; bucket++) {
       const to = this.#sort.endOf(bucket);

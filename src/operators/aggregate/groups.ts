@@ -4,7 +4,7 @@ import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { GroupState } from '../../state/index.ts';
-import { Arena, GroupStates, hashRows, pageCellsFor, recordCells } from '../../state/index.ts';
+import { Arena, GroupStates, pageCellsFor, recordCells } from '../../state/index.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { RowEvaluator } from '../row-evaluator.ts';
@@ -19,10 +19,6 @@ export class Groups {
   readonly #evaluator: RowEvaluator;
   readonly #inputs: RowInputs;
   readonly #config: AggregatePlanConfig;
-  readonly #hashes: Int32Array;
-  readonly #records: Int32Array;
-  /** A row of nothing, to make the record of a group without keys. */
-  readonly #noRows = new Uint32Array(1);
 
   /** @param describeState - what the state holds, for the message when it is full */
   constructor(plan: OperatorPlan, context: KernelContext, describeState: () => string) {
@@ -35,14 +31,12 @@ export class Groups {
       (limitBytes) => stateFull(context.node, limitBytes, describeState()),
     );
     this.#config = config;
-    this.states = new GroupStates(arena, keys, config.aggregates, rowCapacity);
+    this.states = new GroupStates(context.memory, arena, keys, config.aggregates, rowCapacity);
     this.failures = new RowFailures(plan, context);
     this.writer = new ResultWriter(config, context, this.states, this.failures);
     this.#inputs = new RowInputs(config, context);
     const { schema } = plan.inputs[0]!;
     this.#evaluator = new RowEvaluator(schema, context, this.failures);
-    this.#hashes = context.memory.words(rowCapacity);
-    this.#records = context.memory.words(rowCapacity);
   }
 
   /**
@@ -61,26 +55,25 @@ export class Groups {
     return this.#evaluator.rows;
   }
 
-  /** Hashes the keys of `rows[0 .. count)`, in the order in which they are added. */
-  hash(rows: Uint32Array, count: number): void {
-    if (this.#config.keys.length > 0) hashRows(this.#inputs.keys, rows, 0, count, this.#hashes);
+  /** Says that {@link add} means `rows[0 .. count)`, in the order in which they are added. */
+  bind(rows: Uint32Array, count: number): void {
+    this.states.bind(this.#inputs.keys, this.#inputs.inputs, rows, count);
   }
 
-  /** Adds rows `rows[from .. to)`, which were hashed, to the groups of a state. */
+  /** Adds rows `rows[from .. to)`, which are bound, to the groups of a state. */
   add(state: GroupState, rows: Uint32Array, from: number, to: number): void {
     if (from === to) return;
-    this.update(state, this.assign(state, rows, from, to), rows, from, to);
+    this.states.add(state, from, to);
+    this.#addScripted(state, this.states.records, rows, from, to);
   }
 
-  /** Finds or makes the records of rows that were hashed; by position, valid until the next call. */
-  assign(state: GroupState, rows: Uint32Array, from: number, to: number): Int32Array {
-    const records = this.#records;
-    if (this.#config.keys.length === 0) records.fill(this.onlyRecord(state), from, to);
-    else state.table.assign(this.#inputs.keys, this.#hashes, rows, from, to, records);
-    return records;
+  /** Finds or makes the records of rows that are bound; by position, valid until the next call. */
+  assign(state: GroupState, from: number, to: number): Int32Array {
+    this.states.assign(state, from, to);
+    return this.states.records;
   }
 
-  /** Adds rows to their records. */
+  /** Adds rows, which may be in another order than those that were bound, to their records. */
   update(
     state: GroupState,
     records: Int32Array,
@@ -88,30 +81,30 @@ export class Groups {
     from: number,
     to: number,
   ): void {
-    const inputs = this.#inputs.inputs;
-    for (let i = 0; i < inputs.length; i++) inputs[i]!.select(records, rows, from, to);
-    const { accumulators } = this.states;
-    for (let a = 0; a < accumulators.length; a++) {
-      const input = inputs[this.#config.aggregates[a]!.input]!;
-      const { column } = input;
-      accumulators[a]!.update(state, input.records, column, input.rows, input.from, input.to);
+    this.states.update(records, rows, from, to);
+    this.#addScripted(state, records, rows, from, to);
+  }
+
+  /** Updates the aggregates that the kernel does not keep. */
+  #addScripted(
+    state: GroupState,
+    records: Int32Array,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    const { scripted } = this.states;
+    for (let s = 0; s < scripted.length; s++) {
+      const { aggregate, accumulator } = scripted[s]!;
+      const input = this.#inputs.inputs[this.#config.aggregates[aggregate]!.input]!;
+      input.select(records, rows, from, to);
+      accumulator.update(state, input.records, input.column!, input.rows, input.from, input.to);
     }
   }
 
   /** Lets go of the batch. */
   release(): void {
     this.#inputs.clear();
-  }
-
-  /** The record of the one group there is without keys; made if need be. */
-  onlyRecord({ table }: GroupState): number {
-    const record = this.#records;
-    if (table.count === 0) {
-      this.#hashes[0] = 0;
-      table.assign([], this.#hashes, this.#noRows, 0, 1, record);
-    }
-    table.listRecords(0, 1, record);
-    return record[0]!;
   }
 }
 

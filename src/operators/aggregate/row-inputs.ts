@@ -2,6 +2,7 @@
 
 import { Column } from '../../core/column.ts';
 import type { BatchOptions } from '../../expr/index.ts';
+import type { KernelInput } from '../../state/index.ts';
 import { canonicalFloats } from '../../state/index.ts';
 import type { AggregateInput, AggregatePlanConfig } from './config.ts';
 import type { RowEvaluator } from '../row-evaluator.ts';
@@ -59,16 +60,17 @@ interface KeyColumn {
  *
  * After {@link select}, `records[from .. to)` and `rows[from .. to)` are the rows that count.
  */
-export class InputColumns {
+export class InputColumns implements KernelInput {
   /** The argument; `undefined` for `COUNT(*)`. */
   column: Column | undefined;
+  /** Rows for which it is true count; `undefined`: all. */
+  filter: Column | undefined;
   records: Int32Array;
   rows: Uint32Array;
   from = 0;
   to = 0;
   readonly #argument: CompiledExpr | undefined;
   readonly #filter: CompiledExpr | undefined;
-  #filterColumn: Column | undefined;
   readonly #ownRecords: Int32Array;
   readonly #ownRows: Uint32Array;
 
@@ -88,7 +90,7 @@ export class InputColumns {
       return;
     }
     const filter = evaluator.evaluate(this.#filter);
-    this.#filterColumn = filter;
+    this.filter = filter;
     if (this.#argument === undefined) return;
     let passed = 0;
     for (let i = 0; i < evaluator.count; i++) {
@@ -101,7 +103,7 @@ export class InputColumns {
   /** Chooses those of `rows[from .. to)` that pass the filter and whose argument is not null. */
   select(records: Int32Array, rows: Uint32Array, from: number, to: number): void {
     const column = this.column;
-    const filter = this.#filterColumn;
+    const filter = this.filter;
     const hasNulls = column !== undefined && column.nullCount !== 0;
     if (filter === undefined && !hasNulls) {
       this.records = records;
@@ -127,6 +129,6 @@ export class InputColumns {
 
   clear(): void {
     this.column = undefined;
-    this.#filterColumn = undefined;
+    this.filter = undefined;
   }
 }

@@ -224,6 +224,7 @@ class AggregateList {
         argument: argument?.type,
         isDistinct: distinct,
         input: this.#inputOf(argument, filter),
+        isFiltered: filter !== undefined,
         field: column.name,
       });
       this.fields.push({ name: call.column, type });

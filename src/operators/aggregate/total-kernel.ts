@@ -25,7 +25,7 @@ export class TotalKernel implements Kernel {
     const groups = this.#groups;
     if (batch.selected === 0) return 'done';
     const count = groups.evaluate(batch, batch.selection, batch.selected);
-    groups.hash(groups.rows, count);
+    groups.bind(groups.rows, count);
     groups.add(this.#state, groups.rows, 0, count);
     groups.release();
     const { ingestTimeUs } = batch;
@@ -42,7 +42,7 @@ export class TotalKernel implements Kernel {
 
   onEnd(_port: number, out: Outbox): Progress {
     // As in SQL, the sum of no rows at all is one row.
-    if (!this.#hasKeys) this.#groups.onlyRecord(this.#state);
+    if (!this.#hasKeys) this.#groups.states.onlyRecord(this.#state);
     const lastIngestUs = this.#lastIngestUs;
     this.#groups.writer.begin({ state: this.#state, startUs: 0, endUs: 0, lastIngestUs });
     this.#isWriting = true;

@@ -69,7 +69,7 @@ export class WindowKernel implements Kernel {
     const split = this.#split;
     const count = groups.evaluate(batch, split.rows, split.count);
     const rows = split.group(groups.rows, count);
-    groups.hash(rows, count);
+    groups.bind(rows, count);
     let from = 0;
     for (let bucket = 0; bucket < split.shares.length; bucket++) {
       const to = split.endOf(bucket);

@@ -87,7 +87,7 @@ class TopKernel implements Kernel {
   constructor(plan: OperatorPlan, context: KernelContext) {
     const config = plan.config as TopConfig;
     const { schema } = plan.inputs[0]!;
-    const { rowCapacity, node, stateLimitBytes } = context;
+    const { rowCapacity, memory, node, stateLimitBytes } = context;
     this.#config = config;
     this.#counters = context.counters;
     this.#scheme = config.window === undefined ? undefined : new WindowScheme(config.window);
@@ -97,11 +97,11 @@ class TopKernel implements Kernel {
     const states =
       keys.length === 0
         ? undefined
-        : new GroupStates(this.#allocateKeys(plan, context), keys, [], rowCapacity);
+        : new GroupStates(memory, this.#allocateKeys(plan, context), keys, [], rowCapacity);
     this.#windows = new OpenWindows(states, this.#store, rowCapacity);
     this.#writer = new ResultWriter(config, node, this.#store, this.#best);
     this.#canonical = keys.map((type) =>
-      type.kind === 'float64' ? Column.allocate(type, rowCapacity) : undefined,
+      type.kind === 'float64' ? Column.allocate(type, rowCapacity, memory) : undefined,
     );
     this.#late = Batch.view(rowCapacity, true);
     this.#lateRows = new Uint32Array(rowCapacity);
@@ -111,7 +111,7 @@ class TopKernel implements Kernel {
     this.#lasts = new Float64Array(rowCapacity);
     this.#passRows = new Uint32Array(rowCapacity);
     this.#buckets = new Int32Array(rowCapacity);
-    this.#sorted = new Uint32Array(rowCapacity);
+    this.#sorted = memory.rows(rowCapacity);
     this.#sort = new PositionSort(rowCapacity);
   }
 
@@ -211,11 +211,11 @@ class TopKernel implements Kernel {
     const sort = this.#sort;
     sort.sort(this.#buckets, count, this.#found.length);
     for (let i = 0; i < count; i++) this.#sorted[i] = this.#passRows[sort.order[i]!]!;
-    windows.hash(this.#keys, this.#sorted, count);
+    windows.bind(this.#keys, this.#sorted, count);
     const keep = (list: number[], row: number): void => this.#best.add(list, batch.columns, row);
     for (let b = 0; b < this.#found.length; b++) {
       const from = b === 0 ? 0 : sort.endOf(b - 1);
-      windows.visit(this.#found[b]!, this.#keys, this.#sorted, from, sort.endOf(b), keep);
+      windows.visit(this.#found[b]!, this.#sorted, from, sort.endOf(b), keep);
     }
     return true;
   }

@@ -3,7 +3,7 @@
 import type { Column } from '../../core/column.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
-import { GroupStates, hashRows } from '../../state/index.ts';
+import type { GroupStates } from '../../state/index.ts';
 import type { WindowIndex } from '../window-scheme.ts';
 import type { RowStore } from './row-store.ts';
 
@@ -26,15 +26,14 @@ export class OpenWindows {
   readonly #windows = new Map<WindowIndex, OpenWindow>();
   readonly #states: GroupStates | undefined;
   readonly #store: RowStore;
-  readonly #hashes: Int32Array;
-  readonly #records: Int32Array;
+  /** Records of rows where there are no keys. */
+  readonly #noRecords: Int32Array;
 
   /** @param states - `undefined`: there are no keys */
   constructor(states: GroupStates | undefined, store: RowStore, rowCapacity: number) {
     this.#states = states;
     this.#store = store;
-    this.#hashes = new Int32Array(rowCapacity);
-    this.#records = new Int32Array(rowCapacity);
+    this.#noRecords = new Int32Array(rowCapacity);
   }
 
   /** The window with this index; opened if need be. */
@@ -77,23 +76,21 @@ export class OpenWindows {
     return `${groups} groups in ${this.#windows.size} windows not closed so far`;
   }
 
-  /** Hashes the keys of rows, in the order in which {@link listsOf} is asked for them. */
-  hash(keys: readonly Column[], rows: Uint32Array, count: number): void {
-    if (this.#states !== undefined) hashRows(keys, rows, 0, count, this.#hashes);
+  /** Says which rows {@link visit} means: `rows[0 .. count)`. */
+  bind(keys: readonly Column[], rows: Uint32Array, count: number): void {
+    this.#states?.bind(keys, [], rows, count);
   }
 
   /** Calls `visit` with each of `rows[from .. to)`, and the rows of its group. */
   visit(
     window: OpenWindow,
-    keys: readonly Column[],
     rows: Uint32Array,
     from: number,
     to: number,
     visit: (list: number[], row: number) => void,
   ): void {
-    const records = this.#records;
-    if (window.state === undefined) records.fill(0, from, to);
-    else window.state.table.assign(keys, this.#hashes, rows, from, to, records);
+    if (window.state !== undefined) this.#states!.assign(window.state, from, to);
+    const records = this.#states?.records ?? this.#noRecords;
     for (let i = from; i < to; i++) {
       let list = window.groups.get(records[i]!);
       if (list === undefined) {

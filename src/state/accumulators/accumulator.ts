@@ -1,13 +1,14 @@
 /**
- * What an aggregate keeps for a group, and how rows get into it.
+ * What an aggregate keeps for a group, and how it is read.
  *
  * An accumulator owns some cells of every record of a table. It has no state of its own besides:
- * everything lies in the records, so one accumulator serves the tables of all windows.
+ * everything lies in the records, so one accumulator serves the tables of all windows. Most are
+ * updated by the code of a group kernel; the others bring their own.
  *
  * @module
  */
 
-import type { Column, Heap } from '../../core/column.ts';
+import type { Column } from '../../core/column.ts';
 import type { GroupTable } from '../group-table.ts';
 
 /** The tables of one window. */
@@ -17,19 +18,45 @@ export interface GroupState {
   readonly pairs: readonly GroupTable[];
 }
 
+/** Where an accumulator's cells lie in a record. */
+export interface Cells {
+  /** The first of those that hold its value. */
+  readonly value: number;
+  /** The one that counts rows, which several accumulators of one input share. */
+  readonly count: number;
+}
+
 /** One aggregate over records. */
 export interface Accumulator {
+  /**
+   * Writes the aggregates of `records[0 .. count)` to rows `0 .. count` of `target`, which has no
+   * nulls and room enough.
+   *
+   * @param failed - gets a 1 at each row whose result does not fit its type
+   * @returns how many rows failed
+   */
+  read(records: Int32Array, count: number, target: Column, failed: Uint8Array): number;
+}
+
+/** One that can be fed with values without a kernel. */
+export interface ValueAccumulator extends Accumulator {
+  /** Adds the values of `rows[0 .. count)`, none null, to `records[0 .. count)`. */
+  add(records: Int32Array, column: Column, rows: Uint32Array, count: number): void;
+}
+
+/** One that the group kernel does not keep. */
+export interface ScriptedAccumulator extends Accumulator {
   /**
    * Adds rows.
    *
    * @param records - the record of each row, by position
-   * @param column - the argument; none of the rows is null; absent for `COUNT(*)`
+   * @param column - the argument; none of the rows is null
    * @param rows - rows of `column`, by position; positions `from .. to` are meant
    */
   update(
     state: GroupState,
     records: Int32Array,
-    column: Column | undefined,
+    column: Column,
     rows: Uint32Array,
     from: number,
     to: number,
@@ -42,21 +69,8 @@ export interface Accumulator {
   merge(targets: Int32Array, sources: Int32Array, count: number): void;
 
   /** Copies what records of `state` borrowed in a merge. */
-  own?(state: GroupState, records: Int32Array, count: number): void;
+  own(state: GroupState, records: Int32Array, count: number): void;
 
-  /**
-   * Called after all records of `source` were merged; for what does not lie in records.
-   *
-   * @param lent - long strings are to be copied: the heap to read them from; `undefined`: borrowed
-   */
-  finishMerge(target: GroupState, source: GroupState, lent: Heap | undefined): void;
-
-  /**
-   * Writes the aggregates of `records[0 .. count)` to rows `0 .. count` of `target`, which has no
-   * nulls and room enough.
-   *
-   * @param failed - gets a 1 at each row whose result does not fit its type
-   * @returns how many rows failed
-   */
-  read(records: Int32Array, count: number, target: Column, failed: Uint8Array): number;
+  /** Called after all records of `source` were merged; for what does not lie in records. */
+  finishMerge(target: GroupState, source: GroupState): void;
 }

@@ -1,60 +1,47 @@
-/** `COUNT`. @module */
+/** `COUNT`, and the cell that counts. @module */
 
 import type { Column } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from './accumulator.ts';
-import type { RecordLayout } from '../record-layout.ts';
-import type { Accumulator } from './accumulator.ts';
+import type { Cells, ValueAccumulator } from './accumulator.ts';
 
-/** Counts rows, in one float64: exact up to 2^53. */
-export class CountAccumulator implements Accumulator {
-  readonly #floats: Float64Array;
-  readonly #cell: number;
+const TWO_32 = 4294967296;
 
-  constructor(arena: Arena, layout: RecordLayout) {
-    this.#floats = arena.floats;
-    this.#cell = layout.reserve(1);
-  }
+/** A count: an int64, read as a number. */
+export function readCount(words: Int32Array, cell: number): number {
+  return words[2 * cell + 1]! * TWO_32 + (words[2 * cell]! >>> 0);
+}
 
-  update(
-    _state: GroupState,
-    records: Int32Array,
-    _column: Column | undefined,
-    _rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void {
-    addOnes(this.#floats, this.#cell, records, from, to);
-  }
-
-  merge(targets: Int32Array, sources: Int32Array, count: number): void {
-    const floats = this.#floats;
-    for (let i = 0; i < count; i++) {
-      const at = targets[i]! + this.#cell;
-      floats[at] = floats[at]! + floats[sources[i]! + this.#cell]!;
-    }
-  }
-
-  finishMerge(): void {}
-
-  read(records: Int32Array, count: number, target: Column): number {
-    for (let i = 0; i < count; i++) {
-      target.setI64FromNumber(i, this.#floats[records[i]! + this.#cell]!);
-    }
-    return 0;
+/** Adds one to the counts of `records[0 .. count)`. @hot */
+export function addOnes(words: Int32Array, cell: number, records: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const at = 2 * (records[i]! + cell);
+    const low = (words[at]! + 1) | 0;
+    words[at] = low;
+    if (low === 0) words[at + 1] = words[at + 1]! + 1;
   }
 }
 
-/** @hot */
-function addOnes(
-  floats: Float64Array,
-  cell: number,
-  records: Int32Array,
-  from: number,
-  to: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const at = records[i]! + cell;
-    floats[at] = floats[at]! + 1;
+/** Counts rows. */
+export class CountAccumulator implements ValueAccumulator {
+  readonly #words: Int32Array;
+  readonly #cell: number;
+
+  constructor(arena: Arena, { count }: Cells) {
+    this.#words = arena.words;
+    this.#cell = count;
+  }
+
+  add(records: Int32Array, _column: Column, _rows: Uint32Array, count: number): void {
+    addOnes(this.#words, this.#cell, records, count);
+  }
+
+  read(records: Int32Array, count: number, target: Column): number {
+    const words = this.#words;
+    for (let i = 0; i < count; i++) {
+      const at = 2 * (records[i]! + this.#cell);
+      target.words[2 * i] = words[at]!;
+      target.words[2 * i + 1] = words[at + 1]!;
+    }
+    return 0;
   }
 }

@@ -1,85 +1,77 @@
-/** From an aggregate's description to its accumulator. @module */
+/** From the plan of a record to its accumulators. @module */
 
+import type { KernelMemory } from '../../core/memory.ts';
 import { invariant } from '../../core/invariant.ts';
-import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { RecordLayout } from '../record-layout.ts';
-import type { Accumulator } from './accumulator.ts';
+import { GroupKernel } from '../kernel/group-kernel.ts';
+import type { Accumulator, Cells, ScriptedAccumulator, ValueAccumulator } from './accumulator.ts';
 import { CountAccumulator } from './count.ts';
 import { DistinctAccumulator, pairLayout } from './distinct.ts';
 import { ExactSumAccumulator } from './exact-sum.ts';
 import { ViewExtremeAccumulator } from './extreme-view.ts';
 import { ExtremeAccumulator } from './extreme.ts';
 import { FloatSumAccumulator } from './float-sum.ts';
+import type { AggregateSpec, RecordPlan } from './plan.ts';
 
-/** The aggregate functions. */
-export type AggregateKind = 'count' | 'sum' | 'avg' | 'min' | 'max';
-
-/** An aggregate, as plain data. */
-export interface AggregateSpec {
-  readonly kind: AggregateKind;
-  /** Type of the argument; `undefined` for `COUNT(*)`. */
-  readonly argument: DataType | undefined;
-  /** Whether a value counts once in each group. Without effect on `min` and `max`. */
-  readonly isDistinct: boolean;
+/** An accumulator that the kernel does not keep, and the aggregate that it is. */
+export interface Scripted {
+  readonly aggregate: number;
+  readonly accumulator: ScriptedAccumulator;
 }
 
-/** Accumulators of a table, and the layouts of their tables of pairs. */
+/** Accumulators of a table, and the kernels of their tables of pairs. */
 export interface AccumulatorSet {
+  /** By aggregate. */
   readonly accumulators: readonly Accumulator[];
-  readonly pairLayouts: readonly RecordLayout[];
-}
-
-/** Cells of a record with these keys and aggregates. Pure: nothing is allocated. */
-export function recordCells(keys: readonly DataType[], specs: readonly AggregateSpec[]): number {
-  let cells = 1;
-  for (const type of keys) cells += storageOf(type) === 'view' ? 2 : 1;
-  for (const { kind, argument, isDistinct } of specs) {
-    if (isDistinct && kind !== 'min' && kind !== 'max') cells++;
-    if (kind === 'count') cells += 1;
-    else if (kind === 'min' || kind === 'max') cells += storageOf(argument!) === 'view' ? 3 : 2;
-    else cells += argument!.kind === 'float64' ? 3 : 4;
-  }
-  return cells;
+  readonly scripted: readonly Scripted[];
+  readonly pairKernels: readonly GroupKernel[];
 }
 
 /**
- * Makes the accumulators of a table and reserves their cells in its layout.
+ * Makes the accumulators of a table.
  *
  * @param rowCapacity - most rows of a batch, and most records of a merge
  */
 export function createAccumulators(
+  memory: KernelMemory,
   arena: Arena,
-  layout: RecordLayout,
+  { placements }: RecordPlan,
   specs: readonly AggregateSpec[],
   rowCapacity: number,
 ): AccumulatorSet {
-  const pairLayouts: RecordLayout[] = [];
-  const accumulators = specs.map((spec) => {
-    const inner = createPlain(arena, layout, spec);
-    const { argument, isDistinct, kind } = spec;
-    if (!isDistinct || argument === undefined || kind === 'min' || kind === 'max') return inner;
-    const index = pairLayouts.push(pairLayout(argument)) - 1;
-    return new DistinctAccumulator(arena, layout, argument, index, rowCapacity, inner);
+  const pairKernels: GroupKernel[] = [];
+  const scripted: Scripted[] = [];
+  const accumulators = specs.map((spec, aggregate): Accumulator => {
+    const placement = placements[aggregate]!;
+    if (placement.kind === 'fused') return createPlain(arena, placement.cells, spec);
+    let accumulator: ScriptedAccumulator;
+    if (placement.kind === 'view') {
+      invariant(spec.kind === 'min' || spec.kind === 'max', `${spec.kind} of a view`);
+      accumulator = new ViewExtremeAccumulator(arena, placement.cell, spec.kind);
+    } else {
+      const argument = spec.argument!;
+      const kernel = new GroupKernel(memory, arena, pairLayout(argument), [], rowCapacity);
+      const index = pairKernels.push(kernel) - 1;
+      const { forwardCell } = placement;
+      const inner = createPlain(arena, placement.cells, spec) as ValueAccumulator;
+      accumulator = new DistinctAccumulator(memory, kernel, argument, index, forwardCell, inner);
+    }
+    scripted.push({ aggregate, accumulator });
+    return accumulator;
   });
-  return { accumulators, pairLayouts };
+  return { accumulators, scripted, pairKernels };
 }
 
-function createPlain(arena: Arena, layout: RecordLayout, spec: AggregateSpec): Accumulator {
-  const { kind, argument } = spec;
-  if (kind === 'count') return new CountAccumulator(arena, layout);
+function createPlain(arena: Arena, cells: Cells, { kind, argument }: AggregateSpec): Accumulator {
+  if (kind === 'count') return new CountAccumulator(arena, cells);
   invariant(argument !== undefined, `${kind} without an argument`);
   const storage = storageOf(argument);
-  switch (kind) {
-    case 'min':
-    case 'max':
-      return storage === 'view'
-        ? new ViewExtremeAccumulator(arena, layout, kind)
-        : new ExtremeAccumulator(arena, layout, storage, kind);
-    default:
-      return argument.kind === 'float64'
-        ? new FloatSumAccumulator(arena, layout, kind)
-        : new ExactSumAccumulator(arena, layout, argument, kind);
+  if (kind === 'min' || kind === 'max') {
+    invariant(storage !== 'view', 'a view has no fixed width');
+    return new ExtremeAccumulator(arena, storage, cells);
   }
+  return argument.kind === 'float64'
+    ? new FloatSumAccumulator(arena, cells, kind)
+    : new ExactSumAccumulator(arena, cells, argument, kind);
 }

@@ -8,17 +8,16 @@
  */
 
 import { identitySelection } from '../../core/batch.ts';
-import type { Heap } from '../../core/column.ts';
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import { INT32, storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from './accumulator.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { GroupTable } from '../group-table.ts';
-import { hashRows } from '../hash.ts';
+import type { GroupKernel } from '../kernel/group-kernel.ts';
 import { canonicalFloats } from '../keys.ts';
 import { RecordLayout } from '../record-layout.ts';
-import type { Accumulator } from './accumulator.ts';
+import type { GroupState, ScriptedAccumulator, ValueAccumulator } from './accumulator.ts';
 
 /** The layout of the table of pairs: the group's record, the value. */
 export function pairLayout(argument: DataType): RecordLayout {
@@ -26,9 +25,9 @@ export function pairLayout(argument: DataType): RecordLayout {
 }
 
 /** Lets each value of a group through once. */
-export class DistinctAccumulator implements Accumulator {
+export class DistinctAccumulator implements ScriptedAccumulator {
   readonly #arena: Arena;
-  readonly #inner: Accumulator;
+  readonly #inner: ValueAccumulator;
   /** Which of a state's tables of pairs is this one's. */
   readonly #index: number;
   /** Where a record says, during a merge, which record it was merged into. */
@@ -38,32 +37,36 @@ export class DistinctAccumulator implements Accumulator {
   readonly #groups: Column;
   readonly #values: Column;
   readonly #floats: Column;
-  readonly #hashes: Int32Array;
-  readonly #pairs: Int32Array;
+  readonly #kernel: GroupKernel;
   readonly #freshRows: Uint32Array;
   readonly #freshRecords: Int32Array;
   readonly #identity: Uint32Array;
   readonly #isFloat: boolean;
 
+  /**
+   * @param forwardCell - a cell of the group's record for its use
+   * @param index - position of its table in `GroupState.pairs`
+   * @param kernel - that of those tables
+   */
   constructor(
-    arena: Arena,
-    layout: RecordLayout,
+    memory: KernelMemory,
+    kernel: GroupKernel,
     argument: DataType,
     index: number,
-    rowCapacity: number,
-    inner: Accumulator,
+    forwardCell: number,
+    inner: ValueAccumulator,
   ) {
+    const { arena, rowCapacity } = kernel;
     this.#arena = arena;
     this.#inner = inner;
     this.#index = index;
-    this.#forwardCell = layout.reserve(1);
+    this.#forwardCell = forwardCell;
     this.#rowCapacity = rowCapacity;
-    this.#groups = Column.allocate(INT32, rowCapacity);
-    this.#values = Column.allocate(argument, rowCapacity);
+    this.#kernel = kernel;
+    this.#groups = Column.allocate(INT32, rowCapacity, memory);
+    this.#values = Column.allocate(argument, rowCapacity, memory);
     this.#isFloat = argument.kind === 'float64';
-    this.#floats = this.#isFloat ? Column.allocate(argument, rowCapacity) : this.#values;
-    this.#hashes = new Int32Array(rowCapacity);
-    this.#pairs = new Int32Array(rowCapacity);
+    this.#floats = this.#isFloat ? Column.allocate(argument, rowCapacity, memory) : this.#values;
     this.#freshRows = new Uint32Array(rowCapacity);
     this.#freshRecords = new Int32Array(rowCapacity);
     this.#identity = identitySelection(rowCapacity);
@@ -72,14 +75,14 @@ export class DistinctAccumulator implements Accumulator {
   update(
     state: GroupState,
     records: Int32Array,
-    column: Column | undefined,
+    column: Column,
     rows: Uint32Array,
     from: number,
     to: number,
   ): void {
     const groups = this.#groups.words;
     for (let i = from; i < to; i++) groups[rows[i]!] = records[i]!;
-    let values = column!;
+    let values = column;
     if (this.#isFloat) {
       canonicalFloats(values, this.#floats, rows, from, to);
       values = this.#floats;
@@ -96,18 +99,19 @@ export class DistinctAccumulator implements Accumulator {
     from: number,
     to: number,
   ): void {
+    const kernel = this.#kernel;
     const table = this.#tableOf(state);
-    const keys = [this.#groups, values];
-    hashRows(keys, rows, from, to, this.#hashes);
-    table.assign(keys, this.#hashes, rows, from, to, this.#pairs);
+    kernel.bindKeys([this.#groups, values], rows, from, to);
+    kernel.hash(from, to);
+    table.assign(from, to);
     const count = table.freshCount;
     if (count === 0) return;
     for (let f = 0; f < count; f++) {
-      const i = table.fresh[f]!;
+      const i = kernel.fresh[f]!;
       this.#freshRows[f] = rows[i]!;
       this.#freshRecords[f] = records[i]!;
     }
-    this.#inner.update(state, this.#freshRecords, values, this.#freshRows, 0, count);
+    this.#inner.add(this.#freshRecords, values, this.#freshRows, count);
   }
 
   merge(targets: Int32Array, sources: Int32Array, count: number): void {
@@ -115,17 +119,19 @@ export class DistinctAccumulator implements Accumulator {
     for (let i = 0; i < count; i++) words[2 * (sources[i]! + this.#forwardCell)] = targets[i]!;
   }
 
-  finishMerge(target: GroupState, source: GroupState, lent: Heap | undefined): void {
+  /** Values are copied in any case. */
+  own(): void {}
+
+  finishMerge(target: GroupState, source: GroupState): void {
     const table = this.#tableOf(source);
     const words = this.#arena.words;
     const targets = this.#groups.words;
-    const pairs = this.#pairs;
+    const pairs = this.#kernel.records;
     for (let from = 0; from < table.count; from += this.#rowCapacity) {
       const count = Math.min(table.count - from, this.#rowCapacity);
       table.listRecords(from, count, pairs);
       table.readKey(0, pairs, count, this.#groups);
       table.readKey(1, pairs, count, this.#values);
-      if (lent !== undefined) this.#values.heap = lent;
       for (let i = 0; i < count; i++) targets[i] = words[2 * (targets[i]! + this.#forwardCell)]!;
       this.#add(target, targets, this.#values, this.#identity, 0, count);
     }

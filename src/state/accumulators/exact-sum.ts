@@ -1,15 +1,8 @@
 /**
  * `SUM` and `AVG` of int32, int64, decimal and duration, exact whatever the order of the rows.
  *
- * The sum is kept in three limbs of float64, each exact, and a count:
- *
- * ```
- *   value = low + high · 2^32 + top · 2^64
- * ```
- *
- * A limb that passes 2^52 hands its upper part on. So a sum that leaves the range of int64 on the
- * way and comes back is right; only the final result is judged. A BigInt64Array with a word for its
- * overflows is as fast, but only where V8 turns bigints into machine integers.
+ * The sum is kept as an integer of 128 bits in two cells, the lower one first. So a sum that leaves
+ * the range of int64 on the way and comes back is right; only the final result is judged.
  *
  * @module
  */
@@ -17,72 +10,48 @@
 import type { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from './accumulator.ts';
-import type { RecordLayout } from '../record-layout.ts';
-import type { Accumulator } from './accumulator.ts';
+import type { Cells, ValueAccumulator } from './accumulator.ts';
+import { addOnes, readCount } from './count.ts';
 
 const TWO_32 = 4294967296;
-const LIMB_LIMIT = 2 ** 52;
+/** Below it, sums and means are computed in float64, exactly. */
+const EXACT_LIMIT = 2 ** 52;
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
-/** Cells of a record, from the accumulator's first. */
-const HIGH = 1;
-const TOP = 2;
-const COUNT = 3;
-
 /** What is read from the sum. */
 export type SumResult = 'sum' | 'avg';
 
 /** Exact sum of an integer-like column. */
-export class ExactSumAccumulator implements Accumulator {
-  readonly #floats: Float64Array;
-  readonly #cell: number;
+export class ExactSumAccumulator implements ValueAccumulator {
+  readonly #words: Int32Array;
+  readonly #cells: Cells;
   readonly #result: SumResult;
   readonly #argument: DataType;
 
   /** @param argument - type of the column: int32, int64, decimal or duration */
-  constructor(arena: Arena, layout: RecordLayout, argument: DataType, result: SumResult) {
-    this.#floats = arena.floats;
-    this.#cell = layout.reserve(4);
+  constructor(arena: Arena, cells: Cells, argument: DataType, result: SumResult) {
+    this.#words = arena.words;
+    this.#cells = cells;
     this.#argument = argument;
     this.#result = result;
   }
 
-  update(
-    _state: GroupState,
-    records: Int32Array,
-    column: Column | undefined,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void {
-    const words = column!.words;
-    const add = this.#argument.kind === 'int32' ? addI32 : addI64;
-    add(this.#floats, this.#cell, records, words, rows, from, to);
+  add(records: Int32Array, column: Column, rows: Uint32Array, count: number): void {
+    const { value } = this.#cells;
+    if (this.#argument.kind === 'int32') {
+      addI32(this.#words, value, records, column.words, rows, count);
+    } else addI64(this.#words, value, records, column.words, rows, count);
+    addOnes(this.#words, this.#cells.count, records, count);
   }
-
-  merge(targets: Int32Array, sources: Int32Array, count: number): void {
-    const floats = this.#floats;
-    for (let i = 0; i < count; i++) {
-      const at = targets[i]! + this.#cell;
-      const from = sources[i]! + this.#cell;
-      floats[at] = floats[at]! + floats[from]!;
-      floats[at + HIGH] = floats[at + HIGH]! + floats[from + HIGH]!;
-      floats[at + TOP] = floats[at + TOP]! + floats[from + TOP]!;
-      floats[at + COUNT] = floats[at + COUNT]! + floats[from + COUNT]!;
-      carry(floats, at);
-    }
-  }
-
-  finishMerge(): void {}
 
   read(records: Int32Array, count: number, target: Column, failed: Uint8Array): number {
     let failures = 0;
     for (let i = 0; i < count; i++) {
-      const at = records[i]! + this.#cell;
-      if (this.#floats[at + COUNT] === 0) target.setNull(i);
-      else if (target.storage === 'f64') target.f64[i] = this.#meanAsFloat(at);
-      else if (!this.#readInteger(at, i, target)) {
+      const at = 2 * (records[i]! + this.#cells.value);
+      const rows = readCount(this.#words, records[i]! + this.#cells.count);
+      if (rows === 0) target.setNull(i);
+      else if (target.storage === 'f64') target.f64[i] = this.#meanAsFloat(at, rows);
+      else if (!this.#readInteger(at, rows, i, target)) {
         failed[i] = 1;
         failures++;
       }
@@ -92,36 +61,36 @@ export class ExactSumAccumulator implements Accumulator {
 
   /** The sum as a number: exact below 2^53, else the float64 nearest to the exact sum. */
   #sumAsNumber(at: number): number {
-    const floats = this.#floats;
-    const high = floats[at + HIGH]!;
-    if (floats[at + TOP] === 0 && Math.abs(high) < 2 ** 20) {
-      const low = floats[at]!;
-      if (Math.abs(low) < LIMB_LIMIT) return low + high * TWO_32;
+    const words = this.#words;
+    const high = words[at + 1]!;
+    const isSmall = words[at + 2] === high >> 31 && words[at + 3] === high >> 31;
+    if (isSmall && high < 2 ** 20 && high >= -(2 ** 20)) {
+      return high * TWO_32 + (words[at]! >>> 0);
     }
-    return Number(exactSum(floats, at));
+    return Number(exactSum(words, at));
   }
 
-  #meanAsFloat(at: number): number {
-    return this.#sumAsNumber(at) / this.#floats[at + COUNT]! / 10 ** scaleOf(this.#argument);
+  #meanAsFloat(at: number, rows: number): number {
+    return this.#sumAsNumber(at) / rows / 10 ** scaleOf(this.#argument);
   }
 
   /** Writes a sum or mean into an `i64` row; false when it does not fit the type. */
-  #readInteger(at: number, row: number, target: Column): boolean {
+  #readInteger(at: number, rows: number, row: number, target: Column): boolean {
     const isMean = this.#result === 'avg';
     const factor = isMean ? 10 ** (scaleOf(target.type) - scaleOf(this.#argument)) : 1;
     const scaled = this.#sumAsNumber(at) * factor;
-    if (factor < 1 || Math.abs(scaled) >= LIMB_LIMIT || Math.abs(scaled) >= digitLimit(target)) {
-      const sum = exactSum(this.#floats, at);
-      return writeExact(isMean ? this.#exactMean(sum, at, target) : sum, row, target);
+    if (factor < 1 || Math.abs(scaled) >= EXACT_LIMIT || Math.abs(scaled) >= digitLimit(target)) {
+      const sum = exactSum(this.#words, at);
+      return writeExact(isMean ? this.#exactMean(sum, rows, target) : sum, row, target);
     }
-    const rounded = isMean ? divideHalfAway(scaled, this.#floats[at + COUNT]!) : scaled;
+    const rounded = isMean ? divideHalfAway(scaled, rows) : scaled;
     target.setI64FromNumber(row, rounded);
     return true;
   }
 
-  #exactMean(sum: bigint, at: number, target: Column): bigint {
+  #exactMean(sum: bigint, rows: number, target: Column): bigint {
     const numerator = sum * 10n ** BigInt(scaleOf(target.type));
-    const denominator = BigInt(this.#floats[at + COUNT]!) * 10n ** BigInt(scaleOf(this.#argument));
+    const denominator = BigInt(rows) * 10n ** BigInt(scaleOf(this.#argument));
     const twice = numerator < 0n ? -2n * numerator : 2n * numerator;
     const magnitude = (twice + denominator) / (2n * denominator);
     return numerator < 0n ? -magnitude : magnitude;
@@ -144,9 +113,10 @@ function divideHalfAway(numerator: number, denominator: number): number {
   return 2 * Math.abs(rest) >= denominator ? whole + Math.sign(numerator) : whole;
 }
 
-function exactSum(floats: Float64Array, at: number): bigint {
-  const high = BigInt(floats[at + HIGH]!) + (BigInt(floats[at + TOP]!) << 32n);
-  return BigInt(floats[at]!) + (high << 32n);
+function exactSum(words: Int32Array, at: number): bigint {
+  const high = (BigInt(words[at + 3]!) << 32n) | BigInt(words[at + 2]! >>> 0);
+  const low = (BigInt(words[at + 1]! >>> 0) << 32n) | BigInt(words[at]! >>> 0);
+  return (high << 64n) | low;
 }
 
 /** Writes `value` if it fits the column's type. */
@@ -160,59 +130,44 @@ function writeExact(value: bigint, row: number, target: Column): boolean {
   return true;
 }
 
-/** Keeps the limbs that begin at `at` below 2^52. @hot */
-function carry(floats: Float64Array, at: number): void {
-  const low = floats[at]!;
-  if (low >= LIMB_LIMIT || low <= -LIMB_LIMIT) {
-    const part = Math.trunc(low / TWO_32);
-    floats[at] = low - part * TWO_32;
-    floats[at + HIGH] = floats[at + HIGH]! + part;
-  }
-  const high = floats[at + HIGH]!;
-  if (high >= LIMB_LIMIT || high <= -LIMB_LIMIT) {
-    const part = Math.trunc(high / TWO_32);
-    floats[at + HIGH] = high - part * TWO_32;
-    floats[at + TOP] = floats[at + TOP]! + part;
-  }
+/** Adds an int64, given as two words, to the 128-bit integer that begins at a word. @hot */
+function addWide(words: Int32Array, at: number, low: number, high: number): void {
+  const sum0 = (words[at]! >>> 0) + (low >>> 0);
+  words[at] = sum0 | 0;
+  const sum1 = (words[at + 1]! >>> 0) + (high >>> 0) + (sum0 >= TWO_32 ? 1 : 0);
+  words[at + 1] = sum1 | 0;
+  const sign = high >> 31;
+  const sum2 = (words[at + 2]! >>> 0) + (sign >>> 0) + (sum1 >= TWO_32 ? 1 : 0);
+  words[at + 2] = sum2 | 0;
+  words[at + 3] = (words[at + 3]! + sign + (sum2 >= TWO_32 ? 1 : 0)) | 0;
 }
 
 /** @hot */
 function addI32(
-  floats: Float64Array,
+  words: Int32Array,
   cell: number,
   records: Int32Array,
-  words: Int32Array,
+  values: Int32Array,
   rows: Uint32Array,
-  from: number,
-  to: number,
+  count: number,
 ): void {
-  for (let i = from; i < to; i++) {
-    const at = records[i]! + cell;
-    const low = floats[at]! + words[rows[i]!]!;
-    floats[at] = low;
-    floats[at + COUNT] = floats[at + COUNT]! + 1;
-    if (low >= LIMB_LIMIT || low <= -LIMB_LIMIT) carry(floats, at);
+  for (let i = 0; i < count; i++) {
+    const value = values[rows[i]!]!;
+    addWide(words, 2 * (records[i]! + cell), value, value >> 31);
   }
 }
 
 /** @hot */
 function addI64(
-  floats: Float64Array,
+  words: Int32Array,
   cell: number,
   records: Int32Array,
-  words: Int32Array,
+  values: Int32Array,
   rows: Uint32Array,
-  from: number,
-  to: number,
+  count: number,
 ): void {
-  for (let i = from; i < to; i++) {
-    const at = records[i]! + cell;
-    const word = 2 * rows[i]!;
-    const low = floats[at]! + (words[word]! >>> 0);
-    const high = floats[at + HIGH]! + words[word + 1]!;
-    floats[at] = low;
-    floats[at + HIGH] = high;
-    floats[at + COUNT] = floats[at + COUNT]! + 1;
-    if (low >= LIMB_LIMIT || high >= LIMB_LIMIT || high <= -LIMB_LIMIT) carry(floats, at);
+  for (let i = 0; i < count; i++) {
+    const row = 2 * rows[i]!;
+    addWide(words, 2 * (records[i]! + cell), values[row]!, values[row + 1]!);
   }
 }

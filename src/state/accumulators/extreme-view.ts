@@ -19,9 +19,7 @@
 import type { Column } from '../../core/column.ts';
 import { copyBytes, INLINE_BYTES } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from './accumulator.ts';
-import type { RecordLayout } from '../record-layout.ts';
-import type { Accumulator } from './accumulator.ts';
+import type { GroupState, ScriptedAccumulator } from './accumulator.ts';
 import type { Extreme } from './extreme.ts';
 
 /** Words from the accumulator's first. */
@@ -29,29 +27,33 @@ const OFFSET = 3;
 const BLOCK_SIZE = 4;
 const BLOCK_OFFSET = 5;
 
+/** What the cells of a record begin with, as words. */
+export const NO_VIEW = [-1, 0, 0, 0, 0, 0];
+
 /** Least or greatest string of a column. */
-export class ViewExtremeAccumulator implements Accumulator {
+export class ViewExtremeAccumulator implements ScriptedAccumulator {
   readonly #arena: Arena;
   readonly #cell: number;
   readonly #sign: number;
 
-  constructor(arena: Arena, layout: RecordLayout, extreme: Extreme) {
+  /** @param cell - the first of three, which begin with {@link NO_VIEW} */
+  constructor(arena: Arena, cell: number, extreme: Extreme) {
     this.#arena = arena;
-    this.#cell = layout.reserve(3, [-1]);
+    this.#cell = cell;
     this.#sign = extreme === 'max' ? 1 : -1;
   }
 
   update(
     state: GroupState,
     records: Int32Array,
-    column: Column | undefined,
+    column: Column,
     rows: Uint32Array,
     from: number,
     to: number,
   ): void {
     const { words, bytes } = this.#arena;
-    const views = column!.words;
-    const heap = column!.heap.bytes;
+    const views = column.words;
+    const heap = column.heap.bytes;
     for (let i = from; i < to; i++) {
       const at = 2 * (records[i]! + this.#cell);
       const row = 4 * rows[i]!;

@@ -19,63 +19,39 @@
 
 import type { Column } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState } from './accumulator.ts';
-import type { RecordLayout } from '../record-layout.ts';
-import type { Accumulator } from './accumulator.ts';
+import type { Cells, ValueAccumulator } from './accumulator.ts';
+import { addOnes, readCount } from './count.ts';
 import type { SumResult } from './exact-sum.ts';
 
-/** Cells of a record, from the accumulator's first. */
+/** Cell of the summed errors, from the accumulator's first. */
 const ERROR = 1;
-const COUNT = 2;
 
 /** Compensated sum of a float64 column. */
-export class FloatSumAccumulator implements Accumulator {
+export class FloatSumAccumulator implements ValueAccumulator {
   readonly #floats: Float64Array;
-  readonly #cell: number;
+  readonly #words: Int32Array;
+  readonly #cells: Cells;
   readonly #result: SumResult;
 
-  constructor(arena: Arena, layout: RecordLayout, result: SumResult) {
+  constructor(arena: Arena, cells: Cells, result: SumResult) {
     this.#floats = arena.floats;
-    this.#cell = layout.reserve(3);
+    this.#words = arena.words;
+    this.#cells = cells;
     this.#result = result;
   }
 
-  update(
-    _state: GroupState,
-    records: Int32Array,
-    column: Column | undefined,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void {
-    addFloats(this.#floats, this.#cell, records, column!.f64, rows, from, to);
+  add(records: Int32Array, column: Column, rows: Uint32Array, count: number): void {
+    addFloats(this.#floats, this.#cells.value, records, column.f64, rows, count);
+    addOnes(this.#words, this.#cells.count, records, count);
   }
-
-  merge(targets: Int32Array, sources: Int32Array, count: number): void {
-    const floats = this.#floats;
-    for (let i = 0; i < count; i++) {
-      const at = targets[i]! + this.#cell;
-      const from = sources[i]! + this.#cell;
-      const sum = floats[at]!;
-      const value = floats[from]!;
-      const total = sum + value;
-      const part = total - sum;
-      const error = sum - (total - part) + (value - part);
-      floats[at] = total;
-      floats[at + ERROR] = floats[at + ERROR]! + floats[from + ERROR]! + error;
-      floats[at + COUNT] = floats[at + COUNT]! + floats[from + COUNT]!;
-    }
-  }
-
-  finishMerge(): void {}
 
   read(records: Int32Array, count: number, target: Column): number {
     const floats = this.#floats;
     const isMean = this.#result === 'avg';
     for (let i = 0; i < count; i++) {
-      const at = records[i]! + this.#cell;
+      const at = records[i]! + this.#cells.value;
       const sum = floats[at]!;
-      const rows = floats[at + COUNT]!;
+      const rows = readCount(this.#words, records[i]! + this.#cells.count);
       if (rows === 0) target.setNull(i);
       // The error of an infinite sum is NaN and means nothing.
       const total = Number.isFinite(sum) ? sum + floats[at + ERROR]! : sum;
@@ -92,10 +68,9 @@ function addFloats(
   records: Int32Array,
   values: Float64Array,
   rows: Uint32Array,
-  from: number,
-  to: number,
+  count: number,
 ): void {
-  for (let i = from; i < to; i++) {
+  for (let i = 0; i < count; i++) {
     const at = records[i]! + cell;
     const value = values[rows[i]!]!;
     const sum = floats[at]!;
@@ -103,6 +78,5 @@ function addFloats(
     const part = total - sum;
     floats[at] = total;
     floats[at + ERROR] = floats[at + ERROR]! + (sum - (total - part) + (value - part));
-    floats[at + COUNT] = floats[at + COUNT]! + 1;
   }
 }

@@ -2,14 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { identitySelection } from '../../../src/core/batch.ts';
 import { Column } from '../../../src/core/column.ts';
 import { MillraceError } from '../../../src/core/errors.ts';
+import type { Storage } from '../../../src/core/types.ts';
 import { INT32, INT64, STRING } from '../../../src/core/types.ts';
 import {
   Arena,
+  GroupKernel,
   GroupTable,
-  hashRows,
   MIN_PAGE_CELLS,
   RecordLayout,
 } from '../../../src/state/index.ts';
+import { testMemory } from '../../support/memory.ts';
 
 const ROWS = 1024;
 const ALL = identitySelection(ROWS);
@@ -17,6 +19,19 @@ const full = (): MillraceError => new MillraceError('ERR_LIMIT_EXCEEDED', 'full'
 
 function arenaOf(bytes: number): Arena {
   return Arena.allocate(bytes, MIN_PAGE_CELLS, full);
+}
+
+function tableIn(arena: Arena, key: Storage): GroupTable {
+  return new GroupTable(new GroupKernel(testMemory(), arena, new RecordLayout([key]), [], ROWS));
+}
+
+/** Assigns rows `0 .. count` of a key column; their records. */
+function assign(table: GroupTable, column: Column, count: number): Int32Array {
+  const { kernel } = table;
+  kernel.bindKeys([column], ALL, 0, count);
+  kernel.hash(0, count);
+  table.assign(0, count);
+  return kernel.records.slice(0, count);
 }
 
 /** Assigns `count` int64 keys from `first` on, in batches. */
@@ -27,15 +42,16 @@ function assignKeys(
   hashOf?: (key: number) => number,
 ): Int32Array {
   const column = Column.allocate(INT64, ROWS);
-  const hashes = new Int32Array(ROWS);
-  const records = new Int32Array(ROWS);
+  const { kernel } = table;
+  const { hashes, records } = kernel;
   const all = new Int32Array(count);
   for (let from = 0; from < count; from += ROWS) {
     const rows = Math.min(ROWS, count - from);
     for (let i = 0; i < rows; i++) column.setI64FromNumber(i, first + from + i);
-    hashRows([column], ALL, 0, rows, hashes);
+    kernel.bindKeys([column], ALL, 0, rows);
+    kernel.hash(0, rows);
     if (hashOf !== undefined) for (let i = 0; i < rows; i++) hashes[i] = hashOf(first + from + i);
-    table.assign([column], hashes, ALL, 0, rows, records);
+    table.assign(0, rows);
     all.set(records.subarray(0, rows), from);
   }
   return all;
@@ -43,7 +59,7 @@ function assignKeys(
 
 describe('a table of groups', () => {
   test('keeps records where they are while it grows by 200,000 groups', () => {
-    const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+    const table = tableIn(arenaOf(2 ** 26), 'i64');
     const first = assignKeys(table, 0, 1000);
     assignKeys(table, 1000, 200_000);
     expect(table.count).toBe(201_000);
@@ -52,7 +68,7 @@ describe('a table of groups', () => {
   });
 
   test('chains segments for thousands of keys with one hash', () => {
-    const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+    const table = tableIn(arenaOf(2 ** 26), 'i64');
     const first = assignKeys(table, 0, 3000, () => 0x1234_5678);
     expect(table.count).toBe(3000);
     expect(new Set(first).size).toBe(3000);
@@ -64,7 +80,7 @@ describe('a table of groups', () => {
   });
 
   test('chains segments for thousands of hashes that begin alike', () => {
-    const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+    const table = tableIn(arenaOf(2 ** 26), 'i64');
     const hashOf = (key: number): number => (0xabcde << 12) | (key & 0xfff);
     const first = assignKeys(table, 0, 4000, hashOf);
     expect(new Set(first).size).toBe(4000);
@@ -75,7 +91,7 @@ describe('a table of groups', () => {
 
   test('splits by any bit of the hash', () => {
     for (const shift of [0, 8, 16, 23]) {
-      const table = new GroupTable(arenaOf(2 ** 26), new RecordLayout(['i64']));
+      const table = tableIn(arenaOf(2 ** 26), 'i64');
       const hashOf = (key: number): number => key << shift;
       const first = assignKeys(table, 0, 5000, hashOf);
       expect(table.count).toBe(5000);
@@ -85,7 +101,7 @@ describe('a table of groups', () => {
 
   test('gives its pages back, and starts again', () => {
     const arena = arenaOf(2 ** 24);
-    const table = new GroupTable(arena, new RecordLayout(['i64']));
+    const table = tableIn(arena, 'i64');
     let used = 0;
     for (let round = 0; round < 20; round++) {
       assignKeys(table, round * 7, 50_000);
@@ -98,58 +114,44 @@ describe('a table of groups', () => {
   });
 
   test('says so when the arena is full', () => {
-    const table = new GroupTable(arenaOf(2 ** 18), new RecordLayout(['i64']));
+    const table = tableIn(arenaOf(2 ** 18), 'i64');
     expect(() => assignKeys(table, 0, 100_000)).toThrow('full');
   });
 
   test('tells null from every value', () => {
-    const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['i32']));
+    const table = tableIn(arenaOf(2 ** 20), 'i32');
     const column = Column.allocate(INT32, 64);
-    const hashes = new Int32Array(64);
-    const records = new Int32Array(64);
-    const assign = (count: number): number[] => {
-      hashRows([column], ALL, 0, count, hashes);
-      table.assign([column], hashes, ALL, 0, count, records);
-      return [...records.subarray(0, count)];
-    };
     column.words.set([0, 0, 5]);
-    const before = assign(3);
+    const before = assign(table, column, 3);
     column.setNull(1);
-    const after = assign(3);
+    const after = assign(table, column, 3);
     expect(after[0]).toBe(before[0]);
     expect(after[2]).toBe(before[2]);
     expect(after[1]).not.toBe(before[1]);
-    expect(assign(3)).toEqual(after);
+    expect(assign(table, column, 3)).toEqual(after);
     expect(table.count).toBe(3);
   });
 
   test('tells null from the int32 that has its hash', () => {
-    const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['i32']));
+    const table = tableIn(arenaOf(2 ** 20), 'i32');
     const column = Column.allocate(INT32, 64);
-    const hashes = new Int32Array(64);
-    const records = new Int32Array(64);
+    const { hashes } = table.kernel;
     column.setNull(0);
-    hashRows([column], ALL, 0, 1, hashes);
-    table.assign([column], hashes, ALL, 0, 1, records);
-    const nullRecord = records[0];
+    const [nullRecord] = assign(table, column, 1);
     column.clearNulls();
-    column.words[0] = keyWithHash(hashes[0]!);
-    const nullHash = hashes[0];
-    hashRows([column], ALL, 0, 1, hashes);
+    const nullHash = hashes[0]!;
+    column.words[0] = keyWithHash(nullHash);
+    const [record] = assign(table, column, 1);
     expect(hashes[0]).toBe(nullHash);
-    table.assign([column], hashes, ALL, 0, 1, records);
-    expect(records[0]).not.toBe(nullRecord);
+    expect(record).not.toBe(nullRecord);
   });
 
   test('keeps strings longer than a page', () => {
-    const table = new GroupTable(arenaOf(2 ** 20), new RecordLayout(['view']));
+    const table = tableIn(arenaOf(2 ** 20), 'view');
     const column = Column.allocate(STRING, 64);
     const texts = [20_000, 20_001, 13, 5000].map((length) => new Uint8Array(length).fill(97));
     texts.forEach((bytes, row) => column.setView(row, bytes, 0, bytes.length));
-    const hashes = new Int32Array(64);
-    const records = new Int32Array(64);
-    hashRows([column], ALL, 0, 4, hashes);
-    table.assign([column], hashes, ALL, 0, 4, records);
+    const records = assign(table, column, 4);
     const read = Column.allocate(STRING, 64);
     table.readKey(0, records, 4, read);
     texts.forEach((bytes, row) => {

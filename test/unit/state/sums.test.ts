@@ -4,14 +4,48 @@ import { Column } from '../../../src/core/column.ts';
 import { MillraceError } from '../../../src/core/errors.ts';
 import type { DataType } from '../../../src/core/types.ts';
 import { DURATION, FLOAT64, INT32, INT64 } from '../../../src/core/types.ts';
-import type { AggregateKind } from '../../../src/state/index.ts';
+import type { AggregateKind, GroupState } from '../../../src/state/index.ts';
 import { Arena, GroupStates, MIN_PAGE_CELLS } from '../../../src/state/index.ts';
+import { testMemory } from '../../support/memory.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
 import { readCell, writeCell } from '../../support/kernel/rows.ts';
 
 const ROWS = 1024;
 const ALL = identitySelection(ROWS);
 const OVERFLOW = 'overflow';
+
+const newArena = (): Arena =>
+  Arena.allocate(2 ** 20, MIN_PAGE_CELLS, () => new MillraceError('ERR_INTERNAL', ''));
+
+function newStates(kind: AggregateKind, argument: DataType): GroupStates {
+  const spec = { kind, argument, isDistinct: false, input: 0, isFiltered: false };
+  return new GroupStates(testMemory(), newArena(), [], [spec], ROWS);
+}
+
+/** A state of one group with these values. */
+function fill(states: GroupStates, argument: DataType, values: readonly Cell[]): GroupState {
+  const state = states.acquire();
+  const column = Column.allocate(argument, ROWS);
+  states.onlyRecord(state);
+  for (let from = 0; from < values.length; from += ROWS) {
+    const rows = values.slice(from, from + ROWS);
+    rows.forEach((value, row) => writeCell(column, row, value));
+    states.bind([], [{ column, filter: undefined }], ALL, rows.length);
+    states.add(state, 0, rows.length);
+  }
+  return state;
+}
+
+function readResult(
+  states: GroupStates,
+  state: GroupState,
+  result: DataType,
+): Cell | typeof OVERFLOW {
+  const target = Column.allocate(result, 64);
+  const records = Int32Array.of(states.onlyRecord(state));
+  const failures = states.accumulators[0]!.read(records, 1, target, new Uint8Array(64));
+  return failures > 0 ? OVERFLOW : readCell(target, 0);
+}
 
 /** The aggregate of values in one group; `parts` are aggregated apart and merged. */
 function aggregate(
@@ -20,36 +54,12 @@ function aggregate(
   result: DataType,
   ...parts: readonly (readonly Cell[])[]
 ): Cell | typeof OVERFLOW {
-  const arena = Arena.allocate(
-    2 ** 20,
-    MIN_PAGE_CELLS,
-    () => new MillraceError('ERR_INTERNAL', ''),
-  );
-  const states = new GroupStates(arena, [], [{ kind, argument, isDistinct: false }], ROWS);
-  const accumulator = states.accumulators[0]!;
-  const hashes = new Int32Array(ROWS);
-  const records = new Int32Array(ROWS);
-  const filled = parts.map((values) => {
-    const state = states.acquire();
-    const column = Column.allocate(argument, ROWS);
-    state.table.assign([], hashes, ALL, 0, ROWS, records);
-    for (let from = 0; from < values.length; from += ROWS) {
-      const rows = values.slice(from, from + ROWS);
-      rows.forEach((value, row) => writeCell(column, row, value));
-      accumulator.update(state, records, column, ALL, 0, rows.length);
-    }
-    return state;
-  });
-  let state = filled[0]!;
-  if (filled.length > 1) {
-    state = states.acquire();
-    for (const part of filled) states.merge(state, part);
-  }
-  state.table.listRecords(0, 1, records);
-  const target = Column.allocate(result, 64);
-  const failed = new Uint8Array(64);
-  if (accumulator.read(records, 1, target, failed) > 0) return OVERFLOW;
-  return readCell(target, 0);
+  const states = newStates(kind, argument);
+  const filled = parts.map((values) => fill(states, argument, values));
+  if (filled.length === 1) return readResult(states, filled[0]!, result);
+  const state = states.acquire();
+  for (const part of filled) states.merge(state, part);
+  return readResult(states, state, result);
 }
 
 const MAX = 2n ** 63n - 1n;
@@ -77,34 +87,15 @@ describe('sums of integers', () => {
   });
 
   test('are exact beyond 2^84', () => {
-    const arena = Arena.allocate(
-      2 ** 20,
-      MIN_PAGE_CELLS,
-      () => new MillraceError('ERR_INTERNAL', ''),
-    );
-    const spec = { kind: 'sum', argument: INT64, isDistinct: false } as const;
-    const states = new GroupStates(arena, [], [spec], ROWS);
-    const accumulator = states.accumulators[0]!;
-    const recordOf = (value: bigint): Int32Array => {
-      const state = states.acquire();
-      const records = new Int32Array(ROWS);
-      state.table.assign([], new Int32Array(1), ALL, 0, 1, records);
-      const column = Column.allocate(INT64, 64);
-      column.i64[0] = value;
-      accumulator.update(state, records, column, ALL, 0, 1);
-      return records.slice(0, 1);
-    };
-    const [sum, up, down] = [recordOf(3n), recordOf(MAX), recordOf(MIN)];
+    const states = newStates('sum', INT64);
+    const [sum, up, down] = [[3n], [MAX], [MIN]].map((values) => fill(states, INT64, values));
     // Doubling: each merge into itself counts the record twice.
-    for (let i = 0; i < 40; i++) accumulator.merge(up, up, 1);
-    for (let i = 0; i < 40; i++) accumulator.merge(down, down, 1);
-    accumulator.merge(sum, up, 1);
-    accumulator.merge(sum, down, 1);
-    const target = Column.allocate(INT64, 64);
-    const failed = new Uint8Array(64);
-    expect(accumulator.read(up, 1, target, failed)).toBe(1);
-    expect(accumulator.read(sum, 1, target, failed)).toBe(0);
-    expect(target.i64[0]).toBe(3n - 2n ** 40n);
+    for (let i = 0; i < 40; i++) states.merge(up!, up!);
+    for (let i = 0; i < 40; i++) states.merge(down!, down!);
+    states.merge(sum!, up!);
+    states.merge(sum!, down!);
+    expect(readResult(states, up!, INT64)).toBe(OVERFLOW);
+    expect(readResult(states, sum!, INT64)).toBe(3n - 2n ** 40n);
   });
 
   test('of int32 are int64', () => {

@@ -1,0 +1,108 @@
+/** Code that hashes keys: the same numbers as `hash.ts`, row by row. @module */
+
+import type { FunctionRef, I32, Local, ModuleBuilder, FunctionBuilder } from '../../wasm/index.ts';
+import { call, i32, tee } from '../../wasm/index.ts';
+import { INLINE_BYTES } from '../../core/column.ts';
+import type { KeyField } from '../record-layout.ts';
+import { NULL_HASH } from '../hash.ts';
+import type { ColumnCode, RowLoop } from './loop-code.ts';
+import { isPresent, keyColumns, rowLoop } from './loop-code.ts';
+import { BlockWord } from './shape.ts';
+
+const { add, and, mul, shl, shrU, xor } = i32;
+const c = i32.const;
+
+/** Murmur3's finaliser. */
+function mix(f: FunctionBuilder, value: I32): I32 {
+  const h = f.let(value);
+  f.set(h, mul(xor(h, shrU(h, c(16))), c(0x85eb_ca6b)));
+  f.set(h, mul(xor(h, shrU(h, c(13))), c(0xc2b2_ae35)));
+  return xor(h, shrU(h, c(16)));
+}
+
+/** One round of Murmur3. */
+function round(seed: I32, word: I32): I32 {
+  const k = mul(i32.rotl(mul(word, c(0xcc9e_2d51)), c(15)), c(0x1b87_3593));
+  return add(mul(i32.rotl(xor(seed, k), c(13)), c(5)), c(0xe654_6b64));
+}
+
+/** Adds `bytes(start, length)`, the hash of a string that is longer than its view. */
+function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
+  return module.function({ params: ['i32', 'i32'], result: 'i32' }, (f) => {
+    const at = f.param(0, 'i32');
+    const length = f.param(1, 'i32');
+    const last = f.let(i32.sub(add(at, length), c(4)));
+    const h = f.let(length);
+    f.while(i32.ltS(at, last), () => {
+      f.set(h, round(h, i32.load(at)));
+      f.increase(at, 4);
+    });
+    // The last word overlaps the one before it.
+    f.set(h, round(h, i32.load(last)));
+    f.return(mix(f, h));
+  });
+}
+
+/** The hash of a value that is not null, in a local. */
+function hashOf(
+  f: FunctionBuilder,
+  { storage }: KeyField,
+  { values, heap }: ColumnCode,
+  row: I32,
+  hashBytes: FunctionRef<'i32'>,
+): Local<'i32'> {
+  const result = f.local('i32');
+  switch (storage) {
+    case 'i32':
+      f.set(result, mix(f, i32.load(add(values, shl(row, c(2))))));
+      break;
+    case 'bits': {
+      const byte = i32.load8U(add(values, shrU(row, c(3))));
+      f.set(result, mix(f, and(shrU(byte, and(row, c(7))), c(1))));
+      break;
+    }
+    case 'view': {
+      const at = f.let(add(values, shl(row, c(4))));
+      const length = f.let(i32.load(at));
+      const word = (index: number): I32 => i32.load(at, { offset: 4 * index });
+      f.if(
+        i32.leU(length, c(INLINE_BYTES)),
+        () => f.set(result, mix(f, round(round(round(length, word(1)), word(2)), word(3)))),
+        () => f.set(result, call(hashBytes, add(heap, word(3)), length)),
+      );
+      break;
+    }
+    default: {
+      const at = f.local('i32');
+      const low = i32.load(tee(at, add(values, shl(row, c(3)))));
+      f.set(result, mix(f, xor(low, round(c(0), i32.load(at, { offset: 4 })))));
+    }
+  }
+  return result;
+}
+
+/** `hash(block, from, to)`: hashes of the keys of all rows, by position. */
+export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void {
+  const hashBytes = addHashBytes(module);
+  module.function(
+    { params: ['i32', 'i32', 'i32'], result: undefined },
+    (f) => {
+      const block = f.param(0, 'i32');
+      const hashes = f.let(i32.load(block, { offset: 4 * BlockWord.HASHES }));
+      const columns = keyColumns(f, block, keys.length);
+      rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }: RowLoop) => {
+        const hash = f.local('i32');
+        keys.forEach((key, k) => {
+          const column = columns[k]!;
+          const one = f.let(c(NULL_HASH));
+          f.if(isPresent(column.validity, row), () => {
+            f.set(one, hashOf(f, key, column, row, hashBytes));
+          });
+          f.set(hash, k === 0 ? one : mix(f, round(hash, one)));
+        });
+        f.do(i32.store(add(hashes, shl(position, c(2))), hash));
+      });
+    },
+    'hash',
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * What a group kernel is compiled for, and how it and its table talk.
+ *
+ * A *block* of words in the engine's memory says where the columns of a call lie; a *header* in the
+ * state's memory, at the front of a table's first page, is what the kernel knows of the table.
+ *
+ * @module
+ */
+
+import type { Storage } from '../../core/types.ts';
+import type { KeyField } from '../record-layout.ts';
+
+/** Number of the state's memory in the module; 0 is that of columns. */
+export const STATE = 1;
+
+/** Words of the block. Behind them {@link KEY_WORDS} for each key, {@link INPUT_WORDS} for each input. */
+export const BlockWord = {
+  /** Address of the list of rows; 0: row i is at position i. */
+  ROWS: 0,
+  RECORDS: 1,
+  HASHES: 2,
+  /** Address of the list of positions with new records, less four bytes for each group there was. */
+  FRESH: 3,
+  /** Address of the words of a new record. */
+  TEMPLATE: 4,
+} as const;
+const BLOCK_WORDS = 5;
+
+/** Words of a key: address of its values, of its validity bitmap or 0, of its heap. */
+export const KeyWord = { VALUES: 0, VALIDITY: 1, HEAP: 2 } as const;
+export const KEY_WORDS = 3;
+
+/** Words of an input: values and validity of its argument, then of its filter. */
+export const InputWord = { VALUES: 0, VALIDITY: 1, FILTER: 2, FILTER_VALIDITY: 3 } as const;
+export const INPUT_WORDS = 4;
+
+/** First word of a key in the block. */
+export function keyWord(key: number): number {
+  return BLOCK_WORDS + KEY_WORDS * key;
+}
+
+/** First word of an input in the block. */
+export function inputWord(keys: number, input: number): number {
+  return keyWord(keys) + INPUT_WORDS * input;
+}
+
+/** Words of a table's header. */
+export const HeaderWord = {
+  /** Address of the directory: an address of a segment for each value of the hash's leading bits. */
+  DIRECTORY: 0,
+  /** 31 less the number of those bits. */
+  SHIFT: 1,
+  /** Cell of the next new record, and how many fit from there on. */
+  NEXT_RECORD: 2,
+  RECORDS_LEFT: 3,
+  /** Groups in the table. */
+  COUNT: 4,
+  /** One of {@link Need}. */
+  NEED: 5,
+  /** Room for long strings: next byte, end, and what was too much. */
+  NEXT_BYTE: 6,
+  END_BYTE: 7,
+  BYTES_NEEDED: 8,
+} as const;
+
+/** Why a kernel stopped before the last row. */
+export const Need = {
+  /** No room for a record. */
+  RECORDS: 1,
+  /** The segment of the next row's hash is full. */
+  SLOTS: 2,
+  /** No room for long strings. */
+  BYTES: 3,
+} as const;
+
+/** Words of the tags of a segment's page. */
+export const SegmentTag = {
+  /** Slots taken. */
+  COUNT: 0,
+  /** Leading bits of the hash that all its slots share. */
+  DEPTH: 1,
+  /** Address of the segment that takes what did not fit; 0: none. */
+  NEXT: 2,
+} as const;
+
+/** One thing that is kept of an input's values, in cells of its own. */
+export interface FusedOp {
+  readonly kind: 'exactSum' | 'floatSum' | 'min' | 'max';
+  /** First cell in the record. */
+  readonly cell: number;
+}
+
+/** Rows that are fed to aggregates: all, or those that pass a filter and have a value. */
+export interface FusedInput {
+  /** Position among the inputs of the aggregate. */
+  readonly input: number;
+  /** Storage of the argument; `undefined` for `COUNT(*)`. */
+  readonly storage: Storage | undefined;
+  readonly hasFilter: boolean;
+  /** The cell that counts its rows. */
+  readonly countCell: number;
+  readonly ops: readonly FusedOp[];
+}
+
+/** Everything that the code depends on. */
+export interface KernelShape {
+  readonly pageBytes: number;
+  readonly keys: readonly KeyField[];
+  readonly recordCells: number;
+  /** Words of a new record. */
+  readonly template: Int32Array;
+  readonly inputs: readonly FusedInput[];
+}
