@@ -45,6 +45,8 @@ export interface OperatorPlan {
   /** What `explain` says of it behind its kind: `every 1s`. */
   readonly note?: string | undefined;
   readonly config: unknown;
+  /** `processing`: windows go by the worker's clock; event time and watermarks of the input are not looked at. */
+  readonly time?: 'event' | 'processing';
   readonly inputs: readonly StreamType[];
   readonly outputs: readonly OutputPort[];
   readonly distribution: Distribution;
@@ -148,6 +150,12 @@ export interface Kernel {
   onEnd(port: number, out: Outbox): Progress;
   /** Goes on with what an earlier call left unfinished. Only called after `blocked`. */
   resume(out: Outbox): Progress;
+  /**
+   * The least watermark that would close a window with rows; `Infinity`: there is none. A kernel
+   * whose windows may go by processing time has it: then the worker stamps its rows with the time of
+   * their arrival and gives it the time as a watermark, see {@link OperatorPlan.time}.
+   */
+  dueUs?(): TimeUs;
 }
 
 /** Makes the kernel of one task. May be asynchronous to load user code. */

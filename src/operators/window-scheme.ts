@@ -31,6 +31,11 @@ export function windowConfig(window: Window): WindowConfig {
   return { sizeUs, offsetUs, slideUs: window.kind === 'hopping' ? window.slideUs : sizeUs };
 }
 
+/** Whether windows go by the moment in which rows arrive. */
+export function isProcessingTime(window: Window | 'input' | undefined): boolean {
+  return typeof window === 'object' && window.time === 'processing';
+}
+
 /** The arithmetic of windows. */
 export class WindowScheme {
   readonly #sizeUs: DurationUs;

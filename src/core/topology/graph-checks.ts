@@ -82,7 +82,7 @@ function refusePort(
   if (port === ERRORS_PORT) {
     add(input.pointer, `${message}: that takes "onError": "deadLetter" in ${node.pointer}`);
   } else if (port === LATE_PORT) {
-    add(input.pointer, `${message}: only an aggregate or top with a window has`);
+    add(input.pointer, `${message}: only an aggregate or top with a window of event time has`);
   } else {
     const outputs = streamsOf([node]);
     const near = nearestName(port, node.ports ?? []);

@@ -74,7 +74,12 @@ function graphPorts(
   return portsFor({
     routes: isObject(routes) ? keysOf(routes) : undefined,
     hasWindow:
-      (node['type'] === 'aggregate' || node['type'] === 'top') && node['window'] !== undefined,
+      (node['type'] === 'aggregate' || node['type'] === 'top') && hasEventWindow(node['window']),
     sendsErrors: node['onError'] === 'deadLetter',
   });
+}
+
+/** Whether a window, as it is written, goes by event time. */
+function hasEventWindow(window: JsonValue | undefined): boolean {
+  return window !== undefined && !(isObject(window) && window['time'] === 'processing');
 }

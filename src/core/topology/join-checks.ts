@@ -34,6 +34,10 @@ function checkWindow({ kind, window, select }: Join, report: NodeReport): void {
   }
   if (!report.isSound('window')) return;
   checkSlide(window, report);
+  if (window?.time === 'processing') {
+    const message = 'windows of a join go by event time: which rows meet must not depend on when';
+    report.add(['window', 'time'], `${message} they arrive`);
+  }
   if (kind !== 'left' || window?.type !== 'hopping') return;
   const [sizeUs, slideUs] = [parseDurationUs(window.size), parseDurationUs(window.slide)];
   if (sizeUs === undefined || slideUs === undefined) return;

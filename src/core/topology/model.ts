@@ -346,16 +346,25 @@ export type GroupKey =
   /** A computed key. */
   | ({ readonly kind: 'expression' } & NamedExpression);
 
-/** Event-time windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
+/** Windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
 export type Window =
-  | { readonly kind: 'tumbling'; readonly sizeUs: DurationUs; readonly offsetUs: DurationUs }
+  | {
+      readonly kind: 'tumbling';
+      readonly sizeUs: DurationUs;
+      readonly offsetUs: DurationUs;
+      readonly time?: WindowTime;
+    }
   /** `0 < slideUs ≤ sizeUs`; size need not be a multiple of slide. */
   | {
       readonly kind: 'hopping';
       readonly sizeUs: DurationUs;
       readonly slideUs: DurationUs;
       readonly offsetUs: DurationUs;
+      readonly time?: WindowTime;
     };
+
+/** Which time windows go by; event time if left out. */
+export type WindowTime = 'event' | 'processing';
 
 /** Which unmatched rows a join keeps. */
 export type JoinKind = 'inner' | 'left';

@@ -181,6 +181,7 @@ function normalizeWindow(window: Operator<'aggregate'>['window']): Window | unde
   if (window === undefined) return undefined;
   const sizeUs = durationUs(window.size, 0);
   const offsetUs = durationUs(window.offset, 0);
-  if (window.type === 'tumbling') return { kind: 'tumbling', sizeUs, offsetUs };
-  return { kind: 'hopping', sizeUs, slideUs: durationUs(window.slide, 0), offsetUs };
+  const time = window.time === 'processing' ? ({ time: 'processing' } as const) : {};
+  if (window.type === 'tumbling') return { kind: 'tumbling', sizeUs, offsetUs, ...time };
+  return { kind: 'hopping', sizeUs, slideUs: durationUs(window.slide, 0), offsetUs, ...time };
 }

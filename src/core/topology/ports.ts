@@ -17,7 +17,7 @@ export const ERRORS_PORT = 'errors';
 export interface OutputFacts {
   /** Names of a filter's routes, the rest included; `undefined` for any other node. */
   readonly routes: readonly string[] | undefined;
-  /** It aggregates or ranks over windows, so that rows can be late for it. */
+  /** It aggregates or ranks over windows, of event time, so that rows can be late for it. */
   readonly hasWindow: boolean;
   readonly sendsErrors: boolean;
 }
@@ -39,7 +39,8 @@ export function outputPorts(node: SourceNode | OperatorNode): readonly string[] 
     hasWindow:
       node.section === 'operators' &&
       (node.type === 'aggregate' || node.type === 'top') &&
-      node.window !== undefined,
+      node.window !== undefined &&
+      (node.window === 'input' || node.window.time !== 'processing'),
     sendsErrors: node.onError === 'deadLetter',
   });
 }

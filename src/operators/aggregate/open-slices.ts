@@ -53,6 +53,13 @@ export class OpenSlices {
     return this.#watermarkUs;
   }
 
+  /** The end of the first window that may have rows; `Infinity`: no slice is open. */
+  get dueUs(): TimeUs {
+    if (this.#oldest === this.#order.length) return Infinity;
+    const first = this.#scheme.firstWindowOf(this.#order[this.#oldest]!);
+    return this.#scheme.endUs(Math.max(first, this.#nextWindow));
+  }
+
   /** What is held, for messages. */
   describe(): string {
     let groups = 0;

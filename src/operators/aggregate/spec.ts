@@ -38,7 +38,7 @@ import {
 import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
-import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
 
 /** What an aggregate means. */
@@ -68,13 +68,14 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     }
     if (!isSound) return undefined;
     const { hasTime } = config;
-    const ports = [
-      { name: 'out', stream: { schema: outputSchema(config), hasTime } },
-      { name: 'late', stream: input.stream },
-    ];
+    const out = { name: 'out', stream: { schema: outputSchema(config), hasTime } };
+    const isTimed = isProcessingTime(node.window);
+    // Rows are never late for the moment in which they arrive.
+    const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
     return {
       kind: 'aggregate',
-      note: describeEmit(node),
+      note: isTimed ? 'by processing time' : describeEmit(node),
+      time: isTimed ? 'processing' : 'event',
       config,
       inputs: [input.stream],
       outputs: withErrorsPort(ports, node.onError),
@@ -90,7 +91,7 @@ function planWindow(
   issue: ReportIssue,
 ): WindowConfig | undefined {
   if (window === undefined) return undefined;
-  if (!input.stream.hasTime) {
+  if (!input.stream.hasTime && !isProcessingTime(window)) {
     issue(
       ['window'],
       `a window needs event time, and '${input.name}' has none; give its source a 'time'`,

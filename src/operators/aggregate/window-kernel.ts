@@ -84,6 +84,10 @@ export class WindowKernel implements Kernel {
     return this.resume(out);
   }
 
+  dueUs(): TimeUs {
+    return this.#slices.dueUs;
+  }
+
   /** Nothing is left: the watermark has been infinite. */
   onEnd(): Progress {
     return 'done';

@@ -235,6 +235,11 @@ class TopKernel implements Kernel {
     return this.resume(out);
   }
 
+  dueUs(): TimeUs {
+    const { first } = this.#windows;
+    return first === undefined ? Infinity : this.#scheme!.endUs(first.index);
+  }
+
   onEnd(_port: number, out: Outbox): Progress {
     this.#isEnding = true;
     return this.resume(out);
@@ -267,8 +272,8 @@ class TopKernel implements Kernel {
   #closeUntil(last: WindowIndex, out: Outbox): boolean {
     for (;;) {
       if (this.#closing === undefined) {
-        const window = this.#windows.first(last);
-        if (window === undefined) return true;
+        const window = this.#windows.first;
+        if (window === undefined || window.index > last) return true;
         this.#closing = window;
         this.#writer.begin({
           lists: [...window.groups.values()],

@@ -24,6 +24,8 @@ export interface OpenWindow {
 /** The windows of one task. */
 export class OpenWindows {
   readonly #windows = new Map<WindowIndex, OpenWindow>();
+  /** The first of them; `undefined`: to be looked for. */
+  #first: OpenWindow | undefined;
   readonly #states: GroupStates | undefined;
   readonly #store: RowStore;
   /** Records of rows where there are no keys. */
@@ -43,15 +45,19 @@ export class OpenWindows {
       const state = this.#states?.acquire();
       window = { index, state, groups: new Map(), lastIngestUs: -Infinity };
       this.#windows.set(index, window);
+      if (this.#first !== undefined && index < this.#first.index) this.#first = window;
     }
     return window;
   }
 
-  /** The first window, if it is at most `last`. */
-  first(last: WindowIndex): OpenWindow | undefined {
-    let first = Infinity;
-    for (const index of this.#windows.keys()) if (index < first) first = index;
-    return first <= last ? this.#windows.get(first) : undefined;
+  /** The first window. */
+  get first(): OpenWindow | undefined {
+    if (this.#first === undefined) {
+      for (const window of this.#windows.values()) {
+        if (this.#first === undefined || window.index < this.#first.index) this.#first = window;
+      }
+    }
+    return this.#first;
   }
 
   /** Forgets a window, and its rows. */
@@ -62,6 +68,7 @@ export class OpenWindows {
     this.#store.give(window.groups.size * GROUP_BYTES);
     if (window.state !== undefined) this.#states!.release(window.state);
     this.#windows.delete(window.index);
+    if (this.#first === window) this.#first = undefined;
   }
 
   /** All lists of rows. */

@@ -26,7 +26,7 @@ import { INT64 } from '../../core/types.ts';
 import { MAX_KEYS } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
-import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import type { OrderKey, TopConfig } from './config.ts';
 
 /** Rows of one event time: the results of one window. */
@@ -43,7 +43,8 @@ export const topSpec: OperatorSpec<TopOperator> = {
       isSound = false;
       report(path, message, suggestion);
     };
-    if (node.window !== undefined && !input.stream.hasTime) {
+    const isTimed = isProcessingTime(node.window);
+    if (node.window !== undefined && !isTimed && !input.stream.hasTime) {
       const message = `a window needs event time, and '${input.name}' has none`;
       issue(['window'], `${message}; give its source a 'time'`);
     }
@@ -61,13 +62,12 @@ export const topSpec: OperatorSpec<TopOperator> = {
       showsRank: node.rank !== undefined,
     };
     const hasTime = config.window !== undefined;
-    const ports = [
-      { name: 'out', stream: { schema, hasTime } },
-      { name: 'late', stream: input.stream },
-    ];
+    const out = { name: 'out', stream: { schema, hasTime } };
+    const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
     return {
       kind: 'top',
-      note: String(node.n),
+      note: isTimed ? `${node.n} by processing time` : String(node.n),
+      time: isTimed ? 'processing' : 'event',
       config,
       inputs: [input.stream],
       outputs: withErrorsPort(ports, node.onError),

@@ -59,6 +59,14 @@ export interface Edge extends Pump {
   flush(nowMs: number): boolean;
 }
 
+/** A task that has to be told when it is time for something. */
+export interface Timed {
+  /** How long until {@link tick} has something to do; `Infinity`: until something else happens. */
+  sleepMs(): number;
+  /** Does what is due; true when anything moved. */
+  tick(): boolean;
+}
+
 /** Where a worker's input comes from: sources and rings. */
 export interface Head {
   /** Takes in rows until `deadlineMs`, a few batches at least; true when anything moved. */

@@ -1,7 +1,7 @@
 /** The co-operative loop of a worker: a turn lets every task do about a millisecond of work. @module */
 
 import type { ThreadControl } from '../../ringbuf/index.ts';
-import type { Edge, Head, Pump, Target } from './flow.ts';
+import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { areIdle } from './flow.ts';
 import type { TaskMetrics } from './task-metrics.ts';
 import type { SinkTask } from './tasks/sink-task.ts';
@@ -14,6 +14,8 @@ const QUANTUM_MS = 1;
 export interface LoopParts {
   readonly heads: readonly Head[];
   readonly sources: readonly SourceHead[];
+  /** Tasks that go by the clock. */
+  readonly timed: readonly Timed[];
   readonly sinks: readonly SinkTask[];
   readonly targets: readonly Target[];
   readonly edges: readonly Edge[];
@@ -37,13 +39,14 @@ export class TaskLoop {
    * @returns false when there was nothing to do: then everything kept back has been passed on
    */
   turn(): boolean {
-    const { control, pumps, heads, edges, metrics } = this.#parts;
+    const { control, pumps, timed, heads, edges, metrics } = this.#parts;
     control.beat();
     let moved = false;
     for (let p = 0; p < pumps.length; p++) {
       const pump = pumps[p]!;
       if (!pump.isIdle() && pump.pump()) moved = true;
     }
+    for (let t = 0; t < timed.length; t++) if (timed[t]!.tick()) moved = true;
     for (let h = 0; h < heads.length; h++) {
       const head = heads[h]!;
       if (!head.hasEnded() && head.run(performance.now() + QUANTUM_MS)) moved = true;
@@ -68,6 +71,7 @@ export class TaskLoop {
   sleepMs(): number {
     let sleepMs = MAX_SLEEP_MS;
     for (const source of this.#parts.sources) sleepMs = Math.min(sleepMs, source.sleepMs());
+    for (const task of this.#parts.timed) sleepMs = Math.min(sleepMs, task.sleepMs());
     return Math.max(MIN_SLEEP_MS, sleepMs);
   }
 }

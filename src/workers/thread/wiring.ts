@@ -34,7 +34,7 @@ import { HOST } from '../protocol.ts';
 import { HashEdge } from './edges/hash-edge.ts';
 import { LocalEdge } from './edges/local-edge.ts';
 import { RingEdge } from './edges/ring-edge.ts';
-import type { Edge, Head, Pump, Target } from './flow.ts';
+import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { TaskOutbox } from './outbox.ts';
 import { readTable } from './read-table.ts';
 import { PortWatermarks } from './port-watermarks.ts';
@@ -45,6 +45,7 @@ import { ForwardKernel } from './tasks/forward-kernel.ts';
 import { InletTask } from './tasks/inlet-task.ts';
 import { OperatorTask } from './tasks/operator-task.ts';
 import { Pacing } from './tasks/pacing.ts';
+import { ProcessingTime } from './tasks/processing-time.ts';
 import { RingInput } from './tasks/ring-input.ts';
 import { SinkTask } from './tasks/sink-task.ts';
 import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
@@ -76,6 +77,7 @@ export async function wireWorker(job: WorkerJob, clock: Clock): Promise<Wiring> 
 class WorkerWiring implements Wiring {
   readonly heads: Head[] = [];
   readonly sources: SourceHead[] = [];
+  readonly timed: Timed[] = [];
   readonly sinks: SinkTask[] = [];
   readonly targets: Target[] = [];
   readonly edges: Edge[] = [];
@@ -164,7 +166,12 @@ class WorkerWiring implements Wiring {
 
   async #addOperator(task: TaskPlan, metrics: TaskMetrics): Promise<void> {
     const { outbox, reach } = this.#openOutputs(task, metrics);
-    const kernel = await this.#createKernel(task, metrics);
+    const made = await this.#createKernel(task, metrics);
+    const { role } = task;
+    const isTimed = role.type === 'operator' && role.plan.time === 'processing';
+    const kernel = isTimed
+      ? new ProcessingTime(made, this.#clock, this.#job.plan.rowCapacity)
+      : made;
     const operator = new OperatorTask({
       id: task.id,
       node: task.node,
@@ -174,6 +181,7 @@ class WorkerWiring implements Wiring {
       metrics,
       control: this.control,
     });
+    if (isTimed) this.timed.push(operator);
     this.#addTarget(task, operator, reach);
   }
 

@@ -81,8 +81,11 @@ const union = object('an operator', {
   ...common,
 }).meta({ title: 'union operator' });
 
-const windowTime = option('window time', ['event'], ['processing'])
-  .describe('Which time windows go by; "event" by default.')
+const windowTime = option('window time', ['event', 'processing'])
+  .describe(
+    'Which time windows go by: "event" (default), or "processing", the moment in which a row ' +
+      'arrives.',
+  )
   .optional();
 const windowOffset = duration('15m')
   .describe('Moves the windows, which are aligned to 1970-01-01T00:00:00Z; "0s" by default.')

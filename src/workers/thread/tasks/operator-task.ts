@@ -6,10 +6,11 @@ import type { Kernel } from '../../../core/operator.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { ThreadControl } from '../../../ringbuf/index.ts';
 import { TaskMetric } from '../../protocol.ts';
-import type { Target } from '../flow.ts';
+import type { Target, Timed } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { PortWatermarks } from '../port-watermarks.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
+import { ProcessingTime } from './processing-time.ts';
 
 /** What a task of an operator is made of. */
 export interface OperatorTaskParts {
@@ -23,9 +24,11 @@ export interface OperatorTaskParts {
 }
 
 /** One operator placed on this worker. */
-export class OperatorTask implements Target {
+export class OperatorTask implements Target, Timed {
   readonly #parts: OperatorTaskParts;
   readonly #kernel: Kernel;
+  /** The kernel, if it goes by the clock. */
+  readonly #time: ProcessingTime | undefined;
   readonly #outbox: TaskOutbox;
   readonly #watermarks: PortWatermarks;
   /** The kernel has unfinished work. */
@@ -40,6 +43,7 @@ export class OperatorTask implements Target {
   constructor(parts: OperatorTaskParts) {
     this.#parts = parts;
     this.#kernel = parts.kernel;
+    this.#time = parts.kernel instanceof ProcessingTime ? parts.kernel : undefined;
     this.#outbox = parts.outbox;
     this.#watermarks = parts.watermarks;
     this.#endTold = new Uint8Array(parts.watermarks.ports);
@@ -78,6 +82,26 @@ export class OperatorTask implements Target {
 
   isIdle(): boolean {
     return !this.#isBlocked && !this.#hasSignals;
+  }
+
+  /** While it cannot go on, what it waits for wakes the worker. */
+  sleepMs(): number {
+    return this.#time === undefined || this.#hasEnded || !this.canAccept()
+      ? Infinity
+      : this.#time.dueInMs();
+  }
+
+  tick(): boolean {
+    if (this.sleepMs() > 0) return false;
+    this.#begin();
+    try {
+      this.#isBlocked = this.#time!.tick(this.#outbox) === 'blocked';
+    } catch (error) {
+      throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
+    } finally {
+      this.#isRunning = false;
+    }
+    return true;
   }
 
   hasEnded(): boolean {
