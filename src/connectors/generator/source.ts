@@ -36,13 +36,13 @@ import { Schedule } from './schedule.ts';
 /** The parts of a source's configuration that making rows needs. */
 export type GeneratorSettings = Pick<GeneratorConfig, 'seed' | 'count' | 'rate' | 'fields'>;
 
-/** Longest that a timer can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Rows that are due within this are given together: a batch of a few rows costs as much as a large one. */
+const LEAST_WAIT_MS = 0.1;
 
 /** `connector: "generator"`. */
 export const generatorSource: SourceConnector = {
   name: 'generator',
-  needsEventLoop: (config: unknown) => (config as GeneratorSettings).rate !== undefined,
+  needsEventLoop: () => false,
   open: (config: unknown, context: SourceContext): Source =>
     new GeneratorSource(config as GeneratorSettings, context),
 };
@@ -60,7 +60,6 @@ class GeneratorSource implements Source {
   /** Both clocks at the first read; -1 before. */
   #startMs = -1;
   #startUs: TimeUs = 0;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor({ seed, count, rate, fields }: GeneratorSettings, context: SourceContext) {
     this.#context = context;
@@ -83,11 +82,12 @@ class GeneratorSource implements Source {
       if (dueUs < batch.ingestTimeUs) batch.ingestTimeUs = dueUs;
     }
     if (this.#runs === undefined || !this.#fillRuns(batch, due, this.#runs)) this.#fill(batch, due);
-    return this.#made >= this.#totalRows ? 'end' : 'more';
+    if (this.#made >= this.#totalRows) return 'end';
+    return this.#made < due ? 'more' : this.#waitForNext();
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    // It holds nothing.
   }
 
   /** How many rows have come by now. */
@@ -105,11 +105,7 @@ class GeneratorSource implements Source {
   #waitForNext(): SourceProgress {
     const elapsedMs = this.#context.clock.monotonicMs() - this.#startMs;
     const waitMs = (this.#schedule?.dueAtUs(this.#made) ?? 0) / 1000 - elapsedMs;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.#context.wake(),
-      Math.min(Math.max(1, Math.ceil(waitMs)), MAX_TIMER_MS),
-    );
+    this.#context.wakeAfter(Math.max(LEAST_WAIT_MS, waitMs));
     return 'wait';
   }
 

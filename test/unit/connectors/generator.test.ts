@@ -164,12 +164,12 @@ describe('rates', () => {
   test('rows come by the clock, late ones at once with the time they were due', async () => {
     const rate: Rate = { kind: 'constant', rowsPerSecond: 100 };
     expect(await drive(rate, [0, 0, 9, 1, 95, 5000, 20_000])).toEqual([
-      'more 1 from 0ms',
+      'wait 1 from 0ms',
       'wait 0',
       'wait 0',
-      'more 1 from 10ms',
-      'more 9 from 20ms',
-      'more 500 from 110ms',
+      'wait 1 from 10ms',
+      'wait 9 from 20ms',
+      'wait 500 from 110ms',
       'end 489 from 5110ms',
     ]);
   });
@@ -181,11 +181,11 @@ describe('rates', () => {
     ];
     expect(await drive({ kind: 'phases', phases, repeat: true }, [0, 10, 5, 5, 5, 25])).toEqual([
       'wait 0',
-      'more 1 from 10ms',
-      'more 5 from 11ms',
-      'more 4 from 16ms',
+      'wait 1 from 10ms',
+      'wait 5 from 11ms',
+      'wait 4 from 16ms',
       'wait 0',
-      'more 11 from 30ms',
+      'wait 11 from 30ms',
     ]);
     expect(await drive({ kind: 'phases', phases, repeat: false }, [0, 100, 1])).toEqual([
       'wait 0',
