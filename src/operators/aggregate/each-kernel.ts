@@ -3,7 +3,8 @@
  * which the rows of a group come.
  *
  * A batch is taken in rounds: the first row of each group, then the second of each, and so on. In a
- * round no group has two rows, so that all are added, read and written at once.
+ * round no group has two rows, so that all are added, read and written at once. Rounds may be small,
+ * so their results are gathered first.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
 import { PositionSort } from '../position-sort.ts';
+import { StagedRows } from './staged-rows.ts';
 
 /** Gives an update for each row. */
 export class EachKernel implements Kernel {
@@ -28,6 +30,7 @@ export class EachKernel implements Kernel {
   readonly #records: Int32Array;
   /** The batch at hand, as its only element. */
   readonly #current: Batch[] = [];
+  readonly #staged: StagedRows;
   #round = 0;
   #roundCount = 0;
   #isWriting = false;
@@ -36,6 +39,7 @@ export class EachKernel implements Kernel {
     const { rowCapacity, memory } = context;
     this.#groups = new Groups(plan, context, () => `${this.#state.table.count} groups`);
     this.#state = this.#groups.states.acquire();
+    this.#staged = new StagedRows(plan, context);
     this.#occurrences = new Occurrences(rowCapacity);
     this.#sort = new PositionSort(rowCapacity);
     this.#rounds = new Int32Array(rowCapacity);
@@ -75,10 +79,14 @@ export class EachKernel implements Kernel {
     const groups = this.#groups;
     while (this.#round < this.#roundCount) {
       if (!this.#isWriting) this.#begin(this.#current[0]!);
-      if (!groups.writer.write(out)) return 'blocked';
-      this.#isWriting = false;
-      this.#round++;
+      if (groups.writer.write(this.#staged)) {
+        this.#isWriting = false;
+        this.#round++;
+      } else if (!this.#staged.flush(out)) {
+        return 'blocked';
+      }
     }
+    if (!this.#staged.flush(out)) return 'blocked';
     if (this.#current.length > 0) groups.release();
     this.#current.length = 0;
     return groups.failures.flush(out) ? 'done' : 'blocked';
