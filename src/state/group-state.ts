@@ -57,7 +57,7 @@ export class GroupStates {
     this.#targets = memory.words(rowCapacity);
   }
 
-  /** The record of the row at each position, after {@link add}. */
+  /** The record of the row at each position, after {@link assign}, and {@link add} with scripted ones. */
   get records(): Int32Array {
     return this.#kernel.records;
   }
@@ -99,6 +99,10 @@ export class GroupStates {
 
   /** Adds the rows at positions `from .. to` of those bound to the groups of a state. */
   add(state: GroupState, from: number, to: number): void {
+    if (this.#hasKeys && this.scripted.length === 0) {
+      state.table.add(from, to);
+      return;
+    }
     this.assign(state, from, to);
     this.#kernel.update(from, to);
   }

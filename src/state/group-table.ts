@@ -46,8 +46,11 @@ const CHAINED = 31;
 /** Where a header's block has room for a directory of a few segments. */
 const FIRST_ENTRY = 16;
 
-/** From so many groups on, a table and its records are larger than the nearer caches. */
-const MOST_CACHED_GROUPS = 8192;
+/** From so many groups on, processors do not hide by themselves that records come from far away. */
+const MOST_CACHED_GROUPS = 65_536;
+
+/** Rows that go through one pass after the other, so that what one has touched is there for the next. */
+const ROWS_AT_ONCE = 256;
 
 /** Records by key, in an arena. */
 export class GroupTable {
@@ -98,13 +101,10 @@ export class GroupTable {
    * hashed: the kernel's `records` get the first cell of each.
    */
   assign(from: number, to: number): void {
-    if (this.#header === 0) this.#begin();
+    const header = this.#beginRows();
     const { kernel } = this;
     const { block, code } = kernel;
-    const header = this.#header * 4;
     const before = this.count;
-    kernel.listFresh(before);
-    if (kernel.hasNullKeys) this.#hasNullKeys = true;
     const isLarge = before > MOST_CACHED_GROUPS;
     if (isLarge) code.touchSlots(block, header, from, to);
     let at = from;
@@ -116,6 +116,35 @@ export class GroupTable {
     }
     this.freshCount = this.count - before;
     if (isLarge) code.touchRecords(kernel.records.byteOffset, from, to);
+  }
+
+  /** Adds those rows to the aggregates of their records; the kernel's `records` are garbage then. */
+  add(from: number, to: number): void {
+    const { kernel } = this;
+    if (this.#hasNullKeys || kernel.hasNulls || this.count > MOST_CACHED_GROUPS) {
+      for (let start = from; start < to; start += ROWS_AT_ONCE) {
+        const end = Math.min(start + ROWS_AT_ONCE, to);
+        this.assign(start, end);
+        kernel.update(start, end);
+      }
+      return;
+    }
+    const header = this.#beginRows();
+    const { block, code } = kernel;
+    let at = from;
+    for (;;) {
+      at = code.add(block, header, at, to);
+      if (at === to) return;
+      this.#makeRoom(kernel.hashes[at]!);
+    }
+  }
+
+  /** Prepares for rows; the address of the header. */
+  #beginRows(): number {
+    if (this.#header === 0) this.#begin();
+    this.kernel.listFresh(this.count);
+    if (this.kernel.hasNullKeys) this.#hasNullKeys = true;
+    return this.#header * 4;
   }
 
   /**

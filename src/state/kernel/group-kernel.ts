@@ -141,6 +141,11 @@ export class GroupKernel {
     }
   }
 
+  /** Whether a bound key or argument has nulls. */
+  get hasNulls(): boolean {
+    return this.hasNullKeys || this.#hasNullArguments;
+  }
+
   /** Hashes the keys of positions `from .. to`. */
   hash(from: number, to: number): void {
     this.code.hash(this.block, from, to);

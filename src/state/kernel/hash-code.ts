@@ -1,13 +1,20 @@
 /** Code that hashes keys: the same numbers as `hash.ts`, row by row. @module */
 
-import type { FunctionRef, I32, Local, ModuleBuilder, FunctionBuilder } from '../../wasm/index.ts';
-import { call, i32, tee } from '../../wasm/index.ts';
+import type {
+  FunctionBuilder,
+  FunctionRef,
+  I32,
+  Local,
+  ModuleBuilder,
+  V128,
+} from '../../wasm/index.ts';
+import { call, i32, i32x4, tee, v128 } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
 import type { KeyField } from '../record-layout.ts';
 import { NULL_HASH } from '../hash.ts';
 import type { ColumnCode, RowLoop } from './loop-code.ts';
-import { isPresent, keyColumns, rowLoop } from './loop-code.ts';
-import { BlockWord } from './shape.ts';
+import { blockWord, isPresent, keyColumns, rowLoop } from './loop-code.ts';
+import { BlockWord, COLUMNS } from './shape.ts';
 
 const { add, and, mul, shl, shrU, xor } = i32;
 const c = i32.const;
@@ -34,11 +41,11 @@ function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
     const last = f.let(i32.sub(add(at, length), c(4)));
     const h = f.let(length);
     f.while(i32.ltS(at, last), () => {
-      f.set(h, round(h, i32.load(at)));
+      f.set(h, round(h, i32.load(at, { memory: COLUMNS })));
       f.increase(at, 4);
     });
     // The last word overlaps the one before it.
-    f.set(h, round(h, i32.load(last)));
+    f.set(h, round(h, i32.load(last, { memory: COLUMNS })));
     f.return(mix(f, h));
   });
 }
@@ -54,17 +61,17 @@ function hashOf(
   const result = f.local('i32');
   switch (storage) {
     case 'i32':
-      f.set(result, mix(f, i32.load(add(values, shl(row, c(2))))));
+      f.set(result, mix(f, i32.load(add(values, shl(row, c(2))), { memory: COLUMNS })));
       break;
     case 'bits': {
-      const byte = i32.load8U(add(values, shrU(row, c(3))));
+      const byte = i32.load8U(add(values, shrU(row, c(3))), { memory: COLUMNS });
       f.set(result, mix(f, and(shrU(byte, and(row, c(7))), c(1))));
       break;
     }
     case 'view': {
       const at = f.let(add(values, shl(row, c(4))));
-      const length = f.let(i32.load(at));
-      const word = (index: number): I32 => i32.load(at, { offset: 4 * index });
+      const length = f.let(i32.load(at, { memory: COLUMNS }));
+      const word = (index: number): I32 => i32.load(at, { memory: COLUMNS, offset: 4 * index });
       f.if(
         i32.leU(length, c(INLINE_BYTES)),
         () => f.set(result, mix(f, round(round(round(length, word(1)), word(2)), word(3)))),
@@ -74,11 +81,28 @@ function hashOf(
     }
     default: {
       const at = f.local('i32');
-      const low = i32.load(tee(at, add(values, shl(row, c(3)))));
-      f.set(result, mix(f, xor(low, round(c(0), i32.load(at, { offset: 4 })))));
+      const low = i32.load(tee(at, add(values, shl(row, c(3)))), { memory: COLUMNS });
+      f.set(result, mix(f, xor(low, round(c(0), i32.load(at, { memory: COLUMNS, offset: 4 })))));
     }
   }
   return result;
+}
+
+/** Hashes of a lone int32 column without nulls, all rows in order: four at a time. */
+function hashFour(f: FunctionBuilder, values: I32, hashes: I32, from: Local<'i32'>, to: I32): void {
+  const at = f.local('i32');
+  const h = f.local('v128');
+  const end = f.let(i32.sub(to, c(3)));
+  const mixed = (by: number): V128 => v128.xor(h, i32x4.shrU(h, c(by)));
+  const times = (factor: number): V128 => i32x4.splat(c(factor));
+  f.countUp(at, from, end, 4, () => {
+    const offset = shl(at, c(2));
+    f.set(h, v128.load(add(values, offset), { memory: COLUMNS }));
+    f.set(h, i32x4.mul(mixed(16), times(0x85eb_ca6b)));
+    f.set(h, i32x4.mul(mixed(13), times(0xc2b2_ae35)));
+    f.do(v128.store(add(hashes, offset), mixed(16), { memory: COLUMNS }));
+  });
+  f.set(from, at);
 }
 
 /** `hash(block, from, to)`: hashes of the keys of all rows, by position. */
@@ -88,8 +112,14 @@ export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void 
     { params: ['i32', 'i32', 'i32'], result: undefined },
     (f) => {
       const block = f.param(0, 'i32');
-      const hashes = f.let(i32.load(block, { offset: 4 * BlockWord.HASHES }));
+      const hashes = f.let(i32.load(block, { memory: COLUMNS, offset: 4 * BlockWord.HASHES }));
       const columns = keyColumns(f, block, keys.length);
+      if (keys.length === 1 && keys[0]!.storage === 'i32') {
+        const isDense = i32.eqz(i32.or(blockWord(f, block, BlockWord.ROWS), columns[0]!.validity));
+        f.if(isDense, () =>
+          hashFour(f, columns[0]!.values, hashes, f.param(1, 'i32'), f.param(2, 'i32')),
+        );
+      }
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }: RowLoop) => {
         const hash = f.local('i32');
         keys.forEach((key, k) => {
@@ -100,7 +130,7 @@ export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void 
           });
           f.set(hash, k === 0 ? one : mix(f, round(hash, one)));
         });
-        f.do(i32.store(add(hashes, shl(position, c(2))), hash));
+        f.do(i32.store(add(hashes, shl(position, c(2))), hash, { memory: COLUMNS }));
       });
     },
     'hash',

@@ -17,7 +17,7 @@ import { INLINE_BYTES } from '../../core/column.ts';
 import type { KeyField } from '../record-layout.ts';
 import type { ColumnCode } from './loop-code.ts';
 import { bitAt, isPresent } from './loop-code.ts';
-import { STATE } from './shape.ts';
+import { COLUMNS, STATE } from './shape.ts';
 
 const { add, and, shl } = i32;
 const c = i32.const;
@@ -110,19 +110,25 @@ export class ColumnKeys implements KeySource {
     const row = this.#row;
     switch (storage) {
       case 'i32':
-        f.branchIf(differs, i32.ne(i32.load(add(values, shl(row, c(2)))), i32.load(record, at)));
+        f.branchIf(
+          differs,
+          i32.ne(i32.load(add(values, shl(row, c(2))), { memory: COLUMNS }), i32.load(record, at)),
+        );
         break;
       case 'bits':
         f.branchIf(differs, i32.ne(bitAt(values, row), i32.load(record, at)));
         break;
       case 'view':
-        compareViews(f, f.let(add(values, shl(row, c(4)))), 0, heap, record, cell, {
+        compareViews(f, f.let(add(values, shl(row, c(4)))), COLUMNS, heap, record, cell, {
           differs,
           equalBytes: this.#equalBytes,
         });
         break;
       default:
-        f.branchIf(differs, i64.ne(i64.load(add(values, shl(row, c(3)))), i64.load(record, at)));
+        f.branchIf(
+          differs,
+          i64.ne(i64.load(add(values, shl(row, c(3))), { memory: COLUMNS }), i64.load(record, at)),
+        );
     }
   }
 
@@ -133,7 +139,7 @@ export class ColumnKeys implements KeySource {
       if (storage !== 'view') return;
       const { values, validity } = this.#columns[k]!;
       f.if(isPresent(validity, this.#row), () => {
-        const length = f.let(i32.load(add(values, shl(this.#row, c(4)))));
+        const length = f.let(i32.load(add(values, shl(this.#row, c(4))), { memory: COLUMNS }));
         f.if(i32.gtU(length, c(INLINE_BYTES)), () => f.set(total, add(total, length)));
       });
     });
@@ -163,22 +169,24 @@ export class ColumnKeys implements KeySource {
     const row = this.#row;
     switch (storage) {
       case 'i32':
-        f.do(i32.store(record, i32.load(add(values, shl(row, c(2)))), at));
+        f.do(i32.store(record, i32.load(add(values, shl(row, c(2))), { memory: COLUMNS }), at));
         break;
       case 'bits':
         f.do(i32.store(record, bitAt(values, row), at));
         break;
       case 'view': {
         const view = f.let(add(values, shl(row, c(4))));
-        const length = f.let(i32.load(view));
+        const length = f.let(i32.load(view, { memory: COLUMNS }));
         const second = { memory: STATE, offset: 8 * cell + 8 };
-        f.do(i64.store(record, i64.load(view), at));
+        f.do(i64.store(record, i64.load(view, { memory: COLUMNS }), at));
         f.if(
           i32.leU(length, c(INLINE_BYTES)),
-          () => f.do(i64.store(record, i64.load(view, { offset: 8 }), second)),
+          () => f.do(i64.store(record, i64.load(view, { memory: COLUMNS, offset: 8 }), second)),
           () => {
-            const bytes = add(heap, i32.load(view, { offset: 12 }));
-            f.do(memory.copy(nextByte, bytes, length, { targetMemory: STATE }));
+            const bytes = add(heap, i32.load(view, { memory: COLUMNS, offset: 12 }));
+            f.do(
+              memory.copy(nextByte, bytes, length, { targetMemory: STATE, sourceMemory: COLUMNS }),
+            );
             // The buffer's index, 0, and the offset in it.
             f.do(i64.store(record, i64.shl(i64.extendI32U(nextByte), i64.const(32n)), second));
             f.set(nextByte, add(nextByte, length));
@@ -187,7 +195,7 @@ export class ColumnKeys implements KeySource {
         break;
       }
       default:
-        f.do(i64.store(record, i64.load(add(values, shl(row, c(3)))), at));
+        f.do(i64.store(record, i64.load(add(values, shl(row, c(3))), { memory: COLUMNS }), at));
     }
   }
 }

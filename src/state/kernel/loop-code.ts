@@ -2,7 +2,7 @@
 
 import type { FunctionBuilder, I32, Local } from '../../wasm/index.ts';
 import { choose, i32 } from '../../wasm/index.ts';
-import { BlockWord, InputWord, inputWord, KeyWord, keyWord } from './shape.ts';
+import { BlockWord, COLUMNS, InputWord, inputWord, KeyWord, keyWord } from './shape.ts';
 
 const { add, and, shl, shrU } = i32;
 const c = i32.const;
@@ -17,7 +17,7 @@ export interface ColumnCode {
 
 /** Reads a word of the block into a local. */
 export function blockWord(f: FunctionBuilder, block: I32, word: number): Local<'i32'> {
-  return f.let(i32.load(block, { offset: 4 * word }));
+  return f.let(i32.load(block, { memory: COLUMNS, offset: 4 * word }));
 }
 
 /** Where the key columns lie. */
@@ -55,7 +55,7 @@ export function inputColumns(
 
 /** A bit of a bitmap: 0 or 1. */
 export function bitAt(bitmap: I32, row: I32): I32 {
-  const byte = i32.load8U(add(bitmap, shrU(row, c(3))));
+  const byte = i32.load8U(add(bitmap, shrU(row, c(3))), { memory: COLUMNS });
   return and(shrU(byte, and(row, c(7))), c(1));
 }
 
@@ -85,7 +85,7 @@ export function rowLoop(
     () => {
       const row = f.local('i32');
       f.countUp(position, from, to, 1, () => {
-        f.set(row, i32.load(add(rows, shl(position, c(2)))));
+        f.set(row, i32.load(add(rows, shl(position, c(2))), { memory: COLUMNS }));
         body({ position, row });
       });
     },

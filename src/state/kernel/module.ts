@@ -7,7 +7,7 @@ import { addEqualBytes, ColumnKeys, RecordKeys } from './key-code.ts';
 import { blockWord, inputColumns, keyColumns, rowLoop } from './loop-code.ts';
 import { beginProbe, findOrMake, slotOf } from './probe-code.ts';
 import type { KernelShape } from './shape.ts';
-import { BlockWord, STATE } from './shape.ts';
+import { BlockWord, COLUMNS, STATE } from './shape.ts';
 import { addRecord, addRow } from './update-code.ts';
 
 const { add, shl } = i32;
@@ -29,6 +29,8 @@ export interface KernelExports {
   touchSlots(block: number, header: number, from: number, to: number): number;
   /** Brings records into the cache. */
   touchRecords(records: number, from: number, to: number): number;
+  /** `find` and `update` in one pass, where neither keys nor arguments are null; result as of `find`. */
+  add(block: number, header: number, from: number, to: number): number;
   /** Adds rows to the aggregates of their records. */
   update(block: number, from: number, to: number): void;
   /** The same where arguments are null. */
@@ -60,11 +62,11 @@ export function moduleKey(shape: KernelShape): string {
 /** The bytes of the module. */
 export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  module.importMemory(ENGINE, Import.COLUMNS);
+  // Numbered STATE, COLUMNS.
   module.importMemory(ENGINE, Import.STATE);
+  module.importMemory(ENGINE, Import.COLUMNS);
   addHash(module, shape.keys);
-  addFind(module, shape, false);
-  addFind(module, shape, true);
+  for (const variant of [FIND, FIND_NULL, ADD]) addFind(module, shape, variant);
   addTouch(module, shape);
   addUpdate(module, shape, false);
   addUpdate(module, shape, true);
@@ -73,8 +75,19 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   return module.build();
 }
 
-function addFind(module: Builder, shape: KernelShape, mayBeNull: boolean): void {
-  const equalBytes = addEqualBytes(module, 0);
+interface FindVariant {
+  readonly name: 'find' | 'findNull' | 'add';
+  readonly mayBeNull: boolean;
+  /** Whether rows are added to the records found, or the records listed. */
+  readonly updates: boolean;
+}
+
+const FIND: FindVariant = { name: 'find', mayBeNull: false, updates: false };
+const FIND_NULL: FindVariant = { name: 'findNull', mayBeNull: true, updates: false };
+const ADD: FindVariant = { name: 'add', mayBeNull: false, updates: true };
+
+function addFind(module: Builder, shape: KernelShape, variant: FindVariant): void {
+  const equalBytes = addEqualBytes(module, COLUMNS);
   module.function(
     { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
     (f) => {
@@ -85,18 +98,37 @@ function addFind(module: Builder, shape: KernelShape, mayBeNull: boolean): void 
       const fresh = blockWord(f, block, BlockWord.FRESH);
       const template = blockWord(f, block, BlockWord.TEMPLATE);
       const columns = keyColumns(f, block, shape.keys.length);
+      const update = variant.updates ? beginUpdate(f, shape, block, false) : undefined;
       const probe = beginProbe(f, f.param(1, 'i32'), template, fresh);
       const hash = f.local('i32');
       rowLoop(f, block, f.param(2, 'i32'), to, ({ position, row }) => {
-        f.set(hash, i32.load(add(hashes, shl(position, c(2)))));
-        const keys = new ColumnKeys(shape.keys, columns, row, mayBeNull, equalBytes);
+        f.set(hash, i32.load(add(hashes, shl(position, c(2))), { memory: COLUMNS }));
+        const keys = new ColumnKeys(shape.keys, columns, row, variant.mayBeNull, equalBytes);
         const record = findOrMake(f, shape, probe, keys, hash, position);
-        f.do(i32.store(add(records, shl(position, c(2))), record));
+        if (update === undefined) {
+          f.do(i32.store(add(records, shl(position, c(2))), record, { memory: COLUMNS }));
+        } else {
+          f.set(record, shl(record, c(3)));
+          update(record, row);
+        }
       });
       f.return(to);
     },
-    mayBeNull ? 'findNull' : 'find',
+    variant.name,
   );
+}
+
+/** Reads where the inputs lie; the result writes code that adds a row to the record at an address. */
+function beginUpdate(
+  f: FunctionBuilder,
+  shape: KernelShape,
+  block: I32,
+  mayBeNull: boolean,
+): (record: I32, row: I32) => void {
+  const columns = shape.inputs.map(({ input }) => inputColumns(f, block, shape.keys.length, input));
+  return (record, row) => {
+    shape.inputs.forEach((input, i) => addRow(f, input, columns[i]!, record, row, mayBeNull));
+  };
 }
 
 function addTouch(module: Builder, shape: KernelShape): void {
@@ -108,7 +140,7 @@ function addTouch(module: Builder, shape: KernelShape): void {
       const probe = beginProbe(f, f.param(1, 'i32'), c(0), undefined);
       const segment = f.local('i32');
       touchAll(f, f.param(2, 'i32'), f.param(3, 'i32'), (position) => {
-        const hash = f.let(i32.load(add(hashes, position)));
+        const hash = f.let(i32.load(add(hashes, position), { memory: COLUMNS }));
         const first = slotOf(probe, shape, hash, segment);
         f.set(segment, first.segment);
         return first.slot;
@@ -120,7 +152,7 @@ function addTouch(module: Builder, shape: KernelShape): void {
     { params: ['i32', 'i32', 'i32'], result: 'i32' },
     (f) => {
       touchAll(f, f.param(1, 'i32'), f.param(2, 'i32'), (position) =>
-        shl(i32.load(add(f.param(0, 'i32'), position)), c(3)),
+        shl(i32.load(add(f.param(0, 'i32'), position), { memory: COLUMNS }), c(3)),
       );
     },
     'touchRecords',
@@ -149,13 +181,11 @@ function addUpdate(module: Builder, shape: KernelShape, mayBeNull: boolean): voi
     (f) => {
       const block = f.param(0, 'i32');
       const records = blockWord(f, block, BlockWord.RECORDS);
-      const columns = shape.inputs.map(({ input }) =>
-        inputColumns(f, block, shape.keys.length, input),
-      );
+      const update = beginUpdate(f, shape, block, mayBeNull);
       const record = f.local('i32');
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }) => {
-        f.set(record, shl(i32.load(add(records, shl(position, c(2)))), c(3)));
-        shape.inputs.forEach((input, i) => addRow(f, input, columns[i]!, record, row, mayBeNull));
+        f.set(record, shl(i32.load(add(records, shl(position, c(2))), { memory: COLUMNS }), c(3)));
+        update(record, row);
       });
     },
     mayBeNull ? 'updateNull' : 'update',
@@ -176,10 +206,10 @@ function addFindRecords(module: Builder, shape: KernelShape): void {
       const keys = new RecordKeys(shape.keys, source, f.param(6, 'i32'), equalBytes);
       f.countUp(position, f.param(4, 'i32'), to, 1, () => {
         const at = shl(position, c(2));
-        f.set(source, shl(i32.load(add(f.param(2, 'i32'), at)), c(3)));
+        f.set(source, shl(i32.load(add(f.param(2, 'i32'), at), { memory: COLUMNS }), c(3)));
         f.set(hash, i32.load(source, { memory: STATE }));
         const record = findOrMake(f, shape, probe, keys, hash, position);
-        f.do(i32.store(add(f.param(3, 'i32'), at), record));
+        f.do(i32.store(add(f.param(3, 'i32'), at), record, { memory: COLUMNS }));
       });
       f.return(to);
     },
@@ -196,8 +226,8 @@ function addMerge(module: Builder, shape: KernelShape): void {
       const source = f.local('i32');
       f.countUp(position, f.param(2, 'i32'), f.param(3, 'i32'), 1, () => {
         const at = shl(position, c(2));
-        f.set(target, shl(i32.load(add(f.param(0, 'i32'), at)), c(3)));
-        f.set(source, shl(i32.load(add(f.param(1, 'i32'), at)), c(3)));
+        f.set(target, shl(i32.load(add(f.param(0, 'i32'), at), { memory: COLUMNS }), c(3)));
+        f.set(source, shl(i32.load(add(f.param(1, 'i32'), at), { memory: COLUMNS }), c(3)));
         for (const input of shape.inputs) addRecord(f, input, target, source);
       });
     },

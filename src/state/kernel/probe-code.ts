@@ -4,7 +4,7 @@ import type { FunctionBuilder, I32, Label, Local } from '../../wasm/index.ts';
 import { i32, i64, memory } from '../../wasm/index.ts';
 import type { KeySource } from './key-code.ts';
 import type { KernelShape } from './shape.ts';
-import { HeaderWord, Need, SegmentTag, STATE } from './shape.ts';
+import { COLUMNS, HeaderWord, Need, SegmentTag, STATE } from './shape.ts';
 import { TAG_WORDS } from '../arena.ts';
 
 const { add, and, shl, shrU } = i32;
@@ -179,13 +179,19 @@ function makeRecord(
   f.do(i32.store(slot, hash, { memory: STATE, offset: 4 }));
   f.do(i32.store(tags, add(taken, c(1)), { memory: STATE, offset: 4 * SegmentTag.COUNT }));
   const count = f.let(headerWord(header, HeaderWord.COUNT));
-  if (fresh !== undefined) f.do(i32.store(add(fresh, shl(count, c(2))), position));
+  if (fresh !== undefined)
+    f.do(i32.store(add(fresh, shl(count, c(2))), position, { memory: COLUMNS }));
   put(HeaderWord.COUNT, add(count, c(1)));
 }
 
 function writeTemplate(f: FunctionBuilder, shape: KernelShape, template: I32, at: I32): void {
   if (shape.recordCells > MOST_UNROLLED_CELLS) {
-    f.do(memory.copy(at, template, c(8 * shape.recordCells), { targetMemory: STATE }));
+    f.do(
+      memory.copy(at, template, c(8 * shape.recordCells), {
+        targetMemory: STATE,
+        sourceMemory: COLUMNS,
+      }),
+    );
     return;
   }
   for (let cell = 0; cell < shape.recordCells; cell++) {

@@ -10,8 +10,11 @@
 import type { Storage } from '../../core/types.ts';
 import type { KeyField } from '../record-layout.ts';
 
-/** Number of the state's memory in the module; 0 is that of columns. */
-export const STATE = 1;
+/**
+ * Numbers of the memories in the module. Access to the first is the cheapest, so that is the state's.
+ */
+export const STATE = 0;
+export const COLUMNS = 1;
 
 /** Words of the block. Behind them {@link KEY_WORDS} for each key, {@link INPUT_WORDS} for each input. */
 export const BlockWord = {

@@ -1,8 +1,8 @@
 /**
  * Code that adds rows, or other records, to the aggregates of records.
  *
- * No branches on data: a row that a filter keeps out, or whose value is null, adds nothing by adding
- * zero. A mispredicted branch costs more than all the aggregates of a row.
+ * No branches that cannot be foretold: a row that a filter keeps out, or whose value is null, adds
+ * nothing by adding zero. A branch foretold wrongly costs more than all the aggregates of a row.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { f64, i32, i64, select } from '../../wasm/index.ts';
 import type { InputCode } from './loop-code.ts';
 import { bitAt, isPresent } from './loop-code.ts';
 import type { FusedInput, FusedOp } from './shape.ts';
-import { STATE } from './shape.ts';
+import { COLUMNS, STATE } from './shape.ts';
 
 const { add, and, shl } = i32;
 const c = i32.const;
@@ -57,19 +57,21 @@ export function addRow(
   if (input.ops.length === 0) return;
   switch (input.storage) {
     case 'f64': {
-      const value = f.let(f64.load(add(values, shl(row, c(3)))));
+      const value = f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
       for (const op of input.ops) addFloat(f, op, record, value, counts);
       break;
     }
     case 'i64': {
-      const value = f.let(i64.load(add(values, shl(row, c(3)))));
+      const value = f.let(i64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
       for (const op of input.ops) addInteger(f, op, record, value, counts);
       break;
     }
     case 'i32':
     case 'bits': {
       const word =
-        input.storage === 'i32' ? i32.load(add(values, shl(row, c(2)))) : bitAt(values, row);
+        input.storage === 'i32'
+          ? i32.load(add(values, shl(row, c(2))), { memory: COLUMNS })
+          : bitAt(values, row);
       const value = f.let(word);
       const wide = f.let(i64.extendI32S(value));
       for (const op of input.ops) {
@@ -99,27 +101,33 @@ function addFloat(
     addToSum(f, record, cell, counted);
     return;
   }
-  const current = f.let(f64.load(record, cellAt(cell)));
-  // Adding 0 turns −0 into 0.
-  const plain = f.let(f64.add(value, f64.const(0)));
-  extremeF64(f, kind === 'max', record, cell, plain, current, counts);
+  extremeF64(f, kind === 'max', record, cell, value, counts);
 }
 
-/** NaN is above all numbers: a maximum takes it, a minimum begins with it and lets it go. */
+/**
+ * NaN is above all numbers: a maximum takes it, a minimum begins with it and lets it go.
+ *
+ * A new extreme is rare, so the branch is foretold well, and most rows store nothing.
+ */
 function extremeF64(
   f: FunctionBuilder,
   isMax: boolean,
   record: I32,
   cell: number,
   value: F64,
-  current: F64,
   counts: I32 | undefined,
 ): void {
-  const beyond = isMax
-    ? i32.or(f64.gt(value, current), f64.ne(value, value))
-    : i32.or(f64.lt(value, current), f64.ne(current, current));
-  const replaces = counts === undefined ? beyond : and(beyond, counts);
-  f.do(f64.store(record, select(replaces, value, current), cellAt(cell)));
+  const current = f.let(f64.load(record, cellAt(cell)));
+  const isWithin = isMax ? f64.le(value, current) : f64.ge(value, current);
+  const mayReplace = i32.eqz(isWithin);
+  f.if(counts === undefined ? mayReplace : and(counts, mayReplace), () => {
+    const replaces = isMax
+      ? i32.or(f64.gt(value, current), f64.ne(value, value))
+      : i32.or(f64.lt(value, current), f64.ne(current, current));
+    // Adding 0 turns −0 into 0.
+    const store = f64.store(record, f64.add(value, f64.const(0)), cellAt(cell));
+    f.if(replaces, () => f.do(store));
+  });
 }
 
 /** Knuth's two-sum: the rounding error is summed beside the sum. */
@@ -145,10 +153,11 @@ function addInteger(
     addWide(f, record, cell, counted, i64.shrS(counted, i64.const(63n)));
     return;
   }
-  const current = f.let(i64.load(record, cellAt(cell)));
+  const current = i64.load(record, cellAt(cell));
   const beyond = kind === 'max' ? i64.gtS(value, current) : i64.ltS(value, current);
-  const replaces = counts === undefined ? beyond : and(beyond, counts);
-  f.do(i64.store(record, select(replaces, value, current), cellAt(cell)));
+  f.if(counts === undefined ? beyond : and(beyond, counts), () =>
+    f.do(i64.store(record, value, cellAt(cell))),
+  );
 }
 
 /** Adds a 128-bit integer to one in two cells. */
@@ -167,10 +176,11 @@ function extremeI32(
   value: I32,
   counts: I32 | undefined,
 ): void {
-  const current = f.let(i32.load(record, cellAt(cell)));
+  const current = i32.load(record, cellAt(cell));
   const beyond = kind === 'max' ? i32.gtS(value, current) : i32.ltS(value, current);
-  const replaces = counts === undefined ? beyond : and(beyond, counts);
-  f.do(i32.store(record, select(replaces, value, current), cellAt(cell)));
+  f.if(counts === undefined ? beyond : and(beyond, counts), () =>
+    f.do(i32.store(record, value, cellAt(cell))),
+  );
 }
 
 /**
@@ -188,8 +198,7 @@ export function addRecord(f: FunctionBuilder, input: FusedInput, target: I32, so
       addWide(f, target, cell, low, i64.load(source, cellAt(cell + 1)));
     } else if (storage === 'f64') {
       const value = f.let(f64.load(source, cellAt(cell)));
-      const current = f.let(f64.load(target, cellAt(cell)));
-      extremeF64(f, kind === 'max', target, cell, value, current, undefined);
+      extremeF64(f, kind === 'max', target, cell, value, undefined);
     } else if (storage === 'i64') {
       addInteger(f, op, target, f.let(i64.load(source, cellAt(cell))), undefined);
     } else extremeI32(f, op, target, f.let(i32.load(source, cellAt(cell))), undefined);
