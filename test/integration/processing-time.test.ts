@@ -32,9 +32,9 @@ test('a window closes by the clock, without another row', async () => {
     const [start, end] = [row['window_start'], row['window_end']] as [number, number];
     expect(end - start).toBe(200);
     expect(start % 200).toBe(0);
-    // The row lies in the window, which was not given before its end.
-    expect(end).toBeGreaterThan(before);
-    expect(Date.now() + 1).toBeGreaterThanOrEqual(end);
+    // The row lies in the window, which was not given before its end. Clocks may differ a little.
+    expect(end).toBeGreaterThan(before - 50);
+    expect(Date.now() + 50).toBeGreaterThanOrEqual(end);
   }
 });
 
