@@ -21,6 +21,7 @@ import {
   type WaitPolicy,
 } from '../../ringbuf/index.ts';
 import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+import { Rest } from './rest.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
@@ -54,29 +55,15 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   }
 }
 
-/**
- * The second look before a worker sleeps: a whole turn, so that whatever rings the bell is found.
- *
- * It counts as running, so that the supervisor sees when it never returns.
- */
-function lookAround(wiring: Wiring, loop: TaskLoop): () => boolean {
-  const { control } = wiring;
-  return () => {
-    control.setState(ThreadState.RUNNING);
-    if (control.stopMode() === StopMode.ABORT || loop.turn()) return true;
-    control.setState(ThreadState.PARKED);
-    return false;
-  };
-}
-
 /** The loop of a compute worker. */
 function runBlocking(job: WorkerJob, wiring: Wiring, loop: TaskLoop): void {
   const { control } = wiring;
   const waiter = new BellWaiter(control.bell, waitPolicy(job));
-  const look = lookAround(wiring, loop);
+  const rest = new Rest(control, loop);
   while (control.stopMode() !== StopMode.ABORT && !loop.isFinished()) {
     if (loop.turn() || loop.isFinished()) continue;
-    waiter.wait(look, loop.sleepMs());
+    const sleepMs = rest.sleepMs();
+    waiter.wait(rest.look, sleepMs);
     control.setState(ThreadState.RUNNING);
   }
 }
@@ -85,12 +72,13 @@ function runBlocking(job: WorkerJob, wiring: Wiring, loop: TaskLoop): void {
 async function runOnEventLoop(job: WorkerJob, wiring: Wiring, loop: TaskLoop): Promise<void> {
   const { control } = wiring;
   const waiter = new BellWaiter(control.bell, waitPolicy(job));
-  const look = lookAround(wiring, loop);
+  const rest = new Rest(control, loop);
   while (control.stopMode() !== StopMode.ABORT && !loop.isFinished()) {
     if (loop.turn()) {
       await nextTurnOfEventLoop();
     } else if (!loop.isFinished()) {
-      await waiter.waitAsync(look, loop.sleepMs());
+      const sleepMs = rest.sleepMs();
+      await waiter.waitAsync(rest.look, sleepMs);
       control.setState(ThreadState.RUNNING);
     }
   }
