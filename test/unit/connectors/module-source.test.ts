@@ -74,6 +74,22 @@ describe('a source that', () => {
     await source.close();
   });
 
+  test('begins a row with a null and gives it up leaves no null behind', async () => {
+    const harness = harnessOf(`() => ({ read(batch) {
+      batch.columns[1].setNull(0);
+      batch.columns[1].setNull(1);
+      batch.columns[0].setI64FromNumber(0, 0);
+      batch.setRowCount(1);
+      return 'end';
+    } })`);
+    const source = await harness.open();
+    const batch = allocate(harness.subject.schema);
+    source.read(batch);
+    expect(batch.columns[1]!.nullCount).toBe(1);
+    expect([0, 1].map((row) => batch.columns[1]!.isNull(row))).toEqual([true, false]);
+    await source.close();
+  });
+
   test('is an iterable returns its iterator when it is closed early', async () => {
     const harness = harnessOf(
       'function* () { try { for (;;) yield { at: 0 }; } finally { globalThis.returned = true; } }',
