@@ -31,9 +31,16 @@ test('lateness is judged row by row, wherever batches are cut', () => {
   const ascending = fc
     .array(time, { maxLength: 200, size: 'max' })
     .map((all) => all.toSorted((a, b) => a - b));
+  /** Out of order by a little: by the lateness, by less, by more. */
+  const jittered = fc
+    .array(fc.tuple(fc.nat(20), fc.nat(60)), { maxLength: 200, size: 'max' })
+    .map((steps) => {
+      let at = 2 ** 32 - 500;
+      return steps.map(([step, back]) => (at += step) - back);
+    });
   fc.assert(
     fc.property(
-      fc.oneof(fc.array(time, { maxLength: 200, size: 'max' }), ascending),
+      fc.oneof(fc.array(time, { maxLength: 200, size: 'max' }), ascending, jittered),
       fc.nat(50),
       fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }),
       fc.boolean(),
