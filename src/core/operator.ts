@@ -57,9 +57,12 @@ export interface OperatorPlan {
  * What a call to a kernel achieved.
  *
  * - `done`: everything the call asked for has been handed on.
- * - `blocked`: an output was full. Nothing else is called before {@link Kernel.resume} says `done`.
+ * - `blocked`: an output was full.
+ * - `yielded`: there is more to do than one call should, and room for it.
+ *
+ * Unless a call was `done`, nothing else is called before {@link Kernel.resume} says so.
  */
-export type Progress = 'done' | 'blocked';
+export type Progress = 'done' | 'blocked' | 'yielded';
 
 /**
  * Where a kernel puts its results; one per task, used inside the kernel's calls only.
@@ -148,7 +151,7 @@ export interface Kernel {
   onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress;
   /** No more rows will come on `port`; its watermark has been `Infinity` already. */
   onEnd(port: number, out: Outbox): Progress;
-  /** Goes on with what an earlier call left unfinished. Only called after `blocked`. */
+  /** Goes on with what an earlier call left unfinished. Only called after `blocked` or `yielded`. */
   resume(out: Outbox): Progress;
   /**
    * The least watermark that would close a window with rows; `Infinity`: there is none. A kernel

@@ -133,34 +133,28 @@ export class GroupStates {
   }
 
   /**
-   * Adds all groups of `source` to `target`.
+   * Adds the next groups of `source` to `target`, about as many as a batch has rows.
    *
-   * Long strings are borrowed, so `source` must live as long as `target`, which takes no rows.
+   * @param from - how many were added before
+   * @param copies - whether long strings are copied; if they are borrowed, `source` must live as long
+   * as `target`, which takes no rows
+   * @returns how many have been added; all, when it is the count of the source's groups
    */
-  merge(target: GroupState, source: GroupState): void {
-    this.#merge(target, source, false);
-  }
-
-  /** As {@link merge}, but copies long strings: `source` may go, and `target` may take rows. */
-  absorb(target: GroupState, source: GroupState): void {
-    this.#merge(target, source, true);
-  }
-
-  #merge(target: GroupState, source: GroupState, copies: boolean): void {
+  mergeSome(target: GroupState, source: GroupState, from: number, copies: boolean): number {
     const { table } = source;
-    const sources = this.#sources;
-    const targets = this.#targets;
-    for (let from = 0; from < table.count; from += this.#rowCapacity) {
-      const count = Math.min(table.count - from, this.#rowCapacity);
+    const [sources, targets] = [this.#sources, this.#targets];
+    const count = Math.min(table.count - from, this.#rowCapacity);
+    if (count > 0) {
       table.listRecords(from, count, sources);
       target.table.assignRecords(sources, count, targets, copies);
       this.#kernel.merge(targets, sources, count);
-      for (const { accumulator } of this.scripted) {
-        accumulator.merge(targets, sources, count);
-        if (copies) accumulator.own(target, targets, count);
-      }
     }
-    for (const { accumulator } of this.scripted) accumulator.finishMerge(target, source);
+    for (const { accumulator } of this.scripted) {
+      accumulator.merge(targets, sources, count);
+      if (copies) accumulator.own(target, targets, count);
+      if (from + count === table.count) accumulator.finishMerge(target, source);
+    }
+    return from + count;
   }
 
   /**

@@ -46,8 +46,12 @@ const CHAINED = 31;
 /** Where a header's block has room for a directory of a few segments. */
 const FIRST_ENTRY = 16;
 
-/** From so many groups on, processors do not hide by themselves that records come from far away. */
+/**
+ * Up to so many groups, processors hide by themselves how far away slots and records are. Up to the
+ * second number it is enough to touch the slots of some rows before.
+ */
 const MOST_CACHED_GROUPS = 65_536;
+const MOST_NEAR_GROUPS = 524_288;
 
 /** Rows that go through one pass after the other, so that what one has touched is there for the next. */
 const ROWS_AT_ONCE = 256;
@@ -121,16 +125,22 @@ export class GroupTable {
   /** Adds those rows to the aggregates of their records; the kernel's `records` are garbage then. */
   add(from: number, to: number): void {
     const { kernel } = this;
-    if (this.#hasNullKeys || kernel.hasNulls || this.count > MOST_CACHED_GROUPS) {
-      for (let start = from; start < to; start += ROWS_AT_ONCE) {
-        const end = Math.min(start + ROWS_AT_ONCE, to);
+    const isLarge = this.count > MOST_CACHED_GROUPS;
+    const inPasses = this.#hasNullKeys || kernel.hasNulls || this.count > MOST_NEAR_GROUPS;
+    for (let start = from; start < to; start += ROWS_AT_ONCE) {
+      const end = Math.min(start + ROWS_AT_ONCE, to);
+      if (inPasses) {
         this.assign(start, end);
         kernel.update(start, end);
-      }
-      return;
+      } else this.#addAtOnce(start, end, isLarge);
     }
+  }
+
+  #addAtOnce(from: number, to: number, isLarge: boolean): void {
     const header = this.#beginRows();
+    const { kernel } = this;
     const { block, code } = kernel;
+    if (isLarge) code.touchSlots(block, header, from, to);
     let at = from;
     for (;;) {
       at = code.add(block, header, at, to);

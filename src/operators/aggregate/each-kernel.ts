@@ -77,9 +77,12 @@ export class EachKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     const groups = this.#groups;
+    groups.budget.begin();
     while (this.#round < this.#roundCount) {
       if (!this.#isWriting) this.#begin(this.#current[0]!);
-      if (groups.writer.write(this.#staged)) {
+      const progress = groups.writer.write(this.#staged);
+      if (progress === 'yielded') return progress;
+      if (progress === 'done') {
         this.#isWriting = false;
         this.#round++;
       } else if (!this.#staged.flush(out)) {

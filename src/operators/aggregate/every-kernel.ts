@@ -17,6 +17,7 @@ import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
 import { PositionSort } from '../position-sort.ts';
 import type { SliceIndex } from './slices.ts';
+import { StateMerge } from './state-merge.ts';
 
 /** Rows that count from one multiple of the interval on. */
 interface Slice {
@@ -44,9 +45,11 @@ export class EveryKernel implements Kernel {
   /** The watermark that updates are being given for; `undefined`: none. */
   #watermarkUs: TimeUs | undefined;
   #firing: Slice | undefined;
+  readonly #merge: StateMerge;
 
   constructor(plan: OperatorPlan, context: KernelContext, everyUs: DurationUs) {
     this.#groups = new Groups(plan, context, () => this.#describe());
+    this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
     this.#everyUs = everyUs;
     this.#total = this.#groups.states.acquire();
     this.#buckets = new Int32Array(context.rowCapacity);
@@ -120,7 +123,9 @@ export class EveryKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     const watermarkUs = this.#watermarkUs;
-    if (watermarkUs !== undefined && !this.#fire(watermarkUs, out)) return 'blocked';
+    this.#groups.budget.begin();
+    const progress = watermarkUs === undefined ? 'done' : this.#fire(watermarkUs, out);
+    if (progress !== 'done') return progress;
     if (!this.#groups.failures.flush(out)) return 'blocked';
     if (watermarkUs !== undefined) {
       this.#watermarkUs = undefined;
@@ -129,13 +134,15 @@ export class EveryKernel implements Kernel {
     return 'done';
   }
 
-  /** Gives the updates of all multiples up to the watermark; false when the output is full. */
-  #fire(watermarkUs: TimeUs, out: Outbox): boolean {
+  /** Gives the updates of all multiples up to the watermark. */
+  #fire(watermarkUs: TimeUs, out: Outbox): Progress {
     const { states, writer } = this.#groups;
     for (;;) {
       this.#firing ??= this.#begin(watermarkUs);
       if (this.#firing === undefined) break;
-      if (!writer.write(out)) return false;
+      if (!this.#merge.run()) return 'yielded';
+      const progress = writer.write(out);
+      if (progress !== 'done') return progress;
       states.release(this.#firing.state);
       this.#slices.splice(this.#slices.indexOf(this.#firing), 1);
       this.#next = this.#firing.index + 1;
@@ -145,7 +152,7 @@ export class EveryKernel implements Kernel {
     if (watermarkUs < Infinity) {
       this.#next = Math.max(this.#next, Math.floor(watermarkUs / this.#everyUs));
     }
-    return true;
+    return 'done';
   }
 
   /** Begins with the first slice that ends at or before the watermark. */
@@ -158,9 +165,9 @@ export class EveryKernel implements Kernel {
     const startUs = first.index * this.#everyUs;
     const endUs = startUs + this.#everyUs;
     if (endUs > watermarkUs) return undefined;
-    const { states, writer } = this.#groups;
+    const { writer } = this.#groups;
     const { state: changed, lastIngestUs } = first;
-    states.absorb(this.#total, changed);
+    this.#merge.begin(this.#total, [changed], true);
     writer.begin({ state: this.#total, changed, startUs, endUs, lastIngestUs });
     return first;
   }

@@ -10,12 +10,15 @@ import type { AggregatePlanConfig } from './config.ts';
 import { RowEvaluator } from '../row-evaluator.ts';
 import { ResultWriter } from './results.ts';
 import { RowInputs } from './row-inputs.ts';
+import { StepBudget } from './step-budget.ts';
 
 /** The groups of one task: aggregation of batches, and the writer of results. */
 export class Groups {
   readonly states: GroupStates;
   readonly writer: ResultWriter;
   readonly failures: RowFailures;
+  /** Of each call: to be begun in it. */
+  readonly budget = new StepBudget();
   readonly #evaluator: RowEvaluator;
   readonly #inputs: RowInputs;
   readonly #config: AggregatePlanConfig;
@@ -33,7 +36,7 @@ export class Groups {
     this.#config = config;
     this.states = new GroupStates(context.memory, arena, keys, config.aggregates, rowCapacity);
     this.failures = new RowFailures(plan, context);
-    this.writer = new ResultWriter(config, context, this.states, this.failures);
+    this.writer = new ResultWriter(config, context, this.states, this.failures, this.budget);
     this.#inputs = new RowInputs(config, context);
     const { schema } = plan.inputs[0]!;
     this.#evaluator = new RowEvaluator(schema, context, this.failures);

@@ -9,7 +9,7 @@ import { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
-import type { KernelContext, Outbox } from '../../core/operator.ts';
+import type { KernelContext, Outbox, Progress } from '../../core/operator.ts';
 import { typeName } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
@@ -18,6 +18,7 @@ import { rowText } from '../row-text.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Port } from './config.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
+import type { StepBudget } from './step-budget.ts';
 
 /** Rows that were added, of which no two belong to one group. */
 export interface EachRow {
@@ -48,6 +49,7 @@ export class ResultWriter {
   readonly #node: string;
   readonly #states: GroupStates;
   readonly #failures: RowFailures;
+  readonly #budget: StepBudget;
   readonly #rowCapacity: number;
   readonly #hasWindow: boolean;
   readonly #hasTime: boolean;
@@ -74,12 +76,14 @@ export class ResultWriter {
     context: KernelContext,
     states: GroupStates,
     failures: RowFailures,
+    budget: StepBudget,
   ) {
     const { rowCapacity, memory } = context;
     this.#config = config;
     this.#node = context.node;
     this.#states = states;
     this.#failures = failures;
+    this.#budget = budget;
     this.#rowCapacity = rowCapacity;
     this.#hasWindow = config.window !== undefined;
     this.#hasTime = config.hasTime;
@@ -104,16 +108,17 @@ export class ResultWriter {
     this.#selected = 0;
   }
 
-  /** Goes on writing; false when the output is full, true when all groups are written. */
-  write(out: Outbox): boolean {
+  /** Goes on writing; `done` when all groups are written. */
+  write(out: Outbox): Progress {
     const source = this.#source!;
     for (;;) {
-      if (!this.#append(source, out)) return false;
+      if (!this.#append(source, out)) return 'blocked';
       if (this.#read === groupCount(source)) break;
+      if (this.#budget.isSpent) return 'yielded';
       this.#readChunk(source);
     }
     this.#source = undefined;
-    return true;
+    return 'done';
   }
 
   /** Appends what is left of the chunk. */
@@ -168,6 +173,7 @@ export class ResultWriter {
     if (each === undefined) table.listRecords(this.#read, count, this.#records);
     else this.#records.set(each.records.subarray(each.from, each.to));
     this.#read += count;
+    this.#budget.take(count);
     this.#written = 0;
     for (let i = 0; i < count; i++) this.#rows[i] = i;
     this.#selected = count;

@@ -50,8 +50,10 @@ export class TotalKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
+    this.#groups.budget.begin();
     if (this.#isWriting) {
-      if (!this.#groups.writer.write(out)) return 'blocked';
+      const progress = this.#groups.writer.write(out);
+      if (progress !== 'done') return progress;
       this.#isWriting = false;
       this.#groups.states.release(this.#state);
     }

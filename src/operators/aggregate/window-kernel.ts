@@ -18,6 +18,10 @@ import { Groups } from './groups.ts';
 import type { FiringWindow } from './open-slices.ts';
 import { OpenSlices } from './open-slices.ts';
 import { SliceScheme } from './slices.ts';
+import { StateMerge } from './state-merge.ts';
+
+/** To open and close a window takes about as long as to write so many groups. */
+const WINDOW_GROUPS = 16;
 
 /** Aggregates rows by window. */
 export class WindowKernel implements Kernel {
@@ -30,6 +34,7 @@ export class WindowKernel implements Kernel {
   /** The watermark that windows are being fired for; `undefined`: none. */
   #watermarkUs: TimeUs | undefined;
   #firing: FiringWindow | undefined;
+  readonly #merge: StateMerge;
   /** Where the slices of the firing window were merged; `undefined`: it has one only. */
   #merged: GroupState | undefined;
 
@@ -37,6 +42,7 @@ export class WindowKernel implements Kernel {
     const scheme = new SliceScheme(window);
     this.#groups = new Groups(plan, context, () => this.#slices.describe());
     this.#scheme = scheme;
+    this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
     this.#slices = new OpenSlices(scheme, this.#groups.states);
     this.#split = new BatchSplit(scheme, this.#slices, context);
     this.#counters = context.counters;
@@ -95,7 +101,9 @@ export class WindowKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     const watermarkUs = this.#watermarkUs;
-    if (watermarkUs !== undefined && !this.#fire(watermarkUs, out)) return 'blocked';
+    this.#groups.budget.begin();
+    const progress = watermarkUs === undefined ? 'done' : this.#fire(watermarkUs, out);
+    if (progress !== 'done') return progress;
     if (!this.#groups.failures.flush(out)) return 'blocked';
     if (watermarkUs !== undefined) {
       this.#watermarkUs = undefined;
@@ -104,22 +112,27 @@ export class WindowKernel implements Kernel {
     return 'done';
   }
 
-  /** Writes all windows that the watermark closes; false when the output is full. */
-  #fire(watermarkUs: TimeUs, out: Outbox): boolean {
+  /** Writes all windows that the watermark closes. */
+  #fire(watermarkUs: TimeUs, out: Outbox): Progress {
+    const { budget, states, writer } = this.#groups;
     for (;;) {
+      if (budget.isSpent) return 'yielded';
       if (this.#firing === undefined) {
         this.#firing = this.#slices.nextClosed(watermarkUs);
         if (this.#firing === undefined) break;
         this.#begin(this.#firing);
       }
-      if (!this.#groups.writer.write(out)) return false;
-      if (this.#merged !== undefined) this.#groups.states.release(this.#merged);
+      if (!this.#merge.run()) return 'yielded';
+      const progress = writer.write(out);
+      if (progress !== 'done') return progress;
+      budget.take(WINDOW_GROUPS);
+      if (this.#merged !== undefined) states.release(this.#merged);
       this.#merged = undefined;
       this.#slices.close(this.#firing.window);
       this.#firing = undefined;
     }
     this.#slices.pass(watermarkUs);
-    return true;
+    return 'done';
   }
 
   #begin({ window, shares }: FiringWindow): void {
@@ -129,10 +142,9 @@ export class WindowKernel implements Kernel {
     if (shares.length > 1) {
       state = states.acquire();
       this.#merged = state;
-      for (const share of shares) {
-        states.merge(state, share.state);
-        lastIngestUs = Math.max(lastIngestUs, share.lastIngestUs);
-      }
+      const sources = shares.map((share) => share.state);
+      this.#merge.begin(state, sources, false);
+      for (const share of shares) lastIngestUs = Math.max(lastIngestUs, share.lastIngestUs);
     }
     const startUs = this.#scheme.startUs(window);
     writer.begin({ state, startUs, endUs: this.#scheme.endUs(window), lastIngestUs });

@@ -147,7 +147,7 @@ export function complete(kernel: Kernel, out: TestOutbox, call: () => Progress):
   out.beginCall();
   let progress = call();
   out.endCall(progress);
-  for (let resumes = 0; progress === 'blocked'; resumes++) {
+  for (let resumes = 0; progress !== 'done'; resumes++) {
     if (resumes > MOST_RESUMES) throw new Error('the kernel is blocked forever');
     out.beginCall();
     progress = kernel.resume(out);

@@ -1,7 +1,7 @@
 /** An outbox that collects rows, may refuse claims, and holds kernels to the contract. @module */
 
 import type { Batch } from '../../../src/core/batch.ts';
-import type { Outbox, OutputPort } from '../../../src/core/operator.ts';
+import type { Outbox, OutputPort, Progress } from '../../../src/core/operator.ts';
 import { allocateBatch, poisonBatch, readRow } from './rows.ts';
 import type { TestRow } from './rows.ts';
 
@@ -60,7 +60,7 @@ export class TestOutbox implements Outbox {
   }
 
   /** To be called with the outcome of each call of the kernel. */
-  endCall(progress: 'done' | 'blocked'): void {
+  endCall(progress: Progress): void {
     const open = this.#claimed.indexOf(true);
     if (open >= 0) throw new Error(`port ${open} was claimed and not committed`);
     if (progress === 'blocked' && this.#refused.size === 0) {
@@ -68,8 +68,8 @@ export class TestOutbox implements Outbox {
         "the kernel said 'blocked' though nothing was refused: it would wait forever",
       );
     }
-    if (progress === 'done' && this.#refused.size > 0) {
-      throw new Error("the kernel said 'done' though a claim was refused");
+    if (progress !== 'blocked' && this.#refused.size > 0) {
+      throw new Error(`the kernel said '${progress}' though a claim was refused`);
     }
   }
 

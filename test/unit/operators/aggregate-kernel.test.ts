@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { OperatorPlan } from '../../../src/core/operator.ts';
+import type {
+  Kernel,
+  KernelContext,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../../src/core/operator.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
 import type { RunOptions, RunResult, Step } from '../../support/kernel/run-kernel.ts';
 import { runKernel } from '../../support/kernel/run-kernel.ts';
+import type { TestOutbox } from '../../support/kernel/test-outbox.ts';
 import type { AggregateText } from './aggregate-nodes.ts';
 import { hopping, schemaOf, soundPlan, tumbling } from './aggregate-nodes.ts';
 
@@ -260,6 +267,63 @@ describe('errors', () => {
     expect(valuesOf(result)).toEqual([[0n, 10n, 25n, 2n]]);
     const late = await run(text, [row(1, 1, 1n), row(5, 0, 0n, 5)]);
     expect(late.late).toBe(1);
+  });
+});
+
+/** Runs an aggregate; the most rows that came out of one call of it, and how often it yielded. */
+async function runSteps(
+  text: AggregateText,
+  script: readonly Step[],
+): Promise<{ rows: (readonly Cell[])[]; mostRows: number; yields: number }> {
+  let mostRows = 0;
+  let yields = 0;
+  const watch = (outbox: Outbox, call: () => Progress): Progress => {
+    const { events } = outbox as TestOutbox;
+    const before = events.length;
+    const progress = call();
+    mostRows = Math.max(mostRows, events.length - before);
+    if (progress === 'yielded') yields++;
+    return progress;
+  };
+  const create = (plan: OperatorPlan, context: KernelContext): Kernel => {
+    const kernel = createAggregateKernel(plan, context);
+    return {
+      onBatch: (port, batch, out) => watch(out, () => kernel.onBatch(port, batch, out)),
+      onWatermark: (port, us, out) => watch(out, () => kernel.onWatermark(port, us, out)),
+      onEnd: (port, out) => watch(out, () => kernel.onEnd(port, out)),
+      resume: (out) => watch(out, () => kernel.resume(out)),
+    };
+  };
+  const plan = soundPlan(SCHEMA, text);
+  const result = await runKernel(create, plan, script, { rowCapacity: 64 });
+  return { rows: valuesOf(result), mostRows, yields };
+}
+
+describe('many groups', () => {
+  const GROUPS = 20_000;
+  const once = (timeUs: number): Step[] =>
+    Array.from({ length: GROUPS }, (_, i) => row(timeUs, i % 3, BigInt(i)));
+
+  test('are written a few at a time', async () => {
+    const text = { window: tumbling(10), groupBy: ['x'], select: { n: 'COUNT(*)' } };
+    const { rows, mostRows, yields } = await runSteps(text, once(1));
+    expect(rows).toHaveLength(GROUPS);
+    expect(mostRows).toBeLessThan(10_000);
+    expect(yields).toBeGreaterThan(1);
+  });
+
+  test('of slices are merged a few at a time', async () => {
+    const select = { n: 'COUNT(*)', d: 'COUNT(DISTINCT k)' };
+    const text = { window: hopping(30, 10), groupBy: ['x'], select };
+    const { rows, yields } = await runSteps(text, [...once(1), ...once(11), ...once(21)]);
+    const counts = [1n, 2n, 3n, 2n, 1n];
+    counts.forEach((count, w) => {
+      const window = rows.filter(([start]) => start === BigInt(10 * w - 20));
+      expect(window).toHaveLength(GROUPS);
+      expect(window.filter(([, , , n, d]) => n === count && d === 1n)).toHaveLength(GROUPS);
+    });
+    // Five windows of so many groups, of which three are merged from seven slices.
+    expect(yields).toBeGreaterThan(20);
   });
 });
 

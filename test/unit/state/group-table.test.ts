@@ -7,6 +7,7 @@ import { INT32, INT64, STRING } from '../../../src/core/types.ts';
 import {
   Arena,
   GroupKernel,
+  GroupStates,
   GroupTable,
   MIN_PAGE_CELLS,
   RecordLayout,
@@ -175,3 +176,77 @@ function keyWithHash(hash: number): number {
   const first = Math.imul(unshift(second, 13), 0xa5cb_9243);
   return unshift(first, 16) | 0;
 }
+
+describe('large tables', () => {
+  test('add up the same in every way to walk through them', () => {
+    const keys = 600_000;
+    const memory = testMemory(2 ** 26);
+    const arena = Arena.allocate(2 ** 28, MIN_PAGE_CELLS, full);
+    const spec = {
+      kind: 'sum',
+      argument: INT32,
+      isDistinct: false,
+      input: 0,
+      isFiltered: false,
+    } as const;
+    const states = new GroupStates(memory, arena, [INT32], [spec], ROWS);
+    const state = states.acquire();
+    const key = Column.allocate(INT32, ROWS, memory);
+    const value = Column.allocate(INT32, ROWS, memory);
+    const add = (hasNulls: boolean): void => {
+      for (let from = 0; from < keys; from += ROWS) {
+        const count = Math.min(ROWS, keys - from);
+        for (let i = 0; i < count; i++) {
+          // An odd factor: every key once, in an order of no use to a cache.
+          key.words[i] = Math.imul(from + i, 0x9e37_79b1) & 0xf_ffff;
+          value.words[i] = from + i;
+        }
+        value.clearNulls();
+        if (hasNulls) value.setNull(0);
+        states.bind([key], [{ column: value, filter: undefined }], ALL, count);
+        states.add(state, 0, count);
+      }
+    };
+    add(false);
+    const expected = new Map<number, number>();
+    for (let i = 0; i < keys; i++) {
+      const at = Math.imul(i, 0x9e37_79b1) & 0xf_ffff;
+      const twice = i % ROWS === 0 ? 2 * i : 3 * i;
+      expected.set(at, (expected.get(at) ?? 0) + twice);
+    }
+    add(false);
+    add(true);
+    expect(expected.size).toBe(keys);
+    expect(state.table.count).toBe(expected.size);
+    const records = new Int32Array(ROWS);
+    const sums = Column.allocate(INT64, ROWS);
+    const found = Column.allocate(INT32, ROWS);
+    let differ = 0;
+    for (let from = 0; from < state.table.count; from += ROWS) {
+      const count = Math.min(ROWS, state.table.count - from);
+      state.table.listRecords(from, count, records);
+      state.table.readKey(0, records, count, found);
+      states.accumulators[0]!.read(records, count, sums, new Uint8Array(ROWS));
+      for (let i = 0; i < count; i++) {
+        if (expected.get(found.words[i]!) !== sums.getI64AsNumber(i)) differ++;
+      }
+    }
+    expect(differ).toBe(0);
+  });
+
+  test('take the runs of their directories again', () => {
+    const arena = arenaOf(2 ** 25);
+    const table = tableIn(arena, 'i64');
+    // More rounds than there would be room for, were no run used twice.
+    for (let round = 0; round < 12; round++) {
+      assignKeys(table, 0, 300_000);
+      table.clear();
+      expect(arena.usedBytes).toBe(0);
+    }
+    // Single pages may come out of such runs.
+    const pages = arena.limitBytes / (MIN_PAGE_CELLS * 8);
+    for (let page = 0; page < pages; page++) arena.take();
+    expect(arena.usedBytes).toBe(arena.limitBytes);
+    expect(() => arena.take()).toThrow('full');
+  });
+});

@@ -4,8 +4,8 @@ import { Column } from '../../../src/core/column.ts';
 import { MillraceError } from '../../../src/core/errors.ts';
 import type { DataType } from '../../../src/core/types.ts';
 import { DURATION, FLOAT64, INT32, INT64 } from '../../../src/core/types.ts';
-import type { AggregateKind, GroupState } from '../../../src/state/index.ts';
-import { Arena, GroupStates, MIN_PAGE_CELLS } from '../../../src/state/index.ts';
+import type { AggregateKind, AggregateSpec, GroupState } from '../../../src/state/index.ts';
+import { Arena, GroupStates, MIN_PAGE_CELLS, recordCells } from '../../../src/state/index.ts';
 import { testMemory } from '../../support/memory.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
 import { readCell, writeCell } from '../../support/kernel/rows.ts';
@@ -36,6 +36,11 @@ function fill(states: GroupStates, argument: DataType, values: readonly Cell[]):
   return state;
 }
 
+/** Merges a state of one group. */
+function merge(states: GroupStates, target: GroupState, source: GroupState): void {
+  expect(states.mergeSome(target, source, 0, false)).toBe(1);
+}
+
 function readResult(
   states: GroupStates,
   state: GroupState,
@@ -58,7 +63,7 @@ function aggregate(
   const filled = parts.map((values) => fill(states, argument, values));
   if (filled.length === 1) return readResult(states, filled[0]!, result);
   const state = states.acquire();
-  for (const part of filled) states.merge(state, part);
+  for (const part of filled) merge(states, state, part);
   return readResult(states, state, result);
 }
 
@@ -90,10 +95,10 @@ describe('sums of integers', () => {
     const states = newStates('sum', INT64);
     const [sum, up, down] = [[3n], [MAX], [MIN]].map((values) => fill(states, INT64, values));
     // Doubling: each merge into itself counts the record twice.
-    for (let i = 0; i < 40; i++) states.merge(up!, up!);
-    for (let i = 0; i < 40; i++) states.merge(down!, down!);
-    states.merge(sum!, up!);
-    states.merge(sum!, down!);
+    for (let i = 0; i < 40; i++) merge(states, up!, up!);
+    for (let i = 0; i < 40; i++) merge(states, down!, down!);
+    merge(states, sum!, up!);
+    merge(states, sum!, down!);
     expect(readResult(states, up!, INT64)).toBe(OVERFLOW);
     expect(readResult(states, sum!, INT64)).toBe(3n - 2n ** 40n);
   });
@@ -179,4 +184,17 @@ describe('extremes of floats', () => {
     expect(min(0, -0)).toBe(0);
     expect(max(-0)).toBe(0);
   });
+});
+
+test('aggregates of one input share cells', () => {
+  const spec = (kind: AggregateKind, input: number): AggregateSpec => ({
+    kind,
+    argument: INT64,
+    isDistinct: false,
+    input,
+    isFiltered: false,
+  });
+  const sum = recordCells([INT32], [spec('sum', 0)]);
+  expect(recordCells([INT32], [spec('sum', 0), spec('avg', 0), spec('count', 0)])).toBe(sum);
+  expect(recordCells([INT32], [spec('sum', 0), spec('sum', 1)])).toBe(sum + 3);
 });

@@ -32,7 +32,7 @@ export class OperatorTask implements Target, Timed {
   readonly #outbox: TaskOutbox;
   readonly #watermarks: PortWatermarks;
   /** The kernel has unfinished work. */
-  #isBlocked = false;
+  #isUnfinished = false;
   /** A kernel call is on the stack: it may reach this task's signals, never its rows. */
   #isRunning = false;
   /** Watermarks or ends came that the kernel has not been told. */
@@ -50,7 +50,7 @@ export class OperatorTask implements Target, Timed {
   }
 
   canAccept(): boolean {
-    return !this.#isBlocked && !this.#isRunning && !this.#hasSignals && this.#outbox.isSettled();
+    return !this.#isUnfinished && !this.#isRunning && !this.#hasSignals && this.#outbox.isSettled();
   }
 
   accept(channel: number, batch: Batch): void {
@@ -60,7 +60,7 @@ export class OperatorTask implements Target, Timed {
     this.#begin();
     try {
       const port = this.#watermarks.portOf(channel);
-      this.#isBlocked = this.#kernel.onBatch(port, batch, this.#outbox) === 'blocked';
+      this.#isUnfinished = this.#kernel.onBatch(port, batch, this.#outbox) !== 'done';
     } catch (error) {
       throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
     } finally {
@@ -81,7 +81,7 @@ export class OperatorTask implements Target, Timed {
   }
 
   isIdle(): boolean {
-    return !this.#isBlocked && !this.#hasSignals;
+    return !this.#isUnfinished && !this.#hasSignals;
   }
 
   /** While it cannot go on, what it waits for wakes the worker. */
@@ -95,7 +95,7 @@ export class OperatorTask implements Target, Timed {
     if (this.sleepMs() > 0) return false;
     this.#begin();
     try {
-      this.#isBlocked = this.#time!.tick(this.#outbox) === 'blocked';
+      this.#isUnfinished = this.#time!.tick(this.#outbox) !== 'done';
     } catch (error) {
       throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
     } finally {
@@ -110,10 +110,10 @@ export class OperatorTask implements Target, Timed {
 
   pump(): boolean {
     let moved = false;
-    if (this.#isBlocked && this.#outbox.isSettled()) {
+    if (this.#isUnfinished && this.#outbox.isSettled()) {
       this.#begin();
       try {
-        this.#isBlocked = this.#kernel.resume(this.#outbox) === 'blocked';
+        this.#isUnfinished = this.#kernel.resume(this.#outbox) !== 'done';
       } catch (error) {
         throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
       } finally {
@@ -132,7 +132,12 @@ export class OperatorTask implements Target, Timed {
   /** Tells the kernel of watermarks and ends, as far as it and its outputs are free. */
   #tellSignals(): boolean {
     let moved = false;
-    while (this.#hasSignals && !this.#isRunning && !this.#isBlocked && this.#outbox.isSettled()) {
+    while (
+      this.#hasSignals &&
+      !this.#isRunning &&
+      !this.#isUnfinished &&
+      this.#outbox.isSettled()
+    ) {
       this.#begin();
       try {
         if (!this.#tellNext()) this.#hasSignals = false;
@@ -152,13 +157,13 @@ export class OperatorTask implements Target, Timed {
     if (changed >= 0) {
       const watermarkUs = this.#watermarks.deliver(changed);
       this.#parts.metrics.set(TaskMetric.WATERMARK, this.#watermarks.leastUs());
-      this.#isBlocked = this.#kernel.onWatermark(changed, watermarkUs, this.#outbox) === 'blocked';
+      this.#isUnfinished = this.#kernel.onWatermark(changed, watermarkUs, this.#outbox) !== 'done';
       return true;
     }
     for (let port = 0; port < this.#endTold.length; port++) {
       if (this.#endTold[port] === 1 || !this.#watermarks.isClosed(port)) continue;
       this.#endTold[port] = 1;
-      this.#isBlocked = this.#kernel.onEnd(port, this.#outbox) === 'blocked';
+      this.#isUnfinished = this.#kernel.onEnd(port, this.#outbox) !== 'done';
       return true;
     }
     if (!this.#hasEnded && this.#endTold.every((told) => told === 1)) {

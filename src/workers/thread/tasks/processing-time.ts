@@ -72,7 +72,7 @@ export class ProcessingTime implements Kernel {
 
   /** Goes on with the end of the input, once its windows are closed. */
   #end(progress: Progress, out: Outbox): Progress {
-    if (progress === 'blocked' || this.#endingPort < 0) return progress;
+    if (progress !== 'done' || this.#endingPort < 0) return progress;
     const port = this.#endingPort;
     this.#endingPort = -1;
     return this.#kernel.onEnd(port, out);
