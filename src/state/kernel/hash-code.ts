@@ -1,17 +1,11 @@
 /** Code that hashes keys: the same numbers as `hash.ts`, row by row. @module */
 
-import type {
-  FunctionBuilder,
-  FunctionRef,
-  I32,
-  Local,
-  ModuleBuilder,
-  V128,
-} from '../../wasm/index.ts';
-import { call, i32, i32x4, tee, v128 } from '../../wasm/index.ts';
+import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
+import { call, i32, tee } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
 import type { KeyField } from '../record-layout.ts';
 import { NULL_HASH } from '../hash.ts';
+import { areHashedByFour, hashByFour } from './hash-four-code.ts';
 import type { ColumnCode, RowLoop } from './loop-code.ts';
 import { blockWord, isPresent, keyColumns, rowLoop } from './loop-code.ts';
 import { BlockWord, COLUMNS } from './shape.ts';
@@ -88,23 +82,6 @@ function hashOf(
   return result;
 }
 
-/** Hashes of a lone int32 column without nulls, all rows in order: four at a time. */
-function hashFour(f: FunctionBuilder, values: I32, hashes: I32, from: Local<'i32'>, to: I32): void {
-  const at = f.local('i32');
-  const h = f.local('v128');
-  const end = f.let(i32.sub(to, c(3)));
-  const mixed = (by: number): V128 => v128.xor(h, i32x4.shrU(h, c(by)));
-  const times = (factor: number): V128 => i32x4.splat(c(factor));
-  f.countUp(at, from, end, 4, () => {
-    const offset = shl(at, c(2));
-    f.set(h, v128.load(add(values, offset), { memory: COLUMNS }));
-    f.set(h, i32x4.mul(mixed(16), times(0x85eb_ca6b)));
-    f.set(h, i32x4.mul(mixed(13), times(0xc2b2_ae35)));
-    f.do(v128.store(add(hashes, offset), mixed(16), { memory: COLUMNS }));
-  });
-  f.set(from, at);
-}
-
 /** `hash(block, from, to)`: hashes of the keys of all rows, by position. */
 export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void {
   const hashBytes = addHashBytes(module);
@@ -114,10 +91,16 @@ export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void 
       const block = f.param(0, 'i32');
       const hashes = f.let(i32.load(block, { memory: COLUMNS, offset: 4 * BlockWord.HASHES }));
       const columns = keyColumns(f, block, keys.length);
-      if (keys.length === 1 && keys[0]!.storage === 'i32') {
-        const isDense = i32.eqz(i32.or(blockWord(f, block, BlockWord.ROWS), columns[0]!.validity));
-        f.if(isDense, () =>
-          hashFour(f, columns[0]!.values, hashes, f.param(1, 'i32'), f.param(2, 'i32')),
+      if (areHashedByFour(keys)) {
+        const rows = blockWord(f, block, BlockWord.ROWS);
+        const nulls = columns.reduce<I32>((any, { validity }) => i32.or(any, validity), c(0));
+        const [from, to] = [f.param(1, 'i32'), f.param(2, 'i32')];
+        f.if(i32.eqz(nulls), () =>
+          f.if(
+            rows,
+            () => hashByFour(f, keys, columns, rows, hashes, from, to),
+            () => hashByFour(f, keys, columns, undefined, hashes, from, to),
+          ),
         );
       }
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }: RowLoop) => {

@@ -1,0 +1,127 @@
+/** Code that hashes the keys of four rows at a time. @module */
+
+import type { FunctionBuilder, I32, Local, V128 } from '../../wasm/index.ts';
+import { i32, i32x4, i8x16, v128 } from '../../wasm/index.ts';
+import type { KeyField } from '../record-layout.ts';
+import type { ColumnCode } from './loop-code.ts';
+import { COLUMNS } from './shape.ts';
+
+const { add, shl } = i32;
+const c = i32.const;
+const FOUR = 4;
+
+/** Whether keys have widths that can be hashed so. */
+export function areHashedByFour(keys: readonly KeyField[]): boolean {
+  return keys.every(({ storage }) => storage === 'i32' || storage === 'i64' || storage === 'f64');
+}
+
+function times(vector: V128, factor: number): V128 {
+  return i32x4.mul(vector, i32x4.splat(c(factor)));
+}
+
+function rotate(f: FunctionBuilder, vector: V128, by: number): V128 {
+  const kept = f.let(vector);
+  return v128.or(i32x4.shl(kept, c(by)), i32x4.shrU(kept, c(32 - by)));
+}
+
+/** Murmur3's finaliser. */
+function mix(f: FunctionBuilder, value: V128): Local<'v128'> {
+  const h = f.let(value);
+  f.set(h, times(v128.xor(h, i32x4.shrU(h, c(16))), 0x85eb_ca6b));
+  f.set(h, times(v128.xor(h, i32x4.shrU(h, c(13))), 0xc2b2_ae35));
+  f.set(h, v128.xor(h, i32x4.shrU(h, c(16))));
+  return h;
+}
+
+/** One round of Murmur3. */
+function round(f: FunctionBuilder, seed: V128 | undefined, word: V128): V128 {
+  const k = f.let(times(rotate(f, times(word, 0xcc9e_2d51), 15), 0x1b87_3593));
+  const h = rotate(f, seed === undefined ? k : v128.xor(seed, k), 13);
+  return i32x4.add(times(h, 5), i32x4.splat(c(0xe654_6b64)));
+}
+
+/** Where the values of four rows lie. */
+interface FourRows {
+  /** One after the other, from that of the first on. */
+  readonly areAdjacent: boolean;
+  readonly addressOf: (column: ColumnCode, row: number, log2Bytes: number) => I32;
+}
+
+/** Words of four values of four bytes. */
+function loadWords(f: FunctionBuilder, column: ColumnCode, rows: FourRows): V128 {
+  const addressOf = rows.addressOf;
+  if (rows.areAdjacent) return v128.load(addressOf(column, 0, 2), { memory: COLUMNS });
+  const words = f.let(v128.load32Zero(addressOf(column, 0, 2), { memory: COLUMNS }));
+  for (let row = 1; row < FOUR; row++) {
+    f.set(words, v128.load32Lane(addressOf(column, row, 2), words, row, { memory: COLUMNS }));
+  }
+  return words;
+}
+
+/** Two values of eight bytes. */
+function loadPair(f: FunctionBuilder, column: ColumnCode, first: number, rows: FourRows): V128 {
+  const at = rows.addressOf;
+  if (rows.areAdjacent) return f.let(v128.load(at(column, first, 3), { memory: COLUMNS }));
+  const pair = f.let(v128.load64Zero(at(column, first, 3), { memory: COLUMNS }));
+  f.set(pair, v128.load64Lane(at(column, first + 1, 3), pair, 1, { memory: COLUMNS }));
+  return pair;
+}
+
+const bytesOf = (...words: readonly number[]): number[] =>
+  words.flatMap((word) => [4 * word, 4 * word + 1, 4 * word + 2, 4 * word + 3]);
+
+function hashKey(
+  f: FunctionBuilder,
+  { storage }: KeyField,
+  column: ColumnCode,
+  rows: FourRows,
+): V128 {
+  if (storage === 'i32') return mix(f, loadWords(f, column, rows));
+  const front = loadPair(f, column, 0, rows);
+  const back = loadPair(f, column, 2, rows);
+  const low = i8x16.shuffle(front, back, bytesOf(0, 2, 4, 6));
+  const high = i8x16.shuffle(front, back, bytesOf(1, 3, 5, 7));
+  return mix(f, v128.xor(low, round(f, undefined, high)));
+}
+
+/**
+ * Hashes rows at positions `from .. to`, but for the last few; sets `from` to the first that is left.
+ *
+ * @param columns - without nulls
+ * @param rows - address of the list of rows; `undefined`: row i is at position i
+ */
+export function hashByFour(
+  f: FunctionBuilder,
+  keys: readonly KeyField[],
+  columns: readonly ColumnCode[],
+  rows: I32 | undefined,
+  hashes: I32,
+  from: Local<'i32'>,
+  to: I32,
+): void {
+  const end = f.let(i32.sub(to, c(FOUR - 1)));
+  f.while(i32.ltS(from, end), () => {
+    const listed = rows === undefined ? undefined : loadRows(f, rows, from);
+    const four: FourRows = {
+      areAdjacent: listed === undefined,
+      addressOf({ values }, row, log2Bytes) {
+        const at = listed === undefined ? add(from, c(row)) : listed[row]!;
+        return add(values, shl(at, c(log2Bytes)));
+      },
+    };
+    const hash = f.local('v128');
+    keys.forEach((key, k) => {
+      const one = hashKey(f, key, columns[k]!, four);
+      f.set(hash, k === 0 ? one : mix(f, round(f, hash, one)));
+    });
+    f.do(v128.store(add(hashes, shl(from, c(2))), hash, { memory: COLUMNS }));
+    f.increase(from, FOUR);
+  });
+}
+
+function loadRows(f: FunctionBuilder, rows: I32, from: I32): Local<'i32'>[] {
+  const at = f.let(add(rows, shl(from, c(2))));
+  return Array.from({ length: FOUR }, (_, row) =>
+    f.let(i32.load(at, { memory: COLUMNS, offset: 4 * row })),
+  );
+}
