@@ -13,6 +13,7 @@ export { Arena, MIN_PAGE_CELLS } from './arena.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';
 export { hashRows } from './hash.ts';
+export { KeyHasher } from './key-hasher.ts';
 export type { KernelInput } from './kernel/group-kernel.ts';
 export { GroupKernel } from './kernel/group-kernel.ts';
 export { canonicalFloats } from './keys.ts';

@@ -2,11 +2,12 @@
 
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
+import { storageOf } from '../../core/types.ts';
 import type { Schema, StreamType } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { BatchExpression, BatchOptions } from '../../expr/index.ts';
 import { compileBatch, RowErrors } from '../../expr/index.ts';
-import { canonicalFloats, hashRows } from '../../state/index.ts';
+import { canonicalFloats, KeyHasher } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
 import { nameColumns } from '../row-text.ts';
 import type { JoinSide } from './config.ts';
@@ -40,7 +41,7 @@ export class ArrivingRows implements RowFacts, RowNotes {
   /** By key: where float keys go to be hashed. */
   readonly #canonical: readonly (Column | undefined)[];
   readonly #hashed: Column[] = [];
-  readonly #dense: Int32Array;
+  readonly #hasher: KeyHasher;
   readonly #errors: RowErrors;
 
   constructor(
@@ -58,7 +59,8 @@ export class ArrivingRows implements RowFacts, RowNotes {
     this.live = memory.rows(rowCapacity);
     this.keyless = memory.rows(rowCapacity);
     this.hashes = memory.words(rowCapacity);
-    this.#dense = new Int32Array(rowCapacity);
+    const storages = side.keys.map(({ type }) => storageOf(type));
+    this.#hasher = new KeyHasher(memory, storages, rowCapacity, 'table');
     this.times = new Float64Array(rowCapacity);
     this.marks = new Float64Array(rowCapacity);
     this.matched = new Int32Array(rowCapacity);
@@ -189,8 +191,9 @@ export class ArrivingRows implements RowFacts, RowNotes {
       if (canonical !== undefined) canonicalFloats(key, canonical, live, 0, count);
       this.#hashed[k] = canonical ?? key;
     }
-    hashRows(this.#hashed, live, 0, count, this.#dense);
-    for (let i = 0; i < count; i++) this.hashes[live[i]!] = this.#dense[i]!;
+    const hasher = this.#hasher;
+    hasher.hash(this.#hashed, live, count);
+    for (let i = 0; i < count; i++) this.hashes[live[i]!] = hasher.hashes[i]!;
   }
 
   /** @hot */

@@ -1,10 +1,10 @@
-/** Code that hashes keys: the same numbers as `hash.ts`, row by row. @module */
+/** Code of the hash of tables: the same numbers as `hash.ts`. @module */
 
 import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
 import { call, i32, tee } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
-import type { KeyField } from '../record-layout.ts';
 import { NULL_HASH } from '../hash.ts';
+import type { KeyField } from '../record-layout.ts';
 import { areHashedByFour, hashByFour } from './hash-four-code.ts';
 import type { ColumnCode, RowLoop } from './loop-code.ts';
 import { blockWord, isPresent, keyColumns, rowLoop } from './loop-code.ts';
@@ -14,7 +14,7 @@ const { add, and, mul, shl, shrU, xor } = i32;
 const c = i32.const;
 
 /** Murmur3's finaliser. */
-function mix(f: FunctionBuilder, value: I32): I32 {
+export function mix(f: FunctionBuilder, value: I32): I32 {
   const h = f.let(value);
   f.set(h, mul(xor(h, shrU(h, c(16))), c(0x85eb_ca6b)));
   f.set(h, mul(xor(h, shrU(h, c(13))), c(0xc2b2_ae35)));

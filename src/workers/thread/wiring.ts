@@ -276,8 +276,7 @@ class WorkerWiring implements Wiring {
       edge = this.#openTarget(task, plan.target, reach);
     } else {
       const targets = plan.targets.map((target) => this.#openTarget(task, target, reach));
-      const { rowCapacity, hasTime } = output.layout;
-      edge = new HashEdge(plan.keyColumns, targets, rowCapacity, hasTime, this.#memory);
+      edge = new HashEdge(plan.keyColumns, targets, output.layout, this.#memory);
     }
     this.edges.push(edge);
     this.pumps.push(edge);

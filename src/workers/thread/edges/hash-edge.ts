@@ -1,17 +1,21 @@
 /** An edge that spreads rows over the tasks of a node by their keys. @module */
 
 import { Batch } from '../../../core/batch.ts';
+import type { BatchLayout } from '../../../core/batch-layout.ts';
+import type { Column } from '../../../core/column.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
+import { storageOf } from '../../../core/types.ts';
 import type { TimeUs } from '../../../core/units.ts';
+import { KeyHasher } from '../../../state/index.ts';
 import type { Edge } from '../flow.ts';
 import { areIdle } from '../flow.ts';
-import { hashRows } from './row-hash.ts';
 
 /** Sends each row to `targets[hash(keys) mod n]`, as a view with a selection of its own. */
 export class HashEdge implements Edge {
   readonly #keyColumns: readonly number[];
   readonly #targets: readonly Edge[];
-  readonly #hashes: Int32Array;
+  readonly #hasher: KeyHasher;
+  readonly #keys: Column[] = [];
   readonly #selections: readonly Uint32Array[];
   readonly #counts: Int32Array;
   readonly #views: readonly Batch[];
@@ -19,20 +23,22 @@ export class HashEdge implements Edge {
   constructor(
     keyColumns: readonly number[],
     targets: readonly Edge[],
-    rowCapacity: number,
-    hasTime: boolean,
+    { schema, rowCapacity, hasTime }: BatchLayout,
     memory: KernelMemory,
   ) {
     this.#keyColumns = keyColumns;
     this.#targets = targets;
-    this.#hashes = new Int32Array(rowCapacity);
+    const storages = keyColumns.map((column) => storageOf(schema[column]!.type));
+    this.#hasher = new KeyHasher(memory, storages, rowCapacity, 'spread');
     this.#selections = targets.map(() => memory.rows(rowCapacity));
     this.#counts = new Int32Array(targets.length);
     this.#views = targets.map(() => Batch.view(rowCapacity, hasTime));
   }
 
   offer(batch: Batch): void {
-    hashRows(batch, this.#keyColumns, this.#hashes);
+    const keyColumns = this.#keyColumns;
+    for (let k = 0; k < keyColumns.length; k++) this.#keys[k] = batch.columns[keyColumns[k]!]!;
+    this.#hasher.hash(this.#keys, batch.selection, batch.selected);
     this.#spread(batch);
     for (let target = 0; target < this.#targets.length; target++) {
       const count = this.#counts[target]!;
@@ -72,7 +78,7 @@ export class HashEdge implements Edge {
   /** @hot */
   #spread(batch: Batch): void {
     const { selection, selected } = batch;
-    const hashes = this.#hashes;
+    const { hashes } = this.#hasher;
     const counts = this.#counts.fill(0);
     const targets = this.#targets.length;
     for (let i = 0; i < selected; i++) {

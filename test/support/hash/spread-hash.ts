@@ -1,5 +1,5 @@
 /**
- * The hash by which rows are spread over tasks: equal keys meet in one task, on every worker and in
+ * The hash by which rows are spread over tasks in JavaScript, to hold compiled code to: equal keys meet in one task, on every worker and in
  * every run.
  *
  * int32 and int64 values that are equal hash alike; so do 0 and −0, and all NaNs. Null is a value
@@ -8,8 +8,8 @@
  * @module
  */
 
-import type { Batch } from '../../../core/batch.ts';
-import type { Column } from '../../../core/column.ts';
+import type { Batch } from '../../../src/core/batch.ts';
+import type { Column } from '../../../src/core/column.ts';
 
 const NULL_HASH = 0x9e3779b9 | 0;
 const NAN_HASH = 0x7ff80000;
@@ -35,7 +35,11 @@ function combine(hash: number, low: number, high: number): number {
  *
  * @hot
  */
-export function hashRows(batch: Batch, keyColumns: readonly number[], hashes: Int32Array): void {
+export function spreadHashes(
+  batch: Batch,
+  keyColumns: readonly number[],
+  hashes: Int32Array,
+): void {
   const { selection, selected } = batch;
   hashes.fill(0, 0, selected);
   for (let k = 0; k < keyColumns.length; k++) {

@@ -1,0 +1,121 @@
+/**
+ * Code of the hash by which rows are spread over tasks. int32 and int64 values that are equal hash
+ * alike, so that two inputs of a join meet; so do 0 and −0, and all NaNs. Null is a value like any
+ * other. It shares nothing with the hash of tables, or a task's groups would crowd in one part of its
+ * table.
+ *
+ * @module
+ */
+
+import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
+import { call, choose, f64, i32, i64 } from '../../wasm/index.ts';
+import { INLINE_BYTES } from '../../core/column.ts';
+import type { KeyField } from '../record-layout.ts';
+import { mix } from './hash-code.ts';
+import type { ColumnCode } from './loop-code.ts';
+import { bitAt, blockWord, isPresent, keyColumns, rowLoop } from './loop-code.ts';
+import { BlockWord, COLUMNS } from './shape.ts';
+
+const { add, mul, shl, xor } = i32;
+const c = i32.const;
+
+const NULL_HASH = 0x9e37_79b9;
+const NAN_HASH = 0x7ff8_0000;
+
+/** Adds `fnv(start, length)`: FNV-1a over bytes. */
+function addFnv(module: ModuleBuilder): FunctionRef<'i32'> {
+  return module.function({ params: ['i32', 'i32'], result: 'i32' }, (f) => {
+    const at = f.param(0, 'i32');
+    const end = f.let(add(at, f.param(1, 'i32')));
+    const hash = f.let(c(0x811c_9dc5));
+    f.while(i32.ltU(at, end), () => {
+      f.set(hash, mul(xor(hash, i32.load8U(at, { memory: COLUMNS })), c(0x0100_0193)));
+      f.increase(at, 1);
+    });
+    f.return(hash);
+  });
+}
+
+/** Two words that stand for a value that is not null. */
+function wordsOf(
+  f: FunctionBuilder,
+  { storage }: KeyField,
+  { values, heap }: ColumnCode,
+  row: I32,
+  fnv: FunctionRef<'i32'>,
+): readonly [low: I32, high: I32] {
+  switch (storage) {
+    case 'i32': {
+      const value = f.let(i32.load(add(values, shl(row, c(2))), { memory: COLUMNS }));
+      return [value, i32.shrS(value, c(31))];
+    }
+    case 'bits':
+      return [bitAt(values, row), c(1)];
+    case 'view': {
+      const at = f.let(add(values, shl(row, c(4))));
+      const length = f.let(i32.load(at, { memory: COLUMNS }));
+      const start = choose(
+        i32.leU(length, c(INLINE_BYTES)),
+        add(at, c(4)),
+        add(heap, i32.load(at, { memory: COLUMNS, offset: 12 })),
+      );
+      return [call(fnv, start, length), length];
+    }
+    case 'f64': {
+      const value = f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
+      // Adding 0 turns −0 into 0.
+      const bits = f.let(i64.reinterpretF64(f64.add(value, f64.const(0))));
+      const isNumber = f.let(f64.eq(value, value));
+      return [
+        choose(isNumber, i32.wrapI64(bits), c(NAN_HASH)),
+        choose(isNumber, i32.wrapI64(i64.shrU(bits, i64.const(32n))), c(0)),
+      ];
+    }
+    case 'i64': {
+      const at = f.let(add(values, shl(row, c(3))));
+      return [i32.load(at, { memory: COLUMNS }), i32.load(at, { memory: COLUMNS, offset: 4 })];
+    }
+  }
+}
+
+/** `hash(block, from, to)`: hashes of the keys of all rows, by position. */
+export function addSpreadHash(module: ModuleBuilder, keys: readonly KeyField[]): void {
+  const fnv = addFnv(module);
+  module.function(
+    { params: ['i32', 'i32', 'i32'], result: undefined },
+    (f) => {
+      const block = f.param(0, 'i32');
+      const hashes = blockWord(f, block, BlockWord.HASHES);
+      const columns = keyColumns(f, block, keys.length);
+      rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }) => {
+        const hash = f.let(c(0));
+        keys.forEach((key, k) => {
+          const column = columns[k]!;
+          const low = f.let(c(NULL_HASH));
+          const high = f.let(c(1));
+          f.if(isPresent(column.validity, row), () =>
+            setWords(f, low, high, key, column, row, fnv),
+          );
+          const word = xor(mul(hash, c(31)), low);
+          f.set(hash, mix(f, xor(word, mul(mix(f, high), c(0x27d4_eb2f)))));
+        });
+        f.do(i32.store(add(hashes, shl(position, c(2))), hash, { memory: COLUMNS }));
+      });
+    },
+    'hash',
+  );
+}
+
+function setWords(
+  f: FunctionBuilder,
+  low: Local<'i32'>,
+  high: Local<'i32'>,
+  key: KeyField,
+  column: ColumnCode,
+  row: I32,
+  fnv: FunctionRef<'i32'>,
+): void {
+  const [lower, upper] = wordsOf(f, key, column, row, fnv);
+  f.set(low, lower);
+  f.set(high, upper);
+}
