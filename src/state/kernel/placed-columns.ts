@@ -61,7 +61,9 @@ export class PlacedRows {
   /** Address of a list; 0: row i is at position i, for all of `from .. to`. */
   place(rows: Uint32Array, from: number, to: number): number {
     if (rows.buffer === this.#memory.buffer) return rows.byteOffset;
-    if (rows === identitySelection(rows.length)) return 0;
+    // An identity is an array of its own; do not have one made for each length of a part.
+    const isWhole = rows.byteLength === rows.buffer.byteLength;
+    if (isWhole && rows === identitySelection(rows.length)) return 0;
     this.#copy.set(rows.subarray(from, to), from);
     return this.#copy.byteOffset;
   }
