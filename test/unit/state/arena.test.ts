@@ -30,12 +30,16 @@ describe('an arena', () => {
     expect(() => arena.take()).toThrow('limit');
   });
 
-  test('clears the tags of a page that is given back', () => {
-    const arena = newArena(PAGE_BYTES);
-    const page = arena.take();
-    arena.tags.fill(7);
-    arena.release(page);
-    expect(arena.tags[(page / MIN_PAGE_CELLS) * 4]).toBe(0);
+  test('clears the tags of pages that are given back', () => {
+    const arena = newArena(3 * PAGE_BYTES);
+    const pages = [1, 2, 3].map(() => arena.take());
+    const tagsOf = (page: number): Int32Array => {
+      const first = (page / MIN_PAGE_CELLS) * 4;
+      return arena.tags.subarray(first, first + 4);
+    };
+    for (const page of pages) tagsOf(page).fill(7);
+    for (const page of pages) arena.release(page);
+    for (let i = 0; i < 3; i++) expect([...tagsOf(arena.take())]).toEqual([0, 0, 0, 0]);
   });
 
   test('reserves memory without using it', () => {
