@@ -92,7 +92,7 @@ function main() {
   const missing = missingFrom(lock.packages);
   for (const { name, version, by } of missing) {
     const platform = platformOf(name);
-    if (!/^\d+\.\d+\.\d+$/.test(version) || platform.os === undefined) {
+    if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version) || platform.os === undefined) {
       throw new Error(`${by} wants ${name}@${version}: which version, for which platform?`);
     }
     const isDevelopment = lock.packages[by].dev === true;

@@ -4,11 +4,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compileCpp } from '../shared/cpp.ts';
 
 const exec = promisify(execFile);
-const SOURCE = fileURLToPath(new URL('../peers/ring.cpp', import.meta.url));
 
 const FLAGS = {
   cpp: ['-O2', '-fno-tree-vectorize'],
@@ -28,23 +27,20 @@ export async function buildCppPeers(): Promise<{
   remove: () => Promise<void>;
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-ring-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true });
-  try {
-    const names = Object.keys(FLAGS) as (keyof typeof FLAGS)[];
-    const peers = await Promise.all(
-      names.map(async (name): Promise<CppRing> => {
-        const binary = join(folder, name);
-        await exec('g++', ['-std=c++17', ...FLAGS[name], '-pthread', '-o', binary, SOURCE]);
-        const run = async (mode: string, ...args: readonly number[]): Promise<number[]> => {
-          const { stdout } = await exec(binary, [mode, ...args.map(String)]);
-          return stdout.trim().split(' ').map(Number);
-        };
-        return { name, run };
-      }),
-    );
-    return { peers, remove };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { peers: [], remove };
-  }
+  const names = Object.keys(FLAGS) as (keyof typeof FLAGS)[];
+  const peers = await Promise.all(
+    names.map(async (name): Promise<CppRing | undefined> => {
+      const binary = join(folder, name);
+      if (!(await compileCpp('ring.cpp', binary, FLAGS[name]))) return undefined;
+      const run = async (mode: string, ...args: readonly number[]): Promise<number[]> => {
+        const { stdout } = await exec(binary, [mode, ...args.map(String)]);
+        return stdout.trim().split(' ').map(Number);
+      };
+      return { name, run };
+    }),
+  );
+  return {
+    peers: peers.filter((peer) => peer !== undefined),
+    remove: () => rm(folder, { recursive: true }),
+  };
 }

@@ -30,13 +30,8 @@ import {
   slotColumns,
   sumBatch,
 } from './batch-shape.ts';
-import {
-  type BenchLine,
-  type BenchOptions,
-  compare,
-  type Sample,
-  type Subject,
-} from './bench-line.ts';
+import { type BenchLine, type BenchOptions } from '../shared/bench-line.ts';
+import { compare, type Sample, type Subject } from './rounds.ts';
 import type { CppRing } from './cpp.ts';
 import { allocateMeeting, meet, type Meeting, resetMeeting } from './meeting.ts';
 import { Team } from './team.ts';

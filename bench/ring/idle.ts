@@ -19,7 +19,7 @@ import {
   ThreadControl,
   ThreadState,
 } from '../../src/ringbuf/index.ts';
-import type { BenchLine, BenchOptions } from './bench-line.ts';
+import type { BenchLine, BenchOptions } from '../shared/bench-line.ts';
 import { Team } from './team.ts';
 
 const WORKERS = 16;

@@ -24,12 +24,11 @@ import {
 import {
   type BenchLine,
   type BenchOptions,
-  type Contender,
   median,
   type Percentiles,
   percentilesOf,
-  takeTurns,
-} from './bench-line.ts';
+} from '../shared/bench-line.ts';
+import { type Contender, takeTurns } from './rounds.ts';
 import type { CppRing } from './cpp.ts';
 import { allocateMeeting, meet, type Meeting, resetMeeting } from './meeting.ts';
 import { Team } from './team.ts';

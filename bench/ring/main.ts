@@ -10,7 +10,7 @@
 import { argv, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type BenchLine, type BenchOptions, describeLine } from './bench-line.ts';
+import { type BenchLine, type BenchOptions, describeLine } from '../shared/bench-line.ts';
 import { buildCppPeers, type CppRing } from './cpp.ts';
 import { benchEmpty } from './empty.ts';
 import { benchHandOff } from './hand-off.ts';
@@ -19,7 +19,7 @@ import { benchLatency } from './latency.ts';
 import { benchMessages } from './messages.ts';
 import { benchOversubscription } from './oversubscription.ts';
 
-export type { BenchLine, BenchOptions } from './bench-line.ts';
+export type { BenchLine, BenchOptions } from '../shared/bench-line.ts';
 
 type Part = (options: BenchOptions, peers: readonly CppRing[]) => Promise<BenchLine[]>;
 

@@ -38,7 +38,7 @@ describe('package.json', () => {
 
   test('every version is exact', () => {
     const open = Object.entries({ ...dependencies, ...devDependencies }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
     expect(open).toEqual([]);
   });

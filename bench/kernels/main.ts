@@ -1,0 +1,94 @@
+/**
+ * The kernels' benchmark: `node bench/kernels/main.ts [--quick] [--json] [--case NAME…]`.
+ *
+ * One thread; CPU time of the thread, not time passed. All subjects of a case take turns within a
+ * round; a ratio is the median over the rounds of our cost divided by the peer's. Every subject's
+ * answer is compared with that of an obvious loop.
+ *
+ * @module
+ */
+
+import { argv, stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type BenchLine, describeLine } from '../shared/bench-line.ts';
+import type { KernelCase } from './case.ts';
+import { aggregateCases } from './cases/aggregate.ts';
+import { filterCases } from './cases/filter.ts';
+import { measure, type Pace } from './measure.ts';
+import { type Scale, Workshop } from './workshop.ts';
+
+const CASES: readonly KernelCase[] = [...filterCases, ...aggregateCases];
+
+/** The C++ programs, all of them. */
+const PROGRAMS = ['filter', 'aggregate'];
+
+/** How to run. */
+export interface KernelBenchOptions {
+  readonly scale: Scale;
+  readonly pace: Pace;
+  /** Runs the cases whose names begin so; without any, all but the long ones of a quick run. */
+  readonly cases: readonly string[];
+  readonly withLong: boolean;
+  readonly print: (line: BenchLine) => void;
+}
+
+export const THOROUGH = {
+  scale: { batches: 64, tableRows: 4 << 20, textBytes: 8e6, hasPrograms: true },
+  pace: { rounds: 15, roundMs: 30, warmUpMs: 100, longestWarmUpMs: 2000, budgetMs: 20_000 },
+  withLong: true,
+} as const;
+
+export const QUICK = {
+  scale: { batches: 64, tableRows: 1 << 19, textBytes: 2e6, hasPrograms: true },
+  pace: { rounds: 5, roundMs: 8, warmUpMs: 40, longestWarmUpMs: 400, budgetMs: 500 },
+  withLong: false,
+} as const;
+
+/** Runs the cases chosen, and hands on each case's lines as it ends. */
+export async function benchKernels(options: KernelBenchOptions): Promise<void> {
+  const { scale, pace, cases, withLong, print } = options;
+  const chosen = CASES.filter(({ name, isLong }) =>
+    cases.length === 0
+      ? withLong || isLong !== true
+      : cases.some((start) => name.startsWith(start)),
+  );
+  if (chosen.length === 0) {
+    const names = CASES.map(({ name }) => name).join('\n  ');
+    throw new Error(`no case begins so; there are\n  ${names}`);
+  }
+  const workshop = new Workshop(scale);
+  try {
+    await workshop.compile(cases.length === 0 ? PROGRAMS : []);
+    for (const { name, prepare } of chosen) {
+      const prepared = await prepare(workshop);
+      try {
+        for (const line of await measure(name, prepared, pace)) print(line);
+      } finally {
+        for (const subject of prepared.subjects) await subject.close?.();
+      }
+    }
+  } finally {
+    workshop.close();
+  }
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      case: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  let allRight = true;
+  await benchKernels({
+    ...(values.quick ? QUICK : THOROUGH),
+    cases: values.case,
+    print: (line) => {
+      allRight &&= line.checked;
+      stdout.write(`${values.json ? JSON.stringify(line) : describeLine(line)}\n`);
+    },
+  });
+  process.exitCode = allRight ? 0 : 1;
+}

@@ -1,0 +1,136 @@
+/** Millrace's own part: kernels as a worker makes and calls them, from a topology's plans. @module */
+
+import { Batch } from '../../src/core/batch.ts';
+import { layoutBatch } from '../../src/core/batch-layout.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox } from '../../src/core/operator.ts';
+import type { StreamType } from '../../src/core/schema.ts';
+import { loadTopology } from '../../src/engine/load.ts';
+import { createKernel } from '../../src/operators/kernels.ts';
+import { BATCH_ROWS } from './workshop.ts';
+
+/** A source's columns as a topology declares them; `time` names the column with event time. */
+export interface StreamDocument {
+  readonly schema: Readonly<Record<string, string>>;
+  readonly time?: string;
+}
+
+const STATE_LIMIT_BYTES = 4 * 2 ** 30;
+const SLOT_HEAP_BYTES = 1 << 20;
+
+/**
+ * Plans operators as the engine does.
+ *
+ * @param operators - as in a topology
+ */
+export function planOperators(
+  sources: Readonly<Record<string, StreamDocument>>,
+  operators: Readonly<Record<string, object>>,
+): Map<string, OperatorPlan> {
+  const names = Object.keys(operators);
+  const document = {
+    version: 1,
+    name: 'bench',
+    sources: Object.fromEntries(
+      Object.entries(sources).map(([name, { schema, time }]) => [
+        name,
+        { connector: 'embedded', schema, ...(time === undefined ? {} : { time: { field: time } }) },
+      ]),
+    ),
+    operators,
+    sinks: { out: { connector: 'embedded', input: names.at(-1) } },
+  };
+  const { logical } = loadTopology(document);
+  return new Map(
+    logical.nodes.flatMap((node) =>
+      node.type === 'operator' ? [[node.name, node.plan] as const] : [],
+    ),
+  );
+}
+
+/** Makes the kernel of one task, alone on its worker. */
+export async function makeKernel(name: string, plan: OperatorPlan): Promise<Kernel> {
+  const context: KernelContext = {
+    node: name,
+    instance: 0,
+    instances: 1,
+    rowCapacity: BATCH_ROWS,
+    counters: { addLate: () => {}, addErrors: () => {} },
+    baseDirectory: '/',
+    slotHeapBytes: SLOT_HEAP_BYTES,
+    stateLimitBytes: STATE_LIMIT_BYTES,
+  };
+  return await createKernel(plan, context);
+}
+
+/** Empty batches in shared memory. */
+export function allocateBatches(stream: StreamType, count: number, heapBytes = 0): Batch[] {
+  const layout = layoutBatch(stream, BATCH_ROWS, heapBytes);
+  const pages = Math.ceil((count * layout.slotBytes) / 65_536) + 1;
+  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return Array.from({ length: count }, (_, i) => {
+    const batch = Batch.over(layout, buffer, i * layout.slotBytes);
+    batch.reset();
+    return batch;
+  });
+}
+
+/** Takes everything at once, and gives each batch to `take` if there is one. */
+export class CountingOutbox implements Outbox {
+  /** Rows handed on. */
+  rows = 0;
+  /** Called with every batch, and the rows of its selection that are new. */
+  take: ((batch: Batch) => void) | undefined;
+  readonly #slots: readonly Batch[];
+
+  constructor(plan: OperatorPlan) {
+    this.#slots = plan.outputs.map(({ stream }) => allocateBatches(stream, 1, SLOT_HEAP_BYTES)[0]!);
+  }
+
+  offer(_port: number, batch: Batch): void {
+    this.rows += batch.selected;
+    this.take?.(batch);
+  }
+
+  claim(port: number): Batch {
+    return this.#slots[port]!;
+  }
+
+  commit(port: number): void {
+    const slot = this.#slots[port]!;
+    this.rows += slot.rowCount;
+    this.take?.(slot);
+    slot.reset();
+  }
+
+  watermark(): void {}
+}
+
+/** Hands batches on to a kernel, as a task on the same worker gets them. */
+export class ChainingOutbox implements Outbox {
+  readonly #kernel: Kernel;
+  readonly #out: Outbox;
+  readonly #slot: Batch;
+
+  constructor(plan: OperatorPlan, kernel: Kernel, out: Outbox) {
+    this.#kernel = kernel;
+    this.#out = out;
+    this.#slot = allocateBatches(plan.outputs[0]!.stream, 1, SLOT_HEAP_BYTES)[0]!;
+  }
+
+  offer(_port: number, batch: Batch): void {
+    if (batch.selected > 0) this.#kernel.onBatch(0, batch, this.#out);
+  }
+
+  claim(): Batch {
+    return this.#slot;
+  }
+
+  commit(): void {
+    this.offer(0, this.#slot);
+    this.#slot.reset();
+  }
+
+  watermark(watermarkUs: number): void {
+    this.#kernel.onWatermark(0, watermarkUs, this.#out);
+  }
+}

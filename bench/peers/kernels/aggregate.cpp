@@ -1,0 +1,114 @@
+// COUNT(*), SUM, MIN and MAX of a float64 by an int32 key, in an open-addressing table of 32-byte
+// slots with linear probing, at most 62 % full, that doubles.
+//
+//   aggregate FOLDER     columns k (int32) and x (float64) in FOLDER
+//
+// `cpp` goes row by row; `cpp-prefetch` hashes a batch first and asks for slots some rows ahead.
+
+#include "peer.hpp"
+
+struct Slot {
+  int32_t key;
+  uint32_t count; // 0: empty
+  double sum, low, high;
+};
+static_assert(sizeof(Slot) == 32, "two slots a line");
+
+static inline uint32_t hashOf(int32_t key) {
+  uint32_t hash = uint32_t(key);
+  hash = (hash ^ hash >> 16) * 0x85ebca6bu;
+  hash = (hash ^ hash >> 13) * 0xc2b2ae35u;
+  return hash ^ hash >> 16;
+}
+
+struct Table {
+  uint32_t mask = 1023;
+  uint32_t used = 0;
+  uint32_t limit = 634;
+  Slot *slots = allocateArray<Slot>(1024);
+  long passes = 0;
+
+  void grow() {
+    const uint32_t capacity = mask + 1;
+    Slot *larger = allocateArray<Slot>(size_t(capacity) * 2);
+    mask = capacity * 2 - 1;
+    limit = uint32_t(0.62 * capacity * 2);
+    for (uint32_t i = 0; i < capacity; i++) {
+      if (slots[i].count == 0) continue;
+      uint32_t at = hashOf(slots[i].key) & mask;
+      while (larger[at].count != 0) at = (at + 1) & mask;
+      larger[at] = slots[i];
+    }
+    std::free(slots);
+    slots = larger;
+  }
+
+  inline void add(uint32_t hash, int32_t key, double value) {
+    uint32_t at = hash & mask;
+    for (;;) {
+      Slot &slot = slots[at];
+      if (slot.count != 0 && slot.key == key) {
+        slot.count++;
+        slot.sum += value;
+        slot.low = value < slot.low ? value : slot.low;
+        slot.high = value > slot.high ? value : slot.high;
+        return;
+      }
+      if (slot.count == 0) {
+        slot = {key, 1, value, value, value};
+        if (++used > limit) grow();
+        return;
+      }
+      at = (at + 1) & mask;
+    }
+  }
+
+  // Groups; rows; sum; then rows, minima and maxima weighted by key.
+  std::vector<double> answer() const {
+    std::vector<double> numbers(6, 0.0);
+    for (uint32_t i = 0; i <= mask; i++) {
+      const Slot &slot = slots[i];
+      if (slot.count == 0) continue;
+      const double weight = slot.key % 1000 + 1, rows = double(slot.count) / double(passes);
+      numbers[0]++;
+      numbers[1] += rows;
+      numbers[2] += slot.sum / double(passes);
+      numbers[3] += rows * weight;
+      numbers[4] += slot.low * weight;
+      numbers[5] += slot.high * weight;
+    }
+    return numbers;
+  }
+};
+
+int main(int argc, char **argv) {
+  if (argc < 2) return 2;
+  const std::string folder = argv[1];
+  const auto column = readColumn<int32_t>(folder, "k");
+  const int32_t *keys = column.values;
+  const double *x = readColumn<double>(folder, "x").values;
+  const size_t rows = column.rows;
+  static Table plain, ahead;
+  std::vector<Variant> variants{
+      {"cpp",
+       [=] {
+         for (size_t row = 0; row < rows; row++) plain.add(hashOf(keys[row]), keys[row], x[row]);
+         plain.passes++;
+       },
+       [] { return plain.answer(); }},
+      {"cpp-prefetch",
+       [=] {
+         constexpr int DISTANCE = 16;
+         static uint32_t hashes[BATCH_ROWS + DISTANCE];
+         for (size_t from = 0; from < rows; from += BATCH_ROWS) {
+           for (int i = 0; i < BATCH_ROWS; i++) hashes[i] = hashOf(keys[from + i]);
+           for (int i = 0; i < BATCH_ROWS; i++) {
+             __builtin_prefetch(ahead.slots + (hashes[i + DISTANCE] & ahead.mask), 1);
+             ahead.add(hashes[i], keys[from + i], x[from + i]);
+           }
+         }
+         ahead.passes++;
+       },
+       [] { return ahead.answer(); }}};
+  return serve(variants);
+}
