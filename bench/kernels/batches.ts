@@ -1,6 +1,7 @@
 /** Columns as batches, and back. @module */
 
 import type { Batch } from '../../src/core/batch.ts';
+import type { KernelMemory } from '../../src/core/memory.ts';
 import { type DataType, STRING } from '../../src/core/types.ts';
 import { allocateBatches } from './millrace.ts';
 import { BATCH_ROWS } from './workshop.ts';
@@ -10,13 +11,14 @@ export type Values = Float64Array | Int32Array | BigInt64Array;
 
 /** Batches of columns of fixed width, in the order of `columns`. */
 export function batchesOf(
+  memory: KernelMemory,
   columns: Readonly<Record<string, { readonly type: DataType; readonly values: Values }>>,
   hasTime = false,
 ): Batch[] {
   const fields = Object.entries(columns);
   const schema = fields.map(([name, { type }]) => ({ name, type }));
   const rows = fields[0]![1].values.length;
-  const batches = allocateBatches({ schema, hasTime }, rows / BATCH_ROWS);
+  const batches = allocateBatches(memory, { schema, hasTime }, rows / BATCH_ROWS);
   for (const [b, batch] of batches.entries()) {
     for (const [c, [, { values }]] of fields.entries()) {
       const column = batch.columns[c]!;
@@ -31,11 +33,16 @@ export function batchesOf(
 }
 
 /** Batches of one column of strings. */
-export function viewBatchesOf(texts: readonly string[]): Batch[] {
+export function viewBatchesOf(memory: KernelMemory, texts: readonly string[]): Batch[] {
   const schema = [{ name: 's', type: STRING }];
   const encoder = new TextEncoder();
   const heapBytes = BATCH_ROWS * 128;
-  const batches = allocateBatches({ schema, hasTime: false }, texts.length / BATCH_ROWS, heapBytes);
+  const batches = allocateBatches(
+    memory,
+    { schema, hasTime: false },
+    texts.length / BATCH_ROWS,
+    heapBytes,
+  );
   for (const [b, batch] of batches.entries()) {
     for (let row = 0; row < BATCH_ROWS; row++) {
       const bytes = encoder.encode(texts[b * BATCH_ROWS + row]);

@@ -39,25 +39,34 @@ export class DuckDb {
     repeats: number,
     { query, answerQuery, perPass = divide }: DuckQueries,
   ): Promise<KernelSubject[]> {
-    const connection = await (this.#connection ??= this.#open());
+    const connection = await this.#connect();
     if (connection === undefined) return [];
     const table = `t${this.#tables++}`;
-    const rows = await fill(connection, table, columns, repeats);
-    const statement = await connection.prepare(query.replaceAll('$table', table));
-    const run = async (passes: number): Promise<number> => {
-      const start = processCpuNs();
-      for (let i = 0; i < passes; i++) await statement.run();
-      return processCpuNs() - start;
-    };
-    const answer = async (): Promise<Answer> => {
-      const result = await connection.runAndReadAll(answerQuery.replaceAll('$table', table));
-      return perPass(result.getRows()[0]!.map(Number), repeats);
-    };
-    const close = async (): Promise<void> => {
-      statement.destroySync();
-      await connection.run(`DROP TABLE ${table}`);
-    };
-    return [{ name: 'duckdb', rows: rows * repeats, run, answer, close }];
+    const rows = (await fill(connection, table, columns, repeats)) * repeats;
+    const onTable = (sql: string): string => sql.replaceAll('$table', table);
+    const timed = await timedSubject(connection, onTable(query), rows);
+    return [
+      {
+        ...timed,
+        answer: async () => perPass(await rowOf(connection, onTable(answerQuery)), repeats),
+        close: async () => {
+          await timed.close();
+          await connection.run(`DROP TABLE ${table}`);
+        },
+      },
+    ];
+  }
+
+  /** A subject that runs a query over what it names; its one row of numbers is the answer. */
+  async subjectOf(query: string, rows: number): Promise<KernelSubject[]> {
+    const connection = await this.#connect();
+    if (connection === undefined) return [];
+    const timed = await timedSubject(connection, query, rows);
+    return [{ ...timed, answer: () => rowOf(connection, query) }];
+  }
+
+  #connect(): Promise<DuckDBConnection | undefined> {
+    return (this.#connection ??= this.#open());
   }
 
   close(): void {
@@ -74,6 +83,26 @@ export class DuckDb {
       return undefined;
     }
   }
+}
+
+/** The one row of a query's result. */
+async function rowOf(connection: DuckDBConnection, sql: string): Promise<Answer> {
+  return (await connection.runAndReadAll(sql)).getRows()[0]!.map(Number);
+}
+
+/** A subject without an answer yet. */
+async function timedSubject(
+  connection: DuckDBConnection,
+  sql: string,
+  rows: number,
+): Promise<Omit<KernelSubject, 'answer'> & { close(): void }> {
+  const statement = await connection.prepare(sql);
+  const run = async (passes: number): Promise<number> => {
+    const start = processCpuNs();
+    for (let i = 0; i < passes; i++) await statement.run();
+    return processCpuNs() - start;
+  };
+  return { name: 'duckdb', rows, run, close: () => statement.destroySync() };
 }
 
 /** Fills a table; the rows of the columns. */

@@ -14,14 +14,15 @@ import { parseArgs } from 'node:util';
 import { type BenchLine, describeLine } from '../shared/bench-line.ts';
 import type { KernelCase } from './case.ts';
 import { aggregateCases } from './cases/aggregate.ts';
+import { decodeCases } from './cases/decode.ts';
 import { filterCases } from './cases/filter.ts';
 import { measure, type Pace } from './measure.ts';
 import { type Scale, Workshop } from './workshop.ts';
 
-const CASES: readonly KernelCase[] = [...filterCases, ...aggregateCases];
+const CASES: readonly KernelCase[] = [...filterCases, ...aggregateCases, ...decodeCases];
 
 /** The C++ programs, all of them. */
-const PROGRAMS = ['filter', 'aggregate'];
+const PROGRAMS = ['filter', 'aggregate', 'decode'];
 
 /** How to run. */
 export interface KernelBenchOptions {
@@ -34,16 +35,22 @@ export interface KernelBenchOptions {
 }
 
 export const THOROUGH = {
-  scale: { batches: 64, tableRows: 4 << 20, textBytes: 8e6, hasPrograms: true },
+  scale: { batches: 64, tableRows: 4 << 20, rowsPerKey: 4, textBytes: 8e6, hasPrograms: true },
   pace: { rounds: 15, roundMs: 30, warmUpMs: 100, longestWarmUpMs: 2000, budgetMs: 20_000 },
   withLong: true,
 } as const;
 
 export const QUICK = {
-  scale: { batches: 64, tableRows: 1 << 19, textBytes: 2e6, hasPrograms: true },
+  scale: { batches: 64, tableRows: 1 << 19, rowsPerKey: 1, textBytes: 2e6, hasPrograms: true },
   pace: { rounds: 5, roundMs: 8, warmUpMs: 40, longestWarmUpMs: 400, budgetMs: 500 },
   withLong: false,
 } as const;
+
+/** Cases are named after the programs beside them. */
+const needs =
+  (program: string) =>
+  ({ name }: KernelCase): boolean =>
+    name.startsWith(program);
 
 /** Runs the cases chosen, and hands on each case's lines as it ends. */
 export async function benchKernels(options: KernelBenchOptions): Promise<void> {
@@ -59,7 +66,7 @@ export async function benchKernels(options: KernelBenchOptions): Promise<void> {
   }
   const workshop = new Workshop(scale);
   try {
-    await workshop.compile(cases.length === 0 ? PROGRAMS : []);
+    await workshop.compile(PROGRAMS.filter((name) => chosen.some(needs(name))));
     for (const { name, prepare } of chosen) {
       const prepared = await prepare(workshop);
       try {

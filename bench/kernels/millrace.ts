@@ -2,7 +2,14 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
-import type { Kernel, KernelContext, OperatorPlan, Outbox } from '../../src/core/operator.ts';
+import { KernelMemory } from '../../src/core/memory.ts';
+import type {
+  Kernel,
+  KernelContext,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../src/core/operator.ts';
 import type { StreamType } from '../../src/core/schema.ts';
 import { loadTopology } from '../../src/engine/load.ts';
 import { createKernel } from '../../src/operators/kernels.ts';
@@ -47,8 +54,17 @@ export function planOperators(
   );
 }
 
+/** A worker's memory, larger than any; pages that nobody touches cost nothing. */
+export function workerMemory(): KernelMemory {
+  return KernelMemory.create(2 * 2 ** 30);
+}
+
 /** Makes the kernel of one task, alone on its worker. */
-export async function makeKernel(name: string, plan: OperatorPlan): Promise<Kernel> {
+export async function makeKernel(
+  name: string,
+  plan: OperatorPlan,
+  memory: KernelMemory,
+): Promise<Kernel> {
   const context: KernelContext = {
     node: name,
     instance: 0,
@@ -58,17 +74,22 @@ export async function makeKernel(name: string, plan: OperatorPlan): Promise<Kern
     baseDirectory: '/',
     slotHeapBytes: SLOT_HEAP_BYTES,
     stateLimitBytes: STATE_LIMIT_BYTES,
+    memory,
+    readTable: () => Promise.reject(new Error('no files here')),
   };
   return await createKernel(plan, context);
 }
 
-/** Empty batches in shared memory. */
-export function allocateBatches(stream: StreamType, count: number, heapBytes = 0): Batch[] {
+/** Empty batches in a worker's memory. */
+export function allocateBatches(
+  memory: KernelMemory,
+  stream: StreamType,
+  count: number,
+  heapBytes = 0,
+): Batch[] {
   const layout = layoutBatch(stream, BATCH_ROWS, heapBytes);
-  const pages = Math.ceil((count * layout.slotBytes) / 65_536) + 1;
-  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  return Array.from({ length: count }, (_, i) => {
-    const batch = Batch.over(layout, buffer, i * layout.slotBytes);
+  return Array.from({ length: count }, () => {
+    const batch = Batch.allocate(layout, memory);
     batch.reset();
     return batch;
   });
@@ -82,8 +103,10 @@ export class CountingOutbox implements Outbox {
   take: ((batch: Batch) => void) | undefined;
   readonly #slots: readonly Batch[];
 
-  constructor(plan: OperatorPlan) {
-    this.#slots = plan.outputs.map(({ stream }) => allocateBatches(stream, 1, SLOT_HEAP_BYTES)[0]!);
+  constructor(plan: OperatorPlan, memory: KernelMemory) {
+    this.#slots = plan.outputs.map(
+      ({ stream }) => allocateBatches(memory, stream, 1, SLOT_HEAP_BYTES)[0]!,
+    );
   }
 
   offer(_port: number, batch: Batch): void {
@@ -105,16 +128,22 @@ export class CountingOutbox implements Outbox {
   watermark(): void {}
 }
 
+/** Goes on until a call is done. */
+export function complete(kernel: Kernel, out: Outbox, progress: Progress): void {
+  let state = progress;
+  while (state !== 'done') state = kernel.resume(out);
+}
+
 /** Hands batches on to a kernel, as a task on the same worker gets them. */
 export class ChainingOutbox implements Outbox {
   readonly #kernel: Kernel;
   readonly #out: Outbox;
   readonly #slot: Batch;
 
-  constructor(plan: OperatorPlan, kernel: Kernel, out: Outbox) {
+  constructor(plan: OperatorPlan, memory: KernelMemory, kernel: Kernel, out: Outbox) {
     this.#kernel = kernel;
     this.#out = out;
-    this.#slot = allocateBatches(plan.outputs[0]!.stream, 1, SLOT_HEAP_BYTES)[0]!;
+    this.#slot = allocateBatches(memory, plan.outputs[0]!.stream, 1, SLOT_HEAP_BYTES)[0]!;
   }
 
   offer(_port: number, batch: Batch): void {

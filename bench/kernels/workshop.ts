@@ -10,12 +10,17 @@ import type { Answer, KernelSubject } from './subject.ts';
 /** Rows of a batch. */
 export const BATCH_ROWS = 1024;
 
+/** Of any case: they all lie in memory. */
+const MOST_ROWS = 1 << 24;
+
 /** How much to measure with. */
 export interface Scale {
   /** Batches that a case cycles over. */
   readonly batches: number;
-  /** Rows of a table where tables pay for being large: keys by the million, DuckDB. */
+  /** Rows of DuckDB's tables: enough to make the planning of a query not count. */
   readonly tableRows: number;
+  /** Rows for each key where keys are many. */
+  readonly rowsPerKey: number;
   /** Bytes of text to decode. */
   readonly textBytes: number;
   /** Whether peers that are programs of their own take part: C++, DuckDB. */
@@ -38,6 +43,12 @@ export class Workshop {
   /** Rows that a case cycles over. */
   get rows(): number {
     return this.scale.batches * BATCH_ROWS;
+  }
+
+  /** Rows in which a large number of keys is found: whole batches. */
+  rowsFor(keys: number): number {
+    const rows = Math.min(MOST_ROWS, keys * this.scale.rowsPerKey);
+    return Math.ceil(rows / BATCH_ROWS) * BATCH_ROWS;
   }
 
   /** The variants of a C++ peer, see {@link CppPeers.subjects}; none where there is no compiler. */
@@ -63,6 +74,11 @@ export class Workshop {
     const [{ values }] = Object.values(columns) as [DuckColumn];
     const repeats = Math.max(1, Math.round(this.scale.tableRows / values.length));
     return await this.#duckdb.subjects(columns, repeats, { query, answerQuery, perPass });
+  }
+
+  /** DuckDB on a file that the query names; see {@link duckdb}. */
+  async duckdbOnFile(query: string, rows: number): Promise<KernelSubject[]> {
+    return this.scale.hasPrograms ? await this.#duckdb.subjectOf(query, rows) : [];
   }
 
   /** Compiles everything now, so that no compiler runs while something is measured. */

@@ -61,9 +61,10 @@ export function describeLine(line: BenchLine): string {
       ? `p50 ${line.latencyUs.p50.toFixed(2)} p99 ${line.latencyUs.p99.toFixed(2)} µs`
       : line.coreShare !== undefined
         ? `${(line.coreShare * 100).toFixed(2)} % of a core`
-        : `${line.nsPerRow!.toPrecision(4)} ns`;
+        : `${line.nsPerRow!.toPrecision(4)} ns${line.gigabytesPerSecond === undefined ? '' : ` ${line.gigabytesPerSecond.toPrecision(3)} GB/s`}`;
   const ratio = Object.entries(line.ratio ?? {})
     .map(([peer, share]) => `${share.toPrecision(3)} × ${peer}`)
     .join(', ');
-  return `${line.case.padEnd(44)} ${line.subject.padEnd(20)} ${value.padEnd(30)} ${ratio}`;
+  const doubt = line.checked ? '' : 'WRONG ANSWER ';
+  return `${line.case.padEnd(44)} ${line.subject.padEnd(20)} ${value.padEnd(30)} ${doubt}${ratio}`;
 }

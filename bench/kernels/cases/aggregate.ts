@@ -15,7 +15,7 @@ import { FLOAT64, INT32 } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
 import { batchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
-import { CountingOutbox, makeKernel, planOperators } from '../millrace.ts';
+import { complete, CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
 import { randomNumbers, uniformKeys, zipfKeys } from '../random.ts';
 import { type Answer, type KernelSubject, loopSubject, warmLoop } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
@@ -79,7 +79,9 @@ function expectedOf({ k, x }: Input): Answer {
 }
 
 async function millraceSubject({ k, x }: Input): Promise<KernelSubject> {
+  const memory = workerMemory();
   const batches = batchesOf(
+    memory,
     { k: { type: INT32, values: k }, x: { type: FLOAT64, values: x } },
     true,
   );
@@ -99,8 +101,8 @@ async function millraceSubject({ k, x }: Input): Promise<KernelSubject> {
       },
     },
   ).get('groups')!;
-  const kernel = await makeKernel('groups', plan);
-  const out = new CountingOutbox(plan);
+  const kernel = await makeKernel('groups', plan, memory);
+  const out = new CountingOutbox(plan, memory);
   let passes = 0;
   const pass = (): void => {
     for (let b = 0; b < batches.length; b++) kernel.onBatch(0, batches[b]!, out);
@@ -109,7 +111,7 @@ async function millraceSubject({ k, x }: Input): Promise<KernelSubject> {
   const answer = (): Answer => {
     const groups = new AnswerOfGroups();
     out.take = (batch) => addGroups(batch, plan.outputs[0]!.stream.schema, groups, passes);
-    kernel.onWatermark(0, Infinity, out);
+    complete(kernel, out, kernel.onWatermark(0, Infinity, out));
     return groups.numbers;
   };
   return loopSubject('millrace', k.length, pass, answer);
@@ -281,7 +283,7 @@ function arqueroGroups({ k, x }: Input): KernelSubject {
 function keysCase(label: string, keys: number, shape: ShapeName): KernelCase {
   const isSmall = keys <= 10_000;
   const prepare = async (workshop: Workshop): Promise<PreparedCase> => {
-    const rows = isSmall ? workshop.rows : Math.max(workshop.scale.tableRows, (keys / 1e6) << 20);
+    const rows = isSmall ? workshop.rows : workshop.rowsFor(keys);
     const input = makeInput(rows, keys, shape);
     return {
       expected: expectedOf(input),

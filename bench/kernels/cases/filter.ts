@@ -9,11 +9,12 @@
 
 import type { ColumnTable } from 'arquero';
 import type { Batch } from '../../../src/core/batch.ts';
+import type { KernelMemory } from '../../../src/core/memory.ts';
 import { type DataType, FLOAT64, INT32, INT64 } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
 import { batchesOf, joinBytes, type Values, viewBatchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
-import { CountingOutbox, makeKernel, planOperators } from '../millrace.ts';
+import { CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
 import { randomNumbers } from '../random.ts';
 import { type Answer, type KernelSubject, loopSubject, warmLoop } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
@@ -82,6 +83,7 @@ function countSelected(batch: Batch, into: [number, number]): void {
 
 /** Runs a `filter` over the batches. */
 async function filterSubject(
+  memory: KernelMemory,
   batches: readonly Batch[],
   schema: Readonly<Record<string, string>>,
   where: string,
@@ -90,8 +92,8 @@ async function filterSubject(
     { in: { schema } },
     { kept: { type: 'filter', input: 'in', where } },
   ).get('kept')!;
-  const kernel = await makeKernel('kept', plan);
-  const out = new CountingOutbox(plan);
+  const kernel = await makeKernel('kept', plan, memory);
+  const out = new CountingOutbox(plan, memory);
   const pass = (): void => {
     for (let b = 0; b < batches.length; b++) kernel.onBatch(0, batches[b]!, out);
   };
@@ -206,11 +208,12 @@ const POSITIONS = `sum(rowid % ${BATCH_ROWS})`;
 function numericCase(type: NumericType, share: number): KernelCase {
   const prepare = async (workshop: Workshop): Promise<PreparedCase> => {
     const { rows } = workshop;
+    const memory = workerMemory();
     const input = makeInput(type, rows, share);
     const { x, y, c, d } = input;
     const schema = { x: type.type.kind, y: type.type.kind };
     const where = `x > ${c} AND y < ${d}`;
-    const batches = batchesOf({
+    const batches = batchesOf(memory, {
       x: { type: type.type, values: x },
       y: { type: type.type, values: y },
     });
@@ -218,7 +221,7 @@ function numericCase(type: NumericType, share: number): KernelCase {
     return {
       expected: expectedOf(input),
       subjects: [
-        await filterSubject(batches, schema, where),
+        await filterSubject(memory, batches, schema, where),
         ...(await workshop.cpp('filter', [type.name, workshop.writeColumns({ x, y }), c, d], rows)),
         plainSubject(input),
         ...(await workshop.duckdb(
@@ -255,11 +258,12 @@ const CHANNELS = ['Apple', 'Baidu', 'Facebook', 'Yahoo', 'channel-17', 'channel-
 function textCase(share: number): KernelCase {
   const prepare = async (workshop: Workshop): Promise<PreparedCase> => {
     const { rows } = workshop;
+    const memory = workerMemory();
     const random = randomNumbers(7);
     const texts = Array.from({ length: rows }, () =>
       random() < share ? WANTED : CHANNELS[Math.floor(random() * CHANNELS.length)]!,
     );
-    const batches = viewBatchesOf(texts);
+    const batches = viewBatchesOf(memory, texts);
     const selected = texts.flatMap((text, row) => (text === WANTED ? [row % BATCH_ROWS] : []));
     const where = `s = '${WANTED}'`;
     const views = joinBytes(batches.map((batch) => batch.columns[0]!.bytes));
@@ -267,7 +271,7 @@ function textCase(share: number): KernelCase {
     return {
       expected: [selected.length, selected.reduce((sum, position) => sum + position, 0)],
       subjects: [
-        await filterSubject(batches, { s: 'string' }, where),
+        await filterSubject(memory, batches, { s: 'string' }, where),
         ...(await workshop.cpp(
           'filter',
           ['view', workshop.writeColumns({ s: views }), WANTED],
