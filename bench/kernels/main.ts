@@ -16,13 +16,19 @@ import type { KernelCase } from './case.ts';
 import { aggregateCases } from './cases/aggregate.ts';
 import { decodeCases } from './cases/decode.ts';
 import { filterCases } from './cases/filter.ts';
+import { mapCases } from './cases/map.ts';
 import { measure, type Pace } from './measure.ts';
 import { type Scale, Workshop } from './workshop.ts';
 
-const CASES: readonly KernelCase[] = [...filterCases, ...aggregateCases, ...decodeCases];
+const CASES: readonly KernelCase[] = [
+  ...filterCases,
+  ...mapCases,
+  ...aggregateCases,
+  ...decodeCases,
+];
 
 /** The C++ programs, all of them. */
-const PROGRAMS = ['filter', 'aggregate', 'decode'];
+const PROGRAMS = ['filter', 'map', 'aggregate', 'decode'];
 
 /** How to run. */
 export interface KernelBenchOptions {

@@ -38,7 +38,7 @@ test('every case is right, for every subject in this process', { timeout: 60_000
   const lines = await linesOf({ ...TINY, cases: [] });
   expectSound(lines);
   const kernels = new Set(lines.map((line) => line.case.split(' ')[0]));
-  expect([...kernels]).toEqual(['filter', 'aggregate', 'decode']);
+  expect([...kernels]).toEqual(['filter', 'filter-sum', 'map', 'aggregate', 'decode']);
 });
 
 test('so are C++ and DuckDB, where they are there', { timeout: 60_000 }, async () => {

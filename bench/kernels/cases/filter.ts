@@ -7,14 +7,21 @@
  * @module
  */
 
-import type { ColumnTable } from 'arquero';
+import { type ColumnTable, op } from 'arquero';
 import type { Batch } from '../../../src/core/batch.ts';
 import type { KernelMemory } from '../../../src/core/memory.ts';
 import { type DataType, FLOAT64, INT32, INT64 } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
 import { batchesOf, joinBytes, type Values, viewBatchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
-import { CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
+import {
+  ChainingOutbox,
+  complete,
+  CountingOutbox,
+  makeKernel,
+  planOperators,
+  workerMemory,
+} from '../millrace.ts';
 import { randomNumbers } from '../random.ts';
 import { type Answer, type KernelSubject, loopSubject, warmLoop } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
@@ -302,8 +309,114 @@ function textLoop(texts: readonly string[], selection: Uint32Array): Select {
   };
 }
 
+/** A filter whose rows go to an aggregate without keys, which sums them. */
+async function filterSumSubject({ x, y, c, d }: Input): Promise<KernelSubject> {
+  const memory = workerMemory();
+  const type = FLOAT64;
+  const batches = batchesOf(memory, { x: { type, values: x }, y: { type, values: y } }, true);
+  for (const [b, batch] of batches.entries()) {
+    for (let row = 0; row < BATCH_ROWS; row++) batch.setTimeUs(row, b * BATCH_ROWS + row);
+  }
+  const plans = planOperators(
+    { all: { schema: { ts: 'timestamp', x: 'float64', y: 'float64' }, time: 'ts' } },
+    {
+      in: { type: 'map', input: 'all', select: { x: 'x', y: 'y' } },
+      kept: { type: 'filter', input: 'in', where: `x > ${c} AND y < ${d}` },
+      sum: {
+        type: 'aggregate',
+        input: 'kept',
+        window: { type: 'tumbling', size: '36500d' },
+        select: { s: 'SUM(x)' },
+      },
+    },
+  );
+  const [kept, sum] = [plans.get('kept')!, plans.get('sum')!];
+  const out = new CountingOutbox(sum, memory);
+  const last = await makeKernel('sum', sum, memory);
+  const first = await makeKernel('kept', kept, memory);
+  const between = new ChainingOutbox(kept, memory, last, out);
+  let passes = 0;
+  const pass = (): void => {
+    for (let b = 0; b < batches.length; b++) first.onBatch(0, batches[b]!, between);
+    passes++;
+  };
+  const answer = (): Answer => {
+    let found = 0;
+    out.take = (batch) => (found += batch.columns.at(-1)!.f64[0]! / passes);
+    complete(last, out, last.onWatermark(0, Infinity, out));
+    return [found];
+  };
+  return loopSubject('millrace', x.length, pass, answer);
+}
+
+/** Without a branch, as far as V8 allows. */
+function sumLoop(
+  x: Float64Array,
+  y: Float64Array,
+  c: number,
+  d: number,
+  from: number,
+  rows: number,
+): number {
+  let sum = 0;
+  for (let row = from; row < from + rows; row++) {
+    const value = x[row]!;
+    sum += value * (+(value > c) & +(y[row]! < d));
+  }
+  return sum;
+}
+
+function plainSumSubject({ x, y, c, d }: Input): KernelSubject {
+  const [a, b] = [x as Float64Array, y as Float64Array];
+  warmLoop(() => sumLoop(a, b, c, d, 0, 16));
+  let sum = 0;
+  const pass = (): void => {
+    sum = 0;
+    for (let from = 0; from < a.length; from += BATCH_ROWS) {
+      sum += sumLoop(a, b, c, d, from, BATCH_ROWS);
+    }
+  };
+  return loopSubject('javascript', a.length, pass, () => [sum]);
+}
+
+function sumCase(share: number): KernelCase {
+  const prepare = async (workshop: Workshop): Promise<PreparedCase> => {
+    const { rows } = workshop;
+    const input = makeInput(TYPES[0]!, rows, share);
+    const { x, y, c, d } = input;
+    let expected = 0;
+    for (let row = 0; row < rows; row++) {
+      if (Number(x[row]) > c && Number(y[row]) < d) expected += Number(x[row]);
+    }
+    const folder = workshop.writeColumns({ x, y });
+    return {
+      expected: [expected],
+      subjects: [
+        await filterSumSubject(input),
+        ...(await workshop.cpp('filter', ['sum', folder, c, d], rows)),
+        plainSumSubject(input),
+        ...(await workshop.duckdb(
+          { x: { type: 'DOUBLE', values: x }, y: { type: 'DOUBLE', values: y } },
+          `SELECT sum(x) FROM $table WHERE x > ${c} AND y < ${d}`,
+        )),
+        arqueroSubject(
+          { x, y },
+          (table) =>
+            table
+              .params({ c, d })
+              .filter('(row, p) => row.x > p.c && row.y < p.d')
+              .rollup({ s: op.sum('x') }),
+          (result) => [result.get('s', 0) as number],
+        ),
+      ],
+    };
+  };
+  return { name: `filter-sum f64 ${percent(share)}`, prepare };
+}
+
 /** Every filter. */
 export const filterCases: readonly KernelCase[] = [
   ...TYPES.flatMap((type) => SHARES.map((share) => numericCase(type, share))),
   ...SHARES.map(textCase),
+  ...SHARES.map(sumCase),
 ];
