@@ -16,6 +16,8 @@ export interface PreparedCase {
 export interface KernelCase {
   /** Begins with the kernel's name: `filter f64 25 %`. */
   readonly name: string;
+  /** The C++ beside it, which is compiled before anything is measured. */
+  readonly program?: string;
   /** Takes long: left out of quick runs that don't ask for it. */
   readonly isLong?: boolean;
   prepare(workshop: Workshop): PreparedCase | Promise<PreparedCase>;

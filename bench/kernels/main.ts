@@ -14,9 +14,12 @@ import { parseArgs } from 'node:util';
 import { type BenchLine, describeLine } from '../shared/bench-line.ts';
 import type { KernelCase } from './case.ts';
 import { aggregateCases } from './cases/aggregate.ts';
+import { aggregateTextCases } from './cases/aggregate-text.ts';
 import { decodeCases } from './cases/decode.ts';
+import { edgeCases } from './cases/edges.ts';
 import { filterCases } from './cases/filter.ts';
 import { mapCases } from './cases/map.ts';
+import { windowCases } from './cases/windows.ts';
 import { measure, type Pace } from './measure.ts';
 import { type Scale, Workshop } from './workshop.ts';
 
@@ -24,11 +27,11 @@ const CASES: readonly KernelCase[] = [
   ...filterCases,
   ...mapCases,
   ...aggregateCases,
+  ...aggregateTextCases,
   ...decodeCases,
+  ...windowCases,
+  ...edgeCases,
 ];
-
-/** The C++ programs, all of them. */
-const PROGRAMS = ['filter', 'map', 'aggregate', 'decode'];
 
 /** How to run. */
 export interface KernelBenchOptions {
@@ -52,12 +55,6 @@ export const QUICK = {
   withLong: false,
 } as const;
 
-/** Cases are named after the programs beside them. */
-const needs =
-  (program: string) =>
-  ({ name }: KernelCase): boolean =>
-    name.startsWith(program);
-
 /** Runs the cases chosen, and hands on each case's lines as it ends. */
 export async function benchKernels(options: KernelBenchOptions): Promise<void> {
   const { scale, pace, cases, withLong, print } = options;
@@ -72,7 +69,7 @@ export async function benchKernels(options: KernelBenchOptions): Promise<void> {
   }
   const workshop = new Workshop(scale);
   try {
-    await workshop.compile(PROGRAMS.filter((name) => chosen.some(needs(name))));
+    await workshop.compile(new Set(chosen.flatMap(({ program = [] }) => program)));
     for (const { name, prepare } of chosen) {
       const prepared = await prepare(workshop);
       try {

@@ -76,14 +76,24 @@ export class Workshop {
     return await this.#duckdb.subjects(columns, repeats, { query, answerQuery, perPass });
   }
 
+  /** DuckDB with the rows once, where more of them would be another question. */
+  async duckdbOnce(
+    columns: Readonly<Record<string, DuckColumn>>,
+    query: string,
+  ): Promise<KernelSubject[]> {
+    if (!this.scale.hasPrograms) return [];
+    return await this.#duckdb.subjects(columns, 1, { query, answerQuery: query });
+  }
+
   /** DuckDB on a file that the query names; see {@link duckdb}. */
   async duckdbOnFile(query: string, rows: number): Promise<KernelSubject[]> {
     return this.scale.hasPrograms ? await this.#duckdb.subjectOf(query, rows) : [];
   }
 
   /** Compiles everything now, so that no compiler runs while something is measured. */
-  async compile(names: readonly string[]): Promise<void> {
-    if (this.scale.hasPrograms) await Promise.all(names.map((name) => this.#cpp.program(name)));
+  async compile(names: Iterable<string>): Promise<void> {
+    if (this.scale.hasPrograms)
+      await Promise.all([...names].map((name) => this.#cpp.program(name)));
   }
 
   /** Writes columns to files of their names in a folder of their own: how programs get the data. */

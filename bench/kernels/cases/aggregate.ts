@@ -298,7 +298,12 @@ function keysCase(label: string, keys: number, shape: ShapeName): KernelCase {
       ],
     };
   };
-  return { name: `aggregate ${label} keys ${shape}`, isLong: keys > 1_000_000, prepare };
+  return {
+    name: `aggregate ${label} keys ${shape}`,
+    program: 'aggregate',
+    isLong: keys > 1_000_000,
+    prepare,
+  };
 }
 
 /** Every number of keys, in both distributions. */

@@ -282,7 +282,7 @@ function formatCase(name: keyof typeof FORMATS): KernelCase {
       ],
     };
   };
-  return { name: `decode ${name}`, prepare };
+  return { name: `decode ${name}`, program: 'decode', prepare };
 }
 
 /** Both formats. */

@@ -242,7 +242,7 @@ function numericCase(type: NumericType, share: number): KernelCase {
       ],
     };
   };
-  return { name: `filter ${type.name} ${percent(share)}`, prepare };
+  return { name: `filter ${type.name} ${percent(share)}`, program: 'filter', prepare };
 }
 
 function arqueroFilter(
@@ -294,7 +294,7 @@ function textCase(share: number): KernelCase {
       ],
     };
   };
-  return { name: `filter string ${percent(share)}`, prepare };
+  return { name: `filter string ${percent(share)}`, program: 'filter', prepare };
 }
 
 /** On an array of strings, which is how a program has them. */
@@ -411,7 +411,7 @@ function sumCase(share: number): KernelCase {
       ],
     };
   };
-  return { name: `filter-sum f64 ${percent(share)}`, prepare };
+  return { name: `filter-sum f64 ${percent(share)}`, program: 'filter', prepare };
 }
 
 /** Every filter. */

@@ -203,7 +203,7 @@ function formulaCase(formula: Formula): KernelCase {
       ],
     };
   };
-  return { name: `map ${formula.name}`, prepare };
+  return { name: `map ${formula.name}`, program: 'map', prepare };
 }
 
 /** Every formula. */

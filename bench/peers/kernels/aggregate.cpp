@@ -1,7 +1,8 @@
 // COUNT(*), SUM, MIN and MAX of a float64 by an int32 key, in an open-addressing table of 32-byte
 // slots with linear probing, at most 62 % full, that doubles.
 //
-//   aggregate FOLDER     columns k (int32) and x (float64) in FOLDER
+//   aggregate FOLDER         columns k (int32) and x (float64) in FOLDER
+//   aggregate FOLDER views   columns k (views), heap (long strings) and x in FOLDER: COUNT(*) and SUM by string
 //
 // `cpp` goes row by row; `cpp-prefetch` hashes a batch first and asks for slots some rows ahead.
 
@@ -81,8 +82,124 @@ struct Table {
   }
 };
 
+// Groups of strings: a slot has the whole hash, so that other strings are rarely compared.
+struct TextSlot {
+  View key;
+  uint32_t hash, count; // 0: empty
+  double sum;
+};
+static_assert(sizeof(TextSlot) == 32, "two slots a line");
+
+static const char *heap;
+
+static inline const char *textOf(const View &view) {
+  return view.length <= 12 ? reinterpret_cast<const char *>(&view) + 4 : heap + view.offset;
+}
+
+static inline uint64_t mixed(uint64_t a, uint64_t b) {
+  const unsigned __int128 product = static_cast<unsigned __int128>(a ^ 0xa0761d6478bd642full) * (b ^ 0xe7037ed1a0b428dbull);
+  return uint64_t(product) ^ uint64_t(product >> 64);
+}
+
+// Sixteen bytes at a time; a short string is its view.
+static inline uint32_t hashOf(const View &view) {
+  uint64_t words[2];
+  if (view.length <= 12) {
+    std::memcpy(words, &view, 16);
+    return uint32_t(mixed(words[0], words[1]));
+  }
+  const char *at = heap + view.offset;
+  uint64_t hash = view.length;
+  uint32_t left = view.length;
+  for (; left > 16; left -= 16, at += 16) {
+    std::memcpy(words, at, 16);
+    hash = mixed(hash ^ words[0], words[1]);
+  }
+  // What is left overlaps what was read: longer than 12 bytes, so there are eight at either end.
+  const char *end = heap + view.offset + view.length;
+  std::memcpy(words, view.length >= 16 ? end - 16 : at, 8);
+  std::memcpy(words + 1, end - 8, 8);
+  return uint32_t(mixed(hash ^ words[0], words[1]));
+}
+
+static inline bool areEqual(const View &a, const View &b) {
+  uint64_t x[2], y[2];
+  std::memcpy(x, &a, 16);
+  std::memcpy(y, &b, 16);
+  if (x[0] != y[0]) return false; // length and four bytes
+  return a.length <= 12 ? x[1] == y[1] : std::memcmp(heap + a.offset, heap + b.offset, a.length) == 0;
+}
+
+struct TextTable {
+  uint32_t mask = 1023, used = 0, limit = 634;
+  TextSlot *slots = allocateArray<TextSlot>(1024);
+  long passes = 0;
+
+  void grow() {
+    const uint32_t capacity = mask + 1;
+    auto *larger = allocateArray<TextSlot>(size_t(capacity) * 2);
+    mask = capacity * 2 - 1;
+    limit = uint32_t(0.62 * capacity * 2);
+    for (uint32_t i = 0; i < capacity; i++) {
+      if (slots[i].count == 0) continue;
+      uint32_t at = slots[i].hash & mask;
+      while (larger[at].count != 0) at = (at + 1) & mask;
+      larger[at] = slots[i];
+    }
+    std::free(slots);
+    slots = larger;
+  }
+
+  inline void add(const View &key, double value) {
+    const uint32_t hash = hashOf(key);
+    for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
+      TextSlot &slot = slots[at];
+      if (slot.count == 0) {
+        slot = {key, hash, 1, value};
+        if (++used > limit) grow();
+        return;
+      }
+      if (slot.hash == hash && areEqual(slot.key, key)) {
+        slot.count++;
+        slot.sum += value;
+        return;
+      }
+    }
+  }
+};
+
+static int aggregateTexts(const std::string &folder) {
+  const auto column = readColumn<View>(folder, "k");
+  const View *keys = column.values;
+  heap = readColumn<char>(folder, "heap").values;
+  const double *x = readColumn<double>(folder, "x").values;
+  const size_t rows = column.rows;
+  static TextTable table;
+  std::vector<Variant> variants{{"cpp",
+                                 [=] {
+                                   for (size_t row = 0; row < rows; row++) table.add(keys[row], x[row]);
+                                   table.passes++;
+                                 },
+                                 [=] {
+                                   std::vector<double> numbers(4, 0.0);
+                                   for (uint32_t i = 0; i <= table.mask; i++) {
+                                     const TextSlot &slot = table.slots[i];
+                                     if (slot.count == 0) continue;
+                                     const char *text = textOf(slot.key);
+                                     const double weight = text[slot.key.length - 1];
+                                     numbers[0]++;
+                                     numbers[1] += double(slot.count) / double(table.passes);
+                                     numbers[2] += slot.sum / double(table.passes);
+                                     numbers[3] += slot.sum / double(table.passes) * weight;
+                                   }
+                                   return numbers;
+                                 }}};
+  return serve(variants);
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
+  if (argc > 2) return aggregateTexts(argv[1]);
   const std::string folder = argv[1];
   const auto column = readColumn<int32_t>(folder, "k");
   const int32_t *keys = column.values;
