@@ -19,6 +19,7 @@ import { decodeCases } from './cases/decode.ts';
 import { edgeCases } from './cases/edges.ts';
 import { filterCases } from './cases/filter.ts';
 import { mapCases } from './cases/map.ts';
+import { pipelineCases } from './cases/pipeline.ts';
 import { windowCases } from './cases/windows.ts';
 import { measure, type Pace } from './measure.ts';
 import { type Scale, Workshop } from './workshop.ts';
@@ -31,6 +32,7 @@ const CASES: readonly KernelCase[] = [
   ...decodeCases,
   ...windowCases,
   ...edgeCases,
+  ...pipelineCases,
 ];
 
 /** How to run. */
@@ -44,13 +46,27 @@ export interface KernelBenchOptions {
 }
 
 export const THOROUGH = {
-  scale: { batches: 64, tableRows: 4 << 20, rowsPerKey: 4, textBytes: 8e6, hasPrograms: true },
+  scale: {
+    batches: 64,
+    tableRows: 4 << 20,
+    rowsPerKey: 4,
+    pipelineRows: 30e6,
+    textBytes: 8e6,
+    hasPrograms: true,
+  },
   pace: { rounds: 15, roundMs: 30, warmUpMs: 100, longestWarmUpMs: 2000, budgetMs: 20_000 },
   withLong: true,
 } as const;
 
 export const QUICK = {
-  scale: { batches: 64, tableRows: 1 << 19, rowsPerKey: 1, textBytes: 2e6, hasPrograms: true },
+  scale: {
+    batches: 64,
+    tableRows: 1 << 19,
+    rowsPerKey: 1,
+    pipelineRows: 6e6,
+    textBytes: 2e6,
+    hasPrograms: true,
+  },
   pace: { rounds: 5, roundMs: 8, warmUpMs: 40, longestWarmUpMs: 400, budgetMs: 500 },
   withLong: false,
 } as const;

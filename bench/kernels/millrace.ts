@@ -11,6 +11,9 @@ import type {
   Progress,
 } from '../../src/core/operator.ts';
 import type { StreamType } from '../../src/core/schema.ts';
+import { generatorSource } from '../../src/connectors/generator/source.ts';
+import type { Source } from '../../src/core/connector.ts';
+import type { LogicalNode } from '../../src/engine/plan/logical-plan.ts';
 import { loadTopology } from '../../src/engine/load.ts';
 import { createKernel } from '../../src/operators/kernels.ts';
 import { BATCH_ROWS } from './workshop.ts';
@@ -46,12 +49,49 @@ export function planOperators(
     operators,
     sinks: { out: { connector: 'embedded', input: names.at(-1) } },
   };
-  const { logical } = loadTopology(document);
-  return new Map(
-    logical.nodes.flatMap((node) =>
-      node.type === 'operator' ? [[node.name, node.plan] as const] : [],
-    ),
-  );
+  return planTopology(document).plans;
+}
+
+/** A source with its columns. */
+type PlannedSource = Extract<LogicalNode, { readonly type: 'source' }>;
+
+/** The plans of a topology's operators, and its sources, by name. */
+export function planTopology(document: object): {
+  plans: Map<string, OperatorPlan>;
+  sources: Map<string, PlannedSource>;
+} {
+  const plans = new Map<string, OperatorPlan>();
+  const sources = new Map<string, PlannedSource>();
+  for (const node of loadTopology(document).logical.nodes) {
+    if (node.type === 'operator') plans.set(node.name, node.plan);
+    if (node.type === 'source') sources.set(node.name, node);
+  }
+  return { plans, sources };
+}
+
+/** Opens a generator. Its first column is its event time. */
+export async function openGenerator(
+  { name, node, outputs }: PlannedSource,
+  memory: KernelMemory,
+): Promise<Source> {
+  const never = (): never => {
+    throw new Error('nothing here is refused, and nobody waits');
+  };
+  return await generatorSource.open(node, {
+    node: name,
+    instance: 0,
+    instances: 1,
+    stream: outputs[0]!.stream,
+    timeColumn: 0,
+    clock: { monotonicMs: never, nowUs: never },
+    baseDirectory: '/',
+    rowCapacity: BATCH_ROWS,
+    memory,
+    reject: never,
+    canReject: () => true,
+    wake: never,
+    wakeAfter: never,
+  });
 }
 
 /** A worker's memory, larger than any; pages that nobody touches cost nothing. */

@@ -21,6 +21,8 @@ export interface Scale {
   readonly tableRows: number;
   /** Rows for each key where keys are many. */
   readonly rowsPerKey: number;
+  /** Rows of a run of the whole engine. */
+  readonly pipelineRows: number;
   /** Bytes of text to decode. */
   readonly textBytes: number;
   /** Whether peers that are programs of their own take part: C++, DuckDB. */

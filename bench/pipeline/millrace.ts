@@ -3,7 +3,8 @@
 import { Millrace } from '../../src/index.ts';
 import { type Answer, KEYS, type PipelineRun, WINDOW_MS } from './workload.ts';
 
-function topology(rows: number): object {
+/** The pipeline over so many rows. */
+export function pipelineTopology(rows: number): object {
   return {
     version: 1,
     name: 'pipeline',
@@ -40,7 +41,7 @@ function topology(rows: number): object {
 
 /** Runs `rows` rows on `workers` threads; the start of threads and the compiling are not counted. */
 export async function runMillrace(rows: number, workers: number): Promise<PipelineRun> {
-  const engine = await Millrace.start(topology(rows), { workers });
+  const engine = await Millrace.start(pipelineTopology(rows), { workers });
   const answer: Answer = { groups: 0, rows: 0, total: 0 };
   let startedMs = performance.now();
   try {

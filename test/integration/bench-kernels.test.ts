@@ -8,6 +8,7 @@ const TINY: Omit<KernelBenchOptions, 'cases' | 'print'> = {
     batches: 2,
     tableRows: 2048,
     rowsPerKey: 0.002,
+    pipelineRows: 100_000,
     textBytes: 20_000,
     hasPrograms: false,
   },
@@ -48,6 +49,7 @@ test('every case is right, for every subject in this process', { timeout: 60_000
     'top',
     'copy',
     'partition',
+    'pipeline',
   ]);
 });
 
