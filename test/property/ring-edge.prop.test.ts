@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { Batch } from '../../src/core/batch.ts';
+import { KernelMemory, ownMemory } from '../../src/core/memory.ts';
+import type { ColumnMemory } from '../../src/core/memory.ts';
 import type { StreamType } from '../../src/core/schema.ts';
 import { INT64, STRING } from '../../src/core/types.ts';
 import {
@@ -24,6 +26,7 @@ const STREAM: StreamType = {
 };
 const ROWS = 64;
 const HEAP_BYTES = 512;
+const REGION_BYTES = 8 * 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -80,9 +83,9 @@ interface InputRow {
   isSelected: boolean;
 }
 
-function batchOf(rows: readonly InputRow[]): Batch {
+function batchOf(rows: readonly InputRow[], memory: ColumnMemory): Batch {
   // Not bounded by a slot's heap: batches in front of a ring come from anywhere.
-  const batch = Batch.allocate(layoutBatch(STREAM, ROWS, 64 * 1024));
+  const batch = Batch.allocate(layoutBatch(STREAM, ROWS, 64 * 1024), memory);
   batch.reset();
   rows.forEach((row, i) => {
     batch.columns[0]!.i64[i] = row.n;
@@ -95,7 +98,8 @@ function batchOf(rows: readonly InputRow[]): Batch {
     batch.setLateBy(i, row.lateByUs);
   });
   batch.setRowCount(rows.length);
-  const selection = new Uint32Array(ROWS);
+  const place = memory.allocate(4 * ROWS);
+  const selection = new Uint32Array(place.buffer, place.byteOffset, ROWS);
   let selected = 0;
   rows.forEach((row, i) => {
     if (row.isSelected) selection[selected++] = i;
@@ -118,6 +122,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('offer' as const),
       rows: fc.array(row, { maxLength: ROWS, size: 'max' }),
+      isPlaced: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('watermark' as const) }) },
@@ -135,11 +140,13 @@ describe('a ring edge and its input', () => {
         (steps, slots) => {
           const layout = layoutBatch(STREAM, ROWS, HEAP_BYTES);
           const shape = { slots, slotBytes: layout.slotBytes, consumers: 1 };
-          const arena = Arena.create(ringBytes(shape) + 4096);
+          const arena = Arena.create(ringBytes(shape) + 4096 + REGION_BYTES);
           const address = allocateRing(arena, shape);
+          const region = arena.allocate(REGION_BYTES);
+          const memory = new KernelMemory(arena.memory, region, REGION_BYTES);
           const edge = new RingEdge(
             new RingProducer(arena.buffer, address, []),
-            arena.buffer,
+            memory,
             layout,
             'x',
           );
@@ -157,7 +164,7 @@ describe('a ring edge and its input', () => {
             switch (action.type) {
               case 'offer': {
                 if (!edge.isIdle()) break;
-                edge.offer(batchOf(action.rows));
+                edge.offer(batchOf(action.rows, action.isPlaced ? memory : ownMemory));
                 for (const { isSelected, ...rest } of action.rows)
                   if (isSelected) offered.push(rest);
                 break;

@@ -295,7 +295,7 @@ class WorkerWiring implements Wiring {
     const bells = [...workers].map((worker) => this.#bellOf(worker));
     const producer = new RingProducer(this.#buffer, this.#job.shared.rings[plan.ring]!, bells);
     const isOutlet = ring.consumers.every(({ worker }) => worker === HOST);
-    return new RingEdge(producer, this.#buffer, ring.layout, task.node, isOutlet);
+    return new RingEdge(producer, this.#memory, ring.layout, task.node, isOutlet);
   }
 
   #openConsumer(ring: number, cursor: number): { layout: BatchLayout; consumer: RingConsumer } {

@@ -6,6 +6,7 @@ import type { Column } from '../../../core/column.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import { storageOf } from '../../../core/types.ts';
 import type { TimeUs } from '../../../core/units.ts';
+import { RowSpreader } from '../../../columns/index.ts';
 import { KeyHasher } from '../../../state/index.ts';
 import type { Edge } from '../flow.ts';
 import { areIdle } from '../flow.ts';
@@ -16,8 +17,7 @@ export class HashEdge implements Edge {
   readonly #targets: readonly Edge[];
   readonly #hasher: KeyHasher;
   readonly #keys: Column[] = [];
-  readonly #selections: readonly Uint32Array[];
-  readonly #counts: Int32Array;
+  readonly #spreader: RowSpreader;
   readonly #views: readonly Batch[];
 
   constructor(
@@ -30,8 +30,7 @@ export class HashEdge implements Edge {
     this.#targets = targets;
     const storages = keyColumns.map((column) => storageOf(schema[column]!.type));
     this.#hasher = new KeyHasher(memory, storages, rowCapacity, 'spread');
-    this.#selections = targets.map(() => memory.rows(rowCapacity));
-    this.#counts = new Int32Array(targets.length);
+    this.#spreader = new RowSpreader(memory, targets.length, rowCapacity);
     this.#views = targets.map(() => Batch.view(rowCapacity, hasTime));
   }
 
@@ -39,13 +38,14 @@ export class HashEdge implements Edge {
     const keyColumns = this.#keyColumns;
     for (let k = 0; k < keyColumns.length; k++) this.#keys[k] = batch.columns[keyColumns[k]!]!;
     this.#hasher.hash(this.#keys, batch.selection, batch.selected);
-    this.#spread(batch);
+    this.#spreader.spread(this.#hasher.hashes, batch.selection, batch.selected);
+    const { lists, counts } = this.#spreader;
     for (let target = 0; target < this.#targets.length; target++) {
-      const count = this.#counts[target]!;
+      const count = counts[target]!;
       if (count === 0) continue;
       const view = this.#views[target]!;
       view.shareColumns(batch);
-      view.selection = this.#selections[target]!;
+      view.selection = lists[target]!;
       view.selected = count;
       this.#targets[target]!.offer(view);
     }
@@ -73,18 +73,5 @@ export class HashEdge implements Edge {
     let moved = false;
     for (const target of this.#targets) if (target.flush(nowMs)) moved = true;
     return moved;
-  }
-
-  /** @hot */
-  #spread(batch: Batch): void {
-    const { selection, selected } = batch;
-    const { hashes } = this.#hasher;
-    const counts = this.#counts.fill(0);
-    const targets = this.#targets.length;
-    for (let i = 0; i < selected; i++) {
-      // The high half of the hash, scaled to the number of targets: no division, no bias worth having.
-      const target = ((hashes[i]! >>> 16) * targets) >>> 16;
-      this.#selections[target]![counts[target]!++] = selection[i]!;
-    }
   }
 }

@@ -11,8 +11,10 @@ import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { BatchKind } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
 import { MillraceError } from '../../../core/errors.ts';
-import { appendRows, TUPLE_TOO_LARGE } from '../../../core/gather.ts';
+import { RowCopier } from '../../../columns/index.ts';
+import { TUPLE_TOO_LARGE } from '../../../core/gather.ts';
 import { invariant } from '../../../core/invariant.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { NO_SLOT, type RingProducer } from '../../../ringbuf/index.ts';
 import type { Edge } from '../flow.ts';
@@ -25,6 +27,7 @@ export class RingEdge implements Edge {
   readonly #producer: RingProducer;
   readonly #layout: BatchLayout;
   readonly #slots: readonly Batch[];
+  readonly #copier: RowCopier;
   readonly #node: string;
   /** The slot being filled; claimed, not published. */
   #open: Batch | undefined;
@@ -45,12 +48,13 @@ export class RingEdge implements Edge {
   #sequence = 0;
 
   /**
+   * @param memory - of this worker, in which the ring lies as well
    * @param node - whose output this is, for errors
    * @param isOutlet - the reader takes rows only: no watermark is worth waking it
    */
   constructor(
     producer: RingProducer,
-    buffer: ArrayBufferLike,
+    memory: KernelMemory,
     layout: BatchLayout,
     node: string,
     isOutlet = false,
@@ -58,9 +62,10 @@ export class RingEdge implements Edge {
     this.#isOutlet = isOutlet;
     this.#producer = producer;
     this.#layout = layout;
+    this.#copier = new RowCopier(memory, layout.schema.length);
     this.#node = node;
     this.#slots = Array.from({ length: producer.address.slots }, (_, slot) =>
-      Batch.over(layout, buffer, producer.slotOffset(slot)),
+      Batch.over(layout, memory.buffer, producer.slotOffset(slot)),
     );
   }
 
@@ -136,7 +141,13 @@ export class RingEdge implements Edge {
     while (this.#next < batch.selected) {
       const slot = this.#openSlot();
       if (slot === undefined) return;
-      const count = appendRows(slot, batch, batch.selection, this.#next, batch.selected);
+      const count = this.#copier.appendRows(
+        slot,
+        batch,
+        batch.selection,
+        this.#next,
+        batch.selected,
+      );
       if (count === TUPLE_TOO_LARGE) {
         this.#refuseTuple(batch, batch.selection[this.#next]!);
       } else {

@@ -1,0 +1,4 @@
+/** Compiled loops over whole columns, whatever they mean: copying rows, spreading them over lists. @module */
+
+export { RowCopier } from './row-copier.ts';
+export { RowSpreader } from './row-spreader.ts';
