@@ -2,7 +2,7 @@
 
 import { identitySelection } from '../core/batch.ts';
 import type { KernelMemory } from '../core/memory.ts';
-import type { FunctionBuilder, I32, Local } from '../wasm/index.ts';
+import type { FunctionBuilder, I32 } from '../wasm/index.ts';
 import { compileModule, ENGINE, i32, Import, instantiate, ModuleBuilder } from '../wasm/index.ts';
 
 const { add, mul, shl, shrU } = i32;
@@ -67,10 +67,22 @@ function build(): Uint8Array<ArrayBuffer> {
     { params, result: undefined },
     (f) => {
       const rows = f.param(1, 'i32');
+      const listed = (i: I32): I32 => i32.load(add(rows, shl(i, c(2))));
+      const isTwo = i32.eq(f.param(4, 'i32'), c(2));
       f.if(
         rows,
-        () => eachHash(f, (i) => i32.load(add(rows, shl(i, c(2))))),
-        () => eachHash(f, (i) => i),
+        () =>
+          f.if(
+            isTwo,
+            () => spreadOverTwo(f, listed),
+            () => spreadOverMany(f, listed),
+          ),
+        () =>
+          f.if(
+            isTwo,
+            () => spreadOverTwo(f, (i) => i),
+            () => spreadOverMany(f, (i) => i),
+          ),
       );
     },
     'spread',
@@ -78,7 +90,7 @@ function build(): Uint8Array<ArrayBuffer> {
   return module.build();
 }
 
-function eachHash(f: FunctionBuilder, rowAt: (i: Local<'i32'>) => I32): void {
+function spreadOverMany(f: FunctionBuilder, rowAt: (i: I32) => I32): void {
   const hashes = f.param(0, 'i32');
   const count = f.param(2, 'i32');
   const ends = f.param(3, 'i32');
@@ -92,4 +104,25 @@ function eachHash(f: FunctionBuilder, rowAt: (i: Local<'i32'>) => I32): void {
     f.set(end, i32.load(at));
     f.do(i32.store(end, rowAt(i)), i32.store(at, add(end, c(4))));
   });
+}
+
+/** Writes each row to both lists and goes on in one: nothing waits for what was just stored. */
+function spreadOverTwo(f: FunctionBuilder, rowAt: (i: I32) => I32): void {
+  const hashes = f.param(0, 'i32');
+  const count = f.param(2, 'i32');
+  const ends = f.param(3, 'i32');
+  const low = f.let(i32.load(ends));
+  const high = f.let(i32.load(ends, { offset: 4 }));
+  const row = f.local('i32');
+  const step = f.local('i32');
+  const i = f.local('i32');
+  f.countUp(i, c(0), count, 1, () => {
+    f.set(row, rowAt(i));
+    f.do(i32.store(low, row), i32.store(high, row));
+    // 4 for the upper half of all hashes, else 0.
+    f.set(step, i32.and(shrU(i32.load(add(hashes, shl(i, c(2)))), c(29)), c(4)));
+    f.set(high, add(high, step));
+    f.set(low, add(low, i32.xor(step, c(4))));
+  });
+  f.do(i32.store(ends, low), i32.store(ends, high, { offset: 4 }));
 }

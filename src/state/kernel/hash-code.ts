@@ -5,7 +5,7 @@ import { call, i32, tee } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
 import { NULL_HASH } from '../hash.ts';
 import type { KeyField } from '../record-layout.ts';
-import { areHashedByFour, hashByFour } from './hash-four-code.ts';
+import { hashMost, tableScheme } from './hash-four-code.ts';
 import type { ColumnCode, RowLoop } from './loop-code.ts';
 import { blockWord, isPresent, keyColumns, rowLoop } from './loop-code.ts';
 import { BlockWord, COLUMNS } from './shape.ts';
@@ -28,7 +28,7 @@ function round(seed: I32, word: I32): I32 {
 }
 
 /** Adds `bytes(start, length)`, the hash of a string that is longer than its view. */
-function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
+export function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
   return module.function({ params: ['i32', 'i32'], result: 'i32' }, (f) => {
     const at = f.param(0, 'i32');
     const length = f.param(1, 'i32');
@@ -44,14 +44,34 @@ function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
   });
 }
 
-/** The hash of a value that is not null, in a local. */
-function hashOf(
+/** The hash of a view that is not null, in a local. */
+export function viewHash(
   f: FunctionBuilder,
-  { storage }: KeyField,
   { values, heap }: ColumnCode,
   row: I32,
   hashBytes: FunctionRef<'i32'>,
 ): Local<'i32'> {
+  const result = f.local('i32');
+  const at = f.let(add(values, shl(row, c(4))));
+  const length = f.let(i32.load(at, { memory: COLUMNS }));
+  const word = (index: number): I32 => i32.load(at, { memory: COLUMNS, offset: 4 * index });
+  f.if(
+    i32.leU(length, c(INLINE_BYTES)),
+    () => f.set(result, mix(f, round(round(round(length, word(1)), word(2)), word(3)))),
+    () => f.set(result, call(hashBytes, add(heap, word(3)), length)),
+  );
+  return result;
+}
+
+/** The hash of a value that is not null, in a local. */
+function hashOf(
+  f: FunctionBuilder,
+  { storage }: KeyField,
+  column: ColumnCode,
+  row: I32,
+  hashBytes: FunctionRef<'i32'>,
+): Local<'i32'> {
+  const { values } = column;
   const result = f.local('i32');
   switch (storage) {
     case 'i32':
@@ -62,17 +82,9 @@ function hashOf(
       f.set(result, mix(f, and(shrU(byte, and(row, c(7))), c(1))));
       break;
     }
-    case 'view': {
-      const at = f.let(add(values, shl(row, c(4))));
-      const length = f.let(i32.load(at, { memory: COLUMNS }));
-      const word = (index: number): I32 => i32.load(at, { memory: COLUMNS, offset: 4 * index });
-      f.if(
-        i32.leU(length, c(INLINE_BYTES)),
-        () => f.set(result, mix(f, round(round(round(length, word(1)), word(2)), word(3)))),
-        () => f.set(result, call(hashBytes, add(heap, word(3)), length)),
-      );
+    case 'view':
+      f.set(result, viewHash(f, column, row, hashBytes));
       break;
-    }
     default: {
       const at = f.local('i32');
       const low = i32.load(tee(at, add(values, shl(row, c(3)))), { memory: COLUMNS });
@@ -91,18 +103,8 @@ export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void 
       const block = f.param(0, 'i32');
       const hashes = f.let(i32.load(block, { memory: COLUMNS, offset: 4 * BlockWord.HASHES }));
       const columns = keyColumns(f, block, keys.length);
-      if (areHashedByFour(keys)) {
-        const rows = blockWord(f, block, BlockWord.ROWS);
-        const nulls = columns.reduce<I32>((any, { validity }) => i32.or(any, validity), c(0));
-        const [from, to] = [f.param(1, 'i32'), f.param(2, 'i32')];
-        f.if(i32.eqz(nulls), () =>
-          f.if(
-            rows,
-            () => hashByFour(f, keys, columns, rows, hashes, from, to),
-            () => hashByFour(f, keys, columns, undefined, hashes, from, to),
-          ),
-        );
-      }
+      const rows = blockWord(f, block, BlockWord.ROWS);
+      hashMost(f, tableScheme, keys, columns, rows, hashes, f.param(1, 'i32'), f.param(2, 'i32'));
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }: RowLoop) => {
         const hash = f.local('i32');
         keys.forEach((key, k) => {

@@ -11,11 +11,12 @@ const c = i32.const;
 const FOUR = 4;
 
 /** Whether keys have widths that can be hashed so. */
-export function areHashedByFour(keys: readonly KeyField[]): boolean {
+function areHashedByFour(keys: readonly KeyField[]): boolean {
   return keys.every(({ storage }) => storage === 'i32' || storage === 'i64' || storage === 'f64');
 }
 
-function times(vector: V128, factor: number): V128 {
+/** A product with the same factor in each lane. */
+export function times(vector: V128, factor: number): V128 {
   return i32x4.mul(vector, i32x4.splat(c(factor)));
 }
 
@@ -25,7 +26,7 @@ function rotate(f: FunctionBuilder, vector: V128, by: number): V128 {
 }
 
 /** Murmur3's finaliser. */
-function mix(f: FunctionBuilder, value: V128): Local<'v128'> {
+export function mixFour(f: FunctionBuilder, value: V128): Local<'v128'> {
   const h = f.let(value);
   f.set(h, times(v128.xor(h, i32x4.shrU(h, c(16))), 0x85eb_ca6b));
   f.set(h, times(v128.xor(h, i32x4.shrU(h, c(13))), 0xc2b2_ae35));
@@ -70,18 +71,74 @@ function loadPair(f: FunctionBuilder, column: ColumnCode, first: number, rows: F
 const bytesOf = (...words: readonly number[]): number[] =>
   words.flatMap((word) => [4 * word, 4 * word + 1, 4 * word + 2, 4 * word + 3]);
 
-function hashKey(
+/** The values of a key of four rows, as words. */
+export interface FourWords {
+  readonly low: V128;
+  /** `undefined` for values of four bytes. */
+  readonly high: V128 | undefined;
+}
+
+/** How the words of a key go into the hash. */
+export interface FourScheme {
+  /** What two values of eight bytes are taken for, where not for themselves. */
+  readonly canonical?: (f: FunctionBuilder, key: KeyField, pair: V128) => V128;
+  /** The hash with one key more; `undefined`: this is the first. */
+  readonly add: (f: FunctionBuilder, hash: V128 | undefined, words: FourWords) => V128;
+}
+
+/** The hash of tables. */
+export const tableScheme: FourScheme = {
+  add(f, hash, { low, high }) {
+    const word = high === undefined ? low : v128.xor(low, round(f, undefined, high));
+    const one = mixFour(f, word);
+    return hash === undefined ? one : mixFour(f, round(f, hash, one));
+  },
+};
+
+function wordsOf(
   f: FunctionBuilder,
-  { storage }: KeyField,
+  scheme: FourScheme,
+  key: KeyField,
   column: ColumnCode,
   rows: FourRows,
-): V128 {
-  if (storage === 'i32') return mix(f, loadWords(f, column, rows));
-  const front = loadPair(f, column, 0, rows);
-  const back = loadPair(f, column, 2, rows);
-  const low = i8x16.shuffle(front, back, bytesOf(0, 2, 4, 6));
-  const high = i8x16.shuffle(front, back, bytesOf(1, 3, 5, 7));
-  return mix(f, v128.xor(low, round(f, undefined, high)));
+): FourWords {
+  if (key.storage === 'i32') return { low: f.let(loadWords(f, column, rows)), high: undefined };
+  const pairOf = (first: number): V128 => {
+    const pair = loadPair(f, column, first, rows);
+    return scheme.canonical === undefined ? pair : scheme.canonical(f, key, pair);
+  };
+  const [front, back] = [pairOf(0), pairOf(2)];
+  return {
+    low: i8x16.shuffle(front, back, bytesOf(0, 2, 4, 6)),
+    high: i8x16.shuffle(front, back, bytesOf(1, 3, 5, 7)),
+  };
+}
+
+/**
+ * Hashes rows at positions `from .. to` where that can be done four at a time; sets `from` to the first
+ * that is left.
+ *
+ * @param rows - address of the list of rows; 0: row i is at position i
+ */
+export function hashMost(
+  f: FunctionBuilder,
+  scheme: FourScheme,
+  keys: readonly KeyField[],
+  columns: readonly ColumnCode[],
+  rows: I32,
+  hashes: I32,
+  from: Local<'i32'>,
+  to: I32,
+): void {
+  if (!areHashedByFour(keys)) return;
+  const nulls = columns.reduce<I32>((any, { validity }) => i32.or(any, validity), c(0));
+  f.if(i32.eqz(nulls), () =>
+    f.if(
+      rows,
+      () => hashByFour(f, scheme, keys, columns, rows, hashes, from, to),
+      () => hashByFour(f, scheme, keys, columns, undefined, hashes, from, to),
+    ),
+  );
 }
 
 /**
@@ -90,8 +147,9 @@ function hashKey(
  * @param columns - without nulls
  * @param rows - address of the list of rows; `undefined`: row i is at position i
  */
-export function hashByFour(
+function hashByFour(
   f: FunctionBuilder,
+  scheme: FourScheme,
   keys: readonly KeyField[],
   columns: readonly ColumnCode[],
   rows: I32 | undefined,
@@ -111,8 +169,8 @@ export function hashByFour(
     };
     const hash = f.local('v128');
     keys.forEach((key, k) => {
-      const one = hashKey(f, key, columns[k]!, four);
-      f.set(hash, k === 0 ? one : mix(f, round(f, hash, one)));
+      const words = wordsOf(f, scheme, key, columns[k]!, four);
+      f.set(hash, scheme.add(f, k === 0 ? undefined : hash, words));
     });
     f.do(v128.store(add(hashes, shl(from, c(2))), hash, { memory: COLUMNS }));
     f.increase(from, FOUR);

@@ -8,10 +8,11 @@
  */
 
 import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
-import { call, choose, f64, i32, i64 } from '../../wasm/index.ts';
-import { INLINE_BYTES } from '../../core/column.ts';
+import { choose, f64, f64x2, i32, i32x4, i64, lanes, v128 } from '../../wasm/index.ts';
 import type { KeyField } from '../record-layout.ts';
-import { mix } from './hash-code.ts';
+import { addHashBytes, mix, viewHash } from './hash-code.ts';
+import type { FourScheme } from './hash-four-code.ts';
+import { hashMost, mixFour, times } from './hash-four-code.ts';
 import type { ColumnCode } from './loop-code.ts';
 import { bitAt, blockWord, isPresent, keyColumns, rowLoop } from './loop-code.ts';
 import { BlockWord, COLUMNS } from './shape.ts';
@@ -21,29 +22,34 @@ const c = i32.const;
 
 const NULL_HASH = 0x9e37_79b9;
 const NAN_HASH = 0x7ff8_0000;
+const KEY_FACTOR = 31;
+const HIGH_FACTOR = 0x27d4_eb2f;
 
-/** Adds `fnv(start, length)`: FNV-1a over bytes. */
-function addFnv(module: ModuleBuilder): FunctionRef<'i32'> {
-  return module.function({ params: ['i32', 'i32'], result: 'i32' }, (f) => {
-    const at = f.param(0, 'i32');
-    const end = f.let(add(at, f.param(1, 'i32')));
-    const hash = f.let(c(0x811c_9dc5));
-    f.while(i32.ltU(at, end), () => {
-      f.set(hash, mul(xor(hash, i32.load8U(at, { memory: COLUMNS })), c(0x0100_0193)));
-      f.increase(at, 1);
-    });
-    f.return(hash);
-  });
-}
+/** The same for four rows at a time. */
+const spreadScheme: FourScheme = {
+  canonical(f, { storage }, pair) {
+    if (storage !== 'f64') return pair;
+    // Adding 0 turns −0 into 0.
+    const value = f.let(f64x2.add(pair, lanes.f64x2(0, 0)));
+    const nan = lanes.i64x2(BigInt(NAN_HASH), BigInt(NAN_HASH));
+    return f.let(v128.bitselect(value, nan, f64x2.eq(value, value)));
+  },
+  add(f, hash, { low, high }) {
+    const mixed = mixFour(f, high ?? i32x4.shrS(low, c(31)));
+    const word = v128.xor(low, times(mixed, HIGH_FACTOR));
+    return mixFour(f, hash === undefined ? word : v128.xor(word, times(hash, KEY_FACTOR)));
+  },
+};
 
 /** Two words that stand for a value that is not null. */
 function wordsOf(
   f: FunctionBuilder,
   { storage }: KeyField,
-  { values, heap }: ColumnCode,
+  column: ColumnCode,
   row: I32,
-  fnv: FunctionRef<'i32'>,
+  hashBytes: FunctionRef<'i32'>,
 ): readonly [low: I32, high: I32] {
+  const { values } = column;
   switch (storage) {
     case 'i32': {
       const value = f.let(i32.load(add(values, shl(row, c(2))), { memory: COLUMNS }));
@@ -52,14 +58,8 @@ function wordsOf(
     case 'bits':
       return [bitAt(values, row), c(1)];
     case 'view': {
-      const at = f.let(add(values, shl(row, c(4))));
-      const length = f.let(i32.load(at, { memory: COLUMNS }));
-      const start = choose(
-        i32.leU(length, c(INLINE_BYTES)),
-        add(at, c(4)),
-        add(heap, i32.load(at, { memory: COLUMNS, offset: 12 })),
-      );
-      return [call(fnv, start, length), length];
+      const length = i32.load(add(column.values, shl(row, c(4))), { memory: COLUMNS });
+      return [viewHash(f, column, row, hashBytes), length];
     }
     case 'f64': {
       const value = f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
@@ -80,13 +80,15 @@ function wordsOf(
 
 /** `hash(block, from, to)`: hashes of the keys of all rows, by position. */
 export function addSpreadHash(module: ModuleBuilder, keys: readonly KeyField[]): void {
-  const fnv = addFnv(module);
+  const hashBytes = addHashBytes(module);
   module.function(
     { params: ['i32', 'i32', 'i32'], result: undefined },
     (f) => {
       const block = f.param(0, 'i32');
       const hashes = blockWord(f, block, BlockWord.HASHES);
       const columns = keyColumns(f, block, keys.length);
+      const rows = blockWord(f, block, BlockWord.ROWS);
+      hashMost(f, spreadScheme, keys, columns, rows, hashes, f.param(1, 'i32'), f.param(2, 'i32'));
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }) => {
         const hash = f.let(c(0));
         keys.forEach((key, k) => {
@@ -94,10 +96,10 @@ export function addSpreadHash(module: ModuleBuilder, keys: readonly KeyField[]):
           const low = f.let(c(NULL_HASH));
           const high = f.let(c(1));
           f.if(isPresent(column.validity, row), () =>
-            setWords(f, low, high, key, column, row, fnv),
+            setWords(f, low, high, key, column, row, hashBytes),
           );
-          const word = xor(mul(hash, c(31)), low);
-          f.set(hash, mix(f, xor(word, mul(mix(f, high), c(0x27d4_eb2f)))));
+          const word = xor(mul(hash, c(KEY_FACTOR)), low);
+          f.set(hash, mix(f, xor(word, mul(mix(f, high), c(HIGH_FACTOR)))));
         });
         f.do(i32.store(add(hashes, shl(position, c(2))), hash, { memory: COLUMNS }));
       });
@@ -113,9 +115,9 @@ function setWords(
   key: KeyField,
   column: ColumnCode,
   row: I32,
-  fnv: FunctionRef<'i32'>,
+  hashBytes: FunctionRef<'i32'>,
 ): void {
-  const [lower, upper] = wordsOf(f, key, column, row, fnv);
+  const [lower, upper] = wordsOf(f, key, column, row, hashBytes);
   f.set(low, lower);
   f.set(high, upper);
 }

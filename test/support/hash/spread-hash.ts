@@ -1,6 +1,6 @@
 /**
- * The hash by which rows are spread over tasks in JavaScript, to hold compiled code to: equal keys meet in one task, on every worker and in
- * every run.
+ * The hash by which rows are spread over tasks in JavaScript, to hold compiled code to: equal keys
+ * meet in one task, on every worker and in every run.
  *
  * int32 and int64 values that are equal hash alike; so do 0 and −0, and all NaNs. Null is a value
  * like any other.
@@ -10,6 +10,7 @@
 
 import type { Batch } from '../../../src/core/batch.ts';
 import type { Column } from '../../../src/core/column.ts';
+import { hashColumn } from '../../../src/state/hash.ts';
 
 const NULL_HASH = 0x9e3779b9 | 0;
 const NAN_HASH = 0x7ff80000;
@@ -133,24 +134,18 @@ function hashBits(
   }
 }
 
-/** @hot FNV-1a over the bytes, then mixed. */
 function hashViews(
   column: Column,
   selection: Uint32Array,
   selected: number,
   hashes: Int32Array,
 ): void {
+  const texts = new Int32Array(selected);
+  hashColumn(column, selection, 0, selected, texts);
   for (let i = 0; i < selected; i++) {
     const row = selection[i]!;
-    if (column.isNull(row)) {
-      hashes[i] = combine(hashes[i]!, NULL_HASH, 1);
-      continue;
-    }
-    const length = column.viewLength(row);
-    const bytes = column.viewSource(row);
-    const start = column.viewStart(row);
-    let hash = 0x811c9dc5 | 0;
-    for (let b = start; b < start + length; b++) hash = Math.imul(hash ^ bytes[b]!, 0x01000193);
-    hashes[i] = combine(hashes[i]!, hash, length);
+    hashes[i] = column.isNull(row)
+      ? combine(hashes[i]!, NULL_HASH, 1)
+      : combine(hashes[i]!, texts[i]!, column.viewLength(row));
   }
 }
