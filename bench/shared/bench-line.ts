@@ -18,6 +18,8 @@ export interface BenchLine {
   readonly nsPerRow?: number;
   /** Of the rows' bytes, where a case is about copying or decoding them. */
   readonly gigabytesPerSecond?: number;
+  /** Median over the rounds, for whole pipelines. */
+  readonly eventsPerSecond?: number;
   readonly latencyUs?: Percentiles;
   /** CPU time per time passed, 1 = one core: for the case that measures idleness. */
   readonly coreShare?: number;

@@ -9,6 +9,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import type { BadRow, SourceProgress } from '../../core/connector.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { JsonValue } from '../../core/topology/model.ts';
 import type { DataType, Storage } from '../../core/types.ts';
@@ -57,6 +58,12 @@ export interface SourceModuleContext {
    * to be shown by batches. It lies in the worker's memory and lives as long as the run.
    */
   createColumn(position: number): SourceColumn;
+  /**
+   * The worker's memory: batches, and what {@link createColumn} makes, lie in it. For a source that
+   * fills columns by WebAssembly of its own, which imports `memory.memory`, a shared memory; what
+   * its kernels work on is allocated here.
+   */
+  readonly memory: KernelMemory;
   /**
    * Asks for another call of `read` after `wait`, from a callback of the event loop; for a source
    * with `needsEventLoop`.

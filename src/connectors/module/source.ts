@@ -81,6 +81,7 @@ class ContextCalls {
       baseDirectory,
       rowCapacity,
       clock,
+      memory,
       createColumn: (position: number) =>
         Column.allocate(stream.schema[position]!.type, rowCapacity, memory),
       wake: () => {

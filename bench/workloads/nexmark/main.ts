@@ -1,0 +1,155 @@
+/**
+ * Question: how many events a second does each of NEXMark's queries take, generation included?
+ *
+ * Each round runs every query once with every number of workers; medians are printed. Before, every
+ * query's rows are compared with a plain computation over fewer events; the measured runs' numbers of
+ * rows are compared with one over all of them.
+ *
+ * `node bench/workloads/nexmark/main.ts [--queries q0,q1] [--events N] [--rate R]
+ * [--generator fast|beam] [--workers 1,2] [--rounds N] [--warm] [--quick] [--json]`
+ *
+ * @module
+ */
+
+import { parseArgs } from 'node:util';
+import { type BenchLine, median } from '../../shared/bench-line.ts';
+import { compareWithOracle } from './oracle/compare.ts';
+import { countResults } from './oracle/compute.ts';
+import { QUERY_NAMES, type QueryName } from './oracle/queries.ts';
+import { type EventOptions, type MeasuredRun, measureQuery } from './run-query.ts';
+
+const { values } = parseArgs({
+  options: {
+    queries: { type: 'string' },
+    events: { type: 'string' },
+    rate: { type: 'string', default: '10000000' },
+    generator: { type: 'string', default: 'fast' },
+    workers: { type: 'string', default: '1,2' },
+    rounds: { type: 'string' },
+    warm: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** Events of the comparison row by row; at a rate at which they span some windows. */
+const COMPARED = { events: 20_000, rate: 1000 };
+/** Queries that keep what they read: more events than this do not fit the state of a task. */
+const MOST_KEPT_EVENTS = 2_000_000;
+const KEEPING: readonly QueryName[] = ['q20'];
+/** Share of the events that come before the measured ones with `--warm`. */
+const WARM_UP_SHARE = 0.5;
+
+interface Case {
+  readonly query: QueryName;
+  readonly workers: number;
+  readonly events: number;
+  readonly runs: MeasuredRun[];
+  isRight: boolean;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function readQueries(): readonly QueryName[] {
+  if (values.queries === undefined) return QUERY_NAMES;
+  return values.queries.split(',').map((name) => {
+    const found = QUERY_NAMES.find((query) => query === name);
+    return found ?? fail(`unknown query '${name}'; there are ${QUERY_NAMES.join(', ')}`);
+  });
+}
+
+function readNumber(text: string, name: string): number {
+  const number = Number(text);
+  return number > 0 && Number.isFinite(number) ? number : fail(`--${name} ${text} is no number`);
+}
+
+const { generator } = values;
+if (generator !== 'fast' && generator !== 'beam') fail(`--generator is fast or beam`);
+const queries = readQueries();
+const rate = readNumber(values.rate, 'rate');
+const usual = { fast: values.quick ? 2_000_000 : 10_000_000, beam: 100_000 }[generator];
+const events = readNumber(values.events ?? String(usual), 'events');
+const rounds = readNumber(values.rounds ?? (values.quick ? '1' : '5'), 'rounds');
+const workerCounts = values.workers.split(',').map((text) => readNumber(text, 'workers'));
+
+function eventsOf(query: QueryName): number {
+  return KEEPING.includes(query) ? Math.min(events, MOST_KEPT_EVENTS) : events;
+}
+
+const warmUpOf = (count: number): number => (values.warm ? Math.round(count * WARM_UP_SHARE) : 0);
+
+/** Compares all rows of every query with the oracle's, over few events. */
+async function compareRows(cases: readonly Case[]): Promise<void> {
+  const options = { generator, ...COMPARED } as EventOptions;
+  for (const { workers, differences } of await compareWithOracle(queries, options, workerCounts)) {
+    for (const [query, difference] of differences) {
+      console.error(`${query} workers=${workers}: ${difference}`);
+      const wrong = cases.find((one) => one.query === query && one.workers === workers);
+      if (wrong !== undefined) wrong.isRight = false;
+    }
+  }
+}
+
+/** How many rows the measured runs must give: at least and at most. */
+function expectedRows(): ReadonlyMap<QueryName, readonly [number, number]> {
+  const ranges = new Map<QueryName, readonly [number, number]>();
+  for (const total of new Set(queries.map(eventsOf))) {
+    const options = { generator, rate, events: total + warmUpOf(total) } as EventOptions;
+    const among = queries.filter((query) => eventsOf(query) === total);
+    for (const [query, rows] of countResults(options, among)) {
+      // One row for a bidder in each window of processing time, of which there may be several.
+      ranges.set(query, [rows, query === 'q12' ? Infinity : rows]);
+    }
+  }
+  return ranges;
+}
+
+function lineOf({ query, workers, events: total, runs, isRight }: Case): BenchLine {
+  const seconds = median(runs.map((run) => run.seconds));
+  const perSecond = median(runs.map((run) => run.events / run.seconds));
+  return {
+    bench: 'nexmark',
+    case: `${query} generator=${generator} rate=${rate}${values.warm ? ' warm' : ''}`,
+    subject: 'millrace',
+    eventsPerSecond: Math.round(perSecond),
+    events: total,
+    seconds: Number(seconds.toFixed(4)),
+    workers,
+    checked: isRight,
+    ratio: {},
+  };
+}
+
+const cases = queries.flatMap((query) =>
+  workerCounts.map((workers): Case => ({
+    query,
+    workers,
+    events: eventsOf(query),
+    runs: [],
+    isRight: true,
+  })),
+);
+await compareRows(cases);
+const ranges = expectedRows();
+for (let round = 0; round < rounds; round++) {
+  for (const one of cases) {
+    const { query, workers, events: total } = one;
+    const options = { generator, rate, events: total } as EventOptions;
+    const run = await measureQuery({ ...options, query, workers }, warmUpOf(total));
+    one.runs.push(run);
+    const [least, most] = ranges.get(query)!;
+    if (run.rows >= least && run.rows <= most) continue;
+    one.isRight = false;
+    console.error(`${query} workers=${workers}: ${run.rows} rows, expected ${least} to ${most}`);
+  }
+}
+for (const one of cases) {
+  const line = lineOf(one);
+  const rateText = (line.eventsPerSecond! / 1e6).toFixed(2).padStart(7);
+  const text = `${one.query.padEnd(4)} workers=${one.workers} ${rateText} M events/s`;
+  console.log(values.json ? JSON.stringify(line) : `${text}${one.isRight ? '' : ' WRONG'}`);
+}
+process.exitCode = cases.every(({ isRight }) => isRight) ? 0 : 1;

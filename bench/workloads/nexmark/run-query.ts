@@ -1,0 +1,90 @@
+/** Runs a query's topology on the engine. @module */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { Millrace, type Override } from '../../../src/index.ts';
+import { AUCTIONS_PER_PERIOD, BIDS_PER_PERIOD, EVENTS_PER_PERIOD } from './model/timeline.ts';
+import type { QueryName } from './oracle/queries.ts';
+
+/** What to generate. */
+export interface EventOptions {
+  readonly generator: 'beam' | 'fast';
+  readonly events: number;
+  /** Events per second of event time. */
+  readonly rate: number;
+}
+
+/** How to run a query. */
+export interface QueryRun extends EventOptions {
+  readonly query: QueryName;
+  readonly workers: number;
+}
+
+/** One measured run. */
+export interface MeasuredRun {
+  /** Rows that reached the sink. */
+  readonly rows: number;
+  /** Events that `seconds` are for. */
+  readonly events: number;
+  readonly seconds: number;
+}
+
+interface Topology {
+  readonly sources: Readonly<Record<string, { readonly options: { readonly kind: string } }>>;
+}
+
+const ROWS_PER_PERIOD: Readonly<Record<string, number>> = {
+  person: 1,
+  auction: AUCTIONS_PER_PERIOD,
+  bid: BIDS_PER_PERIOD,
+};
+
+/** The topology file of a query. */
+export function queryPath(query: QueryName): string {
+  return fileURLToPath(new URL(`./queries/${query}.json`, import.meta.url));
+}
+
+async function overridesOf(run: QueryRun): Promise<{ overrides: Override[]; primary: string }> {
+  const document = JSON.parse(await readFile(queryPath(run.query), 'utf8')) as Topology;
+  const names = Object.keys(document.sources);
+  const overrides: Override[] = [];
+  const set = (pointer: string, value: unknown): void =>
+    void overrides.push({ pointer, valueText: JSON.stringify(value) });
+  for (const name of names) {
+    const options = `/sources/${name}/options`;
+    set(`${options}/generator`, run.generator);
+    set(`${options}/events`, run.events);
+    set(`${options}/rate`, run.rate);
+    set(`/sources/${name}/parallel`, run.workers);
+  }
+  return { overrides, primary: names[0]! };
+}
+
+/**
+ * Runs a query into its discard sink.
+ *
+ * @param warmUpEvents - events after which the clock starts; if 0, it starts when rows flow
+ */
+export async function measureQuery(run: QueryRun, warmUpEvents: number): Promise<MeasuredRun> {
+  const { overrides, primary } = await overridesOf({ ...run, events: run.events + warmUpEvents });
+  const perRow = EVENTS_PER_PERIOD / ROWS_PER_PERIOD[primary]!;
+  const engine = await Millrace.start(queryPath(run.query), { workers: run.workers, overrides });
+  try {
+    const made = (): number => engine.stats().sources[primary]!.admitted * perRow;
+    let startedMs = performance.now();
+    let before = made();
+    while (before <= warmUpEvents && before < run.events + warmUpEvents) {
+      await (warmUpEvents === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(1));
+      if (before === 0 || warmUpEvents > 0) startedMs = performance.now();
+      before = made();
+      if (warmUpEvents === 0 && before > 0) break;
+    }
+    const summary = await engine.completed;
+    const seconds = (performance.now() - startedMs) / 1000;
+    const events = run.events + warmUpEvents - (warmUpEvents === 0 ? 0 : before);
+    return { rows: summary.sinks['out']!.rows, events, seconds };
+  } finally {
+    await engine.stop();
+  }
+}
