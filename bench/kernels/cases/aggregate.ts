@@ -151,7 +151,7 @@ class PlainTable {
         sums[at] = value;
         lows[at] = value;
         highs[at] = value;
-        if (++this.used > 0.62 * (mask + 1)) {
+        if (++this.used > (mask + 1) / 2) {
           this.#grow();
           ({ keys, counts, sums, lows, highs } = this);
           mask = keys.length - 1;

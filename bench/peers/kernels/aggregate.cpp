@@ -1,5 +1,7 @@
 // COUNT(*), SUM, MIN and MAX of a float64 by an int32 key, in an open-addressing table of 32-byte
-// slots with linear probing, at most 62 % full, that doubles.
+// slots with linear probing, at most half full, that doubles.
+//
+// Fuller tables (62 %) were nearly twice as slow where 10,000 keys made them just that full.
 //
 //   aggregate FOLDER         columns k (int32) and x (float64) in FOLDER
 //   aggregate FOLDER views   columns k (views), heap (long strings) and x in FOLDER: COUNT(*) and SUM by string
@@ -25,7 +27,7 @@ static inline uint32_t hashOf(int32_t key) {
 struct Table {
   uint32_t mask = 1023;
   uint32_t used = 0;
-  uint32_t limit = 634;
+  uint32_t limit = 512;
   Slot *slots = allocateArray<Slot>(1024);
   long passes = 0;
 
@@ -33,7 +35,7 @@ struct Table {
     const uint32_t capacity = mask + 1;
     Slot *larger = allocateArray<Slot>(size_t(capacity) * 2);
     mask = capacity * 2 - 1;
-    limit = uint32_t(0.62 * capacity * 2);
+    limit = capacity;
     for (uint32_t i = 0; i < capacity; i++) {
       if (slots[i].count == 0) continue;
       uint32_t at = hashOf(slots[i].key) & mask;
@@ -131,7 +133,7 @@ static inline bool areEqual(const View &a, const View &b) {
 }
 
 struct TextTable {
-  uint32_t mask = 1023, used = 0, limit = 634;
+  uint32_t mask = 1023, used = 0, limit = 512;
   TextSlot *slots = allocateArray<TextSlot>(1024);
   long passes = 0;
 
@@ -139,7 +141,7 @@ struct TextTable {
     const uint32_t capacity = mask + 1;
     auto *larger = allocateArray<TextSlot>(size_t(capacity) * 2);
     mask = capacity * 2 - 1;
-    limit = uint32_t(0.62 * capacity * 2);
+    limit = capacity;
     for (uint32_t i = 0; i < capacity; i++) {
       if (slots[i].count == 0) continue;
       uint32_t at = slots[i].hash & mask;
