@@ -1,9 +1,10 @@
 /** The best rows of one group so far. @module */
 
 import type { Column } from '../../core/column.ts';
-import type { TopConfig } from './config.ts';
+import type { OrderKey, TopConfig } from './config.ts';
 import type { RowOrder } from './row-order.ts';
 import type { RowStore } from './row-store.ts';
+import { keepPromising } from './threshold.ts';
 
 /** Keeps lists of rows in order, best first, as long as a group may have rows. */
 export class BestRows {
@@ -11,12 +12,39 @@ export class BestRows {
   readonly #ties: boolean;
   readonly #order: RowOrder;
   readonly #store: RowStore;
+  readonly #firstKey: OrderKey | undefined;
 
-  constructor({ n, ties }: TopConfig, order: RowOrder, store: RowStore) {
+  constructor({ n, ties, orderBy }: TopConfig, order: RowOrder, store: RowStore) {
     this.#n = n;
+    this.#firstKey = orderBy[0];
     this.#ties = ties;
     this.#order = order;
     this.#store = store;
+  }
+
+  /**
+   * Adds those of `rows[from .. to)` to a list that are good enough.
+   *
+   * @param scratch - room for as many rows
+   */
+  addAll(
+    list: number[],
+    columns: readonly Column[],
+    rows: Uint32Array,
+    from: number,
+    to: number,
+    scratch: Uint32Array,
+  ): void {
+    let at = from;
+    while (at < to && list.length < this.#n) this.add(list, columns, rows[at++]!);
+    if (at === to) return;
+    const last = list.at(-1)!;
+    const worst = { columns: this.#store.columnsOf(last), position: this.#store.positionOf(last) };
+    const key = this.#firstKey;
+    const count =
+      key === undefined ? -1 : keepPromising(key, columns, rows, at, to, worst, scratch);
+    if (count < 0) for (; at < to; at++) this.add(list, columns, rows[at]!);
+    else for (let i = 0; i < count; i++) this.add(list, columns, scratch[i]!);
   }
 
   /** Adds a row to a list, if it is good enough. */

@@ -73,6 +73,8 @@ class TopKernel implements Kernel {
   readonly #sorted: Uint32Array;
   readonly #found: OpenWindow[] = [];
   readonly #sort: PositionSort;
+  /** Rows of a window that may be good enough. */
+  readonly #promising: Uint32Array;
   readonly #keys: Column[] = [];
   /** By key: where floats go to be hashed. */
   readonly #canonical: readonly (Column | undefined)[];
@@ -98,7 +100,7 @@ class TopKernel implements Kernel {
       keys.length === 0
         ? undefined
         : new GroupStates(memory, this.#allocateKeys(plan, context), keys, [], rowCapacity);
-    this.#windows = new OpenWindows(states, this.#store, rowCapacity);
+    this.#windows = new OpenWindows(states, this.#store);
     this.#writer = new ResultWriter(config, node, this.#store, this.#best);
     this.#canonical = keys.map((type) =>
       type.kind === 'float64' ? Column.allocate(type, rowCapacity, memory) : undefined,
@@ -113,6 +115,7 @@ class TopKernel implements Kernel {
     this.#buckets = new Int32Array(rowCapacity);
     this.#sorted = memory.rows(rowCapacity);
     this.#sort = new PositionSort(rowCapacity);
+    this.#promising = new Uint32Array(rowCapacity);
   }
 
   #allocateKeys(plan: OperatorPlan, { node, stateLimitBytes }: KernelContext): Arena {
@@ -134,13 +137,58 @@ class TopKernel implements Kernel {
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     if (batch.selected === 0) return 'done';
-    const late = this.#findWindows(batch);
-    if (late > 0) this.#offerLate(batch, late, out);
-    this.#readKeys(batch);
-    for (let pass = 0; this.#lookAt(batch, pass); pass++);
+    if (!this.#lookAtWhole(batch)) {
+      const late = this.#findWindows(batch);
+      if (late > 0) this.#offerLate(batch, late, out);
+      this.#readKeys(batch, this.#rows, this.#count);
+      for (let pass = 0; this.#lookAt(batch, pass); pass++);
+    }
     if (this.#store.isSparse) this.#store.compact(this.#windows.lists());
     this.#keys.length = 0;
     return this.resume(out);
+  }
+
+  /** Where all rows are on time and in the same windows, there is nothing to find for each. */
+  #lookAtWhole(batch: Batch): boolean {
+    const scheme = this.#scheme;
+    let first = WHOLE;
+    let last = WHOLE;
+    if (scheme !== undefined) {
+      if (batch.lateCount !== 0) return false;
+      const { minTimeUs, maxTimeUs } = batch;
+      last = scheme.lastWindowAt(minTimeUs);
+      first = scheme.firstOpenWindow(minTimeUs);
+      if (last !== scheme.lastWindowAt(maxTimeUs)) return false;
+      if (first !== scheme.firstOpenWindow(maxTimeUs)) return false;
+      first = Math.max(first, this.#next);
+      if (!(first <= last)) return false;
+    }
+    let rows = batch.selection;
+    const { selected } = batch;
+    if (this.#config.groupBy.length > 0) {
+      rows = this.#sorted;
+      for (let i = 0; i < selected; i++) rows[i] = batch.selection[i]!;
+      this.#readKeys(batch, rows, selected);
+      this.#windows.bind(this.#keys, rows, selected);
+    }
+    this.#found.length = 0;
+    for (let index = first; index <= last; index++) {
+      const window = this.#found[this.#bucketOf(index, batch.ingestTimeUs)]!;
+      this.#addRows(window, batch, rows, 0, selected);
+    }
+    return true;
+  }
+
+  /** Adds `rows[from .. to)` to their groups in a window; the keys are bound. */
+  #addRows(window: OpenWindow, batch: Batch, rows: Uint32Array, from: number, to: number): void {
+    const best = this.#best;
+    const { columns } = batch;
+    if (this.#config.groupBy.length === 0) {
+      best.addAll(this.#windows.onlyList(window), columns, rows, from, to, this.#promising);
+      return;
+    }
+    const keep = (list: number[], row: number): void => best.add(list, columns, row);
+    this.#windows.visit(window, rows, from, to, keep);
   }
 
   /** Finds the windows of each row; returns how many are late. */
@@ -183,11 +231,11 @@ class TopKernel implements Kernel {
     out.offer(Port.LATE, late);
   }
 
-  #readKeys(batch: Batch): void {
+  #readKeys(batch: Batch, rows: Uint32Array, count: number): void {
     this.#config.groupBy.forEach((column, k) => {
       const key = batch.columns[column]!;
       const canonical = this.#canonical[k];
-      if (canonical !== undefined) canonicalFloats(key, canonical, this.#rows, 0, this.#count);
+      if (canonical !== undefined) canonicalFloats(key, canonical, rows, 0, count);
       this.#keys[k] = canonical ?? key;
     });
   }
@@ -212,10 +260,9 @@ class TopKernel implements Kernel {
     sort.sort(this.#buckets, count, this.#found.length);
     for (let i = 0; i < count; i++) this.#sorted[i] = this.#passRows[sort.order[i]!]!;
     windows.bind(this.#keys, this.#sorted, count);
-    const keep = (list: number[], row: number): void => this.#best.add(list, batch.columns, row);
     for (let b = 0; b < this.#found.length; b++) {
       const from = b === 0 ? 0 : sort.endOf(b - 1);
-      windows.visit(this.#found[b]!, this.#sorted, from, sort.endOf(b), keep);
+      this.#addRows(this.#found[b]!, batch, this.#sorted, from, sort.endOf(b));
     }
     return true;
   }

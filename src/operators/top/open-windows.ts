@@ -28,14 +28,11 @@ export class OpenWindows {
   #first: OpenWindow | undefined;
   readonly #states: GroupStates | undefined;
   readonly #store: RowStore;
-  /** Records of rows where there are no keys. */
-  readonly #noRecords: Int32Array;
 
   /** @param states - `undefined`: there are no keys */
-  constructor(states: GroupStates | undefined, store: RowStore, rowCapacity: number) {
+  constructor(states: GroupStates | undefined, store: RowStore) {
     this.#states = states;
     this.#store = store;
-    this.#noRecords = new Int32Array(rowCapacity);
   }
 
   /** The window with this index; opened if need be. */
@@ -88,7 +85,7 @@ export class OpenWindows {
     this.#states?.bind(keys, [], rows, count);
   }
 
-  /** Calls `visit` with each of `rows[from .. to)`, and the rows of its group. */
+  /** Calls `visit` with each of `rows[from .. to)`, and the rows of its group. For groups with keys. */
   visit(
     window: OpenWindow,
     rows: Uint32Array,
@@ -96,16 +93,23 @@ export class OpenWindows {
     to: number,
     visit: (list: number[], row: number) => void,
   ): void {
-    if (window.state !== undefined) this.#states!.assign(window.state, from, to);
-    const records = this.#states?.records ?? this.#noRecords;
-    for (let i = from; i < to; i++) {
-      let list = window.groups.get(records[i]!);
-      if (list === undefined) {
-        this.#store.take(GROUP_BYTES);
-        list = [];
-        window.groups.set(records[i]!, list);
-      }
-      visit(list, rows[i]!);
+    this.#states!.assign(window.state!, from, to);
+    const { records } = this.#states!;
+    for (let i = from; i < to; i++) visit(this.#listOf(window, records[i]!), rows[i]!);
+  }
+
+  /** The rows of the only group, where there are no keys. */
+  onlyList(window: OpenWindow): number[] {
+    return this.#listOf(window, 0);
+  }
+
+  #listOf(window: OpenWindow, record: number): number[] {
+    let list = window.groups.get(record);
+    if (list === undefined) {
+      this.#store.take(GROUP_BYTES);
+      list = [];
+      window.groups.set(record, list);
     }
+    return list;
   }
 }
