@@ -146,13 +146,16 @@ describe('a ring edge and its input', () => {
           const memory = new KernelMemory(arena.memory, region, REGION_BYTES);
           const edge = new RingEdge(
             new RingProducer(arena.buffer, address, []),
+            [],
             memory,
             layout,
             'x',
           );
           const recorder = new Recorder();
           const consumer = new RingConsumer(arena.buffer, address, 0);
-          const input = new RingInput(consumer, arena.buffer, layout, recorder, 0, [recorder]);
+          const input = new RingInput(consumer, undefined, arena.buffer, layout, recorder, 0, [
+            recorder,
+          ]);
 
           const offered: Seen[] = [];
           let watermarkUs = -1e15;

@@ -76,7 +76,9 @@ function openRings(
   for (let ring = 0; ring < rings; ring++) {
     const address = allocateRing(arena, shape);
     const consumer = new RingConsumer(arena.buffer, address, 0);
-    edges.push(new RingEdge(new RingProducer(arena.buffer, address, []), memory, layout, 'bench'));
+    edges.push(
+      new RingEdge(new RingProducer(arena.buffer, address, []), [], memory, layout, 'bench'),
+    );
     const views = Array.from({ length: slots }, (_, slot) =>
       Batch.over(layout, arena.buffer, consumer.slotOffset(slot)),
     );

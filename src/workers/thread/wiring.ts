@@ -135,7 +135,7 @@ class WorkerWiring implements Wiring {
       memory: this.#memory,
     };
     if (role.inlet !== undefined) {
-      const { layout, consumer } = this.#openConsumer(role.inlet, 0);
+      const { layout, consumer } = this.#openInlet(role.inlet);
       this.#addHead(new InletTask(parts, consumer, this.#buffer, layout));
       return;
     }
@@ -247,8 +247,11 @@ class WorkerWiring implements Wiring {
 
   #addInput(channel: ChannelPlan, position: number, target: Target, reach: readonly Pump[]): void {
     if (channel.ring === undefined) return;
-    const { layout, consumer } = this.#openConsumer(channel.ring.ring, channel.ring.cursor);
-    this.heads.push(new RingInput(consumer, this.#buffer, layout, target, position, reach));
+    const { ring, cursor } = channel.ring;
+    const { layout, producer } = this.#job.plan.rings[ring]!;
+    const consumer = new RingConsumer(this.#buffer, this.#job.shared.rings[ring]!, cursor);
+    const bell = this.#bellOf(producer.worker);
+    this.heads.push(new RingInput(consumer, bell, this.#buffer, layout, target, position, reach));
   }
 
   #addHead(source: SourceHead): void {
@@ -293,16 +296,17 @@ class WorkerWiring implements Wiring {
     const ring = this.#job.plan.rings[plan.ring]!;
     const workers = new Set(ring.consumers.map((consumer) => consumer.worker));
     const bells = [...workers].map((worker) => this.#bellOf(worker));
-    const producer = new RingProducer(this.#buffer, this.#job.shared.rings[plan.ring]!, bells);
+    const producer = new RingProducer(this.#buffer, this.#job.shared.rings[plan.ring]!, []);
     const isOutlet = ring.consumers.every(({ worker }) => worker === HOST);
-    return new RingEdge(producer, this.#memory, ring.layout, task.node, isOutlet);
+    return new RingEdge(producer, bells, this.#memory, ring.layout, task.node, isOutlet);
   }
 
-  #openConsumer(ring: number, cursor: number): { layout: BatchLayout; consumer: RingConsumer } {
+  /** The reading end of an inlet. */
+  #openInlet(ring: number): { layout: BatchLayout; consumer: RingConsumer } {
     const { producer, layout } = this.#job.plan.rings[ring]!;
     const address = this.#job.shared.rings[ring]!;
     const bell = this.#bellOf(producer.worker);
-    return { layout, consumer: new RingConsumer(this.#buffer, address, cursor, bell) };
+    return { layout, consumer: new RingConsumer(this.#buffer, address, 0, bell) };
   }
 
   #bellOf(worker: number): Bell {

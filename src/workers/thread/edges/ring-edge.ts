@@ -16,8 +16,9 @@ import { TUPLE_TOO_LARGE } from '../../../core/gather.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import type { TimeUs } from '../../../core/units.ts';
-import { NO_SLOT, type RingProducer } from '../../../ringbuf/index.ts';
+import { type Bell, NO_SLOT, type RingProducer } from '../../../ringbuf/index.ts';
 import type { Edge } from '../flow.ts';
+import { LateBell } from './late-bell.ts';
 
 /** The longest that rows wait in an open slot while their worker is busy. */
 export const LINGER_MS = 1;
@@ -43,23 +44,28 @@ export class RingEdge implements Edge {
   /** Came while rows were pending. */
   #nextWatermarkUs: TimeUs = -Infinity;
   readonly #isOutlet: boolean;
+  readonly #bell: LateBell;
   #isEnding = false;
   #hasEnded = false;
   #sequence = 0;
 
   /**
+   * @param producer - without bells
+   * @param bells - of the workers that read
    * @param memory - of this worker, in which the ring lies as well
    * @param node - whose output this is, for errors
    * @param isOutlet - the reader takes rows only: no watermark is worth waking it
    */
   constructor(
     producer: RingProducer,
+    bells: readonly Bell[],
     memory: KernelMemory,
     layout: BatchLayout,
     node: string,
     isOutlet = false,
   ) {
     this.#isOutlet = isOutlet;
+    this.#bell = new LateBell(bells, producer.address.slots);
     this.#producer = producer;
     this.#layout = layout;
     this.#copier = new RowCopier(memory, layout.schema.length);
@@ -122,6 +128,13 @@ export class RingEdge implements Edge {
   }
 
   flush(nowMs: number): boolean {
+    const moved = this.#passOn(nowMs);
+    this.#bell.ring();
+    return moved;
+  }
+
+  /** Publishes what is due. */
+  #passOn(nowMs: number): boolean {
     if (this.#pending !== undefined || this.#hasEnded) return false;
     const hasRows = this.#open !== undefined && this.#open.rowCount > 0;
     if (!hasRows && (this.#isOutlet || this.#watermarkUs === this.#publishedUs)) return false;
@@ -176,6 +189,7 @@ export class RingEdge implements Edge {
     batch.sequence = this.#sequence = (this.#sequence + 1) | 0;
     batch.seal();
     this.#producer.publish();
+    this.#bell.note();
     this.#publishedUs = this.#watermarkUs;
     this.#open = undefined;
     this.#isFull = false;

@@ -3,7 +3,8 @@
 import { BatchKind } from '../../../core/batch-layout.ts';
 import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
-import { NO_SLOT, type RingConsumer } from '../../../ringbuf/index.ts';
+import { type Bell, NO_SLOT, type RingConsumer } from '../../../ringbuf/index.ts';
+import { LateBell } from '../edges/late-bell.ts';
 import type { Head, Pump, Target } from '../flow.ts';
 import { areIdle } from '../flow.ts';
 
@@ -21,11 +22,17 @@ export class RingInput implements Head {
   readonly #reach: readonly Pump[];
   /** The slot whose rows have been given and may still be referred to. */
   #held: Batch | undefined;
+  readonly #bell: LateBell;
   #hasEnded = false;
 
-  /** @param reach - the target and everything downstream of it on this worker */
+  /**
+   * @param consumer - without a bell
+   * @param producerBell - of the worker that writes
+   * @param reach - the target and everything downstream of it on this worker
+   */
   constructor(
     consumer: RingConsumer,
+    producerBell: Bell | undefined,
     buffer: ArrayBufferLike,
     layout: BatchLayout,
     target: Target,
@@ -33,6 +40,10 @@ export class RingInput implements Head {
     reach: readonly Pump[],
   ) {
     this.#consumer = consumer;
+    this.#bell = new LateBell(
+      producerBell === undefined ? [] : [producerBell],
+      consumer.address.slots,
+    );
     this.#slots = Array.from({ length: consumer.address.slots }, (_, slot) =>
       Batch.over(layout, buffer, consumer.slotOffset(slot)),
     );
@@ -61,6 +72,7 @@ export class RingInput implements Head {
       if (batch.selected > 0) this.#target.accept(this.#channel, batch);
       moved = true;
     }
+    this.#bell.ring();
     return moved;
   }
 
@@ -70,6 +82,7 @@ export class RingInput implements Head {
     const { watermarkUs, kind } = batch;
     this.#consumer.advance();
     this.#consumer.release();
+    this.#bell.note();
     this.#target.acceptWatermark(this.#channel, watermarkUs);
     if (kind === BatchKind.END) {
       this.#hasEnded = true;
