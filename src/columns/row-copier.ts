@@ -3,7 +3,13 @@
 import type { Batch } from '../core/batch.ts';
 import { identitySelection } from '../core/batch.ts';
 import type { Column } from '../core/column.ts';
-import { appendRows, longBytes, mayOverflow, TUPLE_TOO_LARGE } from '../core/gather.ts';
+import {
+  appendColumns,
+  appendRows,
+  longBytes,
+  mayOverflow,
+  TUPLE_TOO_LARGE,
+} from '../core/gather.ts';
 import type { KernelMemory } from '../core/memory.ts';
 import { compileModule, instantiate } from '../wasm/index.ts';
 import { buildCopyModule } from './copy-module.ts';
@@ -27,7 +33,7 @@ function functionsOver(memory: KernelMemory): Functions {
 }
 
 /**
- * Copies rows as `appendRows` of `core/gather.ts` does, whose results are the same. Rows, lists or heaps
+ * Copies rows as the functions of `core/gather.ts` do; the results are the same. Rows, lists or heaps
  * that lie outside the worker's memory are left to it.
  */
 export class RowCopier {
@@ -55,27 +61,68 @@ export class RowCopier {
     from: number,
     to: number,
   ): number {
-    const start = target.rowCount;
-    const wanted = Math.min(to - from, target.rowCapacity - start);
-    if (wanted <= 0) return 0;
     const rows = this.#addressOf(selection);
-    if (rows < 0 || !this.#takeColumns(target, source)) {
+    if (rows < 0 || !this.#takeColumns(target, source.columns) || !this.#hasTimes(source)) {
       return appendRows(target, source, selection, from, to);
     }
-    const end = this.#wordsAt + source.columns.length * COLUMN_WORDS * 4;
-    let count = wanted;
-    if (mayOverflow(source.columns, target.heap.freeBytes)) {
-      const { freeBytes, capacityBytes } = target.heap;
-      count = this.#fitting(this.#wordsAt, end, rows, from, wanted, freeBytes);
-      if (count === 0) {
-        return longBytes(source.columns, selection[from]!) > capacityBytes ? TUPLE_TOO_LARGE : 0;
-      }
-    }
+    const start = target.rowCount;
+    const count = this.#fittingRows(target, source.columns, selection, rows, from, to);
+    if (count <= 0) return count;
     const times = target.hasTime ? this.#takeTimes(target, source, start, count) : 0;
+    this.#copyRows(target, source.columns.length + times, rows, from, count);
+    this.#giveNulls(target, source.columns.length);
+    if (target.hasTime && source.lateCount !== 0) {
+      const late = (source.columns.length + 1) * COLUMN_WORDS + CopyWord.NULLS;
+      target.lateCount = this.#words[late]!;
+    }
+    if (source.ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = source.ingestTimeUs;
+    return count;
+  }
+
+  /** Appends rows `selection[from .. to)` of `columns` to `target`: see `appendColumns`. @hot */
+  appendColumns(
+    target: Batch,
+    columns: readonly Column[],
+    selection: Uint32Array,
+    from: number,
+    to: number,
+  ): number {
+    const rows = this.#addressOf(selection);
+    if (rows < 0 || !this.#takeColumns(target, columns)) {
+      return appendColumns(target, columns, selection, from, to);
+    }
+    const count = this.#fittingRows(target, columns, selection, rows, from, to);
+    if (count <= 0) return count;
+    this.#copyRows(target, columns.length, rows, from, count);
+    this.#giveNulls(target, columns.length);
+    return count;
+  }
+
+  /** How many rows there is room for; see `appendColumns`. */
+  #fittingRows(
+    target: Batch,
+    columns: readonly Column[],
+    selection: Uint32Array,
+    rows: number,
+    from: number,
+    to: number,
+  ): number {
+    const wanted = Math.min(to - from, target.rowCapacity - target.rowCount);
+    const { freeBytes, capacityBytes } = target.heap;
+    if (wanted <= 0) return 0;
+    if (!mayOverflow(columns, freeBytes)) return wanted;
+    const end = this.#wordsAt + columns.length * COLUMN_WORDS * 4;
+    const count = this.#fitting(this.#wordsAt, end, rows, from, wanted, freeBytes);
+    if (count > 0) return count;
+    return longBytes(columns, selection[from]!) > capacityBytes ? TUPLE_TOO_LARGE : 0;
+  }
+
+  #copyRows(target: Batch, columns: number, rows: number, from: number, count: number): void {
+    const start = target.rowCount;
     const { heap } = target;
     heap.used = this.#copy(
       this.#wordsAt,
-      end + times * COLUMN_WORDS * 4,
+      this.#wordsAt + columns * COLUMN_WORDS * 4,
       start,
       rows,
       from,
@@ -83,10 +130,7 @@ export class RowCopier {
       heap.bytes.byteOffset,
       heap.used,
     );
-    this.#giveCounts(target, source);
     target.setRowCount(start + count);
-    if (source.ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = source.ingestTimeUs;
-    return count;
   }
 
   /** Address of a list of rows; 0: row i is at position i; -1: it is not in this memory. */
@@ -98,12 +142,12 @@ export class RowCopier {
   }
 
   /** Writes the table of columns; false when some of their bytes are not in this memory. @hot */
-  #takeColumns(target: Batch, source: Batch): boolean {
+  #takeColumns(target: Batch, columns: readonly Column[]): boolean {
     const words = this.#words;
     const buffer = this.#buffer;
-    for (let c = 0, at = 0; c < source.columns.length; c++, at += COLUMN_WORDS) {
+    for (let c = 0, at = 0; c < columns.length; c++, at += COLUMN_WORDS) {
       const to = target.columns[c]!;
-      const from = source.columns[c]!;
+      const from = columns[c]!;
       if (to.buffer !== buffer || from.buffer !== buffer) return false;
       let kind = COPY_KINDS[from.storage];
       if (kind === CopyKind.VIEWS) {
@@ -119,7 +163,11 @@ export class RowCopier {
       words[at + CopyWord.SOURCE] = from.valuesAt;
       words[at + CopyWord.SOURCE_VALIDITY] = from.nullCount === 0 ? 0 : from.validityAt;
     }
-    return source.timeWords.length === 0 || source.timeWords.buffer === buffer;
+    return true;
+  }
+
+  #hasTimes({ timeWords }: Batch): boolean {
+    return timeWords.length === 0 || timeWords.buffer === this.#buffer;
   }
 
   /** Whether long values can be copied: both heaps are here, and the target's does not grow. */
@@ -164,16 +212,12 @@ export class RowCopier {
     words[at + CopyWord.SOURCE_VALIDITY] = 0;
   }
 
-  /** Reads back what the code counted. @hot */
-  #giveCounts(target: Batch, source: Batch): void {
+  /** Reads back the numbers of nulls. @hot */
+  #giveNulls(target: Batch, columns: number): void {
     const words = this.#words;
-    const columns = source.columns.length;
     for (let c = 0; c < columns; c++) {
       const nulls = words[c * COLUMN_WORDS + CopyWord.NULLS]!;
       if (target.columns[c]!.nullCount !== nulls) target.columns[c]!.nullCount = nulls;
-    }
-    if (target.hasTime && source.lateCount !== 0) {
-      target.lateCount = words[(columns + 1) * COLUMN_WORDS + CopyWord.NULLS]!;
     }
   }
 }

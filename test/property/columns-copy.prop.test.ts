@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { RowCopier } from '../../src/columns/index.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { Batch } from '../../src/core/batch.ts';
-import { appendRows } from '../../src/core/gather.ts';
+import { appendColumns, appendRows } from '../../src/core/gather.ts';
 import { type ColumnMemory, ownMemory } from '../../src/core/memory.ts';
 import { BOOL, FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
@@ -152,9 +152,14 @@ test('copies the same rows, as many at a time', () => {
         let from = action.kind === 4 ? 0 : Math.min(action.from, source.selected);
         // Until the target has no more room, or a row has none anywhere.
         for (let copied = 1; from < source.selected && copied > 0; from += copied) {
-          const args = [source, source.selection, from, source.selected] as const;
-          copied = appendRows(expected, ...args);
-          expect(copier.appendRows(actual, ...args)).toBe(copied);
+          const rows = [source.selection, from, source.selected] as const;
+          if (hasTime) {
+            copied = appendRows(expected, source, ...rows);
+            expect(copier.appendRows(actual, source, ...rows)).toBe(copied);
+          } else {
+            copied = appendColumns(expected, source.columns, ...rows);
+            expect(copier.appendColumns(actual, source.columns, ...rows)).toBe(copied);
+          }
           expect(show(actual)).toEqual(show(expected));
         }
       });

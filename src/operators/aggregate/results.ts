@@ -5,10 +5,11 @@
  * @module
  */
 
+import { RowCopier } from '../../columns/index.ts';
 import { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
-import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
+import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { KernelContext, Outbox, Progress } from '../../core/operator.ts';
 import { typeName } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -59,6 +60,7 @@ export class ResultWriter {
   readonly #select: readonly CompiledExpr[];
   /** Columns of the output, for the chunk at hand. */
   readonly #output: Column[] = [];
+  readonly #copier: RowCopier;
   readonly #evaluator: RowEvaluator;
   readonly #overflowed: Uint8Array;
   readonly #records: Int32Array;
@@ -95,6 +97,7 @@ export class ResultWriter {
     this.#groupColumns = (this.#hasWindow ? 2 : 0) + config.keys.length;
     const shown = config.result.slice(0, this.#groupColumns);
     this.#evaluator = new RowEvaluator(shown, context, failures);
+    this.#copier = new RowCopier(memory, this.#groupColumns + config.select.length);
     this.#overflowed = new Uint8Array(rowCapacity);
     this.#records = memory.words(rowCapacity);
     this.#rows = memory.rows(rowCapacity);
@@ -128,7 +131,13 @@ export class ResultWriter {
       if (target === undefined) return false;
       const start = target.rowCount;
       const left = this.#selected - this.#written;
-      const count = appendColumns(target, this.#output, this.#rows, this.#written, this.#selected);
+      const count = this.#copier.appendColumns(
+        target,
+        this.#output,
+        this.#rows,
+        this.#written,
+        this.#selected,
+      );
       if (count === TUPLE_TOO_LARGE) {
         out.commit(Port.OUT, false);
         throw this.#tooLarge(target);

@@ -1,9 +1,10 @@
 /** A chunk of joined rows: gathered from both sides, filtered, computed, and handed on. @module */
 
+import { RowCopier } from '../../columns/index.ts';
 import { Batch, identitySelection } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
-import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
+import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -66,6 +67,7 @@ export class JoinedRows implements Pairs {
   readonly #output: Column[] = [];
   readonly #windowScheme: WindowScheme | undefined;
   readonly #hasTime: boolean;
+  readonly #copier: RowCopier;
   readonly #errors: RowErrors;
   #flushed = 0;
   #ingestTimeUs: TimeUs = Infinity;
@@ -81,7 +83,9 @@ export class JoinedRows implements Pairs {
     this.#errors = new RowErrors(rowCapacity);
     this.#chunkRows = rowCapacity;
     this.#windowScheme = windows;
-    this.#hasTime = plan.outputs[OUT]!.stream.hasTime;
+    const { hasTime, schema } = plan.outputs[OUT]!.stream;
+    this.#hasTime = hasTime;
+    this.#copier = new RowCopier(memory, schema.length);
     this.rows = [new Int32Array(rowCapacity), new Int32Array(rowCapacity)];
     this.windows = new Float64Array(rowCapacity);
     this.bits = new Int32Array(rowCapacity).fill(1);
@@ -231,7 +235,7 @@ export class JoinedRows implements Pairs {
       const batch = out.claim(OUT);
       if (batch === undefined) return false;
       const start = batch.rowCount;
-      const added = appendColumns(
+      const added = this.#copier.appendColumns(
         batch,
         this.#output,
         this.#selection,
