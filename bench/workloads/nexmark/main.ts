@@ -70,7 +70,7 @@ const { generator } = values;
 if (generator !== 'fast' && generator !== 'beam') fail(`--generator is fast or beam`);
 const queries = readQueries();
 const rate = readNumber(values.rate, 'rate');
-const usual = { fast: values.quick ? 2_000_000 : 10_000_000, beam: 100_000 }[generator];
+const usual = { fast: values.quick ? 1_000_000 : 10_000_000, beam: 100_000 }[generator];
 const events = readNumber(values.events ?? String(usual), 'events');
 const rounds = readNumber(values.rounds ?? (values.quick ? '1' : '5'), 'rounds');
 const workerCounts = values.workers.split(',').map((text) => readNumber(text, 'workers'));
