@@ -15,7 +15,10 @@ const LAYERS = [
   { name: 'rows', may: ['core/'] },
   { name: 'modules', may: ['core/'] },
   { name: 'connectors', may: ['core/', 'wasm/', 'rows/', 'modules/'] },
-  { name: 'operators', may: ['core/', 'wasm/', 'columns/', 'expr/', 'state/', 'rows/', 'modules/'] },
+  {
+    name: 'operators',
+    may: ['core/', 'wasm/', 'columns/', 'expr/', 'state/', 'rows/', 'modules/'],
+  },
   { name: 'metrics', may: ['core/', 'ringbuf/'] },
   { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/'] },
   {

@@ -42,7 +42,8 @@ function spread(
   }
   const inputs = node.inputs.map((input) => placed.get(input.node)!.workerOf);
   const beside = inputs[0]![0]!;
-  if (node.type === 'sink') return [beside];
+  // Nothing of what a discard sink does needs all rows in one place.
+  if (node.type === 'sink') return node.node.connector === 'discard' ? inputs[0]! : [beside];
   switch (node.plan.distribution.kind) {
     case 'single':
       return [beside];

@@ -19,7 +19,7 @@ const keyed = {
   operators: {
     a: { type: 'aggregate', input: 's', groupBy: ['k'], window, select: { n: 'COUNT(*)' } },
   },
-  sinks: { out: { input: 'a', connector: 'discard' } },
+  sinks: { out: { input: 'a', connector: 'stdout' } },
 };
 
 describe('a keyed operator', () => {
@@ -45,6 +45,17 @@ describe('a keyed operator', () => {
       ['a#1', ['out']],
       ['a#2', ['out']],
     ]);
+  });
+
+  test('has a discard sink behind each of its tasks', () => {
+    const plan = explain({ ...keyed, sinks: { out: { input: 'a', connector: 'discard' } } }, 3);
+    const tasks = plan.workers.map(({ tasks }) => tasks.map((task) => task.node));
+    expect(tasks).toEqual([
+      ['s', 'a', 'out'],
+      ['a', 'out'],
+      ['a', 'out'],
+    ]);
+    expect(plan.rings.map(({ from }) => from)).toEqual(['s', 's']);
   });
 
   test('without a key runs once', () => {
