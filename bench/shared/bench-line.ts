@@ -27,6 +27,8 @@ export interface BenchLine {
   readonly events: number;
   /** Of the median round. */
   readonly seconds: number;
+  /** CPU time of all threads: median over the rounds. */
+  readonly coreSeconds?: number;
   readonly workers: number;
   /** Whether the answer was compared with one computed independently. */
   readonly checked: boolean;

@@ -117,6 +117,7 @@ function lineOf({ query, workers, events: total, runs, isRight }: Case): BenchLi
     eventsPerSecond: Math.round(perSecond),
     events: total,
     seconds: Number(seconds.toFixed(4)),
+    coreSeconds: Number(median(runs.map((run) => run.coreSeconds)).toFixed(4)),
     workers,
     checked: isRight,
     ratio: {},
@@ -149,7 +150,8 @@ for (let round = 0; round < rounds; round++) {
 for (const one of cases) {
   const line = lineOf(one);
   const rateText = (line.eventsPerSecond! / 1e6).toFixed(2).padStart(7);
-  const text = `${one.query.padEnd(4)} workers=${one.workers} ${rateText} M events/s`;
+  const cores = (line.coreSeconds! / line.seconds).toFixed(2);
+  const text = `${one.query.padEnd(4)} workers=${one.workers} ${rateText} M events/s on ${cores} cores`;
   console.log(values.json ? JSON.stringify(line) : `${text}${one.isRight ? '' : ' WRONG'}`);
 }
 process.exitCode = cases.every(({ isRight }) => isRight) ? 0 : 1;

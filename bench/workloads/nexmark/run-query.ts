@@ -28,6 +28,8 @@ export interface MeasuredRun {
   /** Events that `seconds` are for. */
   readonly events: number;
   readonly seconds: number;
+  /** CPU time of the whole process in those seconds. */
+  readonly coreSeconds: number;
 }
 
 interface Topology {
@@ -73,17 +75,27 @@ export async function measureQuery(run: QueryRun, warmUpEvents: number): Promise
   try {
     const made = (): number => engine.stats().sources[primary]!.admitted * perRow;
     let startedMs = performance.now();
+    let startedCpu = process.cpuUsage();
     let before = made();
     while (before <= warmUpEvents && before < run.events + warmUpEvents) {
       await (warmUpEvents === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(1));
-      if (before === 0 || warmUpEvents > 0) startedMs = performance.now();
+      if (before === 0 || warmUpEvents > 0) {
+        startedMs = performance.now();
+        startedCpu = process.cpuUsage();
+      }
       before = made();
       if (warmUpEvents === 0 && before > 0) break;
     }
     const summary = await engine.completed;
     const seconds = (performance.now() - startedMs) / 1000;
+    const { user, system } = process.cpuUsage(startedCpu);
     const events = run.events + warmUpEvents - (warmUpEvents === 0 ? 0 : before);
-    return { rows: summary.sinks['out']!.rows, events, seconds };
+    return {
+      rows: summary.sinks['out']!.rows,
+      events,
+      seconds,
+      coreSeconds: (user + system) / 1e6,
+    };
   } finally {
     await engine.stop();
   }
