@@ -2,7 +2,8 @@
  * Compiling modules and making instances of them.
  *
  * A module is compiled once, on the thread that plans, and posted to the workers: they then find it by
- * its key. What was not planned for is compiled where it is needed.
+ * its key. What was not planned for is compiled where it is needed, once by each thread; V8 finds
+ * that the bytes are those of another thread and uses its code, as far as it has come with optimising it.
  *
  * @module
  */
@@ -13,6 +14,8 @@ import type { KernelMemory, WasmMemory } from '../core/memory.ts';
 export type CompiledModules = ReadonlyMap<string, WebAssembly.Module>;
 
 let known: CompiledModules = new Map();
+/** What this thread has compiled itself, as long as somebody uses it. */
+const compiled = new Map<string, WeakRef<WebAssembly.Module>>();
 
 /** Gives this thread modules that another has compiled. */
 export function useModules(modules: CompiledModules): void {
@@ -28,7 +31,11 @@ export function compileModule(
   key: string,
   build: () => Uint8Array<ArrayBuffer>,
 ): WebAssembly.Module {
-  return known.get(key) ?? new WebAssembly.Module(build());
+  const module = known.get(key) ?? compiled.get(key)?.deref();
+  if (module !== undefined) return module;
+  const fresh = new WebAssembly.Module(build());
+  compiled.set(key, new WeakRef(fresh));
+  return fresh;
 }
 
 /** What kernels import from {@link ENGINE}. */
