@@ -2,6 +2,8 @@
 
 import { encode, decode } from '@msgpack/msgpack';
 import { Column } from '../../src/core/column.ts';
+import type { ColumnMemory } from '../../src/core/memory.ts';
+import { ownMemory } from '../../src/core/memory.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import type { Value } from '../../src/expr/index.ts';
 
@@ -10,9 +12,10 @@ export function toColumns(
   schema: Schema,
   rows: readonly (readonly Value[])[],
   capacity: number,
+  memory: ColumnMemory = ownMemory,
 ): Column[] {
   return schema.map(({ type }, c) => {
-    const column = Column.allocate(type, capacity);
+    const column = Column.allocate(type, capacity, memory);
     for (const [r, row] of rows.entries()) {
       const value = row[c] ?? null;
       if (value === null) {

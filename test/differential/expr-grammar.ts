@@ -516,7 +516,7 @@ function isFirst(template: string, index: number, all: readonly string[]): boole
 }
 
 /** Constants for each hole. */
-export const LITERALS: Readonly<Record<string, readonly string[]>> = {
+const LITERALS: Readonly<Record<string, readonly string[]>> = {
   '@i': ['0', '-1', '7', '-2147483648'],
   '@b': ['CAST(0 AS bigint)', 'CAST(-1 AS bigint)', '9007199254740993', '-9223372036854775808'],
   '@x': ['0.0', "CAST('NaN' AS double)", '2.5', '-1e300'],
@@ -526,6 +526,47 @@ export const LITERALS: Readonly<Record<string, readonly string[]>> = {
   '@t': ["TIMESTAMP '2026-01-31 23:59:59.5'", "TIMESTAMP '1969-12-31 23:59:59.999999'"],
   '@u': ["INTERVAL '90' SECOND", "INTERVAL '-1' DAY", "INTERVAL '0' SECOND"],
 };
+
+/** Two columns of the type of each hole. */
+const COLUMNS: Readonly<Record<string, readonly [string, string]>> = {
+  '@i': ['i', 'value'],
+  '@b': ['b', 'key'],
+  '@x': ['x', 'y'],
+  '@d': ['d', 'e'],
+  '@f': ['f', 'g'],
+  '@s': ['s', '"user"'],
+  '@t': ['"timestamp"', 'ts'],
+  '@u': ['du', 'du'],
+};
+
+/** The operation with its holes filled, left to right, by what `fill` says. */
+function withHoles(template: string, fill: (hole: string, occurrence: number) => string): string {
+  let occurrence = 0;
+  return template.replaceAll(/@[a-z]/g, (hole) => fill(hole, occurrence++));
+}
+
+const column = (hole: string, occurrence: number) => COLUMNS[hole]![occurrence % 2]!;
+
+/** An operation of the grammar on two columns, and with a constant on either side. */
+export function filledOperation(template: string): ReadonlySet<string> {
+  const texts = new Set([withHoles(template, column)]);
+  for (const pick of [0, 1, 2, 3]) {
+    const place = pick === 1 ? 0 : 1;
+    const fill = (hole: string, occurrence: number): string => {
+      const literals = LITERALS[hole]!;
+      return occurrence % 2 === place
+        ? literals[pick % literals.length]!
+        : column(hole, occurrence + place);
+    };
+    texts.add(withHoles(template, fill));
+  }
+  return texts;
+}
+
+/** All of them. */
+export function filledOperations(): readonly string[] {
+  return OPERATIONS.flatMap((template) => [...filledOperation(template)]);
+}
 
 /** Values of each kind that are likely to go wrong, null among them. */
 export const EDGES: Readonly<Record<DataType['kind'], readonly Value[]>> = {

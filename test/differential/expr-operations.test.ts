@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import type { Value } from '../../src/expr/index.ts';
 import { expectAgreement, typedOrRefused } from './expr-agreement.ts';
-import { EDGES, LITERALS, OPERATIONS, SCHEMA } from './expr-grammar.ts';
+import { EDGES, filledOperation, OPERATIONS, SCHEMA } from './expr-grammar.ts';
 
 /** Most edge values of a type. */
 const MOST = Math.max(...Object.values(EDGES).map((edges) => edges.length));
@@ -31,40 +31,9 @@ const DATA = edgeRows();
 const EVERY = Uint32Array.from(DATA, (_, row) => row);
 const EVERY_THIRD = EVERY.filter((row) => row % 3 === 1);
 
-/** Two columns of the type of each hole. */
-const COLUMNS: Readonly<Record<string, readonly [string, string]>> = {
-  '@i': ['i', 'value'],
-  '@b': ['b', 'key'],
-  '@x': ['x', 'y'],
-  '@d': ['d', 'e'],
-  '@f': ['f', 'g'],
-  '@s': ['s', '"user"'],
-  '@t': ['"timestamp"', 'ts'],
-  '@u': ['du', 'du'],
-};
-
-/** The operation with its holes filled, left to right, by what `fill` says. */
-function filled(template: string, fill: (hole: string, occurrence: number) => string): string {
-  let occurrence = 0;
-  return template.replaceAll(/@[a-z]/g, (hole) => fill(hole, occurrence++));
-}
-
-const column = (hole: string, occurrence: number) => COLUMNS[hole]![occurrence % 2]!;
-
 test.each(OPERATIONS)('%s', (template) => {
-  const texts = new Set([filled(template, column)]);
-  for (const pick of [0, 1, 2, 3]) {
-    const place = pick === 1 ? 0 : 1;
-    const fill = (hole: string, occurrence: number): string => {
-      const literals = LITERALS[hole]!;
-      return occurrence % 2 === place
-        ? literals[pick % literals.length]!
-        : column(hole, occurrence + place);
-    };
-    texts.add(filled(template, fill));
-  }
   let accepted = 0;
-  for (const text of texts) {
+  for (const text of filledOperation(template)) {
     const typed = typedOrRefused(text);
     if (typed === undefined) continue;
     accepted++;

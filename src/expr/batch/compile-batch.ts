@@ -67,14 +67,28 @@ export interface BatchPredicate {
   ): number;
 }
 
-/** Compiles an expression to loops over columns. */
-export function buildExpression(expr: TypedExpr, options: BatchOptions): BatchExpression {
-  return new VectorExpression(buildNode(expr, options), options.rowCapacity);
+/** An expression from its topmost node. */
+export function expressionOf(node: VectorNode, options: BatchOptions): BatchExpression {
+  return new VectorExpression(node, options.rowCapacity);
 }
 
-/** Compiles a condition (of type bool) to loops that narrow a selection. */
-export function buildPredicate(expr: TypedExpr, options: BatchOptions): BatchPredicate {
-  return new VectorPredicate(asTruth(buildNode(expr, options)));
+/** A condition from its topmost node, of type bool. */
+export function predicateOf(node: VectorNode): BatchPredicate {
+  return new VectorPredicate(asTruth(node));
+}
+
+/** Offers a better node for a part of an expression. */
+export type NodeFactory = (expr: TypedExpr) => VectorNode | undefined;
+
+const NO_FACTORY: NodeFactory = () => undefined;
+
+/** The node of an expression. @param better - asked first, for it and for each of its operands */
+export function buildNode(
+  expr: TypedExpr,
+  options: BatchOptions,
+  better: NodeFactory = NO_FACTORY,
+): VectorNode {
+  return better(expr) ?? loopNode(expr, options, better);
 }
 
 class VectorExpression implements BatchExpression {
@@ -129,21 +143,27 @@ class VectorPredicate implements BatchPredicate {
   }
 }
 
-function buildNode(expr: TypedExpr, options: BatchOptions): VectorNode {
-  const build = (operand: TypedExpr) => buildNode(operand, options);
+function loopNode(expr: TypedExpr, options: BatchOptions, better: NodeFactory): VectorNode {
+  const build = (operand: TypedExpr) => buildNode(operand, options, better);
   switch (expr.op) {
     case 'literal':
       return new LiteralNode(expr, options);
     case 'column':
       return new ColumnNode(expr);
     case 'arithmetic':
-      return withLoop(expr, arithmeticLoop(expr), ([a, b]) => arithmetic(expr, a!, b!), options);
+      return withLoop(
+        expr,
+        build,
+        arithmeticLoop(expr),
+        ([a, b]) => arithmetic(expr, a!, b!),
+        options,
+      );
     case 'negate':
-      return withLoop(expr, unaryLoop(expr), ([a]) => negate(a!, expr.type), options);
+      return withLoop(expr, build, unaryLoop(expr), ([a]) => negate(a!, expr.type), options);
     case 'align':
-      return withLoop(expr, unaryLoop(expr), ([a]) => align(expr, a!), options);
+      return withLoop(expr, build, unaryLoop(expr), ([a]) => align(expr, a!), options);
     case 'compare':
-      return withTest(expr, compareTest(expr), ([a, b]) => compare(expr, a!, b!), options);
+      return withTest(expr, build, compareTest(expr), ([a, b]) => compare(expr, a!, b!), options);
     case 'distinct': {
       const { type } = expr.left;
       const rule: ScalarRule = ([a, b]: readonly Value[]) =>
@@ -175,13 +195,13 @@ function buildNode(expr: TypedExpr, options: BatchOptions): VectorNode {
       return new CoalesceNode(expr.type, expr.operands.map(build), options);
     case 'cast': {
       const loop = castLoop(expr.operand.type, expr.type);
-      return withLoop(expr, loop, ([value]) => cast(expr, value!), options);
+      return withLoop(expr, build, loop, ([value]) => cast(expr, value!), options);
     }
     case 'call': {
       const rule: ScalarRule = (args) => call(expr, args);
       return expr.type.kind === 'bool'
-        ? withTest(expr, callTest(expr), rule, options)
-        : withLoop(expr, callLoop(expr), rule, options);
+        ? withTest(expr, build, callTest(expr), rule, options)
+        : withLoop(expr, build, callLoop(expr), rule, options);
     }
   }
 }
@@ -189,11 +209,12 @@ function buildNode(expr: TypedExpr, options: BatchOptions): VectorNode {
 /** A strict operation: by its loop, if it has one, or row by row. */
 function withLoop(
   expr: TypedExpr,
+  build: (operand: TypedExpr) => VectorNode,
   loop: RowLoop | undefined,
   rule: ScalarRule,
   options: BatchOptions,
 ): VectorNode {
-  const operands = operandsOf(expr).map((operand) => buildNode(operand, options));
+  const operands = operandsOf(expr).map(build);
   return loop === undefined
     ? new ScalarNode(expr.type, operands, rule, true, options)
     : new LoopNode(expr.type, operands, loop, rule, options);
@@ -202,11 +223,12 @@ function withLoop(
 /** A strict test: by its loop, if it has one, or row by row. */
 function withTest(
   expr: TypedExpr,
+  build: (operand: TypedExpr) => VectorNode,
   loop: TestLoop | undefined,
   rule: ScalarRule,
   options: BatchOptions,
 ): VectorNode {
-  const operands = operandsOf(expr).map((operand) => buildNode(operand, options));
+  const operands = operandsOf(expr).map(build);
   return loop === undefined
     ? new ScalarNode(expr.type, operands, rule, true, options)
     : new TestNode(operands, loop, options);

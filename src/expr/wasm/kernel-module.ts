@@ -1,0 +1,200 @@
+/**
+ * The module of one expression: a function over a batch's columns.
+ *
+ * ```
+ * run(frame, rows, selection) → rows selected, of a predicate
+ * ```
+ *
+ * `frame` is a small block where the caller says where everything lies, see {@link FrameWord};
+ * `selection` is 0 for the rows 0 to `rows - 1`, or a list of `rows` rows. Dense batches are computed in
+ * blocks of four rows, the rest and lists row by row.
+ *
+ * @module
+ */
+
+import type { FunctionBuilder, I32, Local } from '../../wasm/index.ts';
+import { ENGINE, i32, Import, ModuleBuilder } from '../../wasm/index.ts';
+import type { TypedExpr } from '../typed.ts';
+import type { Cell } from './emitter.ts';
+import { Emitter } from './emitter.ts';
+import type { ColumnPlace, Flag, Lane, LaneStorage, Machine } from './lanes.ts';
+import { RowMachine } from './lanes-scalar.ts';
+import { BLOCK_ROWS, BlockMachine } from './lanes-simd.ts';
+import { Mask } from './operations.ts';
+
+/** The words of a frame. */
+export const FrameWord = {
+  /** Written by the kernel: {@link FAILED} and {@link HAS_NULLS}. */
+  FLAGS: 0,
+  /** Where the rows of a block by mask lie, see `scratch.ts`. */
+  TABLE: 1,
+  /** Where the values of the result go, or the rows selected. */
+  OUT: 2,
+  OUT_VALIDITY: 3,
+  /** From here on, two words an input: values and validity. */
+  INPUTS: 4,
+} as const;
+
+/** Words of each input. */
+export const WORDS_PER_INPUT = 2;
+
+/** Some row may have failed: nothing that was written counts. */
+export const FAILED = 1;
+/** Some row of the result is null. */
+export const HAS_NULLS = 2;
+
+/** The exported function. */
+export const RUN = 'run';
+
+/** What a module is made from. */
+export interface KernelShape {
+  readonly expr: TypedExpr;
+  /** Columns read. */
+  readonly inputs: readonly TypedExpr[];
+  /** Storage of each of them. */
+  readonly storages: readonly LaneStorage[];
+  /** Whether inputs may have nulls. If so all have bitmaps. */
+  readonly withNulls: boolean;
+  /** Whether rows are selected, rather than values computed. */
+  readonly selects: boolean;
+}
+
+/** What tells one module from another. */
+export function kernelKey({ expr, inputs, withNulls, selects }: KernelShape): string {
+  const parts = [expr, inputs.map((input) => (input.op === 'column' ? input.index : input))];
+  const text = JSON.stringify(parts, (_name, value: unknown) =>
+    typeof value === 'bigint'
+      ? `${value}n`
+      : typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+        ? `f ${Object.is(value, -0) ? '-0' : value}`
+        : value,
+  );
+  return `expr ${Number(withNulls)}${Number(selects)} ${text}`;
+}
+
+/** The bytes of a module. */
+export function buildKernel(shape: KernelShape): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.importMemory(ENGINE, Import.COLUMNS);
+  module.function(
+    { params: ['i32', 'i32', 'i32'], result: 'i32' },
+    (f) => new KernelWriter(f, shape).write(),
+    RUN,
+  );
+  return module.build();
+}
+
+/** Variables that hold the addresses of an input. */
+interface InputPlace extends ColumnPlace {
+  readonly storage: LaneStorage;
+}
+
+class KernelWriter {
+  readonly #f: FunctionBuilder;
+  readonly #shape: KernelShape;
+  readonly #frame: Local<'i32'>;
+  readonly #rows: Local<'i32'>;
+  readonly #selection: Local<'i32'>;
+  readonly #out: Local<'i32'>;
+  readonly #outValidity: Local<'i32'>;
+  readonly #inputs: readonly InputPlace[];
+  readonly #count: Local<'i32'>;
+  /** Flags of both machines. */
+  readonly #failed: Flag[] = [];
+  readonly #nulls: Flag[] = [];
+
+  constructor(f: FunctionBuilder, shape: KernelShape) {
+    this.#f = f;
+    this.#shape = shape;
+    this.#frame = f.param(0, 'i32');
+    this.#rows = f.param(1, 'i32');
+    this.#selection = f.param(2, 'i32');
+    this.#out = this.#word(FrameWord.OUT);
+    this.#outValidity = this.#word(FrameWord.OUT_VALIDITY);
+    this.#inputs = shape.storages.map((storage, i) => ({
+      storage,
+      values: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i),
+      validity: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i + 1),
+    }));
+    this.#count = f.local('i32');
+  }
+
+  write(): void {
+    const f = this.#f;
+    const at = f.local('i32');
+    f.if(i32.eqz(this.#selection), () => {
+      const end = f.let(i32.and(this.#rows, i32.const(-BLOCK_ROWS)));
+      const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE));
+      const body = this.#bodyOf(blocks);
+      f.while(i32.ltU(at, end), () => {
+        body();
+        f.increase(at, BLOCK_ROWS);
+      });
+    });
+    const row = f.local('i32');
+    const body = this.#bodyOf(new RowMachine(f, row));
+    f.while(i32.ltU(at, this.#rows), () => {
+      f.set(row, at);
+      f.if(this.#selection, () => {
+        f.set(row, i32.load(i32.add(this.#selection, i32.shl(at, i32.const(2)))));
+      });
+      body();
+      f.increase(at, 1);
+    });
+    const flags = i32.or(this.#any(this.#failed, FAILED), this.#any(this.#nulls, HAS_NULLS));
+    f.do(i32.store(this.#frame, flags, { offset: 4 * FrameWord.FLAGS }));
+    f.return(this.#count);
+  }
+
+  /** Makes the flags of a machine, in front of its loop; then, called within it, the code for its rows. */
+  #bodyOf(m: Machine): () => void {
+    const failed = m.flag();
+    const nulls = m.flag();
+    this.#failed.push(failed);
+    this.#nulls.push(nulls);
+    return () => {
+      const cells = new Map<TypedExpr, Cell>();
+      const emitter = new Emitter({
+        m,
+        input: (expr) => this.#input(m, expr, cells),
+        fail: (rows) => m.note(failed, rows),
+      });
+      const { value, valid } = emitter.emit(this.#shape.expr);
+      if (this.#shape.selects) m.append(this.#out, this.#count, value);
+      else m.store(this.#out, value);
+      if (valid === undefined) return;
+      m.note(nulls, m.apply(Mask.not, valid));
+      if (!this.#shape.selects) m.store(this.#outValidity, valid);
+    };
+  }
+
+  #input(m: Machine, expr: TypedExpr, cells: Map<TypedExpr, Cell>): Cell | undefined {
+    const { inputs, withNulls } = this.#shape;
+    const position = inputs.findIndex((input) => isSameInput(input, expr));
+    if (position < 0) return undefined;
+    const input = inputs[position]!;
+    const known = cells.get(input);
+    if (known !== undefined) return known;
+    const place = this.#inputs[position]!;
+    let value: Lane = m.load(place, place.storage);
+    const valid = withNulls ? m.bits(place.validity) : undefined;
+    if (valid !== undefined && place.storage === 'bits') value = m.apply(Mask.and, value, valid);
+    const cell = { value, valid };
+    cells.set(input, cell);
+    return cell;
+  }
+
+  #word(index: number): Local<'i32'> {
+    return this.#f.let(i32.load(this.#frame, { offset: 4 * index }));
+  }
+
+  #any(flags: readonly Flag[], bit: number): I32 {
+    const isSet = flags.map((flag) => flag.isSet).reduce((a, b) => i32.or(a, b));
+    return i32.mul(isSet, i32.const(bit));
+  }
+}
+
+/** Columns are the same by their position, what was computed beforehand by identity. */
+export function isSameInput(a: TypedExpr, b: TypedExpr): boolean {
+  return a === b || (a.op === 'column' && b.op === 'column' && a.index === b.index);
+}

@@ -1,0 +1,207 @@
+/**
+ * Four rows at a time. A bool is a mask of four 32-bit lanes; operations on 64-bit values give masks of
+ * 64-bit lanes, two vectors of them, which are narrowed at once.
+ *
+ * @module
+ */
+
+import type { Code, FunctionBuilder, I32, I64, F64, Local, V128, Value } from '../../wasm/index.ts';
+import { drop, f64x2, i32, i32x4, i64x2, i8x16, lanes, tee, v128 } from '../../wasm/index.ts';
+import type { ColumnPlace, Flag, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
+import { LOG2_BYTES, vectorsOf } from './lanes.ts';
+
+/** Rows of a block. */
+export const BLOCK_ROWS = 4;
+
+interface BlockFlag extends Flag {
+  readonly vector: Local<'v128'>;
+}
+
+/** The even 32-bit lanes of two vectors. */
+const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+const BIT_OF_LANE = [1, 2, 4, 8];
+
+/** The machine for blocks. The first row of a block is a multiple of four. */
+export class BlockMachine implements Machine {
+  readonly f: FunctionBuilder;
+  readonly #row: Local<'i32'>;
+  readonly #table: Local<'i32'>;
+  /** Code in front of the loop: what is the same in every block. */
+  readonly #prologue: Code[] = [];
+  readonly #constants = new Map<string, Local<'v128'>>();
+
+  /** Made in front of the loop. @param table - address of the rows of a block by mask, see `scratch.ts` */
+  constructor(f: FunctionBuilder, row: Local<'i32'>, table: Local<'i32'>) {
+    this.f = f;
+    this.#row = row;
+    this.#table = table;
+    f.do({ effect: this.#prologue });
+  }
+
+  apply(operation: Operation, ...args: readonly Lane[]): Lane {
+    const { result, block } = operation;
+    if (block === undefined) return this.#applyByRow(operation, args);
+    const wide = result === 'bits' && args.some(({ storage }) => vectorsOf(storage) === 2);
+    const parts = block(args.map(({ parts }) => parts as readonly V128[]));
+    return this.#lane(result, wide && parts.length === 2 ? [narrow(parts[0]!, parts[1]!)] : parts);
+  }
+
+  select(mask: Lane, a: Lane, b: Lane): Lane {
+    const masks = this.#masks(mask, vectorsOf(a.storage));
+    const parts = masks.map((bits, p) =>
+      v128.bitselect(a.parts[p] as V128, b.parts[p] as V128, bits),
+    );
+    return this.#lane(a.storage, parts);
+  }
+
+  constant(storage: LaneStorage, value: number | bigint): Lane {
+    const vector = this.#constant(storage, value);
+    return { storage, parts: vectorsOf(storage) === 2 ? [vector, vector] : [vector] };
+  }
+
+  load(column: ColumnPlace, storage: LaneStorage): Lane {
+    if (storage === 'bits') return this.bits(column.values);
+    const address = this.#address(column.values, LOG2_BYTES[storage]);
+    const parts = Array.from({ length: vectorsOf(storage) }, (_, p) =>
+      v128.load(address, { offset: 16 * p }),
+    );
+    return this.#lane(storage, parts);
+  }
+
+  bits(bitmap: Local<'i32'>): Lane {
+    const byte = i32.load8U(i32.add(bitmap, i32.shrU(this.#row, i32.const(3))));
+    const half = i32.shrU(byte, i32.and(this.#row, i32.const(BLOCK_ROWS)));
+    const bit = this.#hoisted('bit', lanes.i32x4(...BIT_OF_LANE));
+    return this.#lane('bits', [i32x4.eq(v128.and(i32x4.splat(half), bit), bit)]);
+  }
+
+  flag(): BlockFlag {
+    const vector = this.f.local('v128');
+    this.#prologue.push(drop(tee(vector, lanes.i32x4(0, 0, 0, 0))).effect);
+    return { vector, isSet: v128.anyTrue(vector) };
+  }
+
+  note({ vector }: BlockFlag, mask: Lane): void {
+    this.f.set(vector, v128.or(vector, mask.parts[0] as V128));
+  }
+
+  store(values: Local<'i32'>, { storage, parts }: Lane): void {
+    if (storage === 'bits') {
+      this.#storeBits(values, parts[0] as V128);
+      return;
+    }
+    const address = this.#address(values, LOG2_BYTES[storage]);
+    parts.forEach((part, p) => this.f.do(v128.store(address, part as V128, { offset: 16 * p })));
+  }
+
+  append(out: Local<'i32'>, count: Local<'i32'>, { parts: [mask] }: Lane): void {
+    const bits = this.f.let(i32x4.bitmask(mask as V128));
+    const offsets = v128.load(i32.add(this.#table, i32.shl(bits, i32.const(4))));
+    const rows = i32x4.add(i32x4.splat(this.#row), offsets);
+    this.f.do(v128.store(i32.add(out, i32.shl(count, i32.const(2))), rows));
+    this.f.set(count, i32.add(count, i32.popcnt(bits)));
+  }
+
+  /** Two blocks share a byte: the second writes it again, with the bits of the first. */
+  #storeBits(bitmap: Local<'i32'>, mask: V128): void {
+    const previous = this.f.local('i32');
+    const bits = this.f.let(i32x4.bitmask(mask));
+    const isSecond = i32.shrU(i32.and(this.#row, i32.const(BLOCK_ROWS)), i32.const(2));
+    const first = i32.and(previous, i32.sub(i32.const(0), isSecond));
+    const second = i32.shl(bits, i32.and(this.#row, i32.const(BLOCK_ROWS)));
+    const address = i32.add(bitmap, i32.shrU(this.#row, i32.const(3)));
+    this.f.do(i32.store8(address, i32.or(first, second)));
+    this.f.set(previous, bits);
+  }
+
+  #applyByRow({ result, row }: Operation, args: readonly Lane[]): Lane {
+    let parts: readonly V128[] = Array.from({ length: vectorsOf(result) }, () =>
+      this.#hoisted('zero', lanes.i32x4(0, 0, 0, 0)),
+    );
+    for (let lane = 0; lane < BLOCK_ROWS; lane++) {
+      const values = args.map((arg) => this.f.let(extract(arg, lane)));
+      const value = this.f.let(row(values, this.f));
+      parts = insert(result, parts, lane, value);
+    }
+    return this.#lane(result, parts);
+  }
+
+  /** A mask as wide as the values it is for. */
+  #masks({ parts: [mask] }: Lane, vectors: number): readonly V128[] {
+    const bits = mask as V128;
+    return vectors === 1 ? [bits] : [i64x2.extendLowI32x4S(bits), i64x2.extendHighI32x4S(bits)];
+  }
+
+  #constant(storage: LaneStorage, value: number | bigint): Local<'v128'> {
+    const key = `${storage} ${Object.is(value, -0) ? '-0' : String(value)}`;
+    switch (storage) {
+      case 'bits':
+        return this.#hoisted(key, i32x4.splat(i32.const(-Number(value))));
+      case 'i32':
+        return this.#hoisted(key, i32x4.splat(i32.const(Number(value))));
+      case 'i64':
+        return this.#hoisted(key, lanes.i64x2(BigInt(value), BigInt(value)));
+      case 'f64':
+        return this.#hoisted(key, lanes.f64x2(Number(value), Number(value)));
+    }
+  }
+
+  #hoisted(key: string, value: V128): Local<'v128'> {
+    let local = this.#constants.get(key);
+    if (local === undefined) {
+      local = this.f.local('v128');
+      this.#constants.set(key, local);
+      this.#prologue.push(drop(tee(local, value)).effect);
+    }
+    return local;
+  }
+
+  #address(values: Local<'i32'>, log2: number): I32 {
+    return i32.add(values, i32.shl(this.#row, i32.const(log2)));
+  }
+
+  #lane(storage: LaneStorage, parts: readonly V128[]): Lane {
+    return { storage, parts: parts.map((part) => this.f.let(part)) };
+  }
+}
+
+function narrow(low: V128, high: V128): V128 {
+  return i8x16.shuffle(low, high, EVEN_WORDS);
+}
+
+function extract({ storage, parts }: Lane, lane: number): Value {
+  const part = parts[vectorsOf(storage) === 2 ? lane >> 1 : 0] as V128;
+  switch (storage) {
+    case 'bits':
+      return i32.and(i32x4.extractLane(part, lane), i32.const(1));
+    case 'i32':
+      return i32x4.extractLane(part, lane);
+    case 'i64':
+      return i64x2.extractLane(part, lane & 1);
+    case 'f64':
+      return f64x2.extractLane(part, lane & 1);
+  }
+}
+
+function insert(
+  storage: LaneStorage,
+  parts: readonly V128[],
+  lane: number,
+  value: Value,
+): readonly V128[] {
+  const at = vectorsOf(storage) === 2 ? lane >> 1 : 0;
+  return parts.map((part, p) => (p === at ? replaced(storage, part, lane, value) : part));
+}
+
+function replaced(storage: LaneStorage, part: V128, lane: number, value: Value): V128 {
+  switch (storage) {
+    case 'bits':
+      return i32x4.replaceLane(part, lane, i32.sub(i32.const(0), value as I32));
+    case 'i32':
+      return i32x4.replaceLane(part, lane, value as I32);
+    case 'i64':
+      return i64x2.replaceLane(part, lane & 1, value as I64);
+    case 'f64':
+      return f64x2.replaceLane(part, lane & 1, value as F64);
+  }
+}

@@ -1,0 +1,72 @@
+/** What all kernels over one memory share, and copies of what does not lie in it. @module */
+
+import { Column, validityBytes, valueBytes } from '../../core/column.ts';
+import type { KernelMemory } from '../../core/memory.ts';
+
+/** Masks of a block of four rows. */
+const MASKS = 16;
+
+/** Tables and room for lists of rows; one for each memory and capacity. */
+export class Scratch {
+  /** Address of 16 vectors of four words: entry m begins with the positions of the bits of m. */
+  readonly tableAt: number;
+  /** Address of a bitmap of ones. */
+  readonly onesAt: number;
+  /** A list that kernels may read or write; its content matters only within one call. */
+  readonly rows: Uint32Array;
+
+  private constructor(memory: KernelMemory, rowCapacity: number) {
+    const table = memory.words(4 * MASKS);
+    for (let mask = 0; mask < MASKS; mask++) {
+      const positions = [0, 1, 2, 3].filter((bit) => (mask >> bit) & 1);
+      table.set(positions, 4 * mask);
+    }
+    const onesBytes = validityBytes(rowCapacity);
+    const ones = memory.allocate(onesBytes);
+    new Uint8Array(memory.buffer, ones.byteOffset, onesBytes).fill(0xff);
+    this.tableAt = table.byteOffset;
+    this.onesAt = ones.byteOffset;
+    this.rows = memory.rows(rowCapacity);
+  }
+
+  static of(memory: KernelMemory, rowCapacity: number): Scratch {
+    let byCapacity = known.get(memory);
+    if (byCapacity === undefined) {
+      byCapacity = new Map();
+      known.set(memory, byCapacity);
+    }
+    let scratch = byCapacity.get(rowCapacity);
+    if (scratch === undefined) {
+      scratch = new Scratch(memory, rowCapacity);
+      byCapacity.set(rowCapacity, scratch);
+    }
+    return scratch;
+  }
+}
+
+const known = new WeakMap<KernelMemory, Map<number, Scratch>>();
+
+/** Copies columns into the kernels' memory that do not lie in it. */
+export class Adopter {
+  readonly #memory: KernelMemory;
+  readonly #rowCapacity: number;
+  #copy: Column | undefined;
+
+  constructor(memory: KernelMemory, rowCapacity: number) {
+    this.#memory = memory;
+    this.#rowCapacity = rowCapacity;
+  }
+
+  /** The column, or a copy of its first rows: valid until the next call. */
+  adopt(column: Column, rows: number): Column {
+    if (column.buffer === this.#memory.buffer) return column;
+    this.#copy ??= Column.allocate(column.type, this.#rowCapacity, this.#memory);
+    const copy = this.#copy;
+    copy.bytes.set(column.bytes.subarray(0, valueBytes(column.storage, rows)));
+    copy.nullCount = column.nullCount;
+    if (column.nullCount !== 0) {
+      copy.validity.set(column.validity.subarray(0, validityBytes(rows)));
+    }
+    return copy;
+  }
+}
