@@ -22,9 +22,16 @@ export interface ColumnMemory {
   allocate(bytes: number): Region;
 }
 
+/** Memory for columns and for lists of rows. */
+export interface RowMemory extends ColumnMemory {
+  /** Room for a list of rows. */
+  rows(capacity: number): Uint32Array;
+}
+
 /** A buffer of its own for each region, which the garbage collector takes back. */
-export const ownMemory: ColumnMemory = {
+export const ownMemory: RowMemory = {
   allocate: (bytes) => ({ buffer: new ArrayBuffer(bytes), byteOffset: 0 }),
+  rows: (capacity) => new Uint32Array(capacity),
 };
 
 /** What is needed of a `WebAssembly.Memory`: its bytes. It can be posted to a worker. */
@@ -41,7 +48,7 @@ const align = (offset: number): number => Math.ceil(offset / ALIGNMENT) * ALIGNM
  * The region of a worker, handed out from the front. Nothing is given back: what is allocated lives
  * as long as the worker's tasks. Untouched pages cost nothing.
  */
-export class KernelMemory implements ColumnMemory {
+export class KernelMemory implements RowMemory {
   /** What kernels import. */
   readonly memory: WasmMemory;
   readonly buffer: ArrayBufferLike;

@@ -21,7 +21,7 @@ import type { ScalarRule } from './nodes/scalar.ts';
 import { ScalarNode } from './nodes/scalar.ts';
 import { asTruth } from './nodes/truth.ts';
 import { RowErrors } from './row-errors.ts';
-import type { BatchOptions, Frame, TruthNode, VectorNode } from './vector-node.ts';
+import type { NodeOptions, Frame, TruthNode, VectorNode } from './vector-node.ts';
 
 /** The rows an expression reads: a batch, or anything else that has columns. */
 export interface ColumnSource {
@@ -68,7 +68,7 @@ export interface BatchPredicate {
 }
 
 /** An expression from its topmost node. */
-export function expressionOf(node: VectorNode, options: BatchOptions): BatchExpression {
+export function expressionOf(node: VectorNode, options: NodeOptions): BatchExpression {
   return new VectorExpression(node, options.rowCapacity);
 }
 
@@ -85,7 +85,7 @@ const NO_FACTORY: NodeFactory = () => undefined;
 /** The node of an expression. @param better - asked first, for it and for each of its operands */
 export function buildNode(
   expr: TypedExpr,
-  options: BatchOptions,
+  options: NodeOptions,
   better: NodeFactory = NO_FACTORY,
 ): VectorNode {
   return better(expr) ?? loopNode(expr, options, better);
@@ -143,7 +143,7 @@ class VectorPredicate implements BatchPredicate {
   }
 }
 
-function loopNode(expr: TypedExpr, options: BatchOptions, better: NodeFactory): VectorNode {
+function loopNode(expr: TypedExpr, options: NodeOptions, better: NodeFactory): VectorNode {
   const build = (operand: TypedExpr) => buildNode(operand, options, better);
   switch (expr.op) {
     case 'literal':
@@ -212,7 +212,7 @@ function withLoop(
   build: (operand: TypedExpr) => VectorNode,
   loop: RowLoop | undefined,
   rule: ScalarRule,
-  options: BatchOptions,
+  options: NodeOptions,
 ): VectorNode {
   const operands = operandsOf(expr).map(build);
   return loop === undefined
@@ -226,7 +226,7 @@ function withTest(
   build: (operand: TypedExpr) => VectorNode,
   loop: TestLoop | undefined,
   rule: ScalarRule,
-  options: BatchOptions,
+  options: NodeOptions,
 ): VectorNode {
   const operands = operandsOf(expr).map(build);
   return loop === undefined

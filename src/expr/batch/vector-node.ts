@@ -1,15 +1,20 @@
 /** The nodes of a compiled expression: each computes a column for the selected rows of a batch. @module */
 
 import type { Column } from '../../core/column.ts';
-import type { KernelMemory } from '../../core/memory.ts';
+import type { KernelMemory, RowMemory } from '../../core/memory.ts';
 import type { DataType } from '../../core/types.ts';
 import type { RowErrors } from './row-errors.ts';
 
-/** How large the batches are that a compiled expression will see. */
-export interface BatchOptions {
+/** What nodes are made for. */
+export interface NodeOptions {
   /** Most rows of a batch; scratch memory is reserved for as many. */
   readonly rowCapacity: number;
   /** Where results and scratch lie. */
+  readonly memory: RowMemory;
+}
+
+/** How large the batches are that a compiled expression will see. */
+export interface BatchOptions extends NodeOptions {
   readonly memory: KernelMemory;
 }
 

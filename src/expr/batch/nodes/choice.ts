@@ -4,7 +4,7 @@ import { Column } from '../../../core/column.ts';
 import type { DataType } from '../../../core/types.ts';
 import { keepClear, subtractRows } from '../selections.ts';
 import { storeView } from '../values.ts';
-import type { BatchOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
+import type { NodeOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
 
 /** One branch of a `CASE`. */
 export interface BranchNodes {
@@ -25,7 +25,7 @@ export class CaseNode implements VectorNode {
     type: DataType,
     branches: readonly BranchNodes[],
     otherwise: VectorNode,
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
   ) {
     this.type = type;
     this.#branches = branches;
@@ -65,7 +65,7 @@ export class CoalesceNode implements VectorNode {
   constructor(
     type: DataType,
     operands: readonly VectorNode[],
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
   ) {
     this.type = type;
     this.#operands = operands;

@@ -21,7 +21,7 @@ import {
   subtractRows,
 } from '../selections.ts';
 import { copyNulls, coveringBytes } from '../validity.ts';
-import type { BatchOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
+import type { NodeOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
 
 /** `AND` and `OR` as columns: rows that are not decided go on to the next operand. */
 class UndecidedRows {
@@ -34,7 +34,7 @@ class UndecidedRows {
   constructor(
     operands: readonly TruthNode[],
     decides: boolean,
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
   ) {
     this.#operands = operands;
     this.#decides = decides;
@@ -92,7 +92,7 @@ export class AndNode implements TruthNode {
   readonly #lastFallible: number;
   readonly #undecided: UndecidedRows;
 
-  constructor(operands: readonly TruthNode[], canFail: readonly boolean[], options: BatchOptions) {
+  constructor(operands: readonly TruthNode[], canFail: readonly boolean[], options: NodeOptions) {
     this.#operands = operands;
     this.#lastFallible = canFail.lastIndexOf(true);
     this.#undecided = new UndecidedRows(operands, false, options);
@@ -140,7 +140,7 @@ export class OrNode implements TruthNode {
   #chosen: Uint32Array;
   #merged: Uint32Array;
 
-  constructor(operands: readonly TruthNode[], options: BatchOptions) {
+  constructor(operands: readonly TruthNode[], options: NodeOptions) {
     const { rowCapacity, memory } = options;
     this.#operands = operands;
     this.#undecided = new UndecidedRows(operands, true, options);
@@ -183,7 +183,7 @@ export class NotNode implements TruthNode {
   readonly #operand: VectorNode;
   readonly #out: Column;
 
-  constructor(operand: VectorNode, { rowCapacity, memory }: BatchOptions) {
+  constructor(operand: VectorNode, { rowCapacity, memory }: NodeOptions) {
     this.#operand = operand;
     this.#out = Column.allocate(BOOL, rowCapacity, memory);
   }
@@ -219,7 +219,7 @@ export class IsNode implements TruthNode {
   constructor(
     { value, negated }: TypedIs,
     operand: VectorNode,
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
   ) {
     this.#operand = operand;
     this.#value = value;

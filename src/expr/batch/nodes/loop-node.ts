@@ -5,7 +5,7 @@ import { BOOL } from '../../../core/types.ts';
 import type { DataType } from '../../../core/types.ts';
 import { keepSet, setTrueRows } from '../selections.ts';
 import { coveringBytes, addNulls } from '../validity.ts';
-import type { BatchOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
+import type { NodeOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
 import type { ScalarRule } from './scalar.ts';
 import { ScalarRows } from './scalar.ts';
 
@@ -39,7 +39,7 @@ export class LoopNode implements VectorNode {
     operands: readonly VectorNode[],
     loop: RowLoop,
     rule: ScalarRule,
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
   ) {
     this.type = type;
     this.#operands = operands;
@@ -100,7 +100,7 @@ export class TestNode implements TruthNode {
   constructor(
     operands: readonly VectorNode[],
     loop: TestLoop,
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
     isNullWhenFalse = false,
   ) {
     this.#operands = operands;

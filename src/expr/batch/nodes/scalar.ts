@@ -6,7 +6,7 @@ import { RowError } from '../../row-error.ts';
 import type { Value } from '../../value.ts';
 import type { RowErrors } from '../row-errors.ts';
 import { readValue, ValueWriter } from '../values.ts';
-import type { BatchOptions, Frame, VectorNode } from '../vector-node.ts';
+import type { NodeOptions, Frame, VectorNode } from '../vector-node.ts';
 
 /** The value of an operation for the values of its operands. May throw a RowError. */
 export type ScalarRule = (args: readonly Value[]) => Value;
@@ -71,7 +71,7 @@ export class ScalarNode implements VectorNode {
     operands: readonly VectorNode[],
     rule: ScalarRule,
     isStrict: boolean,
-    { rowCapacity, memory }: BatchOptions,
+    { rowCapacity, memory }: NodeOptions,
   ) {
     this.type = type;
     this.#operands = operands;

@@ -1,7 +1,7 @@
 /**
  * `a % d = 0` without a division, for a constant `d`.
  *
- * With d = d0 · 2^k, d0 odd, and n bits: a is divisible by d exactly if (a · d0⁻¹ + A) rotated right by k
+ * With d = d0 · 2^k, d0 odd and not 1, and n bits: a is divisible by d exactly if (a · d0⁻¹ + A) rotated right by k
  * is at most B, unsigned, where A = ⌊(2^(n-1) − 1) / d0⌋ with its low k bits cleared and B = ⌊2A / 2^k⌋.
  * Multiplying by the inverse maps the multiples of d0, and only those, to the small numbers around zero.
  *
@@ -12,7 +12,7 @@ import type { I32, I64, V128 } from '../../../wasm/index.ts';
 import { i32, i32x4, i64, v128 } from '../../../wasm/index.ts';
 import { MIN_INT32, MIN_INT64 } from '../../scalar/integer.ts';
 import type { Lane, Machine, Operation } from '../lanes.ts';
-import { Int32, Mask, operation } from '../operations.ts';
+import { Int32, Int64, Mask, operation } from '../operations.ts';
 
 /** The test for a constant; `undefined` where a remainder is as good. */
 export function isDivisibleBy(
@@ -21,8 +21,16 @@ export function isDivisibleBy(
 ): ((m: Machine, a: Lane) => Lane) | undefined {
   const least = storage === 'i32' ? BigInt(MIN_INT32) : MIN_INT64;
   if (divisor === 0n || divisor === least) return undefined;
-  const magic = magicOf(storage === 'i32' ? 32 : 64, divisor < 0n ? -divisor : divisor);
+  const positive = divisor < 0n ? -divisor : divisor;
+  if ((positive & (positive - 1n)) === 0n) return lowBitsClear(storage, positive - 1n);
+  const magic = magicOf(storage === 'i32' ? 32 : 64, positive);
   return storage === 'i32' ? divisible32(magic) : (m, a) => m.apply(divisible64(magic), a);
+}
+
+/** The test for a power of two. */
+function lowBitsClear(storage: 'i32' | 'i64', bits: bigint): (m: Machine, a: Lane) => Lane {
+  const { and, eq } = storage === 'i32' ? Int32 : Int64;
+  return (m, a) => m.apply(eq, m.apply(and, a, m.constant(storage, bits)), m.constant(storage, 0));
 }
 
 interface Magic {
