@@ -38,6 +38,11 @@ export class RandomStream {
     this.#keyB = mix(this.#keyA ^ seed) ^ hash;
   }
 
+  /** The keys of its two rounds, for rows below 2^32: see `run-kernels.ts`. */
+  get keys(): { readonly keyA: number; readonly keyB: number } {
+    return { keyA: this.#keyA, keyB: this.#keyB };
+  }
+
   /** Goes to the first draw of a row. @hot */
   begin(row: number): void {
     const high = Math.floor(row / 4294967296);

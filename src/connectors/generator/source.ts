@@ -65,7 +65,7 @@ class GeneratorSource implements Source {
     this.#context = context;
     this.#makers = context.stream.schema.map((field, c) => makeCells(field, fields[c]!, seed));
     const runs = this.#makers.map((make, c) =>
-      makeRuns(context.stream.schema[c]!, fields[c]!, make),
+      makeRuns(context.stream.schema[c]!, fields[c]!, make, seed, context.memory),
     );
     this.#time = fields[context.timeColumn];
     const isFixed = (run: RunMaker | undefined): run is RunMaker => run !== undefined;
