@@ -24,6 +24,8 @@ export interface Oracle {
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
+/** Days since 1970, until the year 2243. */
+const MOST_DAYS = 100_000;
 const EURO_MILLS = 908;
 const NEAR_STATES: readonly string[] = ['OR', 'ID', 'CA'];
 /** Of q3 and q20. */
@@ -93,16 +95,26 @@ class Matches<L, R> {
 }
 
 function q5(emit: Emit): Oracle {
-  const counts = new WindowCounts<number>();
+  const slideMs = 2 * SECOND_MS;
+  const slides = new WindowCounts<number>();
   return {
     bid({ auction, dateTime }) {
-      for (const start of windowsOf(dateTime, 2 * SECOND_MS)) counts.add(start, auction);
+      slides.add(Math.floor(dateTime / slideMs) * slideMs, auction);
     },
     end() {
-      for (const [start, auctions] of counts.windows) {
+      const starts = new Set(
+        [...slides.windows.keys()].flatMap((time) => windowsOf(time, slideMs)),
+      );
+      for (const start of starts) {
+        const counts = new Map<number, number>();
+        for (let slide = start; slide < start + 10 * SECOND_MS; slide += slideMs) {
+          for (const [auction, count] of slides.windows.get(slide) ?? []) {
+            counts.set(auction, (counts.get(auction) ?? 0) + count);
+          }
+        }
         let most = 0;
-        for (const num of auctions.values()) most = Math.max(most, num);
-        for (const [auction, num] of auctions) {
+        for (const num of counts.values()) most = Math.max(most, num);
+        for (const [auction, num] of counts) {
           if (num === most) emit(() => ({ ...windowColumns(start), auction, num }));
         }
       }
@@ -192,17 +204,18 @@ interface Stats {
 
 /** Updates come at even times: one for each group that changed within the two seconds before. */
 function q17(emit: Emit): Oracle {
-  const groups = new Map<string, Stats>();
-  const changed = new Set<string>();
+  // By auction and day, in one number.
+  const groups = new Map<number, Stats>();
+  const changed = new Set<number>();
   let interval = -Infinity;
   const giveChanged = (): void => {
     for (const key of changed) {
-      const [auction, day] = key.split(' ') as [string, string];
+      const day = key % MOST_DAYS;
       const { counts, min, max, sum } = groups.get(key)!;
       const total = counts[0] + counts[1] + counts[2];
       emit(() => ({
-        auction: Number(auction),
-        day: new Date(Number(day) * DAY_MS).toISOString().slice(0, 10),
+        auction: Math.floor(key / MOST_DAYS),
+        day: new Date(day * DAY_MS).toISOString().slice(0, 10),
         total_bids: total,
         rank1_bids: counts[0],
         rank2_bids: counts[1],
@@ -220,8 +233,8 @@ function q17(emit: Emit): Oracle {
       const now = Math.floor(dateTime / (2 * SECOND_MS));
       if (now > interval) giveChanged();
       interval = now;
-      const key = `${auction} ${Math.floor(dateTime / DAY_MS)}`;
-      const stats = at<string, Stats>(groups, key, () => ({
+      const key = auction * MOST_DAYS + Math.floor(dateTime / DAY_MS);
+      const stats = at<number, Stats>(groups, key, () => ({
         counts: [0, 0, 0],
         min: Infinity,
         max: 0,
