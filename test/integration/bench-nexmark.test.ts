@@ -14,7 +14,7 @@ function bench(...args: readonly string[]): { status: number | null; out: string
 
 test('two queries, few events, one round', () => {
   const args = ['--queries', 'q2,q8', '--events', '60000', '--rounds', '1', '--workers', '1'];
-  const { status, out, err } = bench('--json', '--warm', ...args);
+  const { status, out, err } = bench('--json', ...args);
   expect(err).toBe('');
   const lines = out
     .trim()
@@ -34,6 +34,16 @@ test('two queries, few events, one round', () => {
     });
   }
   expect(status).toBe(0);
+}, 60_000);
+
+test('warming up is left out', () => {
+  const args = ['--queries', 'q2', '--events', '1000000', '--rounds', '1', '--workers', '1'];
+  const { out, err } = bench('--json', '--warm', ...args);
+  expect(err).toBe('');
+  const line = JSON.parse(out) as Record<string, unknown>;
+  expect(line).toMatchObject({ case: expect.stringMatching(/ warm$/) as string, checked: true });
+  expect(line['events']).toBeGreaterThan(0);
+  expect(line['events']).toBeLessThanOrEqual(1_000_000);
 }, 60_000);
 
 test('wrong usage', () => {

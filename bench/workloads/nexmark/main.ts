@@ -107,7 +107,7 @@ function expectedRows(): ReadonlyMap<QueryName, readonly [number, number]> {
   return ranges;
 }
 
-function lineOf({ query, workers, events: total, runs, isRight }: Case): BenchLine {
+function lineOf({ query, workers, runs, isRight }: Case): BenchLine {
   const seconds = median(runs.map((run) => run.seconds));
   const perSecond = median(runs.map((run) => run.events / run.seconds));
   return {
@@ -115,7 +115,8 @@ function lineOf({ query, workers, events: total, runs, isRight }: Case): BenchLi
     case: `${query} generator=${generator} rate=${rate}${values.warm ? ' warm' : ''}`,
     subject: 'millrace',
     eventsPerSecond: Math.round(perSecond),
-    events: total,
+    // With `--warm` those behind the moment that was seen as the end of the warm-up.
+    events: Math.round(median(runs.map((run) => run.events))),
     seconds: Number(seconds.toFixed(4)),
     coreSeconds: Number(median(runs.map((run) => run.coreSeconds)).toFixed(4)),
     workers,
