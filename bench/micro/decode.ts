@@ -11,11 +11,16 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
+import { KernelMemory } from '../../src/core/memory.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import type { FileFormat } from '../../src/core/topology/model.ts';
 import { parseTypeName } from '../../src/core/types.ts';
 import { createDecoder, createEncoder } from '../../src/connectors/codecs/formats.ts';
-import { InputWindow } from '../../src/connectors/codecs/input-window.ts';
+import {
+  BLOCK_BYTES,
+  InputWindow,
+  ROW_LIMIT_BYTES,
+} from '../../src/connectors/codecs/input-window.ts';
 import { ByteWriter } from '../../src/rows/values/byte-writer.ts';
 
 const megabytes = Number(process.argv[2] ?? 32);
@@ -81,12 +86,14 @@ function makeInput(format: FileFormat, bytes: number): { input: Uint8Array; tota
 
 /** Decodes the whole input and hands each batch to `take`. */
 function decodeAll(format: FileFormat, input: Uint8Array, take: (batch: Batch) => void): void {
-  const batch = Batch.allocate(layoutBatch({ schema, hasTime: false }, 4096, 1 << 20));
-  const window = new InputWindow();
+  const memory = KernelMemory.create(8 << 20);
+  const batch = Batch.allocate(layoutBatch({ schema, hasTime: false }, 4096, 1 << 20), memory);
+  const window = new InputWindow(BLOCK_BYTES, ROW_LIMIT_BYTES, memory);
   const decoder = createDecoder(format, {
     node: 'bench',
     file: 'bench',
     schema,
+    memory,
     timeColumn: 0,
     canReject: () => true,
     reject: (row) => {

@@ -2,6 +2,7 @@
 
 import type { Column } from '../../src/core/column.ts';
 import type { BadRow } from '../../src/core/connector.ts';
+import { type ColumnMemory, ownMemory } from '../../src/core/memory.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import type { CsvFormat, FileFormat } from '../../src/core/topology/model.ts';
 import { Batch } from '../../src/core/batch.ts';
@@ -12,6 +13,7 @@ import { InputWindow } from '../../src/connectors/codecs/input-window.ts';
 import { type RowObject, RowReader } from '../../src/rows/row-reader.ts';
 import { RowWriter } from '../../src/rows/row-writer.ts';
 import { ByteWriter } from '../../src/rows/values/byte-writer.ts';
+import { testMemory } from '../support/memory.ts';
 
 export const CSV: CsvFormat = { kind: 'csv', delimiter: ',', nullText: '', header: true };
 export const JSONL: FileFormat = { kind: 'jsonl' };
@@ -40,8 +42,14 @@ export const EVERY_TYPE = schemaOf({
 });
 
 /** An empty batch in memory of its own. */
-export function allocate(schema: Schema, rowCapacity = 64, heapBytes = 1 << 16): Batch {
-  const batch = Batch.allocate(layoutBatch({ schema, hasTime: false }, rowCapacity, heapBytes));
+export function allocate(
+  schema: Schema,
+  rowCapacity = 64,
+  heapBytes = 1 << 16,
+  memory: ColumnMemory = ownMemory,
+): Batch {
+  const layout = layoutBatch({ schema, hasTime: false }, rowCapacity, heapBytes);
+  const batch = Batch.allocate(layout, memory);
   batch.reset();
   return batch;
 }
@@ -99,6 +107,10 @@ export interface DecodeOptions {
   /** Says no every other time. */
   readonly isErrorPortSlow?: boolean;
   readonly rowLimitBytes?: number;
+  /** Room of the window; small by default, so that rows cross its end. */
+  readonly blockBytes?: number;
+  /** Decodes without kernels: row by row, in TypeScript. */
+  readonly withoutKernels?: boolean;
 }
 
 /** Decodes a whole text, or bytes. */
@@ -110,6 +122,7 @@ export function decode(
 ): Decoded {
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
   const { pieces = [bytes.length], rowLimitBytes = 1 << 24 } = options;
+  const memory = testMemory(1 << 20);
   const rows: RowObject[] = [];
   const rejects: BadRow[] = [];
   let asked = 0;
@@ -117,12 +130,14 @@ export function decode(
     node: 'source',
     file: 'input.txt',
     schema,
+    memory: options.withoutKernels === true ? undefined : memory,
     timeColumn: options.timeColumn ?? -1,
     canReject: () => options.isErrorPortSlow !== true || ++asked % 2 === 0,
     reject: (row) => rejects.push(row),
   });
-  const window = new InputWindow(64, rowLimitBytes);
-  const batch = allocate(schema, options.rowCapacity ?? 64, options.heapBytes ?? 1 << 16);
+  const window = new InputWindow(options.blockBytes ?? 64, rowLimitBytes, memory);
+  const { rowCapacity = 64, heapBytes = 1 << 16 } = options;
+  const batch = allocate(schema, rowCapacity, heapBytes, memory);
   let offset = 0;
   let piece = 0;
   for (let calls = 0; ; calls++) {

@@ -17,8 +17,13 @@ import { Batch } from '../../../src/core/batch.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import type { FileFormat } from '../../../src/core/topology/model.ts';
 import { parseTypeName } from '../../../src/core/types.ts';
+import type { Decoder } from '../../../src/connectors/codecs/codec.ts';
 import { createDecoder } from '../../../src/connectors/codecs/formats.ts';
-import { InputWindow } from '../../../src/connectors/codecs/input-window.ts';
+import {
+  BLOCK_BYTES,
+  InputWindow,
+  ROW_LIMIT_BYTES,
+} from '../../../src/connectors/codecs/input-window.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
 import { workerMemory } from '../millrace.ts';
 import { randomNumbers } from '../random.ts';
@@ -78,49 +83,63 @@ function makeInput(format: FileFormat, bytes: number): Input {
   return { text: Buffer.from(lines.join('')), rows: expected[0], expected };
 }
 
-/** Decodes the whole input and hands on each batch. */
-function decodeAll(format: FileFormat, input: Uint8Array, batch: Batch, take: () => void): void {
-  const window = new InputWindow();
-  const decoder = createDecoder(format, {
-    node: 'bench',
-    file: 'bench',
-    schema: SCHEMA,
-    timeColumn: 0,
-    canReject: () => true,
-    reject: (row) => {
-      throw new Error(`line ${row.line}: ${row.message}`);
-    },
-  });
-  let offset = 0;
-  for (;;) {
-    const progress = decoder.decode(window, batch);
-    if (progress === 'batch' || window.isLast) {
-      take();
-      batch.reset();
-      if (progress === 'input') return;
-    } else if (offset === input.length) {
-      window.end();
-    } else {
+/** Decodes the rows of a text again and again, as those of a long file. */
+class RowsDecoder {
+  readonly #rows: Uint8Array;
+  readonly #window: InputWindow;
+  readonly #decoder: Decoder;
+  readonly #batch: Batch;
+
+  constructor(format: FileFormat, text: Uint8Array) {
+    const hasHeader = format.kind === 'csv';
+    const memory = workerMemory();
+    this.#rows = hasHeader ? text.subarray(text.indexOf(0x0a) + 1) : text;
+    this.#window = new InputWindow(BLOCK_BYTES, ROW_LIMIT_BYTES, memory);
+    const layout = layoutBatch({ schema: SCHEMA, hasTime: false }, BATCH_ROWS, 1 << 18);
+    this.#batch = Batch.allocate(layout, memory);
+    this.#decoder = createDecoder(hasHeader ? { ...format, header: false } : format, {
+      node: 'bench',
+      file: 'bench',
+      schema: SCHEMA,
+      memory,
+      timeColumn: 0,
+      canReject: () => true,
+      reject: (row) => {
+        throw new Error(`line ${row.line}: ${row.message}`);
+      },
+    });
+  }
+
+  /** Decodes all rows once, block by block, and hands on each batch. */
+  pass(take: (batch: Batch) => void): void {
+    const window = this.#window;
+    for (let offset = 0; offset < this.#rows.length;) {
       const room = window.makeRoom();
-      const count = Math.min(room.length, input.length - offset);
-      room.set(input.subarray(offset, offset + count));
+      const count = Math.min(BLOCK_BYTES, this.#rows.length - offset);
+      room.set(this.#rows.subarray(offset, offset + count));
       window.filled(count);
       offset += count;
+      while (this.#decoder.decode(window, this.#batch) === 'batch') this.#hand(take);
     }
+    this.#hand(take);
+  }
+
+  #hand(take: (batch: Batch) => void): void {
+    take(this.#batch);
+    this.#batch.reset();
   }
 }
 
 function millraceSubject(format: FileFormat, { text, rows }: Input): KernelSubject {
-  const layout = layoutBatch({ schema: SCHEMA, hasTime: false }, BATCH_ROWS, 1 << 18);
-  const batch = Batch.allocate(layout, workerMemory());
+  const decoder = new RowsDecoder(format, text);
   const nobody = (): void => {};
   return loopSubject(
     'millrace',
     rows,
-    () => decodeAll(format, text, batch, nobody),
+    () => decoder.pass(nobody),
     () => {
       const totals = noTotals();
-      decodeAll(format, text, batch, () => addBatch(totals, batch));
+      decoder.pass((batch) => addBatch(totals, batch));
       return totals;
     },
   );

@@ -9,6 +9,7 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import type { BadRow } from '../../core/connector.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { ByteWriter } from '../../rows/values/byte-writer.ts';
 import type { InputWindow } from './input-window.ts';
@@ -21,6 +22,8 @@ export interface DecoderContext {
   readonly timeColumn: number;
   /** Name of the file, for messages. */
   readonly file: string;
+  /** Where kernels work; without it rows are decoded one by one. Input and batches must lie in it. */
+  readonly memory?: KernelMemory | undefined;
   reject(row: BadRow): void;
   canReject(): boolean;
 }
@@ -84,6 +87,14 @@ export interface RowParser {
    * @throws MillraceError `ERR_BAD_ROW` when a column is missing
    */
   parseHeader(window: InputWindow): number;
+
+  /**
+   * Decodes rows of the plainest kind, one line each and all good, from `window.from` on into `batch`
+   * from `row` on, and moves `window.from` behind them. `batch.rowCount` is the caller's.
+   *
+   * @returns how many; those behind them are for {@link parse}
+   */
+  parsePlain(window: InputWindow, batch: Batch, row: number): number;
 
   /**
    * Writes the row that begins at `window.from` into `row` of `columns`; what it wrote is garbage

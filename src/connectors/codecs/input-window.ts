@@ -7,6 +7,8 @@
 
 import { isUtf8 } from 'node:buffer';
 
+import type { ColumnMemory } from '../../core/memory.ts';
+import { ownMemory } from '../../core/memory.ts';
 import { sequenceLength } from '../../rows/values/utf8.ts';
 
 const LINE_FEED = 0x0a;
@@ -23,7 +25,7 @@ export const ROW_LIMIT_BYTES = 16 * 1024 * 1024;
  * every scan.
  */
 export class InputWindow {
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array;
   from = 0;
   to = 0;
   /** Nothing comes behind `to`. */
@@ -33,12 +35,24 @@ export class InputWindow {
   /** Longest row that can be held. */
   readonly limitBytes: number;
   readonly #blockBytes: number;
+  /** Memory of the usual size. Longer rows lie elsewhere while they last. */
+  readonly #usual: Uint8Array;
 
-  /** @param blockBytes - room that {@link makeRoom} makes, at least */
-  constructor(blockBytes: number = BLOCK_BYTES, limitBytes: number = ROW_LIMIT_BYTES) {
+  /**
+   * @param blockBytes - room that {@link makeRoom} makes, at least
+   * @param memory - where the input is to lie
+   */
+  constructor(
+    blockBytes: number = BLOCK_BYTES,
+    limitBytes: number = ROW_LIMIT_BYTES,
+    memory: ColumnMemory = ownMemory,
+  ) {
     this.#blockBytes = blockBytes;
     this.limitBytes = limitBytes;
-    this.bytes = new Uint8Array(2 * blockBytes + SLACK_BYTES);
+    const size = 2 * blockBytes + SLACK_BYTES;
+    const { buffer, byteOffset } = memory.allocate(size);
+    this.#usual = new Uint8Array(buffer, byteOffset, size);
+    this.bytes = this.#usual;
     this.bytes[0] = LINE_FEED;
   }
 
@@ -48,11 +62,11 @@ export class InputWindow {
   }
 
   /** Where to put new bytes: the room behind `to`, at least one block. Then call {@link filled}. */
-  makeRoom(): Uint8Array<ArrayBuffer> {
+  makeRoom(): Uint8Array {
     const rest = this.to - this.from;
     const size = this.#sizeFor(rest);
     if (size !== this.bytes.length) {
-      const moved = new Uint8Array(size);
+      const moved = size === this.#usual.length ? this.#usual : new Uint8Array(size);
       moved.set(this.bytes.subarray(this.from, this.to));
       this.bytes = moved;
     } else if (this.from > 0) {

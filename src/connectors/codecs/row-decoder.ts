@@ -69,6 +69,12 @@ export class RowDecoder implements Decoder {
     let row = batch.rowCount;
     let end = 0;
     while (row < rowCapacity) {
+      if (window.from < window.to) {
+        const plain = parser.parsePlain(window, batch, row);
+        this.#line += plain;
+        row += plain;
+        if (row >= rowCapacity) break;
+      }
       if (window.from >= window.to) {
         end = Parsed.INCOMPLETE;
         break;
@@ -106,8 +112,14 @@ export class RowDecoder implements Decoder {
     if (end === Parsed.NO_ROOM) {
       if (batch.heap.used > 0) return false;
       const measured = this.#measure(window);
-      problem = { message: tooLargeMessage(measured.bytes, batch.heap.capacityBytes) };
       next = measured.end;
+      if (next >= 0) {
+        problem = { message: tooLargeMessage(measured.bytes, batch.heap.capacityBytes) };
+      } else {
+        // With room for its long values the row turned out to be bad as well.
+        problem = this.#parser.problem;
+        next = this.#parser.next;
+      }
     } else if (end === Parsed.BAD) {
       problem = this.#parser.problem;
       next = this.#parser.next;

@@ -16,10 +16,11 @@ import type {
   SourceContext,
   SourceProgress,
 } from '../../core/connector.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { FileSource as FileSourceConfig } from '../../core/topology/model.ts';
 import type { Decoder } from '../codecs/codec.ts';
 import { createDecoder } from '../codecs/formats.ts';
-import { BLOCK_BYTES, InputWindow } from '../codecs/input-window.ts';
+import { BLOCK_BYTES, InputWindow, ROW_LIMIT_BYTES } from '../codecs/input-window.ts';
 import { GunzipInput } from './gunzip-input.ts';
 import type { FileInput } from './input.ts';
 import { PlainInput } from './input.ts';
@@ -48,10 +49,11 @@ export const fileSource: SourceConnector = {
       schema: context.stream.schema,
       timeColumn: context.timeColumn,
       file: path,
+      memory: context.memory,
       reject: (row) => context.reject(row),
       canReject: () => context.canReject(),
     });
-    return new FileSource(input, decoder);
+    return new FileSource(input, decoder, context.memory);
   },
 };
 
@@ -73,11 +75,12 @@ const MOST_BLOCKS = 4;
 class FileSource implements Source {
   readonly #input: FileInput;
   readonly #decoder: Decoder;
-  readonly #window = new InputWindow();
+  readonly #window: InputWindow;
   /** Bytes of input without which decoding need not be tried again. */
   #wantedBytes = 0;
 
-  constructor(input: FileInput, decoder: Decoder) {
+  constructor(input: FileInput, decoder: Decoder, memory: KernelMemory) {
+    this.#window = new InputWindow(BLOCK_BYTES, ROW_LIMIT_BYTES, memory);
     this.#input = input;
     this.#decoder = decoder;
   }

@@ -21,6 +21,8 @@ const REGION_UNIT_BYTES = 64 * 1024;
 const LEAST_REGION_BYTES = 64 * 1024 * 1024;
 /** Computed columns of a task, scratch included, in batches of its outputs. */
 const REGION_SLOTS_PER_TASK = 16;
+/** Input that a source has read and not decoded yet, and what its kernels need beside it. */
+const SOURCE_BYTES = 1024 * 1024;
 
 /** Lays everything out in one memory that never grows. */
 export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
@@ -57,7 +59,8 @@ function workerRegionBytes(plan: PhysicalPlan, otherBytes: number): number {
   const needs = Array.from({ length: plan.workers }, () => LEAST_REGION_BYTES);
   for (const task of plan.tasks) {
     const slotBytes = task.outputs.reduce((sum, { layout }) => sum + layout.slotBytes, 0);
-    needs[task.worker] = needs[task.worker]! + slotBytes * REGION_SLOTS_PER_TASK;
+    const inputBytes = task.role.type === 'source' ? SOURCE_BYTES * REGION_SLOTS_PER_TASK : 0;
+    needs[task.worker] = needs[task.worker]! + slotBytes * REGION_SLOTS_PER_TASK + inputBytes;
   }
   const wanted = Math.max(...needs);
   const room = (limit: number): number => Math.floor((limit - otherBytes) / plan.workers);

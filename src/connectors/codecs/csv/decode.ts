@@ -11,6 +11,7 @@
  * @module
  */
 
+import type { Batch } from '../../../core/batch.ts';
 import type { Column } from '../../../core/column.ts';
 import { MillraceError } from '../../../core/errors.ts';
 import type { CsvFormat } from '../../../core/topology/model.ts';
@@ -29,7 +30,9 @@ import {
   FastTimestamp,
 } from '../fast-values.ts';
 import type { InputWindow } from '../input-window.ts';
+import type { RowKernel } from '../kernels/row-kernel.ts';
 import { mapHeader } from './header.ts';
+import { isPlainDelimiter, makeCsvKernel } from './kernel.ts';
 import {
   CARRIAGE_RETURN,
   fieldEnd,
@@ -66,6 +69,7 @@ export class CsvRowParser implements RowParser {
   /** For each field of a line: its column, or -1. */
   #targets: Int32Array;
   #scratch = new Uint8Array(1024);
+  #kernel: RowKernel | undefined;
 
   // What went wrong in the row at hand.
   #fault: FaultCode = Fault.OK;
@@ -73,19 +77,25 @@ export class CsvRowParser implements RowParser {
   #faultField = 0;
   #faultText = '';
 
+  readonly #format: CsvFormat;
+
   constructor(format: CsvFormat, context: DecoderContext) {
     this.#context = context;
+    this.#format = format;
     this.#delimiter = format.delimiter.charCodeAt(0);
     this.#hasHeader = format.header;
     this.#nullText = new TextEncoder().encode(format.nullText);
     this.#nullFirst = this.#nullText[0] ?? -1;
-    this.#isPlainDelimiter = !/[-+.:0-9A-Za-z ]/.test(format.delimiter);
+    this.#isPlainDelimiter = isPlainDelimiter(format.delimiter);
     this.#targets = Int32Array.from(context.schema, (_, i) => i);
   }
 
   parseHeader(window: InputWindow): number {
     this.lines = 0;
-    if (!this.#hasHeader) return window.from;
+    if (!this.#hasHeader) {
+      this.#kernel = makeCsvKernel(this.#format, this.#targets, this.#context);
+      return window.from;
+    }
     const { bytes, from, to, isLast } = window;
     if (from >= to && !isLast) return Parsed.INCOMPLETE;
     if (from >= to) this.#failHeader('the file is empty, expected a header line');
@@ -96,6 +106,7 @@ export class CsvRowParser implements RowParser {
       if (extent === 'unclosed') this.#failHeader('the header has a quote that is not closed');
     }
     this.#targets = Int32Array.from(mapHeader(this.#fieldTexts(bytes, from, to), this.#context));
+    this.#kernel = makeCsvKernel(this.#format, this.#targets, this.#context);
     this.lines = this.#row.lineFeeds;
     return this.#row.end;
   }
@@ -122,6 +133,11 @@ export class CsvRowParser implements RowParser {
       if (bytes[at] !== this.#delimiter) return texts;
       at++;
     }
+  }
+
+  /** @hot */
+  parsePlain(window: InputWindow, batch: Batch, row: number): number {
+    return this.#kernel === undefined ? 0 : this.#kernel.decode(window, batch, row);
   }
 
   /** @hot */

@@ -72,6 +72,10 @@ export class JsonlRowParser implements RowParser {
     return window.from;
   }
 
+  parsePlain(): number {
+    return 0;
+  }
+
   parse(window: InputWindow, columns: readonly Column[], row: number): number {
     const { bytes, from, to } = window;
     this.lines = 1;
