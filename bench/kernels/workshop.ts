@@ -21,7 +21,7 @@ export interface Scale {
   readonly tableRows: number;
   /** Rows for each key where keys are many. */
   readonly rowsPerKey: number;
-  /** Rows of a run of the whole engine. */
+  /** Rows of a pass of the whole engine: some windows of the pipeline. */
   readonly pipelineRows: number;
   /** Bytes of text to decode. */
   readonly textBytes: number;
