@@ -18,14 +18,10 @@ import { castRule } from './rules/cast.ts';
 import { compareRule, divisibility, memberRule } from './rules/compare.ts';
 import { callRule } from './rules/functions.ts';
 import { negateInteger, scaleStopping } from './rules/integer.ts';
-import type { Rule } from './rules/rule.ts';
+import type { Rule, StrictRule } from './rules/rule.ts';
 import { isLaneStorage, simple } from './rules/rule.ts';
-
-/** A strict operation: its operands, in the order the rule takes them. */
-export interface StrictRule {
-  readonly rule: Rule;
-  readonly operands: readonly TypedExpr[];
-}
+import { equality } from './strings/equality.ts';
+import { textRule } from './strings/text-rules.ts';
 
 /** The rule of a strict node; `undefined` when there is none, or the node is not strict. */
 export function strictRule(expr: TypedExpr): StrictRule | undefined {
@@ -33,6 +29,8 @@ export function strictRule(expr: TypedExpr): StrictRule | undefined {
     const divided = divisibility(expr);
     if (divided !== undefined) return { rule: divided.rule, operands: [divided.operand] };
   }
+  const text = textRule(expr);
+  if (text !== undefined) return text;
   const rule = isLaneStorage(storageOf(expr.type)) ? ruleOf(expr) : undefined;
   return rule === undefined ? undefined : { rule, operands: computedOperands(expr) };
 }
@@ -113,6 +111,11 @@ export class CoverageMap {
       case 'in':
         return memberRule(expr) === undefined ? NONE : joined([this.#strict(expr.operand)], 0);
       case 'distinct':
+        if (
+          !isLaneStorage(storageOf(expr.left.type)) &&
+          equality(expr.left, expr.right) === undefined
+        )
+          return NONE;
         return joined([this.#strict(expr.left), this.#strict(expr.right)], 0);
       default: {
         const operands = strictRule(expr)?.operands;
@@ -133,7 +136,7 @@ export class CoverageMap {
 
   #strict(operand: TypedExpr): Coverage {
     if (!this.isLeaf(operand)) return this.of(operand);
-    return isLaneStorage(storageOf(operand.type)) ? LEAF : NONE;
+    return operand.op === 'column' || operand.op === 'literal' ? INPUT : LEAF;
   }
 }
 

@@ -7,13 +7,14 @@
 
 import { invariant } from '../../core/invariant.ts';
 import { storageOf } from '../../core/types.ts';
-import type { TypedCase, TypedExpr, TypedIn, TypedLiteral } from '../typed.ts';
+import type { TypedCase, TypedDistinct, TypedExpr, TypedIn, TypedLiteral } from '../typed.ts';
 import { strictRule } from './coverage.ts';
-import type { Lane, LaneStorage, Machine } from './lanes.ts';
+import type { ColumnPlace, Lane, LaneStorage, Machine } from './lanes.ts';
 import { Mask } from './operations.ts';
 import { differ, memberRule } from './rules/compare.ts';
 import type { Rule } from './rules/rule.ts';
 import { isLaneStorage } from './rules/rule.ts';
+import { equality } from './strings/equality.ts';
 
 /** The values of an expression, and which of them are not null; all of them if that is left out. */
 export interface Cell {
@@ -22,11 +23,19 @@ export interface Cell {
   readonly valid?: Lane | undefined;
 }
 
+/** A column of strings or bytes, and which of its rows are not null; all of them if that is left out. */
+export interface TextCell {
+  readonly column: ColumnPlace;
+  readonly valid?: Lane | undefined;
+}
+
 /** What the code needs from outside. */
 export interface Surroundings {
   readonly m: Machine;
   /** A column of the batch, or one that was computed beforehand; `undefined` when it is computed here. */
   input(expr: TypedExpr): Cell | undefined;
+  /** The same for strings and bytes, which are never computed here. */
+  text(expr: TypedExpr): TextCell;
   /** Takes note of rows that may have failed. */
   fail(rows: Lane): void;
 }
@@ -57,15 +66,11 @@ export class Emitter {
         return { value: this.#butNot(valid, value), valid };
       }
       case 'is':
-        return this.#is(this.emit(expr.operand, active), expr.value, expr.negated);
+        return this.#is(this.#present(expr.operand, active), expr.value, expr.negated);
       case 'in':
-        return this.#in(expr, this.emit(expr.operand, active));
+        return this.#in(expr, active);
       case 'distinct':
-        return this.#distinct(
-          this.emit(expr.left, active),
-          this.emit(expr.right, active),
-          expr.negated,
-        );
+        return this.#distinct(expr, active);
       case 'case':
         return this.#case(expr, active);
       case 'coalesce':
@@ -90,24 +95,43 @@ export class Emitter {
   }
 
   #strict(rule: Rule, operands: readonly TypedExpr[], active: Lane | undefined): Cell {
-    const cells = operands.map((operand) => this.emit(operand, active));
+    const lanes: Lane[] = [];
+    const columns: ColumnPlace[] = [];
     let valid: Lane | undefined;
-    for (const cell of cells) valid = this.#both(valid, cell.valid);
-    const { value, fails, isNull } = rule(
-      this.#m,
-      cells.map((cell) => cell.value),
-    );
-    if (fails !== undefined) this.#fail(fails, this.#both(valid, active));
+    for (const operand of operands) {
+      if (isLaneStorage(storageOf(operand.type))) {
+        const cell = this.emit(operand, active);
+        lanes.push(cell.value);
+        valid = this.#both(valid, cell.valid);
+      } else {
+        const cell = this.#around.text(operand);
+        columns.push(cell.column);
+        valid = this.#both(valid, cell.valid);
+      }
+    }
+    const rows = this.#both(valid, active);
+    const { value, fails, isNull } = rule(this.#m, lanes, { columns, rows });
+    if (fails !== undefined) this.#fail(fails, rows);
     if (isNull !== undefined) valid = this.#butNot(valid, isNull);
     return this.#cell(value, valid);
   }
 
-  #in(expr: TypedIn, operand: Cell): Cell {
+  /** A cell of which only matters where it is null, if it is a string. */
+  #present(expr: TypedExpr, active: Lane | undefined): Cell {
+    if (isLaneStorage(storageOf(expr.type))) return this.emit(expr, active);
+    const isKnown = expr.op === 'literal';
+    const isNull = isKnown && expr.value === null;
+    const value = this.#m.constant('bits', 0);
+    if (isKnown) return isNull ? this.#null('bits') : { value };
+    return { value, valid: this.#around.text(expr).valid };
+  }
+
+  #in(expr: TypedIn, active: Lane | undefined): Cell {
     const rule = memberRule(expr);
     invariant(rule !== undefined, 'the list is covered');
-    const { value } = this.#cell(rule(this.#m, [operand.value]).value, operand.valid);
+    const { value, valid } = this.#strict(rule, [expr.operand], active);
     // What is not found beside a null in the list is unknown.
-    return { value, valid: expr.hasNull ? value : operand.valid };
+    return { value, valid: expr.hasNull ? value : valid };
   }
 
   /** A bool that is null is false. */
@@ -164,9 +188,18 @@ export class Emitter {
     return valid === undefined ? this.#m.constant('bits', 0) : this.#m.apply(Mask.not, valid);
   }
 
-  #distinct(a: Cell, b: Cell, negated: boolean): Cell {
+  #distinct({ left, right, negated }: TypedDistinct, active: Lane | undefined): Cell {
     const m = this.#m;
-    let distinct = differ(m, a.value, b.value);
+    const a = this.#present(left, active);
+    const b = this.#present(right, active);
+    let distinct: Lane;
+    if (isLaneStorage(storageOf(left.type))) {
+      distinct = differ(m, a.value, b.value);
+    } else {
+      const same = equality(left, right);
+      invariant(same !== undefined, 'the comparison is covered');
+      distinct = m.apply(Mask.not, this.#strict(same.rule, same.operands, active).value);
+    }
     const both = this.#both(a.valid, b.valid);
     if (both !== undefined) {
       distinct = m.apply(Mask.and, distinct, both);
@@ -233,7 +266,7 @@ export class Emitter {
 }
 
 /** The storage of a type that kernels compute with. */
-export function laneStorage(type: TypedExpr['type']): LaneStorage {
+function laneStorage(type: TypedExpr['type']): LaneStorage {
   const storage = storageOf(type);
   invariant(isLaneStorage(storage), `no lanes for ${type.kind}`);
   return storage;

@@ -12,15 +12,18 @@
  * @module
  */
 
-import type { FunctionBuilder, I32, Local } from '../../wasm/index.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { Storage } from '../../core/types.ts';
+import type { FunctionBuilder, FunctionRef, I32, Local } from '../../wasm/index.ts';
 import { ENGINE, i32, Import, ModuleBuilder } from '../../wasm/index.ts';
 import type { TypedExpr } from '../typed.ts';
-import type { Cell } from './emitter.ts';
+import type { Cell, TextCell } from './emitter.ts';
 import { Emitter } from './emitter.ts';
-import type { ColumnPlace, Flag, Lane, LaneStorage, Machine } from './lanes.ts';
+import type { ColumnPlace, Flag, Helpers, Lane, Machine } from './lanes.ts';
 import { RowMachine } from './lanes-scalar.ts';
 import { BLOCK_ROWS, BlockMachine } from './lanes-simd.ts';
 import { Mask } from './operations.ts';
+import { isLaneStorage } from './rules/rule.ts';
 
 /** The words of a frame. */
 export const FrameWord = {
@@ -31,12 +34,12 @@ export const FrameWord = {
   /** Where the values of the result go, or the rows selected. */
   OUT: 2,
   OUT_VALIDITY: 3,
-  /** From here on, two words an input: values and validity. */
+  /** From here on, three words an input: values, validity, and what views are offsets into. */
   INPUTS: 4,
 } as const;
 
 /** Words of each input. */
-export const WORDS_PER_INPUT = 2;
+export const WORDS_PER_INPUT = 3;
 
 /** Some row may have failed: nothing that was written counts. */
 export const FAILED = 1;
@@ -52,7 +55,7 @@ export interface KernelShape {
   /** Columns read. */
   readonly inputs: readonly TypedExpr[];
   /** Storage of each of them. */
-  readonly storages: readonly LaneStorage[];
+  readonly storages: readonly Storage[];
   /** Whether inputs may have nulls. If so all have bitmaps. */
   readonly withNulls: boolean;
   /** Whether rows are selected, rather than values computed. */
@@ -78,7 +81,7 @@ export function buildKernel(shape: KernelShape): Uint8Array<ArrayBuffer> {
   module.importMemory(ENGINE, Import.COLUMNS);
   module.function(
     { params: ['i32', 'i32', 'i32'], result: 'i32' },
-    (f) => new KernelWriter(f, shape).write(),
+    (f) => new KernelWriter(f, shape, new ModuleHelpers(module)).write(),
     RUN,
   );
   return module.build();
@@ -86,11 +89,40 @@ export function buildKernel(shape: KernelShape): Uint8Array<ArrayBuffer> {
 
 /** Variables that hold the addresses of an input. */
 interface InputPlace extends ColumnPlace {
-  readonly storage: LaneStorage;
+  readonly storage: Storage;
+}
+
+class ModuleHelpers implements Helpers {
+  readonly #module: ModuleBuilder;
+  readonly #functions = new Map<string, FunctionRef<'i32'>>();
+
+  constructor(module: ModuleBuilder) {
+    this.#module = module;
+  }
+
+  helper(
+    key: string,
+    count: number,
+    write: (f: FunctionBuilder, params: readonly Local<'i32'>[]) => void,
+  ): FunctionRef<'i32'> {
+    let made = this.#functions.get(key);
+    if (made === undefined) {
+      const params = Array.from({ length: count }, (): 'i32' => 'i32');
+      made = this.#module.function({ params, result: 'i32' }, (f) => {
+        write(
+          f,
+          params.map((type, position) => f.param(position, type)),
+        );
+      });
+      this.#functions.set(key, made);
+    }
+    return made;
+  }
 }
 
 class KernelWriter {
   readonly #f: FunctionBuilder;
+  readonly #helpers: Helpers;
   readonly #shape: KernelShape;
   readonly #frame: Local<'i32'>;
   readonly #rows: Local<'i32'>;
@@ -103,8 +135,9 @@ class KernelWriter {
   readonly #failed: Flag[] = [];
   readonly #nulls: Flag[] = [];
 
-  constructor(f: FunctionBuilder, shape: KernelShape) {
+  constructor(f: FunctionBuilder, shape: KernelShape, helpers: Helpers) {
     this.#f = f;
+    this.#helpers = helpers;
     this.#shape = shape;
     this.#frame = f.param(0, 'i32');
     this.#rows = f.param(1, 'i32');
@@ -115,6 +148,7 @@ class KernelWriter {
       storage,
       values: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i),
       validity: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i + 1),
+      heap: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i + 2),
     }));
     this.#count = f.local('i32');
   }
@@ -124,7 +158,7 @@ class KernelWriter {
     const at = f.local('i32');
     f.if(i32.eqz(this.#selection), () => {
       const end = f.let(i32.and(this.#rows, i32.const(-BLOCK_ROWS)));
-      const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE));
+      const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE), this.#helpers);
       const body = this.#bodyOf(blocks);
       f.while(i32.ltU(at, end), () => {
         body();
@@ -132,7 +166,7 @@ class KernelWriter {
       });
     });
     const row = f.local('i32');
-    const body = this.#bodyOf(new RowMachine(f, row));
+    const body = this.#bodyOf(new RowMachine(f, row, this.#helpers));
     f.while(i32.ltU(at, this.#rows), () => {
       f.set(row, at);
       f.if(this.#selection, () => {
@@ -154,9 +188,11 @@ class KernelWriter {
     this.#nulls.push(nulls);
     return () => {
       const cells = new Map<TypedExpr, Cell>();
+      const bitmaps = new Map<InputPlace, Lane>();
       const emitter = new Emitter({
         m,
         input: (expr) => this.#input(m, expr, cells),
+        text: (expr) => this.#text(m, expr, bitmaps),
         fail: (rows) => m.note(failed, rows),
       });
       const { value, valid } = emitter.emit(this.#shape.expr);
@@ -176,12 +212,23 @@ class KernelWriter {
     const known = cells.get(input);
     if (known !== undefined) return known;
     const place = this.#inputs[position]!;
+    invariant(isLaneStorage(place.storage), 'strings are asked for as texts');
     let value: Lane = m.load(place, place.storage);
     const valid = withNulls ? m.bits(place.validity) : undefined;
     if (valid !== undefined && place.storage === 'bits') value = m.apply(Mask.and, value, valid);
     const cell = { value, valid };
     cells.set(input, cell);
     return cell;
+  }
+
+  #text(m: Machine, expr: TypedExpr, bitmaps: Map<InputPlace, Lane>): TextCell {
+    const position = this.#shape.inputs.findIndex((input) => isSameInput(input, expr));
+    invariant(position >= 0, 'a string is an input');
+    const column = this.#inputs[position]!;
+    if (!this.#shape.withNulls) return { column };
+    const valid = bitmaps.get(column) ?? m.bits(column.validity);
+    bitmaps.set(column, valid);
+    return { column, valid };
   }
 
   #word(index: number): Local<'i32'> {

@@ -2,13 +2,13 @@
 
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
+import { storageOf } from '../../core/types.ts';
 import { compileModule, instantiate } from '../../wasm/index.ts';
 import { RowErrors } from '../batch/row-errors.ts';
 import { canFail } from '../batch/can-fail.ts';
 import { asTruth } from '../batch/nodes/truth.ts';
 import type { BatchOptions, Frame, TruthNode, VectorNode } from '../batch/vector-node.ts';
 import type { TypedExpr } from '../typed.ts';
-import { laneStorage } from './emitter.ts';
 import type { KernelShape } from './kernel-module.ts';
 import {
   buildKernel,
@@ -101,26 +101,37 @@ export class KernelNode implements TruthNode {
     return kept;
   }
 
-  /** Writes where the inputs lie. 1 with nulls, 0 without, -1 when a part failed. */
+  /**
+   * Writes where the inputs lie. 1 with nulls, 0 without; -1 when a part failed, or has long strings where
+   * the kernel does not find them.
+   */
   #bind(frame: Frame, selection: Uint32Array, selected: number): number {
     const { inputs, nodes } = this.#parts;
     const words = this.#frame;
     const rows = selection[selected - 1]! + 1;
     this.#inner.columns = frame.columns;
     let withNulls = 0;
+    let isReachable = true;
     for (let i = 0; i < inputs.length; i++) {
-      const column = this.#adopters[i]!.adopt(
-        this.#inputColumn(i, frame, selection, selected),
-        rows,
-      );
+      const given = this.#inputColumn(i, frame, selection, selected);
+      const column = this.#adopters[i]!.adopt(given, rows);
       const at = FrameWord.INPUTS + WORDS_PER_INPUT * i;
       words[at] = column.valuesAt;
       words[at + 1] = column.nullCount === 0 ? this.#scratch.onesAt : column.validityAt;
       if (column.nullCount !== 0) withNulls = 1;
+      if (column.storage !== 'view') continue;
+      words[at + 2] = this.#heapOf(given.heap.bytes);
+      if (words[at + 2] === ELSEWHERE) isReachable = false;
     }
-    if (nodes.length === 0 || this.#errors.count === 0) return withNulls;
+    if (nodes.length === 0 || this.#errors.count === 0) return isReachable ? withNulls : -1;
     this.#errors.reset();
     return -1;
+  }
+
+  /** Address of the bytes of long strings; {@link ELSEWHERE} if they lie in other memory. */
+  #heapOf(heap: Uint8Array): number {
+    if (heap.length === 0) return 0;
+    return heap.buffer === this.#options.memory.buffer ? heap.byteOffset : ELSEWHERE;
   }
 
   #inputColumn(i: number, frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -152,7 +163,7 @@ export class KernelNode implements TruthNode {
     const shape: KernelShape = {
       expr: this.#expr,
       inputs: this.#parts.inputs,
-      storages: this.#parts.inputs.map(({ type }) => laneStorage(type)),
+      storages: this.#parts.inputs.map(({ type }) => storageOf(type)),
       withNulls: (variant & 1) !== 0,
       selects: variant >= SELECTS,
     };
@@ -180,3 +191,5 @@ const DENSE_SHARE = 0.4;
 
 /** Added to the number of a variant that selects rows. */
 const SELECTS = 2;
+/** No address of a heap, which is aligned. */
+const ELSEWHERE = -1;

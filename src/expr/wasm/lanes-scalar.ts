@@ -1,8 +1,17 @@
 /** One row at a time: over lists of rows, and for what is left behind the last block. @module */
 
-import type { F64, FunctionBuilder, I32, I64, Local, Value, ValueType } from '../../wasm/index.ts';
-import { f64, i32, i64, select } from '../../wasm/index.ts';
-import type { ColumnPlace, Flag, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
+import type {
+  F64,
+  FunctionBuilder,
+  I32,
+  I64,
+  Local,
+  V128,
+  Value,
+  ValueType,
+} from '../../wasm/index.ts';
+import { f64, i32, i32x4, i64, i8x16, select, v128 } from '../../wasm/index.ts';
+import type { ColumnPlace, Flag, Helpers, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
 import { LOG2_BYTES } from './lanes.ts';
 
 interface RowFlag extends Flag {
@@ -12,10 +21,13 @@ interface RowFlag extends Flag {
 /** The machine for one row. Bools are 0 and 1. */
 export class RowMachine implements Machine {
   readonly f: FunctionBuilder;
+  readonly helpers: Helpers;
   readonly #row: Local<'i32'>;
+  readonly #views = new Map<ColumnPlace, readonly V128[]>();
 
-  constructor(f: FunctionBuilder, row: Local<'i32'>) {
+  constructor(f: FunctionBuilder, row: Local<'i32'>, helpers: Helpers) {
     this.f = f;
+    this.helpers = helpers;
     this.#row = row;
   }
 
@@ -46,6 +58,40 @@ export class RowMachine implements Machine {
     const byte = i32.load8U(i32.add(bitmap, i32.shrU(this.#row, i32.const(3))));
     const bit = i32.and(i32.shrU(byte, i32.and(this.#row, i32.const(7))), i32.const(1));
     return this.#lane('bits', bit);
+  }
+
+  views(column: ColumnPlace): readonly V128[] {
+    let views = this.#views.get(column);
+    if (views === undefined) {
+      const address = this.#address(column.values, LOG2_BYTES.view);
+      views = [this.f.let(v128.load(address))];
+      this.#views.set(column, views);
+    }
+    return views;
+  }
+
+  vector(bytes: ArrayLike<number>): V128 {
+    return v128.const(bytes);
+  }
+
+  allSet(vectors: readonly V128[]): Lane {
+    return this.#lane('bits', i32x4.allTrue(vectors[0]!));
+  }
+
+  pick([vector]: readonly V128[], positions: readonly number[]): Lane {
+    const picked = i8x16.shuffle(
+      vector!,
+      vector!,
+      [0, 1, 2, 3].flatMap(() => positions),
+    );
+    return this.#lane('i32', i32x4.extractLane(picked, 0));
+  }
+
+  eachRow(result: 'bits' | 'i32', rows: Lane | undefined, compute: (row: I32) => I32): Lane {
+    if (rows === undefined) return this.#lane(result, compute(this.#row));
+    const value = this.f.let(i32.const(0));
+    this.f.if(rows.parts[0] as I32, () => this.f.set(value, compute(this.#row)));
+    return { storage: result, parts: [value] };
   }
 
   flag(): RowFlag {

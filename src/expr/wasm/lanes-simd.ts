@@ -6,8 +6,19 @@
  */
 
 import type { Code, FunctionBuilder, I32, I64, F64, Local, V128, Value } from '../../wasm/index.ts';
-import { drop, f64x2, i32, i32x4, i64x2, i8x16, lanes, tee, v128 } from '../../wasm/index.ts';
-import type { ColumnPlace, Flag, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
+import {
+  drop,
+  f64x2,
+  i16x8,
+  i32,
+  i32x4,
+  i64x2,
+  i8x16,
+  lanes,
+  tee,
+  v128,
+} from '../../wasm/index.ts';
+import type { ColumnPlace, Flag, Helpers, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
 import { LOG2_BYTES, vectorsOf } from './lanes.ts';
 
 /** Rows of a block. */
@@ -19,20 +30,26 @@ interface BlockFlag extends Flag {
 
 /** The even 32-bit lanes of two vectors. */
 const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+/** The lower halves of two vectors. */
+const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const BIT_OF_LANE = [1, 2, 4, 8];
+const LANES = [0, 1, 2, 3];
 
 /** The machine for blocks. The first row of a block is a multiple of four. */
 export class BlockMachine implements Machine {
   readonly f: FunctionBuilder;
+  readonly helpers: Helpers;
   readonly #row: Local<'i32'>;
   readonly #table: Local<'i32'>;
   /** Code in front of the loop: what is the same in every block. */
   readonly #prologue: Code[] = [];
   readonly #constants = new Map<string, Local<'v128'>>();
+  readonly #views = new Map<ColumnPlace, readonly V128[]>();
 
   /** Made in front of the loop. @param table - address of the rows of a block by mask, see `scratch.ts` */
-  constructor(f: FunctionBuilder, row: Local<'i32'>, table: Local<'i32'>) {
+  constructor(f: FunctionBuilder, row: Local<'i32'>, table: Local<'i32'>, helpers: Helpers) {
     this.f = f;
+    this.helpers = helpers;
     this.#row = row;
     this.#table = table;
     f.do({ effect: this.#prologue });
@@ -73,6 +90,57 @@ export class BlockMachine implements Machine {
     const half = i32.shrU(byte, i32.and(this.#row, i32.const(BLOCK_ROWS)));
     const bit = this.#hoisted('bit', lanes.i32x4(...BIT_OF_LANE));
     return this.#lane('bits', [i32x4.eq(v128.and(i32x4.splat(half), bit), bit)]);
+  }
+
+  views(column: ColumnPlace): readonly V128[] {
+    let views = this.#views.get(column);
+    if (views === undefined) {
+      const address = this.#address(column.values, LOG2_BYTES.view);
+      views = LANES.map((lane) => this.f.let(v128.load(address, { offset: 16 * lane })));
+      this.#views.set(column, views);
+    }
+    return views;
+  }
+
+  vector(bytes: ArrayLike<number>): V128 {
+    return this.#hoisted(`vector ${Array.from(bytes).join(' ')}`, v128.const(bytes));
+  }
+
+  /** Words become halves, then bytes: four bytes a row, of which the lanes are made. */
+  allSet([a, b, c, d]: readonly V128[]): Lane {
+    const bytes = i8x16.narrowI16x8S(i16x8.narrowI32x4S(a!, b!), i16x8.narrowI32x4S(c!, d!));
+    return this.#lane('bits', [
+      i32x4.eq(bytes, this.#hoisted('ones', lanes.i32x4(-1, -1, -1, -1))),
+    ]);
+  }
+
+  pick([a, b, c, d]: readonly V128[], positions: readonly number[]): Lane {
+    const both = [...positions, ...positions.map((at) => at + 16)];
+    const [low, high] = [
+      i8x16.shuffle(a!, b!, [...both, ...both]),
+      i8x16.shuffle(c!, d!, [...both, ...both]),
+    ];
+    return this.#lane('i32', [i8x16.shuffle(low, high, LOW_HALVES)]);
+  }
+
+  eachRow(result: 'bits' | 'i32', rows: Lane | undefined, compute: (row: I32) => I32): Lane {
+    const f = this.f;
+    const vector = f.let(this.#hoisted('zero', lanes.i32x4(0, 0, 0, 0)));
+    const computeRow = (lane: number): void => {
+      const value = compute(i32.add(this.#row, i32.const(lane)));
+      f.set(vector, replaced(result, vector, lane, value));
+    };
+    if (rows === undefined) {
+      LANES.forEach(computeRow);
+    } else {
+      const bits = f.let(i32x4.bitmask(rows.parts[0] as V128));
+      f.if(bits, () => {
+        for (const lane of LANES) {
+          f.if(i32.and(bits, i32.const(1 << lane)), () => computeRow(lane));
+        }
+      });
+    }
+    return { storage: result, parts: [vector] };
   }
 
   flag(): BlockFlag {

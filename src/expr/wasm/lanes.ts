@@ -8,7 +8,7 @@
  */
 
 import type { Storage } from '../../core/types.ts';
-import type { FunctionBuilder, I32, Local, V128, Value } from '../../wasm/index.ts';
+import type { FunctionBuilder, FunctionRef, I32, Local, V128, Value } from '../../wasm/index.ts';
 
 /** How the values of a lane are represented; bools are masks. */
 export type LaneStorage = Exclude<Storage, 'view'>;
@@ -33,6 +33,8 @@ export interface Operation {
 export interface ColumnPlace {
   readonly values: Local<'i32'>;
   readonly validity: Local<'i32'>;
+  /** Of what the views of a column are offsets into. */
+  readonly heap: Local<'i32'>;
 }
 
 /** A flag that is set when it is for any row. */
@@ -41,9 +43,24 @@ export interface Flag {
   readonly isSet: I32;
 }
 
+/** The functions of a module that rows call. */
+export interface Helpers {
+  /**
+   * The function of a key, made when it is asked for first.
+   *
+   * @param params - how many addresses or other i32 it takes
+   */
+  helper(
+    key: string,
+    params: number,
+    write: (f: FunctionBuilder, params: readonly Local<'i32'>[]) => void,
+  ): FunctionRef<'i32'>;
+}
+
 /** Writes the code for the rows at hand. */
 export interface Machine {
   readonly f: FunctionBuilder;
+  readonly helpers: Helpers;
   apply(operation: Operation, ...args: readonly Lane[]): Lane;
   /** `a` where the mask is set, else `b`. */
   select(mask: Lane, a: Lane, b: Lane): Lane;
@@ -53,6 +70,21 @@ export interface Machine {
   load(column: ColumnPlace, storage: LaneStorage): Lane;
   /** The bits of a bitmap, as a mask. */
   bits(bitmap: Local<'i32'>): Lane;
+  /** The views of a column: a vector for each row. */
+  views(column: ColumnPlace): readonly V128[];
+  /** A constant vector of 16 bytes. */
+  vector(bytes: ArrayLike<number>): V128;
+  /** The rows in whose vectors all bits are set; the bits of a word are all the same. */
+  allSet(vectors: readonly V128[]): Lane;
+  /** Four bytes of each row's vector, by their positions, as an i32. */
+  pick(vectors: readonly V128[], positions: readonly number[]): Lane;
+  /**
+   * Computes row by row, for some rows only: 0, or false, in the others.
+   *
+   * @param rows - all rows if left out
+   * @param compute - writes code for one row; bools are 0 and 1
+   */
+  eachRow(result: 'bits' | 'i32', rows: Lane | undefined, compute: (row: I32) => I32): Lane;
   /** A new flag, not set. */
   flag(): Flag;
   /** Sets a flag if the mask is set for any row. */
@@ -64,7 +96,7 @@ export interface Machine {
 }
 
 /** Log2 of the bytes of a value. */
-export const LOG2_BYTES = { i32: 2, i64: 3, f64: 3 } as const;
+export const LOG2_BYTES = { i32: 2, i64: 3, f64: 3, view: 4 } as const;
 
 /** Vectors that hold a block. */
 export function vectorsOf(storage: LaneStorage): number {

@@ -19,11 +19,11 @@ import {
   scaleInt64,
   subtractIntegers,
 } from './integer.ts';
-import type { Outcome, Rule } from './rule.ts';
+import type { Outcome, LaneRule } from './rule.ts';
 import { constantOf, simple } from './rule.ts';
 
 /** The rule of an arithmetic node. */
-export function arithmeticRule(expr: TypedArithmetic): Rule | undefined {
+export function arithmeticRule(expr: TypedArithmetic): LaneRule | undefined {
   const { type, left, right } = expr;
   if (type.kind === 'decimal') return decimalRule(expr);
   if (type.kind === 'float64') return floatRule(expr);
@@ -31,7 +31,7 @@ export function arithmeticRule(expr: TypedArithmetic): Rule | undefined {
   return integerRule(expr);
 }
 
-function floatRule({ operator, left }: TypedArithmetic): Rule | undefined {
+function floatRule({ operator, left }: TypedArithmetic): LaneRule | undefined {
   if (left.type.kind === 'duration') {
     return (m, [a, b]) => {
       const [x, y] = [m.apply(Convert.int64ToFloat, a!), m.apply(Convert.int64ToFloat, b!)];
@@ -52,7 +52,7 @@ function floatRule({ operator, left }: TypedArithmetic): Rule | undefined {
   }
 }
 
-function integerRule({ type, operator, left, right }: TypedArithmetic): Rule {
+function integerRule({ type, operator, left, right }: TypedArithmetic): LaneRule {
   const storage = storageOf(type) === 'i32' ? 'i32' : 'i64';
   const constant = constantOf(right);
   const divisor = constant === undefined ? 0n : BigInt(constant);
@@ -72,19 +72,19 @@ function integerRule({ type, operator, left, right }: TypedArithmetic): Rule {
   }
 }
 
-function productRule(a: number | bigint | undefined, b: number | bigint | undefined): Rule {
+function productRule(a: number | bigint | undefined, b: number | bigint | undefined): LaneRule {
   if (b !== undefined) return (m, [x]) => scaleInt64(m, x!, BigInt(b));
   if (a !== undefined) return (m, [, y]) => scaleInt64(m, y!, BigInt(a));
   return multiplyInt64;
 }
 
-function decimalRule(expr: TypedArithmetic): Rule | undefined {
+function decimalRule(expr: TypedArithmetic): LaneRule | undefined {
   const { type, operator, left, right } = expr;
   if (type.kind !== 'decimal') return undefined;
   const [aScale, bScale] = [scaleOf(left.type), scaleOf(right.type)];
   const common = Math.max(aScale, bScale);
   const exactScale = operator === '*' ? aScale + bScale : common;
-  const scaled = (m: Machine, [a, b]: readonly Lane[], combine: Rule): Outcome => {
+  const scaled = (m: Machine, [a, b]: readonly Lane[], combine: LaneRule): Outcome => {
     const x = scaleInt64(m, a!, powerOfTen(common - aScale));
     const y = scaleInt64(m, b!, powerOfTen(common - bScale));
     return limited(m, chained(m, combine(m, [x.value, y.value]), x, y), type.precision);
@@ -110,7 +110,7 @@ function quotientRule(
   { right }: TypedArithmetic,
   places: number,
   precision: number,
-): Rule | undefined {
+): LaneRule | undefined {
   const divisor = constantOf(right);
   if (divisor === undefined || BigInt(divisor) <= 0n || places < 0 || places > 18) return undefined;
   const operation = roundedQuotientBy(BigInt(divisor));

@@ -8,6 +8,7 @@ import { Float64, Int32, Int64, Mask } from '../operations.ts';
 import { isDivisibleBy, negated } from './divisible.ts';
 import type { Rule } from './rule.ts';
 import { constantOf, isLaneStorage, simple } from './rule.ts';
+import { memberOfTexts } from '../strings/member.ts';
 
 const NAMES = { '=': 'eq', '<>': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' } as const;
 
@@ -55,8 +56,8 @@ export function differ(m: Machine, a: Lane, b: Lane): Lane {
 /** The rule of `IN`, without the null in its list. */
 export function memberRule({ operand, items }: TypedIn): Rule | undefined {
   const storage = storageOf(operand.type);
-  if (!isLaneStorage(storage) || storage === 'bits' || items.length > LONGEST_LIST)
-    return undefined;
+  if (storage === 'view') return memberOfTexts(items);
+  if (storage === 'bits' || items.length > LONGEST_LIST) return undefined;
   const { eq } = BY_STORAGE[storage];
   const constants = items.map((item) => item as number | bigint);
   return (m, [a]) => {

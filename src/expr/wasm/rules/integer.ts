@@ -5,7 +5,7 @@ import { f64, i32, i64, select } from '../../../wasm/index.ts';
 import { MAX_INT64, MIN_INT32, MIN_INT64 } from '../../scalar/integer.ts';
 import type { Lane, Machine, Operation } from '../lanes.ts';
 import { Convert, Int32, Int64, Mask, operation, WIDE_MULTIPLY } from '../operations.ts';
-import type { Outcome, Rule } from './rule.ts';
+import type { Outcome, LaneRule } from './rule.ts';
 
 type IntegerOperations = typeof Int32 | typeof Int64;
 
@@ -18,7 +18,7 @@ function isNegative(m: Machine, a: Lane): Lane {
 }
 
 /** `a + b`: it overflowed where the sign of the sum differs from both operands'. */
-export const addIntegers: Rule = (m, [a, b]) => {
+export const addIntegers: LaneRule = (m, [a, b]) => {
   const ops = integersOf(a!);
   const value = m.apply(ops.add, a!, b!);
   const signs = m.apply(ops.and, m.apply(ops.xor, a!, value), m.apply(ops.xor, b!, value));
@@ -26,7 +26,7 @@ export const addIntegers: Rule = (m, [a, b]) => {
 };
 
 /** `a - b`. */
-export const subtractIntegers: Rule = (m, [a, b]) => {
+export const subtractIntegers: LaneRule = (m, [a, b]) => {
   const ops = integersOf(a!);
   const value = m.apply(ops.sub, a!, b!);
   const signs = m.apply(ops.and, m.apply(ops.xor, a!, b!), m.apply(ops.xor, a!, value));
@@ -34,7 +34,7 @@ export const subtractIntegers: Rule = (m, [a, b]) => {
 };
 
 /** `a * b` of int32. */
-export const multiplyInt32: Rule = (m, [a, b]) => {
+export const multiplyInt32: LaneRule = (m, [a, b]) => {
   const value = m.apply(Int32.mul, a!, b!);
   const exact = m.apply(WIDE_MULTIPLY, a!, b!);
   const widened = m.apply(Convert.int32ToInt64, value);
@@ -50,7 +50,7 @@ const isLargeProduct = operation('bits', (a: I64, b: I64) => {
 });
 
 /** `a * b` of int64. Products that only just fit count as failed. */
-export const multiplyInt64: Rule = (m, [a, b]) => ({
+export const multiplyInt64: LaneRule = (m, [a, b]) => ({
   value: m.apply(Int64.mul, a!, b!),
   fails: m.apply(isLargeProduct, a!, b!),
 });
@@ -92,10 +92,11 @@ export function scaleStopping(m: Machine, a: Lane, factor: bigint): Lane {
 }
 
 /** `-a`. */
-export const negateInteger: Rule = (m, [a]) => subtractIntegers(m, [m.constant(a!.storage, 0), a!]);
+export const negateInteger: LaneRule = (m, [a]) =>
+  subtractIntegers(m, [m.constant(a!.storage, 0), a!]);
 
 /** `ABS(a)`. */
-export const absoluteInteger: Rule = (m, [a]) => {
+export const absoluteInteger: LaneRule = (m, [a]) => {
   const { value } = negateInteger(m, [a!]);
   const least = a!.storage === 'i32' ? MIN_INT32 : MIN_INT64;
   const fails = m.apply(integersOf(a!).eq, a!, m.constant(a!.storage, least));
@@ -112,7 +113,7 @@ const nonZero32 = (b: I32): I32 => i32.or(b, i32.eqz(b));
 const nonZero64 = (b: I64): I64 => i64.or(b, i64.extendI32U(i64.eqz(b)));
 
 /** `a / b`, towards zero. */
-export const divideIntegers: Rule = (m, [a, b]) => {
+export const divideIntegers: LaneRule = (m, [a, b]) => {
   const ops = integersOf(a!);
   const { storage } = a!;
   const least = m.constant(storage, storage === 'i32' ? MIN_INT32 : MIN_INT64);
@@ -129,7 +130,7 @@ export const divideIntegers: Rule = (m, [a, b]) => {
 };
 
 /** `a % b`, with the sign of `a`. */
-export const remainIntegers: Rule = (m, [a, b]) => {
+export const remainIntegers: LaneRule = (m, [a, b]) => {
   const { storage } = a!;
   const isZero = m.apply(integersOf(a!).eq, b!, m.constant(storage, 0));
   return { value: m.apply(storage === 'i32' ? remain32 : remain64, a!, b!), fails: isZero };
