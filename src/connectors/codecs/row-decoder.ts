@@ -18,6 +18,7 @@ import {
 import type { DecodeProgress, Decoder, DecoderContext, RowParser, RowProblem } from './codec.ts';
 import { Parsed } from './codec.ts';
 import type { InputWindow } from './input-window.ts';
+import { BackOff } from './kernels/back-off.ts';
 
 const LINE_FEED = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -25,11 +26,15 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Bad rows and blank lines after which a call returns, so that it does not take too long. */
 const MOST_SKIPPED_ROWS = 1024;
 
+/** Rows that are parsed before plain ones are looked for again, where none were found for long. */
+const MOST_UNUSUAL_ROWS = 63;
+
 /** Decodes the rows that a {@link RowParser} recognises. */
 export class RowDecoder implements Decoder {
   readonly #parser: RowParser;
   readonly #context: DecoderContext;
   readonly #timeColumn: number;
+  readonly #backOff = new BackOff(MOST_UNUSUAL_ROWS);
   /** Where the decoder stands: before the header, among rows, or inside a line that is given up. */
   #stage: 'start' | 'header' | 'rows' | 'skip' = 'start';
   /** 1-based line at `window.from`. */
@@ -69,8 +74,10 @@ export class RowDecoder implements Decoder {
     let row = batch.rowCount;
     let end = 0;
     while (row < rowCapacity) {
-      if (window.from < window.to) {
+      if (window.from < window.to && !this.#backOff.passes()) {
         const plain = parser.parsePlain(window, batch, row);
+        if (plain > 0) this.#backOff.succeeded();
+        else this.#backOff.failed();
         this.#line += plain;
         row += plain;
         if (row >= rowCapacity) break;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { DecoderContext } from '../../../src/connectors/codecs/codec.ts';
+import type { DecoderContext, RowParser } from '../../../src/connectors/codecs/codec.ts';
 import { CsvRowParser } from '../../../src/connectors/codecs/csv/decode.ts';
+import { JsonlRowParser } from '../../../src/connectors/codecs/jsonl/decode.ts';
 import { InputWindow } from '../../../src/connectors/codecs/input-window.ts';
+import type { Batch } from '../../../src/core/batch.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import { allocate, CSV, decode, JSONL, rowsOf, schemaOf } from '../../conformance/codec-support.ts';
 import { testMemory } from '../../support/memory.ts';
@@ -16,8 +18,16 @@ const SCHEMA = schemaOf({
   s: 'string',
 });
 
+/** Reads what comes before the rows that kernels read, given as text; returns where those begin. */
+type Begin = (parser: RowParser, window: InputWindow, batch: Batch) => number;
+
 /** What kernels alone make of a text: how many rows, which, and what is left of the text. */
-function plainRows(text: string, schema: Schema = SCHEMA, timeColumn = 0) {
+function kernelRows(
+  makeParser: (context: DecoderContext) => RowParser,
+  begin: Begin,
+  text: string,
+  { schema, timeColumn }: { schema: Schema; timeColumn: number },
+) {
   const memory = testMemory();
   const context: DecoderContext = {
     node: 'source',
@@ -30,18 +40,35 @@ function plainRows(text: string, schema: Schema = SCHEMA, timeColumn = 0) {
       throw new Error('nothing is rejected here');
     },
   };
-  const parser = new CsvRowParser(CSV, context);
+  const parser = makeParser(context);
   const window = new InputWindow(1 << 16, 1 << 20, memory);
   const bytes = new TextEncoder().encode(text);
   window.makeRoom().set(bytes);
   window.filled(bytes.length);
-  window.from = parser.parseHeader(window);
   const batch = allocate(schema, 64, 1 << 12, memory);
+  window.from = begin(parser, window, batch);
   const count = parser.parsePlain(window, batch, 0);
   batch.setRowCount(count);
   const rest = new TextDecoder().decode(bytes.subarray(window.from));
   return { count, rows: rowsOf(batch, schema), rest };
 }
+
+const plainRows = (text: string, schema: Schema = SCHEMA, timeColumn = 0) =>
+  kernelRows(
+    (context) => new CsvRowParser(CSV, context),
+    (parser, window) => parser.parseHeader(window),
+    text,
+    { schema, timeColumn },
+  );
+
+/** The same of JSON Lines behind a first line, which shows what the others look like. */
+const plainLines = (first: string, text: string, schema: Schema = SCHEMA, timeColumn = 0) =>
+  kernelRows(
+    (context) => new JsonlRowParser(context),
+    (parser, window, batch) => parser.parse(window, batch.columns, 0),
+    first + text,
+    { schema, timeColumn },
+  );
 
 const HEADER = 't,i,l,f,d,b,s\n';
 
@@ -104,6 +131,86 @@ describe('rows that kernels read without help', () => {
     const { count, rest } = plainRows(`${HEADER}${line}${line.slice(0, -1)}`);
     expect(count).toBe(1);
     expect(rest).toBe(line.slice(0, -1));
+  });
+});
+
+describe('lines of JSON that kernels read without help', () => {
+  test.each([
+    ['t', '"2026-01-01T00:00:10.123Z"', 1_767_225_610_123_000n],
+    ['t', '"2024-02-29 23:59:59"', 1_709_251_199_000_000n],
+    ['t', '1767225610123', 1_767_225_610_123_000n],
+    ['i', '-2147483648', -2147483648],
+    ['l', '-999999999999999999', -999999999999999999n],
+    ['l', 'null', null],
+    ['f', '-0', '-0'],
+    ['f', '-12345.678901', -12345.678901],
+    ['d', '1234567.8', 123456780n],
+    ['b', 'false', false],
+    ['b', 'null', null],
+    ['s', '""', ''],
+    ['s', '"null"', 'null'],
+    ['s', '"äöü €"', 'äöü €'],
+    ['s', '"thirteen byte"', 'thirteen byte'],
+  ])('%s: %s', (name, text, expected) => {
+    const schema = SCHEMA.filter((field) => field.name === name);
+    const line = `{ "other": "x", "${name}": ${text}, "more": -1.5 }\r\n`;
+    const { count, rows } = plainLines(line, line, schema, -1);
+    expect(count).toBe(1);
+    expect(rows[0]![name]).toEqual(expected);
+  });
+
+  test.each([
+    ['an escape', '"a\\u0041"'],
+    ['a control character', '"a\u0001"'],
+    ['a number that is none of JSON', '01'],
+    ['an exponent', '1e3'],
+    ['an object', '{}'],
+  ])('not %s', (_what, value) => {
+    const schema = schemaOf({ s: 'string', f: 'float64' });
+    const line = '{"s":"x","f":0.5,"y":0.5}\n';
+    for (const other of ['"x"', '0.5', '"f":0.5,"y":0.5']) {
+      const odd = line.replace(other, other.replace(/(0.5|"x")$/, value));
+      const { count, rest } = plainLines(line, line + odd, schema, -1);
+      expect([count, rest]).toEqual([1, odd]);
+    }
+  });
+
+  test('members that are absent, unknown, or in another order than the columns', () => {
+    const schema = schemaOf({ a: 'int32', b: 'string', c: 'bool', d: 'int64' });
+    const line = '{"d": 4, "x": "unknown", "y": null, "z": true, "w": false, "b": "two", "a": 1}\n';
+    const { count, rows } = plainLines(line, line.repeat(5), schema, -1);
+    expect(count).toBe(5);
+    for (const row of rows) expect(row).toEqual({ a: 1, b: 'two', c: null, d: 4n });
+  });
+
+  test('lines of two shapes in turn', () => {
+    const schema = schemaOf({ a: 'int32', b: 'int32' });
+    const parser = (context: DecoderContext) => new JsonlRowParser(context);
+    const two = '{"a":1,"b":2}\n{"b":3}\n';
+    const { count, rest } = kernelRows(
+      parser,
+      (rows, window, { columns }) => {
+        window.from = rows.parse(window, columns, 0);
+        return rows.parse(window, columns, 0);
+      },
+      two.repeat(11),
+      { schema, timeColumn: -1 },
+    );
+    expect([count, rest]).toEqual([20, '']);
+  });
+
+  test('a name in a file is compared, whatever is in it', () => {
+    const name = 'a "name" of 16 bytes and more, }{';
+    const schema = schemaOf({ [name]: 'int32' });
+    const lines = [name, name.replace('and', 'And')].map((n) => JSON.stringify({ x: 1, [n]: 7 }));
+    // A name with escapes has no kernel; one without differs at one letter.
+    expect(plainLines(`${lines[0]}\n`, `${lines[0]}\n`, schema, -1).count).toBe(0);
+    const plain = 'a name of 16 bytes and more, }{';
+    const others = schemaOf({ [plain]: 'int32' });
+    const text = (n: string) => `${JSON.stringify({ x: 1, [n]: 7 })}\n`;
+    const changed = text(plain.replace('}{', '}('));
+    const found = plainLines(text(plain), text(plain) + changed, others, -1);
+    expect([found.count, found.rest]).toEqual([1, changed]);
   });
 });
 

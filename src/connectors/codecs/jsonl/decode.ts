@@ -16,6 +16,7 @@
  * @module
  */
 
+import type { Batch } from '../../../core/batch.ts';
 import type { Column } from '../../../core/column.ts';
 import { parseCell } from '../../../rows/values/cell-parse.ts';
 import type { FaultCode } from '../../../rows/values/fault.ts';
@@ -26,6 +27,8 @@ import { Parsed } from '../codec.ts';
 import { FastTimestamp } from '../fast-values.ts';
 import type { InputWindow } from '../input-window.ts';
 import { FieldOrder } from './field-order.ts';
+import type { ShapeKernels } from './kernels.ts';
+import { makeShapeKernels } from './kernels.ts';
 import { fastNumber, parseNumber } from './number.ts';
 import {
   CLOSE_BRACE,
@@ -53,6 +56,7 @@ export class JsonlRowParser implements RowParser {
   readonly #order: FieldOrder;
   readonly #scan = new JsonScan();
   readonly #timestamp = new FastTimestamp();
+  readonly #kernels: ShapeKernels | undefined;
   #scratch = new Uint8Array(1024);
 
   // What went wrong in the row at hand.
@@ -64,6 +68,7 @@ export class JsonlRowParser implements RowParser {
 
   constructor(context: DecoderContext) {
     this.#context = context;
+    this.#kernels = makeShapeKernels(context);
     this.#order = new FieldOrder(context.schema.map((field) => field.name));
   }
 
@@ -72,8 +77,9 @@ export class JsonlRowParser implements RowParser {
     return window.from;
   }
 
-  parsePlain(): number {
-    return 0;
+  /** @hot */
+  parsePlain(window: InputWindow, batch: Batch, row: number): number {
+    return this.#kernels === undefined ? 0 : this.#kernels.decode(window, batch, row);
   }
 
   parse(window: InputWindow, columns: readonly Column[], row: number): number {
@@ -93,6 +99,7 @@ export class JsonlRowParser implements RowParser {
     if (at < 0) return this.#giveUp(window);
     if (at >= to && !window.isLast) return Parsed.INCOMPLETE;
     this.#order.setAbsentNull(columns, row);
+    if (at < to) this.#kernels?.learn(bytes, from, at + 1);
     return at + 1;
   }
 

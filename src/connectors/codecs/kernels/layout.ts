@@ -7,7 +7,7 @@
  *  byte 216  │ 10^0 … 10^18                                      │  float64 each
  *  byte 384  │ column 0: values, validity, null count, –         │  int32 each: addresses, a number
  *            │ column 1 …                                        │
- *            │ texts between values (JSON Lines), see literal.ts │
+ *            │ texts between values (JSON Lines), see jsonl.ts   │
  * ```
  *
  * @module

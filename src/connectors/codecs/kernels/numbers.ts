@@ -109,6 +109,11 @@ export function emitDecimal(
   });
 }
 
+/** A number that no column wants, of those that a float64 is read from. */
+export function emitSkippedNumber(c: RowCode, notation: Notation): void {
+  emitWhole(c, notation, -1, () => emitPlaces(c));
+}
+
 const TRUE = 0x65757274;
 const FALSE_HEAD = 0x736c6166;
 

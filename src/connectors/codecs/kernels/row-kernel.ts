@@ -12,9 +12,6 @@ import { DECODE } from './row-code.ts';
 /** Rows with more columns are for TypeScript: their kernels would take long to compile. */
 export const MOST_KERNEL_COLUMNS = 128;
 
-/** Calls that decode nothing double the rows that go by before the next one, up to so many. */
-const MOST_PASSED_ROWS = 63;
-
 /** Types that kernels read. Of others they read nothing but null. */
 export function hasKernelType({ type }: Schema[number]): boolean {
   return type.kind !== 'json' && type.kind !== 'bytes' && type.kind !== 'duration';
@@ -39,8 +36,6 @@ export class RowKernel {
   readonly #run: (...args: number[]) => number;
   readonly #blockAt: number;
   readonly #words: Int32Array;
-  #passing = 0;
-  #passedAtOnce = 0;
 
   /**
    * @param key - names the module: of two with one key the bytes are the same
@@ -65,10 +60,6 @@ export class RowKernel {
    * @returns how many; 0 when the first is not plain, or is not all there
    */
   decode(window: InputWindow, batch: Batch, row: number): number {
-    if (this.#passing > 0) {
-      this.#passing--;
-      return 0;
-    }
     const { buffer } = this.#memory;
     const { columns, rowCapacity } = batch;
     const isWithinReach = window.bytes.buffer === buffer && columns[0]!.buffer === buffer;
@@ -80,11 +71,6 @@ export class RowKernel {
     const rows = this.#run(from, to, row, rowCapacity, this.#blockAt) - row;
     window.from = (this.#words[Word.AT]! >>> 0) - base;
     this.#takeBack(batch, row + rows);
-    if (rows > 0) this.#passedAtOnce = 0;
-    else {
-      this.#passedAtOnce = Math.min(2 * this.#passedAtOnce + 1, MOST_PASSED_ROWS);
-      this.#passing = this.#passedAtOnce;
-    }
     return rows;
   }
 

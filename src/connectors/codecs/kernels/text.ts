@@ -16,6 +16,11 @@ export function anyOf(codes: readonly number[]): Stops {
     others.reduce((marks, code) => v128.or(marks, isCode(bytes, code)), isCode(bytes, first!));
 }
 
+/** Stops at a control character as well. */
+export function orControl(stops: Stops): Stops {
+  return (bytes) => v128.or(stops(bytes), i8x16.ltU(bytes, i8x16.splat(i32.const(0x20))));
+}
+
 /** Moves to the next stop. */
 export function emitSkippedText(c: RowCode, stops: Stops): void {
   c.f.loop((again) => {
