@@ -7,7 +7,7 @@
  *
  * `frame` is a small block where the caller says where everything lies, see {@link FrameWord};
  * `selection` is 0 for the rows 0 to `rows - 1`, or a list of `rows` rows. Dense batches are computed in
- * blocks of four rows, the rest and lists row by row.
+ * blocks of four rows, or selected from in pairs of blocks, the rest and lists row by row.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { Cell, TextCell } from './emitter.ts';
 import { Emitter } from './emitter.ts';
 import type { ColumnPlace, Flag, Helpers, Lane, Machine } from './lanes.ts';
 import { RowMachine } from './lanes-scalar.ts';
-import { BLOCK_ROWS, BlockMachine } from './lanes-simd.ts';
+import { BLOCK_ROWS, BlockMachine, PAIR_ROWS } from './lanes-simd.ts';
 import { Mask } from './operations.ts';
 import { isLaneStorage } from './rules/rule.ts';
 
@@ -29,7 +29,7 @@ import { isLaneStorage } from './rules/rule.ts';
 export const FrameWord = {
   /** Written by the kernel: {@link FAILED} and {@link HAS_NULLS}. */
   FLAGS: 0,
-  /** Where the rows of a block by mask lie, see `scratch.ts`. */
+  /** Where the rows of a pair of blocks by mask lie, see `scratch.ts`. */
   TABLE: 1,
   /** Where the values of the result go, or the rows selected. */
   OUT: 2,
@@ -157,12 +157,16 @@ class KernelWriter {
     const f = this.#f;
     const at = f.local('i32');
     f.if(i32.eqz(this.#selection), () => {
-      const end = f.let(i32.and(this.#rows, i32.const(-BLOCK_ROWS)));
+      const step = this.#shape.selects ? PAIR_ROWS : BLOCK_ROWS;
+      const end = f.let(i32.and(this.#rows, i32.const(-step)));
       const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE), this.#helpers);
       const body = this.#bodyOf(blocks);
       f.while(i32.ltU(at, end), () => {
-        body();
-        f.increase(at, BLOCK_ROWS);
+        for (let rows = 0; rows < step; rows += BLOCK_ROWS) {
+          body();
+          if (this.#shape.selects) blocks.turn();
+        }
+        f.increase(at, step);
       });
     });
     const row = f.local('i32');

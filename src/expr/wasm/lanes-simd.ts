@@ -1,6 +1,6 @@
 /**
  * Four rows at a time. A bool is a mask of four 32-bit lanes; operations on 64-bit values give masks of
- * 64-bit lanes, two vectors of them, which are narrowed at once.
+ * 64-bit lanes, two vectors of them, which are narrowed where they meet others.
  *
  * @module
  */
@@ -23,6 +23,8 @@ import { LOG2_BYTES, vectorsOf } from './lanes.ts';
 
 /** Rows of a block. */
 export const BLOCK_ROWS = 4;
+/** Rows of two blocks, from which rows are selected at once. */
+export const PAIR_ROWS = 8;
 
 interface BlockFlag extends Flag {
   readonly vector: Local<'v128'>;
@@ -35,7 +37,10 @@ const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const BIT_OF_LANE = [1, 2, 4, 8];
 const LANES = [0, 1, 2, 3];
 
-/** The machine for blocks. The first row of a block is a multiple of four. */
+/**
+ * The machine for blocks. The first row of a block is a multiple of four; where rows are selected, blocks
+ * come in pairs, and the variable with the row has the first row of the pair, a multiple of eight.
+ */
 export class BlockMachine implements Machine {
   readonly f: FunctionBuilder;
   readonly helpers: Helpers;
@@ -45,8 +50,14 @@ export class BlockMachine implements Machine {
   readonly #prologue: Code[] = [];
   readonly #constants = new Map<string, Local<'v128'>>();
   readonly #views = new Map<ColumnPlace, readonly V128[]>();
+  /** Rows between the one in the variable and the first of this block. */
+  #behind = 0;
+  /** Which rows of the first block of a pair are selected. */
+  #firstBits: I32 | undefined;
+  /** Constants: masks among them are of any width. */
+  readonly #uniform = new WeakSet<Lane>();
 
-  /** Made in front of the loop. @param table - address of the rows of a block by mask, see `scratch.ts` */
+  /** Made in front of the loop. @param table - address of the rows of a pair by mask, see `scratch.ts` */
   constructor(f: FunctionBuilder, row: Local<'i32'>, table: Local<'i32'>, helpers: Helpers) {
     this.f = f;
     this.helpers = helpers;
@@ -55,39 +66,60 @@ export class BlockMachine implements Machine {
     f.do({ effect: this.#prologue });
   }
 
+  /** Goes to the other block of a pair. */
+  turn(): void {
+    this.#behind = BLOCK_ROWS - this.#behind;
+    this.#views.clear();
+  }
+
   apply(operation: Operation, ...args: readonly Lane[]): Lane {
     const { result, block } = operation;
-    if (block === undefined) return this.#applyByRow(operation, args);
-    const wide = result === 'bits' && args.some(({ storage }) => vectorsOf(storage) === 2);
-    const parts = block(args.map(({ parts }) => parts as readonly V128[]));
-    return this.#lane(result, wide && parts.length === 2 ? [narrow(parts[0]!, parts[1]!)] : parts);
+    if (block === undefined) return this.#applyByRow(operation, args.map(narrowed));
+    return this.#lane(result, block(this.#aligned(args)));
+  }
+
+  /** The vectors of arguments; masks stay wide where nothing else is there. */
+  #aligned(args: readonly Lane[]): readonly (readonly V128[])[] {
+    const isWide = (arg: Lane): boolean =>
+      arg.storage === 'bits' && (arg.parts.length === 2 || this.#uniform.has(arg));
+    const areWide = args.every(isWide) && args.some(({ parts }) => parts.length === 2);
+    return args.map((arg) => {
+      const { parts } = areWide ? arg : narrowed(arg);
+      const vectors = parts as readonly V128[];
+      return areWide && vectors.length === 1 ? [vectors[0]!, vectors[0]!] : vectors;
+    });
   }
 
   select(mask: Lane, a: Lane, b: Lane): Lane {
-    const masks = this.#masks(mask, vectorsOf(a.storage));
+    const [x, y] = [narrowed(a), narrowed(b)];
+    const masks = masksOf(mask, vectorsOf(a.storage));
     const parts = masks.map((bits, p) =>
-      v128.bitselect(a.parts[p] as V128, b.parts[p] as V128, bits),
+      v128.bitselect(x.parts[p] as V128, y.parts[p] as V128, bits),
     );
     return this.#lane(a.storage, parts);
   }
 
   constant(storage: LaneStorage, value: number | bigint): Lane {
     const vector = this.#constant(storage, value);
-    return { storage, parts: vectorsOf(storage) === 2 ? [vector, vector] : [vector] };
+    const lane = { storage, parts: vectorsOf(storage) === 2 ? [vector, vector] : [vector] };
+    this.#uniform.add(lane);
+    return lane;
   }
 
   load(column: ColumnPlace, storage: LaneStorage): Lane {
     if (storage === 'bits') return this.bits(column.values);
     const address = this.#address(column.values, LOG2_BYTES[storage]);
+    const offset = this.#behind << LOG2_BYTES[storage];
     const parts = Array.from({ length: vectorsOf(storage) }, (_, p) =>
-      v128.load(address, { offset: 16 * p }),
+      v128.load(address, { offset: offset + 16 * p }),
     );
     return this.#lane(storage, parts);
   }
 
   bits(bitmap: Local<'i32'>): Lane {
     const byte = i32.load8U(i32.add(bitmap, i32.shrU(this.#row, i32.const(3))));
-    const half = i32.shrU(byte, i32.and(this.#row, i32.const(BLOCK_ROWS)));
+    const first = i32.add(this.#row, i32.const(this.#behind));
+    const half = i32.shrU(byte, i32.and(first, i32.const(BLOCK_ROWS)));
     const bit = this.#hoisted('bit', lanes.i32x4(...BIT_OF_LANE));
     return this.#lane('bits', [i32x4.eq(v128.and(i32x4.splat(half), bit), bit)]);
   }
@@ -96,7 +128,8 @@ export class BlockMachine implements Machine {
     let views = this.#views.get(column);
     if (views === undefined) {
       const address = this.#address(column.values, LOG2_BYTES.view);
-      views = LANES.map((lane) => this.f.let(v128.load(address, { offset: 16 * lane })));
+      const offset = this.#behind << LOG2_BYTES.view;
+      views = LANES.map((lane) => this.f.let(v128.load(address, { offset: offset + 16 * lane })));
       this.#views.set(column, views);
     }
     return views;
@@ -127,13 +160,13 @@ export class BlockMachine implements Machine {
     const f = this.f;
     const vector = f.let(this.#hoisted('zero', lanes.i32x4(0, 0, 0, 0)));
     const computeRow = (lane: number): void => {
-      const value = compute(i32.add(this.#row, i32.const(lane)));
+      const value = compute(i32.add(this.#row, i32.const(this.#behind + lane)));
       f.set(vector, replaced(result, vector, lane, value));
     };
     if (rows === undefined) {
       LANES.forEach(computeRow);
     } else {
-      const bits = f.let(i32x4.bitmask(rows.parts[0] as V128));
+      const bits = f.let(i32x4.bitmask(narrowed(rows).parts[0] as V128));
       f.if(bits, () => {
         for (const lane of LANES) {
           f.if(i32.and(bits, i32.const(1 << lane)), () => computeRow(lane));
@@ -149,11 +182,12 @@ export class BlockMachine implements Machine {
     return { vector, isSet: v128.anyTrue(vector) };
   }
 
-  note({ vector }: BlockFlag, mask: Lane): void {
-    this.f.set(vector, v128.or(vector, mask.parts[0] as V128));
+  note({ vector }: BlockFlag, { parts }: Lane): void {
+    for (const part of parts) this.f.set(vector, v128.or(vector, part as V128));
   }
 
-  store(values: Local<'i32'>, { storage, parts }: Lane): void {
+  store(values: Local<'i32'>, lane: Lane): void {
+    const { storage, parts } = narrowed(lane);
     if (storage === 'bits') {
       this.#storeBits(values, parts[0] as V128);
       return;
@@ -162,12 +196,22 @@ export class BlockMachine implements Machine {
     parts.forEach((part, p) => this.f.do(v128.store(address, part as V128, { offset: 16 * p })));
   }
 
-  append(out: Local<'i32'>, count: Local<'i32'>, { parts: [mask] }: Lane): void {
-    const bits = this.f.let(i32x4.bitmask(mask as V128));
-    const offsets = v128.load(i32.add(this.#table, i32.shl(bits, i32.const(4))));
-    const rows = i32x4.add(i32x4.splat(this.#row), offsets);
-    this.f.do(v128.store(i32.add(out, i32.shl(count, i32.const(2))), rows));
-    this.f.set(count, i32.add(count, i32.popcnt(bits)));
+  /** Writes the rows of a pair with the second of its blocks. */
+  append(out: Local<'i32'>, count: Local<'i32'>, mask: Lane): void {
+    const { f } = this;
+    const bits = f.let(i32x4.bitmask(narrowed(mask).parts[0] as V128));
+    if (this.#behind === 0) {
+      this.#firstBits = bits;
+      return;
+    }
+    const pair = f.let(i32.or(this.#firstBits!, i32.shl(bits, i32.const(BLOCK_ROWS))));
+    const offsets = f.let(i32.add(this.#table, i32.shl(pair, i32.const(5))));
+    const row = f.let(i32x4.splat(this.#row));
+    const end = f.let(i32.add(out, i32.shl(count, i32.const(2))));
+    f.do(v128.store(end, i32x4.add(row, v128.load(offsets))));
+    const last = i32x4.add(row, v128.load(offsets, { offset: 16 }));
+    f.do(v128.store(end, last, { offset: 16 }));
+    f.set(count, i32.add(count, i32.popcnt(pair)));
   }
 
   /** Two blocks share a byte: the second writes it again, with the bits of the first. */
@@ -192,12 +236,6 @@ export class BlockMachine implements Machine {
       parts = insert(result, parts, lane, value);
     }
     return this.#lane(result, parts);
-  }
-
-  /** A mask as wide as the values it is for. */
-  #masks({ parts: [mask] }: Lane, vectors: number): readonly V128[] {
-    const bits = mask as V128;
-    return vectors === 1 ? [bits] : [i64x2.extendLowI32x4S(bits), i64x2.extendHighI32x4S(bits)];
   }
 
   #constant(storage: LaneStorage, value: number | bigint): Local<'v128'> {
@@ -233,8 +271,18 @@ export class BlockMachine implements Machine {
   }
 }
 
-function narrow(low: V128, high: V128): V128 {
-  return i8x16.shuffle(low, high, EVEN_WORDS);
+/** A lane whose masks, if it has any, are of 32-bit lanes. */
+function narrowed(lane: Lane): Lane {
+  const { storage, parts } = lane;
+  if (storage !== 'bits' || parts.length === 1) return lane;
+  return { storage, parts: [i8x16.shuffle(parts[0] as V128, parts[1] as V128, EVEN_WORDS)] };
+}
+
+/** A mask as wide as the values it is for. */
+function masksOf(mask: Lane, vectors: number): readonly V128[] {
+  if (vectors === 2 && mask.parts.length === 2) return mask.parts as readonly V128[];
+  const bits = narrowed(mask).parts[0] as V128;
+  return vectors === 1 ? [bits] : [i64x2.extendLowI32x4S(bits), i64x2.extendHighI32x4S(bits)];
 }
 
 function extract({ storage, parts }: Lane, lane: number): Value {

@@ -3,12 +3,13 @@
 import { Column, validityBytes, valueBytes } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
 
-/** Masks of a block of four rows. */
-const MASKS = 16;
+/** Rows of a pair of blocks, and their masks. */
+const ROWS = 8;
+const MASKS = 1 << ROWS;
 
 /** Tables and room for lists of rows; one for each memory and capacity. */
 export class Scratch {
-  /** Address of 16 vectors of four words: entry m begins with the positions of the bits of m. */
+  /** Address of 256 entries of eight words: entry m begins with the positions of the bits of m. */
   readonly tableAt: number;
   /** Address of a bitmap of ones. */
   readonly onesAt: number;
@@ -16,10 +17,10 @@ export class Scratch {
   readonly rows: Uint32Array;
 
   private constructor(memory: KernelMemory, rowCapacity: number) {
-    const table = memory.words(4 * MASKS);
+    const table = memory.words(ROWS * MASKS);
     for (let mask = 0; mask < MASKS; mask++) {
-      const positions = [0, 1, 2, 3].filter((bit) => (mask >> bit) & 1);
-      table.set(positions, 4 * mask);
+      let at = ROWS * mask;
+      for (let bit = 0; bit < ROWS; bit++) if ((mask >> bit) & 1) table[at++] = bit;
     }
     const onesBytes = validityBytes(rowCapacity);
     const ones = memory.allocate(onesBytes);
