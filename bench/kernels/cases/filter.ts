@@ -1,7 +1,8 @@
 /**
  * Question: what does a row cost in a filter, by type and by how many rows pass?
  *
- * `x > c AND y < d` on two columns; `s = 'Google'` on one. The answer is the number of rows and the
+ * `x > c AND y < d` on two columns, which lie in the nearer caches; `x8` is on eight times as many rows,
+ * 4 MiB a column of 64 bits. `s = 'Google'` on one. The answer is the number of rows and the
  * sum of their positions in their batches.
  *
  * @module
@@ -212,9 +213,10 @@ function selectingSubject(
 
 const POSITIONS = `sum(rowid % ${BATCH_ROWS})`;
 
-function numericCase(type: NumericType, share: number): KernelCase {
+/** @param times - how often as many rows as other cases have */
+function numericCase(type: NumericType, share: number, times = 1): KernelCase {
   const prepare = async (workshop: Workshop): Promise<PreparedCase> => {
-    const { rows } = workshop;
+    const rows = workshop.rows * times;
     const memory = workerMemory();
     const input = makeInput(type, rows, share);
     const { x, y, c, d } = input;
@@ -242,7 +244,8 @@ function numericCase(type: NumericType, share: number): KernelCase {
       ],
     };
   };
-  return { name: `filter ${type.name} ${percent(share)}`, program: 'filter', prepare };
+  const size = times === 1 ? '' : ` x${times}`;
+  return { name: `filter ${type.name} ${percent(share)}${size}`, program: 'filter', prepare };
 }
 
 function arqueroFilter(
@@ -417,6 +420,7 @@ function sumCase(share: number): KernelCase {
 /** Every filter. */
 export const filterCases: readonly KernelCase[] = [
   ...TYPES.flatMap((type) => SHARES.map((share) => numericCase(type, share))),
+  ...TYPES.map((type) => numericCase(type, 0.25, 8)),
   ...SHARES.map(textCase),
   ...SHARES.map(sumCase),
 ];
