@@ -13,7 +13,7 @@ import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build, findCompiler } from './build.js';
 
-function prepare() {
+async function prepare() {
   const isBuilt = existsSync(fileURLToPath(new URL('../dist/index.js', import.meta.url)));
   const isNpx = env.npm_command === 'exec';
   if (isBuilt && (isNpx || findCompiler() === undefined)) return 0;
@@ -24,8 +24,8 @@ function prepare() {
     );
     return isNpx ? 0 : 1;
   }
-  const status = build();
+  const status = await build();
   return isNpx ? 0 : status;
 }
 
-process.exitCode = prepare();
+process.exitCode = await prepare();

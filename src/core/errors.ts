@@ -72,7 +72,15 @@ export interface SerializedError {
   readonly stack: string | undefined;
 }
 
-/** The one error class of Millrace. */
+/** What marks an error of Millrace, whichever copy of this file made it. */
+const BRAND: unique symbol = Symbol.for('millrace.MillraceError');
+
+/**
+ * The one error class of Millrace.
+ *
+ * `instanceof` goes by a mark, since this class may exist several times: threads run a bundle of their own,
+ * and user code there imports the package.
+ */
 export class MillraceError extends Error {
   override readonly name = 'MillraceError';
   /** Stable code, one of {@link ERROR_CODES}. */
@@ -83,6 +91,9 @@ export class MillraceError extends Error {
   readonly node: string | undefined;
   /** Every problem found, for `ERR_TOPOLOGY_INVALID`; empty otherwise. */
   readonly issues: readonly TopologyIssue[];
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -91,6 +102,10 @@ export class MillraceError extends Error {
     this.retry = CATALOGUE[code].retry;
     this.node = details.node;
     this.issues = details.issues ?? [];
+  }
+
+  get [BRAND](): true {
+    return true;
   }
 }
 

@@ -27,6 +27,15 @@ describe('package.json', () => {
     expect(sources.filter((path) => !exists(path))).toEqual([]);
   });
 
+  test('a worker thread loads one file, and packages', () => {
+    const code = read('dist/workers/thread/main.js', 'npm run build makes it');
+    const imported = [...code.matchAll(/^(?:import|export)\b[^'"]*["']([^'"]+)["'];?$/gm)];
+    expect(imported.length).toBeGreaterThan(5);
+    expect(imported.map(([, name]) => name!).filter((name) => /^[./]/.test(name))).toEqual([]);
+    const { sources } = readJson<{ sources: string[] }>('dist/workers/thread/main.js.map');
+    expect(sources).toContain('task-loop.js');
+  });
+
   test('the public API has types, named before the code', () => {
     expect(Object.keys(exports['.'] as object)).toEqual(['types', 'default']);
   });
