@@ -127,7 +127,7 @@ export class Column {
   readonly validity: Uint8Array;
   /** Null rows among those written. */
   nullCount = 0;
-  /** Where long values lie; shared by the columns of a slot. */
+  /** Where long values lie; shared by the columns of a slot, and by views of parts of their values. */
   heap: Heap;
   /** What the views are views of. */
   readonly buffer: ArrayBufferLike;

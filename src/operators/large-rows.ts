@@ -1,7 +1,7 @@
 /** Rows that grew too large for a slot. @module */
 
 import type { Batch } from '../core/batch.ts';
-import { longBytes, mayOverflow } from '../core/gather.ts';
+import { longBytes, mayHaveLargeRow } from '../core/gather.ts';
 import type { KernelContext } from '../core/operator.ts';
 import type { Schema } from '../core/schema.ts';
 import type { RowFailures } from './row-failures.ts';
@@ -26,7 +26,8 @@ export class LargeRows {
 
   /** Shortens the selection of a batch that is about to be handed on. */
   drop(output: Batch): void {
-    if (!mayOverflow(output.columns, this.#limitBytes)) return;
+    const { columns, selection, selected } = output;
+    if (!mayHaveLargeRow(columns, selection, selected, this.#limitBytes)) return;
     let kept = 0;
     for (let i = 0; i < output.selected; i++) {
       const row = output.selection[i]!;

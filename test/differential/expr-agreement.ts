@@ -54,7 +54,7 @@ export function expectAgreement(
   selections: readonly Uint32Array[],
 ): void {
   const rowCapacity = data.length;
-  const memory = testMemory(1 << 20);
+  const memory = testMemory(1 << 21);
   const compiled = compileBatch(structuredClone(typed), { rowCapacity, memory });
   // Kernels find columns, and the bytes of long strings, where they compute, or elsewhere.
   const place = agreements++ % 2 === 0 ? memory : undefined;

@@ -3,7 +3,7 @@
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { longBytes, mayOverflow } from '../../core/gather.ts';
+import { longBytes, mayHaveLargeRow } from '../../core/gather.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
 import { rowText } from '../row-text.ts';
@@ -47,7 +47,8 @@ class MapKernel implements Kernel {
     output.selection = evaluator.rows;
     output.selected = evaluator.count;
     // Wherever the reader runs: what fits no slot is an error here, not by chance of placement.
-    if (mayOverflow(output.columns, this.#slotHeapBytes)) this.#dropTooLarge();
+    const { columns, selection, selected } = output;
+    if (mayHaveLargeRow(columns, selection, selected, this.#slotHeapBytes)) this.#dropTooLarge();
     out.offer(0, output);
     return this.resume(out);
   }

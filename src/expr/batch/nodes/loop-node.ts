@@ -1,5 +1,6 @@
 /** The usual node: operands' nulls, a loop over the rows that have none, the scalar rule for the rest. @module */
 
+import type { Heap } from '../../../core/column.ts';
 import { Column } from '../../../core/column.ts';
 import { BOOL } from '../../../core/types.ts';
 import type { DataType } from '../../../core/types.ts';
@@ -12,6 +13,8 @@ import { ScalarRows } from './scalar.ts';
 /**
  * Computes `rows[0 .. count)`, none of which has a null operand, into `out`; called once per batch.
  *
+ * @param out - has an empty heap of its own. A loop that leaves no row may give it the heap of an
+ * operand instead, and views of bytes that lie there
  * @param left - takes the rows that the loop leaves to the scalar rule: failures, rare cases
  * @returns how many it left
  */
@@ -33,6 +36,7 @@ export class LoopNode implements VectorNode {
   readonly #present: Uint32Array;
   readonly #left: Uint32Array;
   readonly #out: Column;
+  readonly #heap: Heap;
 
   constructor(
     type: DataType,
@@ -48,12 +52,14 @@ export class LoopNode implements VectorNode {
     this.#present = memory.rows(rowCapacity);
     this.#left = memory.rows(rowCapacity);
     this.#out = Column.allocate(type, rowCapacity, memory);
+    this.#heap = this.#out.heap;
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
     const columns = this.#columns;
     const out = this.#out;
     out.clearNulls();
+    out.heap = this.#heap;
     out.heap.used = 0;
     const bytes = coveringBytes(selection, selected);
     for (let i = 0; i < this.#operands.length; i++) {

@@ -1,0 +1,136 @@
+/** The functions over columns of texts, over one memory. @module */
+
+import type { Column, Heap } from '../../../core/column.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
+import type { BatchOptions } from '../../batch/vector-node.ts';
+import { compileModule, instantiate } from '../../../wasm/index.ts';
+import { FRAME_WORDS, SLACK_BYTES, TextWord } from './text-frame.ts';
+import { buildTextModule, TEXT_MODULE } from './text-module.ts';
+
+/** Runs functions over columns of texts. One for each memory: calls come one after the other. */
+export class TextKernels {
+  readonly memory: KernelMemory;
+  readonly #frame: Int32Array;
+  readonly #functions: Readonly<Record<string, (frame: number) => number>>;
+  /** Lists of rows that lie elsewhere are copied here. */
+  #rows: Uint32Array;
+
+  private constructor(memory: KernelMemory) {
+    this.memory = memory;
+    this.#frame = memory.words(FRAME_WORDS);
+    this.#rows = memory.rows(0);
+    this.#functions = instantiate(compileModule(TEXT_MODULE, buildTextModule), memory);
+  }
+
+  /** @param rowCapacity - most rows of a batch */
+  static of({ memory, rowCapacity }: BatchOptions): TextKernels {
+    let kernels = known.get(memory);
+    if (kernels === undefined) {
+      kernels = new TextKernels(memory);
+      known.set(memory, kernels);
+    }
+    if (kernels.#rows.length < rowCapacity) kernels.#rows = memory.rows(rowCapacity);
+    return kernels;
+  }
+
+  /** Bytes in the kernels' memory. */
+  constant(bytes: Uint8Array): number {
+    const { byteOffset } = this.memory.allocate(bytes.length);
+    new Uint8Array(this.memory.buffer, byteOffset, bytes.length).set(bytes);
+    return byteOffset;
+  }
+
+  /** Whether functions can read a column where it lies. @hot */
+  reads(column: Column): boolean {
+    const { buffer } = this.memory;
+    const { heap } = column;
+    return column.buffer === buffer && (heap.used === 0 || heap.bytes.buffer === buffer);
+  }
+
+  /**
+   * Says which rows are done, and where results go.
+   *
+   * @param rows - `rows[0 .. count)`, ascending
+   */
+  begin(rows: Uint32Array, count: number, out: Column): void {
+    const frame = this.#frame;
+    frame[TextWord.ROWS] = count;
+    frame[TextWord.SELECTION] = this.#listAt(rows, count);
+    frame[TextWord.POSITION] = 0;
+    frame[TextWord.OUT] = out.valuesAt;
+    frame[TextWord.LEFT_COUNT] = 0;
+  }
+
+  /** Says what is read. */
+  read(text: Column): void {
+    this.#frame[TextWord.TEXT] = text.valuesAt;
+    this.#frame[TextWord.HEAP] = text.heap.bytes.byteOffset;
+  }
+
+  /** An argument of the function. */
+  argument(position: number, value: number): void {
+    this.#frame[TextWord.ARGUMENTS + position] = value;
+  }
+
+  /** Runs a function that writes to no heap. */
+  run(name: string): void {
+    this.#functions[name]!(this.#frame.byteOffset);
+  }
+
+  /** Runs a function that makes more rows null. */
+  runWithNulls(name: string, out: Column): void {
+    if (out.nullCount === 0) out.validity.fill(0xff);
+    this.#frame[TextWord.VALIDITY] = out.validityAt;
+    this.run(name);
+    out.nullCount += this.#frame[TextWord.NULLS]!;
+  }
+
+  /**
+   * Runs a function that writes to the heap of `out`, which grows as it needs.
+   *
+   * @param left - in this memory; takes the rows that are left to the scalar rule, those among them for
+   * which the heap has no room
+   * @returns how many are left
+   */
+  runWithHeap(
+    name: string,
+    rows: Uint32Array,
+    count: number,
+    { heap }: Column,
+    left: Uint32Array,
+  ): number {
+    const frame = this.#frame;
+    frame[TextWord.LEFT] = left.byteOffset;
+    frame[TextWord.USED] = heap.used;
+    for (;;) {
+      frame[TextWord.OUT_HEAP] = heap.bytes.byteOffset;
+      frame[TextWord.LIMIT] = heap.bytes.buffer === this.memory.buffer ? heap.bytes.length : 0;
+      this.run(name);
+      heap.used = frame[TextWord.USED]!;
+      const position = frame[TextWord.POSITION]!;
+      if (position >= count) return frame[TextWord.LEFT_COUNT]!;
+      if (hasRoom(heap, frame[TextWord.NEEDED]! + SLACK_BYTES)) continue;
+      left[frame[TextWord.LEFT_COUNT]!++] = rows[position]!;
+      frame[TextWord.POSITION] = position + 1;
+    }
+  }
+
+  /** Address of a list of rows; 0 for all rows up to the last. */
+  #listAt(rows: Uint32Array, count: number): number {
+    if (count === 0 || rows[count - 1] === count - 1) return 0;
+    if (rows.buffer === this.memory.buffer) return rows.byteOffset;
+    const copy = this.#rows;
+    for (let i = 0; i < count; i++) copy[i] = rows[i]!;
+    return copy.byteOffset;
+  }
+}
+
+const known = new WeakMap<KernelMemory, TextKernels>();
+
+/** Makes a heap grow until so many bytes are free; false if it may not. */
+function hasRoom(heap: Heap, bytes: number): boolean {
+  const at = heap.reserve(bytes);
+  if (at < 0) return false;
+  heap.used = at;
+  return true;
+}

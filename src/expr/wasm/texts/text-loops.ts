@@ -1,0 +1,143 @@
+/** Loops of functions whose results are texts, by WebAssembly where the columns lie in its memory. @module */
+
+import type { RowLoop } from '../../batch/nodes/loop-node.ts';
+import type { BatchOptions } from '../../batch/vector-node.ts';
+import { callLoop } from '../../batch/nodes/call.ts';
+import type { TypedCall, TypedExpr } from '../../typed.ts';
+import { SHIFT_LETTERS } from './letter-code.ts';
+import { SLICE_CHARACTERS, SPLIT_AT_BYTE, SPLIT_AT_TEXT, TRIM_BYTES } from './slice-code.ts';
+import { TextKernels } from './text-kernels.ts';
+
+/** The function that does the rows of a call, and its arguments. */
+interface Chosen {
+  readonly name: string;
+  readonly args: readonly number[];
+  /** Whether results are parts of the texts, share their bytes, or are written anew. */
+  readonly shares: boolean;
+  /** Whether some may be null. */
+  readonly makesNulls?: boolean;
+}
+
+/** The loop of a call; `undefined` when no function does it. */
+export function textLoop(expr: TypedCall, options: BatchOptions): RowLoop | undefined {
+  const [text] = expr.args;
+  if (text === undefined || text.type.kind !== 'string') return undefined;
+  const chosen = chooseFunction(expr, options);
+  return chosen === undefined ? undefined : loopOf(chosen, options, callLoop(expr) ?? leaveAll);
+}
+
+function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefined {
+  const { fn, args } = expr;
+  switch (fn) {
+    case 'LEFT':
+      return slice(0, integerOf(args[1]));
+    case 'SUBSTRING':
+      return substring(args);
+    case 'TRIM':
+      return trim(args, true, true, options);
+    case 'LTRIM':
+      return trim(args, true, false, options);
+    case 'RTRIM':
+      return trim(args, false, true, options);
+    case 'SPLIT_INDEX':
+      return split(args, integerOf(args[2]), true, options);
+    case 'SPLIT_PART':
+      return split(args, minus(integerOf(args[2]), 1), false, options);
+    case 'UPPER':
+      return { name: SHIFT_LETTERS, args: [0x61], shares: false };
+    case 'LOWER':
+      return { name: SHIFT_LETTERS, args: [0x41], shares: false };
+    default:
+      return undefined;
+  }
+}
+
+function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowLoop {
+  const kernels = TextKernels.of(options);
+  const { name, args, shares, makesNulls = false } = chosen;
+  return (rows, count, out, operands, left) => {
+    const text = operands[0]!;
+    if (!kernels.reads(text)) return otherwise(rows, count, out, operands, left);
+    kernels.begin(rows, count, out);
+    kernels.read(text);
+    for (let i = 0; i < args.length; i++) kernels.argument(i, args[i]!);
+    if (!shares) return kernels.runWithHeap(name, rows, count, out, left);
+    out.heap = text.heap;
+    if (makesNulls) kernels.runWithNulls(name, out);
+    else kernels.run(name);
+    return 0;
+  };
+}
+
+/** For functions that have no loop of their own: leaves all rows to the scalar rule. */
+const leaveAll: RowLoop = (rows, count, _out, _operands, left) => {
+  for (let i = 0; i < count; i++) left[i] = rows[i]!;
+  return count;
+};
+
+/** A constant integer; `undefined` for anything else. */
+function integerOf(expr: TypedExpr | undefined): number | undefined {
+  return expr?.op === 'literal' && expr.value !== null ? Number(expr.value) : undefined;
+}
+
+/** A constant text of which every part is one in UTF-8; `undefined` for anything else. */
+function textOf(expr: TypedExpr | undefined): string | undefined {
+  if (expr?.op !== 'literal' || typeof expr.value !== 'string') return undefined;
+  return expr.value.isWellFormed() ? expr.value : undefined;
+}
+
+const minus = (a: number | undefined, b: number): number | undefined =>
+  a === undefined ? undefined : a - b;
+
+/** Longer than any text. */
+const NO_END = 0x7fff_ffff;
+
+/** Characters `from` to `to`, from 0. */
+function slice(from: number, to: number | undefined): Chosen | undefined {
+  if (to === undefined) return undefined;
+  const start = Math.min(from, NO_END);
+  const args = [start, Math.min(Math.max(start, to), NO_END)];
+  return { name: SLICE_CHARACTERS, args, shares: true };
+}
+
+function substring([, start, length]: readonly TypedExpr[]): Chosen | undefined {
+  const first = integerOf(start);
+  const count = length === undefined ? Infinity : integerOf(length);
+  if (first === undefined || count === undefined || count < 0) return undefined;
+  return slice(Math.max(0, first - 1), Math.max(0, first + count - 1));
+}
+
+function trim(
+  [, removed]: readonly TypedExpr[],
+  atStart: boolean,
+  atEnd: boolean,
+  options: BatchOptions,
+): Chosen | undefined {
+  const characters = removed === undefined ? ' ' : textOf(removed);
+  if (characters === undefined) return undefined;
+  const set = new Uint8Array(32);
+  for (const character of characters) {
+    const code = character.codePointAt(0)!;
+    if (code >= 0x80) return undefined;
+    set[code >> 3]! |= 1 << (code & 7);
+  }
+  const args = [TextKernels.of(options).constant(set), Number(atStart), Number(atEnd)];
+  return { name: TRIM_BYTES, args, shares: true };
+}
+
+function split(
+  [, separator]: readonly TypedExpr[],
+  index: number | undefined,
+  makesNulls: boolean,
+  options: BatchOptions,
+): Chosen | undefined {
+  const text = textOf(separator);
+  if (index === undefined || !(index >= 0) || text === undefined || text === '') return undefined;
+  const bytes = new TextEncoder().encode(text);
+  const part = Math.min(index, NO_END);
+  const isByte = bytes.length === 1;
+  const args = isByte
+    ? [part, bytes[0]!, Number(makesNulls)]
+    : [part, TextKernels.of(options).constant(bytes), Number(makesNulls), bytes.length];
+  return { name: isByte ? SPLIT_AT_BYTE : SPLIT_AT_TEXT, args, shares: true, makesNulls };
+}

@@ -1,0 +1,19 @@
+/** The module of all functions over columns of texts. @module */
+
+import { ENGINE, Import, ModuleBuilder } from '../../../wasm/index.ts';
+import { addFind } from './find-code.ts';
+import { addLetters } from './letter-code.ts';
+import { addSlices } from './slice-code.ts';
+
+/** What tells it from other modules. */
+export const TEXT_MODULE = 'texts';
+
+/** Its bytes. */
+export function buildTextModule(): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.importMemory(ENGINE, Import.COLUMNS);
+  const find = addFind(module);
+  addSlices(module, find);
+  addLetters(module);
+  return module.build();
+}
