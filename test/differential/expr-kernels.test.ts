@@ -98,7 +98,8 @@ function checkCases(typed: TypedExpr, cases: readonly Case[]): void {
       compare(typed, kernel, columns, cases, selection);
     } catch (error) {
       if (!(error instanceof LeftToJavaScript)) throw error;
-      seen.left++;
+      // Long strings that lie elsewhere are not copied.
+      if (place === memory) seen.left++;
     }
   }
 }
@@ -159,6 +160,6 @@ describe('kernels', () => {
     const property = fc.property(expressionArbitrary(4).any, rows, check);
     fc.assert(property, { numRuns: Number(process.env['MILLRACE_EXPR_RUNS'] ?? 500) });
     // Few batches without failures are left to JavaScript all the same.
-    expect(seen.left).toBeLessThan(seen.kernels / 10);
+    expect(seen.left).toBeLessThan(seen.kernels / 20);
   });
 });

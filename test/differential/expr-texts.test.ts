@@ -62,6 +62,36 @@ const TEMPLATES = [
   '@ <> @',
   '@ IS DISTINCT FROM @',
   '@ IS NULL AND @ IS NOT NULL',
+  '@ < @',
+  '@ <= @',
+  '@ > @',
+  '@ >= @',
+  's BETWEEN @ AND @c',
+  'STARTS_WITH(s, @)',
+  'ENDS_WITH(s, @)',
+  'CONTAINS(s, @)',
+  'POSITION(@ IN s)',
+  ...[
+    '@p',
+    '@p%',
+    '%@p',
+    '%@p%',
+    '@p%@p',
+    '@p%@p%@p',
+    '%@p%@p%',
+    '%@p%@p',
+    '_',
+    '_%',
+    '%_',
+    '@p_%',
+    '%_@p',
+    '%@p_@p%',
+    '@p_@p',
+    '_@p%_@p',
+  ].map((pattern) => `s LIKE '${pattern}'`),
+  's IN (@c, @c, @c, @c, @c, @c, @c, @c, @c, @c, @c, @c)',
+  "CHAR_LENGTH(s) - CHAR_LENGTH(REPLACE(s, '@p', ''))",
+  'CHAR_LENGTH(s) > 3 AND CONTAINS(s, @c) AND t > @c',
   's IN (@c, @c, @c)',
   's NOT IN (@c, NULL)',
   'CHAR_LENGTH(s)',
@@ -69,11 +99,26 @@ const TEMPLATES = [
   'CHAR_LENGTH(s) > OCTET_LENGTH(t) OR s = @c',
 ];
 
+/** A part of a longer string. */
+const part = fc.oneof(
+  fc
+    .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 20 }))
+    .map(([from, length]) => LONG.slice(from, from + length)),
+  fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀'), minLength: 1, maxLength: 3 }),
+);
+
+/** `@` is a column, or in one place a constant; `@c` a constant, `@p` a part without its quotes. */
 const expression = fc
-  .tuple(fc.constantFrom(...TEMPLATES), fc.infiniteStream(text), fc.integer({ min: 0, max: 2 }))
-  .map(([template, constants, place]) => {
+  .tuple(
+    fc.constantFrom(...TEMPLATES),
+    fc.infiniteStream(text),
+    fc.infiniteStream(part),
+    fc.integer({ min: 0, max: 2 }),
+  )
+  .map(([template, constants, parts, place]) => {
     let occurrence = 0;
-    return template.replaceAll(/@c?/g, (hole) => {
+    return template.replaceAll(/@[cp]?/g, (hole) => {
+      if (hole === '@p') return parts.next().value;
       const isConstant = hole === '@c' || occurrence === place;
       const name = occurrence++ % 2 === 0 ? 's' : 't';
       return isConstant ? quoted(constants.next().value) : name;
@@ -101,11 +146,21 @@ function check(source: string, rows: readonly Row[]): void {
   const typed = inferExpression(parseExpression(source), SCOPE);
   const memory = testMemory(1 << 18);
   const kernel = kernelOf(typed, rows.length, memory);
-  const columns = toColumns(SCHEMA, rows, rows.length, memory);
   const wanted = rows.map((values) => interpret(typed, values));
   const all = Uint32Array.from(rows, (_, i) => i);
   for (const selection of [all, all.filter((i) => i % 3 !== 1), all.slice(-1)]) {
+    const columns = toColumns(SCHEMA, rows, rows.length, memory);
+    for (const column of columns) spoilOthers(column, selection, rows.length);
     if (selection.length > 0) compare(kernel, columns, selection, wanted);
+  }
+}
+
+/** What is in rows that are not selected may not even be a string. */
+function spoilOthers(column: Column, selection: Uint32Array, rows: number): void {
+  for (let i = 0; i < rows; i++) {
+    if (selection.includes(i)) continue;
+    column.words[4 * i] = 1000;
+    column.words[4 * i + 3] = 0x7fff_0000;
   }
 }
 

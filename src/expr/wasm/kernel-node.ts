@@ -50,6 +50,7 @@ export class KernelNode implements TruthNode {
   readonly #errors: RowErrors;
   readonly #inner: Frame;
   readonly #mayFail: boolean;
+  readonly #hasTexts: boolean;
   #exact: TruthNode | undefined;
 
   constructor(expr: TypedExpr, parts: KernelParts, options: BatchOptions) {
@@ -65,6 +66,7 @@ export class KernelNode implements TruthNode {
     this.#frame[FrameWord.TABLE] = this.#scratch.tableAt;
     this.#frame[FrameWord.OUT_VALIDITY] = this.#out.validityAt;
     this.#mayFail = canFail(expr);
+    this.#hasTexts = parts.inputs.some(({ type }) => storageOf(type) === 'view');
     const hasFallibleParts = parts.inputs.some((input) => input.op !== 'column' && canFail(input));
     this.#errors = new RowErrors(hasFallibleParts ? rowCapacity : 0);
     this.#inner = { columns: [], errors: this.#errors };
@@ -76,9 +78,9 @@ export class KernelNode implements TruthNode {
     if (withNulls < 0) return this.#exactly().evaluate(frame, selection, selected);
     this.#frame[FrameWord.OUT] = out.valuesAt;
     const run = this.#run(withNulls);
-    // Of a list that has most rows, all are computed: in blocks they cost less.
+    // Of a list that has most rows, all are computed: in blocks they cost less. But other views are garbage.
     const rows = selection[selected - 1]! + 1;
-    const isDense = selected > DENSE_SHARE * rows && !this.#mayFail;
+    const isDense = selected > DENSE_SHARE * rows && !this.#mayFail && !this.#hasTexts;
     if (isDense) run(this.#frame.byteOffset, rows, 0);
     else run(this.#frame.byteOffset, selected, this.#listAt(selection, selected));
     const flags = this.#frame[FrameWord.FLAGS]!;

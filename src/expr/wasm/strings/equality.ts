@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { FunctionBuilder, I32, Local } from '../../../wasm/index.ts';
-import { call, i32, i32x4, i64, v128 } from '../../../wasm/index.ts';
-import { INLINE_BYTES } from '../../../core/column.ts';
+import { call, i32, i32x4, v128 } from '../../../wasm/index.ts';
 import type { TypedExpr } from '../../typed.ts';
 import type { Lane, Machine } from '../lanes.ts';
-import { Int32, Mask } from '../operations.ts';
+import { Mask } from '../operations.ts';
 import type { Rule, StrictRule, Texts } from '../rules/rule.ts';
 import { constantBytes, constantKey, isInline, viewOf } from './constant.ts';
+import { sameBytes } from './find.ts';
 import { heapBytesAt, isConstantAt, viewAt } from './view-code.ts';
+import { areLong, within } from './views.ts';
 
 /** The words of a view behind the length and the first four bytes. */
 const LATER_WORDS = new Uint8Array([
@@ -55,9 +55,11 @@ const equalColumns: Rule = (m, _, { columns, rows }) => {
   const words = left.map((view, i) => i32x4.eq(view, right[i]!));
   const later = m.vector(LATER_WORDS);
   const begin = m.allSet(words.map((word) => v128.or(word, later)));
-  const isLong = m.apply(Int32.gt, m.pick(left, [0, 1, 2, 3]), m.constant('i32', INLINE_BYTES));
+  const isLong = areLong(m, a);
   const same = m.apply(Mask.andNot, m.allSet(words), isLong);
-  const helper = m.helpers.helper('same bytes', 3, writeSameBytes);
+  const helper = m.helpers.helper('same bytes', 3, (f, [x, y, length]) =>
+    f.return(sameBytes(f, x!, y!, length!)),
+  );
   const open = within(m, m.apply(Mask.and, begin, isLong), rows);
   const equal = m.eachRow('bits', open, (row) => {
     const [x, y] = [viewAt(a, row), viewAt(b, row)];
@@ -65,21 +67,3 @@ const equalColumns: Rule = (m, _, { columns, rows }) => {
   });
   return { value: m.apply(Mask.or, same, equal) };
 };
-
-/** Whether two runs of more than eight bytes are the same. */
-function writeSameBytes(f: FunctionBuilder, [a, b, length]: readonly Local<'i32'>[]): void {
-  const i = f.local('i32');
-  const at = (side: Local<'i32'> | undefined): I32 => i32.add(side!, i);
-  const last = f.let(i32.sub(length!, i32.const(8)));
-  f.while(i32.ltU(i, last), () => {
-    f.if(i64.ne(i64.load(at(a)), i64.load(at(b))), () => f.return(i32.const(0)));
-    f.increase(i, 8);
-  });
-  f.set(i, last);
-  f.return(i64.eq(i64.load(at(a)), i64.load(at(b))));
-}
-
-/** Rows of a mask that may be looked at. */
-export function within(m: Machine, mask: Lane, rows: Lane | undefined): Lane {
-  return rows === undefined ? mask : m.apply(Mask.and, mask, rows);
-}

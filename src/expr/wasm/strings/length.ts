@@ -1,33 +1,27 @@
 /** Lengths of strings, in bytes and in characters. @module */
 
-import { INLINE_BYTES } from '../../../core/column.ts';
 import type { FunctionBuilder, I32, Local } from '../../../wasm/index.ts';
 import { call, i32, i32x4, i8x16, lanes, select, v128 } from '../../../wasm/index.ts';
 import type { Lane, Machine } from '../lanes.ts';
-import { Int32, Mask } from '../operations.ts';
+import { Mask } from '../operations.ts';
 import type { Rule } from '../rules/rule.ts';
-import { within } from './equality.ts';
-import { openText, viewAt } from './view-code.ts';
 
-const LENGTH_AT = [0, 1, 2, 3];
+import { openText, viewAt } from './view-code.ts';
+import { areLong, lengthsOf, within } from './views.ts';
+
 /** The upper bits of the bytes in a view. */
 const UPPER_BITS = [0, 0, 0, 0, ...Array<number>(12).fill(0x80)];
 
 /** The length in bytes. */
 export const byteLength: Rule = (m, _, { columns }) => ({
-  value: m.pick(m.views(columns[0]!), LENGTH_AT),
+  value: lengthsOf(m, columns[0]!),
 });
 
 /** The length in characters: that in bytes where a view shows nothing but ASCII. */
 export const pointLength: Rule = (m, _, { columns, rows }) => {
   const column = columns[0]!;
-  const views = m.views(column);
-  const length = m.pick(views, LENGTH_AT);
-  const isPlain = m.apply(
-    Mask.and,
-    withoutUpperBits(m, views),
-    m.apply(Int32.le, length, m.constant('i32', INLINE_BYTES)),
-  );
+  const length = lengthsOf(m, column);
+  const isPlain = m.apply(Mask.andNot, withoutUpperBits(m, m.views(column)), areLong(m, column));
   const helper = m.helpers.helper('points', 2, writePoints);
   const open = within(m, m.apply(Mask.not, isPlain), rows);
   const counted = m.eachRow('i32', open, (row) => call(helper, viewAt(column, row), column.heap));
