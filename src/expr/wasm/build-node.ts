@@ -10,7 +10,7 @@ import { call } from '../interpret.ts';
 import type { TypedExpr, TypedLogical } from '../typed.ts';
 import { mapOperands, operandsOf } from '../typed.ts';
 import { CoverageMap, strictRule } from './coverage.ts';
-import { isSameInput } from './kernel-module.ts';
+import { isSameInput } from './kernel-inputs.ts';
 import { KernelNode } from './kernel-node.ts';
 import { textLoop } from './texts/text-loops.ts';
 

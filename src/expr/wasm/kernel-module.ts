@@ -12,18 +12,16 @@
  * @module
  */
 
-import { invariant } from '../../core/invariant.ts';
-import type { Storage } from '../../core/types.ts';
 import type { FunctionBuilder, FunctionRef, I32, Local } from '../../wasm/index.ts';
 import { ENGINE, i32, Import, ModuleBuilder } from '../../wasm/index.ts';
 import type { TypedExpr } from '../typed.ts';
-import type { Cell, TextCell } from './emitter.ts';
 import { Emitter } from './emitter.ts';
-import type { ColumnPlace, Flag, Helpers, Lane, Machine } from './lanes.ts';
+import type { InputShape } from './kernel-inputs.ts';
+import { InputReader } from './kernel-inputs.ts';
+import type { Flag, Helpers, Machine } from './lanes.ts';
 import { RowMachine } from './lanes-scalar.ts';
 import { BLOCK_ROWS, BlockMachine, PAIR_ROWS } from './lanes-simd.ts';
 import { Mask } from './operations.ts';
-import { isLaneStorage } from './rules/rule.ts';
 
 /** The words of a frame. */
 export const FrameWord = {
@@ -34,12 +32,9 @@ export const FrameWord = {
   /** Where the values of the result go, or the rows selected. */
   OUT: 2,
   OUT_VALIDITY: 3,
-  /** From here on, three words an input: values, validity, and what views are offsets into. */
+  /** From here on, some words for each input. */
   INPUTS: 4,
 } as const;
-
-/** Words of each input. */
-export const WORDS_PER_INPUT = 3;
 
 /** Some row may have failed: nothing that was written counts. */
 export const FAILED = 1;
@@ -50,14 +45,8 @@ export const HAS_NULLS = 2;
 export const RUN = 'run';
 
 /** What a module is made from. */
-export interface KernelShape {
+export interface KernelShape extends InputShape {
   readonly expr: TypedExpr;
-  /** Columns read. */
-  readonly inputs: readonly TypedExpr[];
-  /** Storage of each of them. */
-  readonly storages: readonly Storage[];
-  /** Whether inputs may have nulls. If so all have bitmaps. */
-  readonly withNulls: boolean;
   /** Whether rows are selected, rather than values computed. */
   readonly selects: boolean;
 }
@@ -65,14 +54,18 @@ export interface KernelShape {
 /** What tells one module from another. */
 export function kernelKey({ expr, inputs, withNulls, selects }: KernelShape): string {
   const parts = [expr, inputs.map((input) => (input.op === 'column' ? input.index : input))];
-  const text = JSON.stringify(parts, (_name, value: unknown) =>
+  return `expr ${Number(withNulls)}${Number(selects)} ${keyText(parts)}`;
+}
+
+/** Plain data with expressions in it as a text: the same for the same. */
+export function keyText(data: unknown): string {
+  return JSON.stringify(data, (_name, value: unknown) =>
     typeof value === 'bigint'
       ? `${value}n`
       : typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
         ? `f ${Object.is(value, -0) ? '-0' : value}`
         : value,
   );
-  return `expr ${Number(withNulls)}${Number(selects)} ${text}`;
 }
 
 /** The bytes of a module. */
@@ -87,12 +80,8 @@ export function buildKernel(shape: KernelShape): Uint8Array<ArrayBuffer> {
   return module.build();
 }
 
-/** Variables that hold the addresses of an input. */
-interface InputPlace extends ColumnPlace {
-  readonly storage: Storage;
-}
-
-class ModuleHelpers implements Helpers {
+/** The functions that the rows of a module call. */
+export class ModuleHelpers implements Helpers {
   readonly #module: ModuleBuilder;
   readonly #functions = new Map<string, FunctionRef<'i32'>>();
 
@@ -129,7 +118,7 @@ class KernelWriter {
   readonly #selection: Local<'i32'>;
   readonly #out: Local<'i32'>;
   readonly #outValidity: Local<'i32'>;
-  readonly #inputs: readonly InputPlace[];
+  readonly #inputs: InputReader;
   readonly #count: Local<'i32'>;
   /** Flags of both machines. */
   readonly #failed: Flag[] = [];
@@ -144,12 +133,7 @@ class KernelWriter {
     this.#selection = f.param(2, 'i32');
     this.#out = this.#word(FrameWord.OUT);
     this.#outValidity = this.#word(FrameWord.OUT_VALIDITY);
-    this.#inputs = shape.storages.map((storage, i) => ({
-      storage,
-      values: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i),
-      validity: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i + 1),
-      heap: this.#word(FrameWord.INPUTS + WORDS_PER_INPUT * i + 2),
-    }));
+    this.#inputs = new InputReader(f, this.#frame, FrameWord.INPUTS, shape);
     this.#count = f.local('i32');
   }
 
@@ -191,13 +175,12 @@ class KernelWriter {
     this.#failed.push(failed);
     this.#nulls.push(nulls);
     return () => {
-      const cells = new Map<TypedExpr, Cell>();
-      const bitmaps = new Map<InputPlace, Lane>();
+      const rows = this.#inputs.rows(m);
       const emitter = new Emitter({
         m,
-        input: (expr) => this.#input(m, expr, cells),
-        text: (expr) => this.#text(m, expr, bitmaps),
-        fail: (rows) => m.note(failed, rows),
+        input: (expr) => rows.cell(expr),
+        text: (expr) => rows.text(expr),
+        fail: (failing) => m.note(failed, failing),
       });
       const { value, valid } = emitter.emit(this.#shape.expr);
       if (this.#shape.selects) m.append(this.#out, this.#count, value);
@@ -208,33 +191,6 @@ class KernelWriter {
     };
   }
 
-  #input(m: Machine, expr: TypedExpr, cells: Map<TypedExpr, Cell>): Cell | undefined {
-    const { inputs, withNulls } = this.#shape;
-    const position = inputs.findIndex((input) => isSameInput(input, expr));
-    if (position < 0) return undefined;
-    const input = inputs[position]!;
-    const known = cells.get(input);
-    if (known !== undefined) return known;
-    const place = this.#inputs[position]!;
-    invariant(isLaneStorage(place.storage), 'strings are asked for as texts');
-    let value: Lane = m.load(place, place.storage);
-    const valid = withNulls ? m.bits(place.validity) : undefined;
-    if (valid !== undefined && place.storage === 'bits') value = m.apply(Mask.and, value, valid);
-    const cell = { value, valid };
-    cells.set(input, cell);
-    return cell;
-  }
-
-  #text(m: Machine, expr: TypedExpr, bitmaps: Map<InputPlace, Lane>): TextCell {
-    const position = this.#shape.inputs.findIndex((input) => isSameInput(input, expr));
-    invariant(position >= 0, 'a string is an input');
-    const column = this.#inputs[position]!;
-    if (!this.#shape.withNulls) return { column };
-    const valid = bitmaps.get(column) ?? m.bits(column.validity);
-    bitmaps.set(column, valid);
-    return { column, valid };
-  }
-
   #word(index: number): Local<'i32'> {
     return this.#f.let(i32.load(this.#frame, { offset: 4 * index }));
   }
@@ -243,9 +199,4 @@ class KernelWriter {
     const isSet = flags.map((flag) => flag.isSet).reduce((a, b) => i32.or(a, b));
     return i32.mul(isSet, i32.const(bit));
   }
-}
-
-/** Columns are the same by their position, what was computed beforehand by identity. */
-export function isSameInput(a: TypedExpr, b: TypedExpr): boolean {
-  return a === b || (a.op === 'column' && b.op === 'column' && a.index === b.index);
 }

@@ -9,17 +9,11 @@ import { canFail } from '../batch/can-fail.ts';
 import { asTruth } from '../batch/nodes/truth.ts';
 import type { BatchOptions, Frame, TruthNode, VectorNode } from '../batch/vector-node.ts';
 import type { TypedExpr } from '../typed.ts';
+import { WORDS_PER_INPUT } from './kernel-inputs.ts';
 import type { KernelShape } from './kernel-module.ts';
-import {
-  buildKernel,
-  FAILED,
-  FrameWord,
-  HAS_NULLS,
-  kernelKey,
-  RUN,
-  WORDS_PER_INPUT,
-} from './kernel-module.ts';
-import { Adopter, Scratch } from './scratch.ts';
+import { buildKernel, FAILED, FrameWord, HAS_NULLS, kernelKey, RUN } from './kernel-module.ts';
+import { PlacedInputs } from './placed-inputs.ts';
+import { Scratch } from './scratch.ts';
 
 type Run = (frame: number, rows: number, selection: number) => number;
 
@@ -41,7 +35,7 @@ export class KernelNode implements TruthNode {
   readonly #parts: KernelParts;
   readonly #options: BatchOptions;
   readonly #scratch: Scratch;
-  readonly #adopters: readonly Adopter[];
+  readonly #inputs: PlacedInputs;
   readonly #frame: Int32Array;
   readonly #out: Column;
   /** By whether there are nulls, and whether rows are selected. */
@@ -60,8 +54,9 @@ export class KernelNode implements TruthNode {
     this.#parts = parts;
     this.#options = options;
     this.#scratch = Scratch.of(memory, rowCapacity);
-    this.#adopters = parts.inputs.map(() => new Adopter(memory, rowCapacity));
-    this.#frame = memory.words(FrameWord.INPUTS + WORDS_PER_INPUT * parts.inputs.length);
+    const inputs = parts.inputs.length;
+    this.#frame = memory.words(FrameWord.INPUTS + WORDS_PER_INPUT * inputs);
+    this.#inputs = new PlacedInputs(this.#frame, FrameWord.INPUTS, inputs, options);
     this.#out = Column.allocate(expr.type, rowCapacity, memory);
     this.#frame[FrameWord.TABLE] = this.#scratch.tableAt;
     this.#frame[FrameWord.OUT_VALIDITY] = this.#out.validityAt;
@@ -109,31 +104,18 @@ export class KernelNode implements TruthNode {
    */
   #bind(frame: Frame, selection: Uint32Array, selected: number): number {
     const { inputs, nodes } = this.#parts;
-    const words = this.#frame;
     const rows = selection[selected - 1]! + 1;
+    const places = this.#inputs;
     this.#inner.columns = frame.columns;
-    let withNulls = 0;
-    let isReachable = true;
+    places.begin();
     for (let i = 0; i < inputs.length; i++) {
-      const given = this.#inputColumn(i, frame, selection, selected);
-      const column = this.#adopters[i]!.adopt(given, rows);
-      const at = FrameWord.INPUTS + WORDS_PER_INPUT * i;
-      words[at] = column.valuesAt;
-      words[at + 1] = column.nullCount === 0 ? this.#scratch.onesAt : column.validityAt;
-      if (column.nullCount !== 0) withNulls = 1;
-      if (column.storage !== 'view') continue;
-      words[at + 2] = this.#heapOf(given.heap.bytes);
-      if (words[at + 2] === ELSEWHERE) isReachable = false;
+      places.place(i, this.#inputColumn(i, frame, selection, selected), rows);
     }
-    if (nodes.length === 0 || this.#errors.count === 0) return isReachable ? withNulls : -1;
-    this.#errors.reset();
-    return -1;
-  }
-
-  /** Address of the bytes of long strings; {@link ELSEWHERE} if they lie in other memory. */
-  #heapOf(heap: Uint8Array): number {
-    if (heap.length === 0) return 0;
-    return heap.buffer === this.#options.memory.buffer ? heap.byteOffset : ELSEWHERE;
+    if (nodes.length > 0 && this.#errors.count > 0) {
+      this.#errors.reset();
+      return -1;
+    }
+    return places.isReachable ? Number(places.withNulls) : -1;
   }
 
   #inputColumn(i: number, frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -193,5 +175,3 @@ const DENSE_SHARE = 0.4;
 
 /** Added to the number of a variant that selects rows. */
 const SELECTS = 2;
-/** No address of a heap, which is aligned. */
-const ELSEWHERE = -1;
