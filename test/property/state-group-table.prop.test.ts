@@ -63,36 +63,49 @@ const typeLists = fc.array(fc.constantFrom(BOOL, INT32, INT64, FLOAT64, STRING),
   maxLength: 3,
 });
 
-const cases = typeLists.chain((types) =>
-  fc.record({
-    types: fc.constant(types),
-    rows: fc.array(
-      fc.tuple(
-        ...types.map(({ kind }) =>
-          fc.oneof(
-            { weight: 9, arbitrary: cellsOf[kind]! },
-            { weight: 1, arbitrary: fc.constant(null) },
+const casesOf = (nullWeight: number) =>
+  typeLists.chain((types) =>
+    fc.record({
+      types: fc.constant(types),
+      rows: fc.array(
+        fc.tuple(
+          ...types.map(({ kind }) =>
+            fc.oneof(
+              { weight: 9, arbitrary: cellsOf[kind]! },
+              { weight: nullWeight, arbitrary: fc.constant(null) },
+            ),
           ),
         ),
+        { maxLength: 300 },
       ),
-      { maxLength: 300 },
-    ),
-    // All hashes are cut to so many bits, so that different keys share them.
-    hashBits: fc.constantFrom(0, 1, 4, 32),
-    isShifted: fc.boolean(),
-  }),
-);
+      // All hashes are cut to so many bits, so that different keys share them.
+      hashBits: fc.constantFrom(0, 1, 4, 32),
+      isShifted: fc.boolean(),
+    }),
+  );
+
+/** Leaves so many bits of each hash, at its low end or shifted to the high one. */
+function cut(hashes: Int32Array, bits: number, isShifted: boolean): void {
+  const shift = isShifted ? 32 - bits : 0;
+  for (let i = 0; i < hashes.length; i++) {
+    hashes[i] = bits === 0 ? 7 : (hashes[i]! & ((1 << bits) - 1)) << shift;
+  }
+}
+
+/** A lone int32 is known by its hash alone, so that must stay a permutation. */
+function mayBeCut(types: readonly DataType[]): boolean {
+  return !(types.length === 1 && types[0] === INT32);
+}
 
 test('finds one record for each key, and gives the keys back', () => {
   fc.assert(
-    fc.property(cases, ({ types, rows, hashBits, isShifted }) => {
+    fc.property(casesOf(1), ({ types, rows, hashBits, isShifted }) => {
       const table = newTable(types);
       const expected = new Map<string, number>();
       const { kernel } = table;
       const { hashes, records } = kernel;
       const expectedHashes = new Int32Array(ROWS);
-      // A lone int32 is known by its hash alone, so that must stay a permutation.
-      const isCut = hashBits < 32 && !(types.length === 1 && types[0] === INT32);
+      const isCut = hashBits < 32 && mayBeCut(types);
       for (let from = 0; from < rows.length; from += ROWS) {
         const part = rows.slice(from, from + ROWS);
         const columns = columnsOf(types, part);
@@ -100,12 +113,7 @@ test('finds one record for each key, and gives the keys back', () => {
         kernel.hash(0, part.length);
         hashRows(columns, ALL, 0, part.length, expectedHashes);
         expect(hashes.subarray(0, part.length)).toEqual(expectedHashes.subarray(0, part.length));
-        if (isCut) {
-          const shift = isShifted ? 32 - hashBits : 0;
-          for (let i = 0; i < hashes.length; i++) {
-            hashes[i] = hashBits === 0 ? 7 : (hashes[i]! & ((1 << hashBits) - 1)) << shift;
-          }
-        }
+        if (isCut) cut(hashes, hashBits, isShifted);
         table.assign(0, part.length);
         const before = expected.size;
         part.forEach((_, i) => {
@@ -123,8 +131,55 @@ test('finds one record for each key, and gives the keys back', () => {
   );
 });
 
+test('counts the rows of each key, whichever records their tags make it guess', () => {
+  fc.assert(
+    fc.property(fc.oneof(casesOf(0), casesOf(1)), ({ types, rows, hashBits, isShifted }) => {
+      const layout = new RecordLayout(types.map(storageOf));
+      const countCell = layout.reserve(1);
+      const inputs = [
+        { input: 0, storage: undefined, hasFilter: false, countCell, ops: [] },
+      ] as const;
+      const arena = Arena.allocate(2 ** 26, MIN_PAGE_CELLS, full);
+      const kernel = new GroupKernel(testMemory(2 ** 18), arena, layout, inputs, ROWS);
+      const table = new GroupTable(kernel);
+      const expected = new Map<string, number>();
+      for (let from = 0; from < rows.length; from += ROWS) {
+        const part = rows.slice(from, from + ROWS);
+        const columns = columnsOf(types, part);
+        kernel.bindKeys(columns, ALL, 0, part.length);
+        kernel.bindInputs([{ column: undefined, filter: undefined }], ALL, 0, part.length);
+        kernel.hash(0, part.length);
+        if (hashBits < 32 && mayBeCut(types)) cut(kernel.hashes, hashBits, isShifted);
+        const half = part.length >> 1;
+        table.add(0, half);
+        table.add(half, part.length);
+        part.forEach((_, i) => {
+          const key = rowKey({ values: columns.map((column) => readCell(column, i)) });
+          expected.set(key, (expected.get(key) ?? 0) + 1);
+        });
+      }
+      const found = recordsOf(table, types).map(([key, record]) => {
+        return [key, arena.words[2 * (record + countCell)]!] as const;
+      });
+      expect(new Map(found)).toEqual(expected);
+      expect(found.length).toBe(expected.size);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 function keysOf(table: GroupTable, types: readonly DataType[]): string[] {
-  const found: string[] = [];
+  return recordsOf(table, types)
+    .map(([key]) => key)
+    .sort();
+}
+
+/** Key and record of each group. */
+function recordsOf(
+  table: GroupTable,
+  types: readonly DataType[],
+): (readonly [key: string, record: number])[] {
+  const found: (readonly [string, number])[] = [];
   const records = new Int32Array(ROWS);
   const columns = types.map((type) => Column.allocate(type, ROWS));
   for (let from = 0; from < table.count; from += ROWS) {
@@ -134,8 +189,9 @@ function keysOf(table: GroupTable, types: readonly DataType[]): string[] {
       table.readKey(c, records, count, column);
     });
     for (let i = 0; i < count; i++) {
-      found.push(rowKey({ values: columns.map((column) => readCell(column, i)) }));
+      const key = rowKey({ values: columns.map((column) => readCell(column, i)) });
+      found.push([key, records[i]!]);
     }
   }
-  return found.sort();
+  return found;
 }

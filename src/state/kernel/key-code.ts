@@ -27,8 +27,8 @@ export const NULLS_AT = 4;
 
 /** Keys that are looked for. */
 export interface KeySource {
-  /** Branches to `differs` unless the record at an address has these keys. */
-  compare(f: FunctionBuilder, record: I32, differs: Label): void;
+  /** Branches to `differs` unless the record at an address has these keys, whose hash this is. */
+  compare(f: FunctionBuilder, record: I32, hash: I32, differs: Label): void;
   /** Bytes of long strings that {@link write} will copy; `undefined`: never any. */
   longBytes(f: FunctionBuilder): Local<'i32'> | undefined;
   /** Writes the keys to a record that holds its template; long strings to `nextByte` on. */
@@ -82,10 +82,14 @@ export class ColumnKeys implements KeySource {
     this.#equalBytes = equalBytes;
   }
 
-  compare(f: FunctionBuilder, record: I32, differs: Label): void {
+  compare(f: FunctionBuilder, record: I32, hash: I32, differs: Label): void {
     const [first] = this.#keys;
+    const isPermuted = !this.#mayBeNull && this.#keys.length === 1 && first!.storage === 'i32';
+    const isLong = this.#keys.some(({ storage }) => storage === 'view');
+    if (isPermuted || isLong)
+      f.branchIf(differs, i32.ne(i32.load(record, { memory: STATE }), hash));
     // The hash of a lone int32 is a permutation: equal hashes mean equal keys.
-    if (!this.#mayBeNull && this.#keys.length === 1 && first!.storage === 'i32') return;
+    if (isPermuted) return;
     this.#keys.forEach((key, k) => {
       const column = this.#columns[k]!;
       if (!this.#mayBeNull) {
@@ -241,7 +245,7 @@ export class RecordKeys implements KeySource {
   }
 
   /** Cells of a null key are zero, so they are equal where the null bits are. */
-  compare(f: FunctionBuilder, record: I32, differs: Label): void {
+  compare(f: FunctionBuilder, record: I32, _hash: I32, differs: Label): void {
     const nulls = { memory: STATE, offset: NULLS_AT };
     f.branchIf(differs, i32.ne(i32.load(this.#source, nulls), i32.load(record, nulls)));
     for (const { storage, cell } of this.#keys) {

@@ -1,16 +1,28 @@
 /** The module of a group kernel. @module */
 
-import type { FunctionBuilder, I32, ModuleBuilder as Builder } from '../../wasm/index.ts';
-import { ENGINE, i32, Import, ModuleBuilder } from '../../wasm/index.ts';
+import type {
+  FunctionBuilder,
+  FunctionRef,
+  I32,
+  ModuleBuilder as Builder,
+} from '../../wasm/index.ts';
+import { call, choose, ENGINE, i32, Import, ModuleBuilder, perform } from '../../wasm/index.ts';
 import { addHash } from './hash-code.ts';
 import { addEqualBytes, ColumnKeys, RecordKeys } from './key-code.ts';
 import { blockWord, inputColumns, keyColumns, rowLoop } from './loop-code.ts';
-import { beginProbe, findOrMake, slotOf } from './probe-code.ts';
+import {
+  beginProbe,
+  chunkOf,
+  findOrMake,
+  firstRecord,
+  matchingSlots,
+  segmentOf,
+} from './probe-code.ts';
 import type { KernelShape } from './shape.ts';
 import { BlockWord, COLUMNS, STATE } from './shape.ts';
 import { addRecord, addRow } from './update-code.ts';
 
-const { add, shl } = i32;
+const { add, shl, shrU } = i32;
 const c = i32.const;
 
 /** The functions of a group kernel. Positions `from .. to` are meant; addresses are in bytes. */
@@ -25,11 +37,19 @@ export interface KernelExports {
   find(block: number, header: number, from: number, to: number): number;
   /** The same where keys are null, or were. */
   findNull(block: number, header: number, from: number, to: number): number;
-  /** Brings the slots of rows into the cache: loads that do not wait for each other. */
-  touchSlots(block: number, header: number, from: number, to: number): number;
-  /** Brings records into the cache. */
-  touchRecords(records: number, from: number, to: number): number;
-  /** `find` and `update` in one pass, where neither keys nor arguments are null; result as of `find`. */
+  /** Brings the first chunks of rows into the cache: loads that do not wait for each other. */
+  touchChunks(block: number, header: number, from: number, to: number): number;
+  /**
+   * Lists the address of the record that a row's probably is, by its tag; 0: the row's first chunk
+   * has none. Without a look at the records.
+   */
+  guess(block: number, header: number, from: number, to: number): void;
+  /** Brings the records that were guessed into the cache. */
+  touchGuesses(block: number, from: number, to: number): number;
+  /**
+   * Adds rows to the records that were guessed, and finds or makes those that were not, where neither
+   * keys nor arguments are null; result as of `find`.
+   */
   add(block: number, header: number, from: number, to: number): number;
   /** Adds rows to the aggregates of their records. */
   update(block: number, from: number, to: number): void;
@@ -66,29 +86,22 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   module.importMemory(ENGINE, Import.STATE);
   module.importMemory(ENGINE, Import.COLUMNS);
   addHash(module, shape.keys);
-  for (const variant of [FIND, FIND_NULL, ADD]) addFind(module, shape, variant);
+  const find = addFind(module, shape, false);
+  addFind(module, shape, true);
   addTouch(module, shape);
-  addUpdate(module, shape, false);
+  addGuess(module, shape);
+  const update = addUpdate(module, shape, false);
   addUpdate(module, shape, true);
+  addAdd(module, shape, find, update);
   addFindRecords(module, shape);
   addMerge(module, shape);
   return module.build();
 }
 
-interface FindVariant {
-  readonly name: 'find' | 'findNull' | 'add';
-  readonly mayBeNull: boolean;
-  /** Whether rows are added to the records found, or the records listed. */
-  readonly updates: boolean;
-}
-
-const FIND: FindVariant = { name: 'find', mayBeNull: false, updates: false };
-const FIND_NULL: FindVariant = { name: 'findNull', mayBeNull: true, updates: false };
-const ADD: FindVariant = { name: 'add', mayBeNull: false, updates: true };
-
-function addFind(module: Builder, shape: KernelShape, variant: FindVariant): void {
+/** @param mayBeNull - whether keys are null, or were */
+function addFind(module: Builder, shape: KernelShape, mayBeNull: boolean): FunctionRef<'i32'> {
   const equalBytes = addEqualBytes(module, COLUMNS);
-  module.function(
+  return module.function(
     { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
     (f) => {
       const block = f.param(0, 'i32');
@@ -98,23 +111,99 @@ function addFind(module: Builder, shape: KernelShape, variant: FindVariant): voi
       const fresh = blockWord(f, block, BlockWord.FRESH);
       const template = blockWord(f, block, BlockWord.TEMPLATE);
       const columns = keyColumns(f, block, shape.keys.length);
-      const update = variant.updates ? beginUpdate(f, shape, block, false) : undefined;
       const probe = beginProbe(f, f.param(1, 'i32'), template, fresh);
       const hash = f.local('i32');
       rowLoop(f, block, f.param(2, 'i32'), to, ({ position, row }) => {
         f.set(hash, i32.load(add(hashes, shl(position, c(2))), { memory: COLUMNS }));
-        const keys = new ColumnKeys(shape.keys, columns, row, variant.mayBeNull, equalBytes);
+        const keys = new ColumnKeys(shape.keys, columns, row, mayBeNull, equalBytes);
         const record = findOrMake(f, shape, probe, keys, hash, position);
-        if (update === undefined) {
-          f.do(i32.store(add(records, shl(position, c(2))), record, { memory: COLUMNS }));
-        } else {
-          f.set(record, shl(record, c(3)));
-          update(record, row);
-        }
+        const cell = shrU(record, c(3));
+        f.do(i32.store(add(records, shl(position, c(2))), cell, { memory: COLUMNS }));
       });
       f.return(to);
     },
-    variant.name,
+    mayBeNull ? 'findNull' : 'find',
+  );
+}
+
+/** `guess`: the record in the first slot with a row's tag; 0: there is none in its first chunk. */
+function addGuess(module: Builder, shape: KernelShape): void {
+  module.function(
+    { params: ['i32', 'i32', 'i32', 'i32'], result: undefined },
+    (f) => {
+      const block = f.param(0, 'i32');
+      const hashes = blockWord(f, block, BlockWord.HASHES);
+      const records = blockWord(f, block, BlockWord.RECORDS);
+      const probe = beginProbe(f, f.param(1, 'i32'), c(0), undefined);
+      const position = f.local('i32');
+      f.countUp(position, f.param(2, 'i32'), f.param(3, 'i32'), 1, () => {
+        const at = f.let(shl(position, c(2)));
+        const hash = f.let(i32.load(add(hashes, at), { memory: COLUMNS }));
+        const chunk = f.let(add(segmentOf(probe, hash), chunkOf(shape, hash)));
+        const slots = f.let(matchingSlots(chunk, hash));
+        const record = choose(slots, firstRecord(chunk, slots), c(0));
+        f.do(i32.store(add(records, at), record, { memory: COLUMNS }));
+      });
+    },
+    'guess',
+  );
+}
+
+/**
+ * `add`: rows whose record is the first with their tag in their first chunk, which are nearly all, are
+ * added in a loop of their own without calls, in which everything stays in registers.
+ */
+function addAdd(
+  module: Builder,
+  shape: KernelShape,
+  find: FunctionRef<'i32'>,
+  update: FunctionRef<undefined>,
+): void {
+  const equalBytes = addEqualBytes(module, COLUMNS);
+  module.function(
+    { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
+    (f) => {
+      const block = f.param(0, 'i32');
+      const header = f.param(1, 'i32');
+      const position = f.param(2, 'i32');
+      const to = f.param(3, 'i32');
+      const hashes = blockWord(f, block, BlockWord.HASHES);
+      const records = blockWord(f, block, BlockWord.RECORDS);
+      const rows = blockWord(f, block, BlockWord.ROWS);
+      const columns = keyColumns(f, block, shape.keys.length);
+      const addTo = beginUpdate(f, shape, block, false);
+      const next = f.local('i32');
+      const addRows = (rowAt: (f: FunctionBuilder) => I32): void => {
+        f.loop((again) => {
+          f.block((stop) => {
+            f.while(i32.ltS(position, to), () => {
+              const at = f.let(shl(position, c(2)));
+              const record = f.let(i32.load(add(records, at), { memory: COLUMNS }));
+              f.branchIf(stop, i32.eqz(record));
+              const row = rowAt(f);
+              const keys = new ColumnKeys(shape.keys, columns, row, false, equalBytes);
+              const hash = i32.load(add(hashes, at), { memory: COLUMNS });
+              keys.compare(f, record, hash, stop);
+              addTo(record, row);
+              f.increase(position, 1);
+            });
+            f.return(to);
+          });
+          f.set(next, call(find, block, header, position, add(position, c(1))));
+          f.if(i32.eq(next, position), () => f.return(position));
+          f.do(perform(update, block, position, next));
+          f.set(position, next);
+          f.branch(again);
+        });
+      };
+      f.if(
+        rows,
+        () => addRows(() => f.let(i32.load(add(rows, shl(position, c(2))), { memory: COLUMNS }))),
+        () => addRows(() => position),
+      );
+      f.return(to);
+    },
+    'add',
   );
 }
 
@@ -138,24 +227,22 @@ function addTouch(module: Builder, shape: KernelShape): void {
       const block = f.param(0, 'i32');
       const hashes = blockWord(f, block, BlockWord.HASHES);
       const probe = beginProbe(f, f.param(1, 'i32'), c(0), undefined);
-      const segment = f.local('i32');
       touchAll(f, f.param(2, 'i32'), f.param(3, 'i32'), (position) => {
         const hash = f.let(i32.load(add(hashes, position), { memory: COLUMNS }));
-        const first = slotOf(probe, shape, hash, segment);
-        f.set(segment, first.segment);
-        return first.slot;
+        return add(segmentOf(probe, hash), chunkOf(shape, hash));
       });
     },
-    'touchSlots',
+    'touchChunks',
   );
   module.function(
     { params: ['i32', 'i32', 'i32'], result: 'i32' },
     (f) => {
+      const records = blockWord(f, f.param(0, 'i32'), BlockWord.RECORDS);
       touchAll(f, f.param(1, 'i32'), f.param(2, 'i32'), (position) =>
-        shl(i32.load(add(f.param(0, 'i32'), position), { memory: COLUMNS }), c(3)),
+        i32.load(add(records, position), { memory: COLUMNS }),
       );
     },
-    'touchRecords',
+    'touchGuesses',
   );
 }
 
@@ -175,8 +262,12 @@ function touchAll(
   f.return(sum);
 }
 
-function addUpdate(module: Builder, shape: KernelShape, mayBeNull: boolean): void {
-  module.function(
+function addUpdate(
+  module: Builder,
+  shape: KernelShape,
+  mayBeNull: boolean,
+): FunctionRef<undefined> {
+  return module.function(
     { params: ['i32', 'i32', 'i32'], result: undefined },
     (f) => {
       const block = f.param(0, 'i32');
@@ -209,7 +300,7 @@ function addFindRecords(module: Builder, shape: KernelShape): void {
         f.set(source, shl(i32.load(add(f.param(2, 'i32'), at), { memory: COLUMNS }), c(3)));
         f.set(hash, i32.load(source, { memory: STATE }));
         const record = findOrMake(f, shape, probe, keys, hash, position);
-        f.do(i32.store(add(f.param(3, 'i32'), at), record, { memory: COLUMNS }));
+        f.do(i32.store(add(f.param(3, 'i32'), at), shrU(record, c(3)), { memory: COLUMNS }));
       });
       f.return(to);
     },

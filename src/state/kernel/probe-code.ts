@@ -1,10 +1,10 @@
 /** Code that finds the record of a key in a table, and makes it when it is new. @module */
 
 import type { FunctionBuilder, I32, Label, Local } from '../../wasm/index.ts';
-import { i32, i64, memory } from '../../wasm/index.ts';
+import { i32, i64, i8x16, memory, v128 } from '../../wasm/index.ts';
 import type { KeySource } from './key-code.ts';
 import type { KernelShape } from './shape.ts';
-import { COLUMNS, HeaderWord, Need, SegmentTag, STATE } from './shape.ts';
+import { Chunk, COLUMNS, HashBit, HeaderWord, Need, SegmentTag, STATE, TAG_BIT } from './shape.ts';
 import { TAG_WORDS } from '../arena.ts';
 
 const { add, and, shl, shrU } = i32;
@@ -12,19 +12,20 @@ const c = i32.const;
 
 /** Records of more cells than this are copied from the template, not written by constants. */
 const MOST_UNROLLED_CELLS = 32;
-/** Every so many slots taken of those of a segment, it is split. */
-const SPLIT_AT = 0.5;
+/** Slots of a chunk, on average, of a segment that is full: then it is split. */
+const FULL_CHUNK = 7;
+const ALL_SLOTS = (1 << Chunk.SLOTS) - 1;
 
 /** Slots of a segment that may be taken. */
 export function segmentRoom(pageBytes: number): number {
-  return (pageBytes / 8) * SPLIT_AT;
+  return (pageBytes / Chunk.BYTES) * FULL_CHUNK;
 }
 
 /** What a function that probes keeps in locals. */
 export interface ProbeCode {
   readonly header: I32;
   readonly directory: I32;
-  readonly shift: I32;
+  readonly mask: I32;
   /** Address of the list of positions with new records. */
   readonly fresh: I32 | undefined;
   readonly template: I32;
@@ -40,7 +41,7 @@ export function beginProbe(
   return {
     header,
     directory: f.let(headerWord(header, HeaderWord.DIRECTORY)),
-    shift: f.let(headerWord(header, HeaderWord.SHIFT)),
+    mask: f.let(headerWord(header, HeaderWord.MASK)),
     fresh,
     template,
   };
@@ -50,18 +51,27 @@ function headerWord(header: I32, word: number): I32 {
   return i32.load(header, { memory: STATE, offset: 4 * word });
 }
 
-/** The address of the first slot to look at. */
-export function slotOf(
-  { directory, shift }: ProbeCode,
-  shape: KernelShape,
-  hash: I32,
-  segment: Local<'i32'>,
-): { readonly segment: I32; readonly slot: I32 } {
-  const leading = shrU(shrU(hash, c(1)), shift);
-  return {
-    segment: i32.load(add(directory, shl(leading, c(2))), { memory: STATE }),
-    slot: add(segment, and(shl(hash, c(3)), c(shape.pageBytes - 8))),
-  };
+/** The segment of a hash. */
+export function segmentOf({ directory, mask }: ProbeCode, hash: I32): I32 {
+  const entry = and(shrU(hash, c(HashBit.DIRECTORY - 2)), mask);
+  return i32.load(add(directory, entry), { memory: STATE });
+}
+
+/** Where the first chunk to look at lies in its segment. */
+export function chunkOf({ pageBytes }: KernelShape, hash: I32): I32 {
+  return and(shrU(hash, c(HashBit.END - Math.log2(pageBytes))), c(pageBytes - Chunk.BYTES));
+}
+
+/** The slots of a chunk whose tag is that of a hash, a bit each. */
+export function matchingSlots(chunk: I32, hash: I32): I32 {
+  const tags = v128.load(chunk, { memory: STATE });
+  return and(i8x16.bitmask(i8x16.eq(tags, i8x16.splat(i32.or(hash, c(TAG_BIT))))), c(ALL_SLOTS));
+}
+
+/** The address of the record in the first of some slots. */
+export function firstRecord(chunk: I32, slots: I32): I32 {
+  const at = add(chunk, shl(i32.ctz(slots), c(2)));
+  return i32.load(at, { memory: STATE, offset: Chunk.RECORDS });
 }
 
 /**
@@ -69,7 +79,7 @@ export function slotOf(
  * room first.
  *
  * @param hash - a local
- * @returns the record's cell, in a local
+ * @returns the record's address, in a local
  */
 export function findOrMake(
   f: FunctionBuilder,
@@ -80,38 +90,45 @@ export function findOrMake(
   position: I32,
 ): Local<'i32'> {
   const record = f.local('i32');
-  const segment = f.local('i32');
-  const slot = f.local('i32');
-  const first = slotOf(probe, shape, hash, segment);
-  f.set(segment, first.segment);
-  f.set(slot, first.slot);
+  const segment = f.let(segmentOf(probe, hash));
+  const chunk = f.let(add(segment, chunkOf(shape, hash)));
+  const slots = f.local('i32');
+  const goOn = (): void => {
+    f.set(chunk, add(segment, and(add(chunk, c(Chunk.BYTES)), c(shape.pageBytes - Chunk.BYTES))));
+  };
   f.block((found) => {
     f.loop((next) => {
-      f.set(record, i32.load(slot, { memory: STATE }));
-      f.if(i32.eqz(record), () => {
-        const tags = f.let(
-          shl(shrU(segment, c(Math.log2(shape.pageBytes))), c(Math.log2(TAG_WORDS * 4))),
-        );
-        followChain(f, shape, hash, { segment, slot, tags, next });
-        makeRecord(f, shape, probe, keys, { hash, position, record, slot, tags });
-        f.branch(found);
+      f.set(slots, matchingSlots(chunk, hash));
+      f.while(slots, () => {
+        f.set(record, firstRecord(chunk, slots));
+        f.block((differs) => {
+          keys.compare(f, record, hash, differs);
+          f.branch(found);
+        });
+        f.set(slots, and(slots, i32.sub(slots, c(1))));
       });
-      f.block((differs) => {
-        const slotHash = i32.load(slot, { memory: STATE, offset: 4 });
-        f.branchIf(differs, i32.ne(slotHash, hash));
-        keys.compare(f, f.let(shl(record, c(3))), differs);
-        f.branch(found);
+      f.if(chunkByte(chunk, Chunk.OVERFLOWED), () => {
+        goOn();
+        f.branch(next);
       });
-      f.set(slot, add(segment, and(add(slot, c(8)), c(shape.pageBytes - 8))));
-      f.branch(next);
+      const tags = f.let(
+        shl(shrU(segment, c(Math.log2(shape.pageBytes))), c(Math.log2(TAG_WORDS * 4))),
+      );
+      followChain(f, shape, hash, { segment, chunk, tags, next });
+      makeRecord(f, shape, probe, keys, { hash, position, record, tags });
+      putSlot(f, chunk, hash, record, goOn);
     });
   });
   return record;
 }
 
+function chunkByte(chunk: I32, at: number): I32 {
+  return i32.load8U(chunk, { memory: STATE, offset: at });
+}
+
 interface Place {
   readonly segment: Local<'i32'>;
-  readonly slot: Local<'i32'>;
+  readonly chunk: Local<'i32'>;
   readonly tags: I32;
   readonly next: Label;
 }
@@ -121,31 +138,45 @@ function followChain(
   f: FunctionBuilder,
   shape: KernelShape,
   hash: I32,
-  { segment, slot, tags, next }: Place,
+  { segment, chunk, tags, next }: Place,
 ): void {
   const chained = f.let(i32.load(tags, { memory: STATE, offset: 4 * SegmentTag.NEXT }));
   f.if(chained, () => {
     f.set(segment, chained);
-    f.set(slot, add(segment, and(shl(hash, c(3)), c(shape.pageBytes - 8))));
+    f.set(chunk, add(segment, chunkOf(shape, hash)));
     f.branch(next);
   });
+}
+
+/** Takes the first free slot from a chunk on; the segment has one. */
+function putSlot(f: FunctionBuilder, chunk: I32, hash: I32, record: I32, goOn: () => void): void {
+  const taken = f.let(chunkByte(chunk, Chunk.TAKEN));
+  f.while(i32.eq(taken, c(Chunk.SLOTS)), () => {
+    f.do(i32.store8(chunk, c(1), { memory: STATE, offset: Chunk.OVERFLOWED }));
+    goOn();
+    f.set(taken, chunkByte(chunk, Chunk.TAKEN));
+  });
+  f.do(
+    i32.store8(chunk, add(taken, c(1)), { memory: STATE, offset: Chunk.TAKEN }),
+    i32.store8(add(chunk, taken), i32.or(hash, c(TAG_BIT)), { memory: STATE }),
+    i32.store(add(chunk, shl(taken, c(2))), record, { memory: STATE, offset: Chunk.RECORDS }),
+  );
 }
 
 interface NewRecord {
   readonly hash: I32;
   readonly position: I32;
   readonly record: Local<'i32'>;
-  readonly slot: I32;
   readonly tags: I32;
 }
 
-/** Makes a record and puts it into the slot; returns from the function where there is no room. */
+/** Makes a record; returns from the function where there is no room. */
 function makeRecord(
   f: FunctionBuilder,
   shape: KernelShape,
   { header, fresh, template }: ProbeCode,
   keys: KeySource,
-  { hash, position, record, slot, tags }: NewRecord,
+  { hash, position, record, tags }: NewRecord,
 ): void {
   const put = (word: number, value: I32): void => {
     f.do(i32.store(header, value, { memory: STATE, offset: 4 * word }));
@@ -168,15 +199,12 @@ function makeRecord(
     stopIf(i32.gtU(longBytes, room), Need.BYTES);
   }
   f.set(record, headerWord(header, HeaderWord.NEXT_RECORD));
-  const at = f.let(shl(record, c(3)));
-  writeTemplate(f, shape, template, at);
-  f.do(i32.store(at, hash, { memory: STATE }));
-  keys.write(f, at, nextByte);
+  writeTemplate(f, shape, template, record);
+  f.do(i32.store(record, hash, { memory: STATE }));
+  keys.write(f, record, nextByte);
   if (longBytes !== undefined) put(HeaderWord.NEXT_BYTE, nextByte);
-  put(HeaderWord.NEXT_RECORD, add(record, c(shape.recordCells)));
+  put(HeaderWord.NEXT_RECORD, add(record, c(8 * shape.recordCells)));
   put(HeaderWord.RECORDS_LEFT, i32.sub(left, c(1)));
-  f.do(i32.store(slot, record, { memory: STATE }));
-  f.do(i32.store(slot, hash, { memory: STATE, offset: 4 }));
   f.do(i32.store(tags, add(taken, c(1)), { memory: STATE, offset: 4 * SegmentTag.COUNT }));
   const count = f.let(headerWord(header, HeaderWord.COUNT));
   if (fresh !== undefined)

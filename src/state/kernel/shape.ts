@@ -49,11 +49,11 @@ export function inputWord(keys: number, input: number): number {
 
 /** Words of a table's header. */
 export const HeaderWord = {
-  /** Address of the directory: an address of a segment for each value of the hash's leading bits. */
+  /** Address of the directory: an address of a segment for each value of some bits of the hash. */
   DIRECTORY: 0,
-  /** 31 less the number of those bits. */
-  SHIFT: 1,
-  /** Cell of the next new record, and how many fit from there on. */
+  /** The bytes of the directory less four. */
+  MASK: 1,
+  /** Address of the next new record, and how many fit from there on. */
   NEXT_RECORD: 2,
   RECORDS_LEFT: 3,
   /** Groups in the table. */
@@ -76,11 +76,37 @@ export const Need = {
   BYTES: 3,
 } as const;
 
+/**
+ * How the bits of a hash are used: the lowest tell the slots of a chunk apart, those from
+ * `DIRECTORY` on choose a segment, the highest a chunk of it.
+ */
+export const HashBit = { DIRECTORY: 8, END: 32 } as const;
+
+/** Set in every tag, so that none is that of a free slot. */
+export const TAG_BIT = 0x80;
+
+/**
+ * A chunk of a segment: one line of the cache.
+ *
+ * ```
+ *   byte  0 │ tags, a byte for each slot taken; 0 │ of slots that are free
+ *        12 │ slots taken │ 1: records went on to the next chunk │ 0 0
+ *        16 │ addresses of records │ of slots 0 … 11
+ * ```
+ */
+export const Chunk = {
+  BYTES: 64,
+  SLOTS: 12,
+  TAKEN: 12,
+  OVERFLOWED: 13,
+  RECORDS: 16,
+} as const;
+
 /** Words of the tags of a segment's page. */
 export const SegmentTag = {
   /** Slots taken. */
   COUNT: 0,
-  /** Leading bits of the hash that all its slots share. */
+  /** How many bits of the hash, from `HashBit.DIRECTORY` on, all its slots share. */
   DEPTH: 1,
   /** Address of the segment that takes what did not fit; 0: none. */
   NEXT: 2,

@@ -80,9 +80,11 @@ describe('a table of groups', () => {
     expect(assignKeys(table, 10_000, 3000)).toEqual(others);
   });
 
-  test('chains segments for thousands of hashes that begin alike', () => {
+  test.each([
+    ['begin', (key: number): number => (0xabcde << 12) | (key & 0xfff)],
+    ['end', (key: number): number => (key << 20) | 0xabcde],
+  ])('chains segments for thousands of hashes that %s alike', (_, hashOf) => {
     const table = tableIn(arenaOf(2 ** 26), 'i64');
-    const hashOf = (key: number): number => (0xabcde << 12) | (key & 0xfff);
     const first = assignKeys(table, 0, 4000, hashOf);
     expect(new Set(first).size).toBe(4000);
     expect(assignKeys(table, 0, 4000, hashOf)).toEqual(first);
