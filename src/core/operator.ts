@@ -51,7 +51,25 @@ export interface OperatorPlan {
   readonly outputs: readonly OutputPort[];
   readonly distribution: Distribution;
   readonly onError: RowErrorPolicy;
+  /** The same in two stages; `undefined`: there is no such way. */
+  readonly stages?: OperatorStages | undefined;
 }
+
+/**
+ * An operator in two stages. A *local* stage behind each upstream task, on its worker, makes less of
+ * the rows; the *final* stage puts together what the local ones give on their port 0.
+ *
+ * Both together give what the operator gives, as long as no source is idle for a while: the local
+ * stage says which rows are late, and the final one takes what comes after it has closed a window for
+ * a mistake. Other ports of the local stage are those of the operator.
+ */
+export interface OperatorStages {
+  readonly local: OperatorPlan;
+  readonly final: OperatorPlan;
+}
+
+/** Which part of its node's work a task does. */
+export type Stage = 'whole' | 'local' | 'final';
 
 /**
  * What a call to a kernel achieved.

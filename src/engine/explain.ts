@@ -1,7 +1,8 @@
 /** The plan as people and tools see it. @module */
 
 import type { TopologyIssue } from '../core/errors.ts';
-import type { EdgePlan, PhysicalPlan, TargetPlan } from '../workers/protocol.ts';
+import type { Stage } from '../core/operator.ts';
+import type { EdgePlan, PhysicalPlan, TargetPlan, TaskPlan } from '../workers/protocol.ts';
 import { HOST } from '../workers/protocol.ts';
 import type { LoadedTopology } from './load.ts';
 
@@ -9,6 +10,8 @@ import type { LoadedTopology } from './load.ts';
 export interface TaskDescription {
   readonly node: string;
   readonly kind: string;
+  /** `local` and `final` where the node has two stages, else `whole`. */
+  readonly stage: Stage;
   readonly instance: number;
   readonly instances: number;
 }
@@ -83,13 +86,13 @@ export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDe
   };
 }
 
-function describeTask(task: PhysicalPlan['tasks'][number]): TaskDescription {
+function describeTask(task: TaskPlan): TaskDescription {
   const { node, instance, instances, role } = task;
   const kind =
     role.type === 'operator'
       ? [role.plan.kind, role.plan.note ?? []].flat().join(' ')
       : `${role.connector} ${role.type}`;
-  return { node, kind, instance, instances };
+  return { node, kind, stage: stageOf(task), instance, instances };
 }
 
 function describeEdge(
@@ -117,9 +120,14 @@ function labelsOf(plan: PhysicalPlan, target: TargetPlan): string[] {
   return plan.rings[target.ring]!.consumers.map((consumer) => labelOf(plan, consumer.task));
 }
 
-/** `per_ad`, or `per_ad#1` where a node has several tasks. */
+/** `per_ad`; `per_ad#1` where a node has several tasks; `per_ad.local#1` for its local stages. */
 function labelOf(plan: PhysicalPlan, id: number): string {
   if (id === HOST) return 'host';
   const task = plan.tasks[id]!;
-  return task.instances === 1 ? task.node : `${task.node}#${task.instance}`;
+  const name = stageOf(task) === 'local' ? `${task.node}.local` : task.node;
+  return task.instances === 1 ? name : `${name}#${task.instance}`;
+}
+
+function stageOf({ role }: TaskPlan): Stage {
+  return role.type === 'operator' ? role.stage : 'whole';
 }

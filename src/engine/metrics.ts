@@ -1,5 +1,6 @@
 /** Reading what the tasks of a running engine count. @module */
 
+import type { Stage } from '../core/operator.ts';
 import { type Latencies, LatencyReader } from '../metrics/latency-histogram.ts';
 import { heldSlots, SeqlockReader } from '../ringbuf/index.ts';
 import {
@@ -51,6 +52,11 @@ export interface TaskStats {
   readonly instance: number;
   readonly worker: number;
   readonly kind: 'source' | 'operator' | 'sink';
+  /**
+   * Of an operator in two stages: `local` for those behind its input's tasks, `final` for those that
+   * bring together what they give; else `whole`.
+   */
+  readonly stage: Stage;
   readonly rowsIn: number;
   readonly rowsOut: number;
   readonly late: number;
@@ -120,7 +126,7 @@ export class MetricsReader {
       if (task.role.type === 'source') {
         sources[task.node] = this.#sourceCounts(task, sources[task.node], values);
       } else if (task.role.type === 'operator') {
-        operators[task.node] = addUp(operators[task.node], values);
+        operators[task.node] = addUp(operators[task.node], values, task.role.stage);
       } else {
         const rows = sinks[task.node]?.rows ?? 0;
         sinks[task.node] = { rows: rows + values[TaskMetric.ROWS_OUT]! };
@@ -143,6 +149,7 @@ export class MetricsReader {
         instance: task.instance,
         worker: task.worker,
         kind: task.role.type,
+        stage: task.role.type === 'operator' ? task.role.stage : 'whole',
         rowsIn,
         rowsOut: values[TaskMetric.ROWS_OUT]!,
         late: values[TaskMetric.LATE]!,
@@ -188,10 +195,17 @@ export class MetricsReader {
   }
 }
 
-function addUp(sum: OperatorCounts | undefined, values: Float64Array): OperatorCounts {
+/** What goes from the local stages of an operator to the final ones is neither its input nor output. */
+function addUp(
+  sum: OperatorCounts | undefined,
+  values: Float64Array,
+  stage: Stage,
+): OperatorCounts {
+  const rowsIn = stage === 'final' ? 0 : values[TaskMetric.ROWS_IN]!;
+  const rowsOut = stage === 'local' ? 0 : values[TaskMetric.ROWS_OUT]!;
   return {
-    rowsIn: (sum?.rowsIn ?? 0) + values[TaskMetric.ROWS_IN]!,
-    rowsOut: (sum?.rowsOut ?? 0) + values[TaskMetric.ROWS_OUT]!,
+    rowsIn: (sum?.rowsIn ?? 0) + rowsIn,
+    rowsOut: (sum?.rowsOut ?? 0) + rowsOut,
     late: (sum?.late ?? 0) + values[TaskMetric.LATE]!,
     errors: (sum?.errors ?? 0) + values[TaskMetric.ERRORS]!,
   };

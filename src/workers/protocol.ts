@@ -9,7 +9,7 @@ import type { BatchLayout } from '../core/batch-layout.ts';
 import type { PendingFile } from '../core/connector.ts';
 import type { SerializedError } from '../core/errors.ts';
 import type { WasmMemory } from '../core/memory.ts';
-import type { OperatorPlan, RowErrorPolicy } from '../core/operator.ts';
+import type { OperatorPlan, RowErrorPolicy, Stage } from '../core/operator.ts';
 import type { StreamType } from '../core/schema.ts';
 import type { DurationUs } from '../core/units.ts';
 import type {
@@ -49,7 +49,9 @@ export interface SourceRole {
 /** A task that transforms rows. */
 export interface OperatorRole {
   readonly type: 'operator';
+  /** Of the task's own part of the work. */
   readonly plan: OperatorPlan;
+  readonly stage: Stage;
 }
 
 /** A task that takes rows out. */

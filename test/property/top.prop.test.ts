@@ -7,8 +7,9 @@ import type { Window } from '../../src/core/topology/model.ts';
 import { createTopKernel } from '../../src/operators/top/kernel.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
-import type { Step } from '../support/kernel/run-kernel.ts';
+import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
+import { runStages } from '../support/kernel/run-stages.ts';
 import { modelTop, soundTop } from '../support/kernel/top-model.ts';
 import { schemaOf } from '../unit/operators/aggregate-nodes.ts';
 
@@ -60,6 +61,10 @@ const CASE = fc.record({
   refuses: fc.boolean(),
   gaps: fc.boolean(),
   batchRows: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }),
+  deal: fc.record({
+    locals: fc.integer({ min: 1, max: 3 }),
+    turns: fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 40 }),
+  }),
 });
 type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -82,28 +87,42 @@ function scriptOf({ rows, latenessUs }: Case): Step[] {
   return script;
 }
 
+function optionsOf({ batchRows, gaps, refuses }: Case): RunOptions {
+  let turn = 0;
+  return {
+    rowCapacity: 64,
+    batchRows: () => batchRows[turn++ % batchRows.length]!,
+    gaps,
+    refuses,
+    stateLimitBytes: 64 << 20,
+  };
+}
+
 const sorted = (rows: readonly TestRow[]): string[] => rows.map(rowKey).sort();
 
-test('gives what the model gives, for any batches', async () => {
+test('gives what the model gives, for any batches, in one stage or two', async () => {
   let kept = 0;
   let late = 0;
+  let inTwoSteps = 0;
   await fc.assert(
     fc.asyncProperty(CASE, async (drawn) => {
       const script = scriptOf(drawn);
       const plan = soundTop(SCHEMA, drawn);
       const rows = script.flatMap((step) => ('row' in step ? [step.row] : []));
       const expected = modelTop(SCHEMA, drawn, rows);
-      let turn = 0;
-      const { out, late: foundLate } = await runKernel(createTopKernel, plan, script, {
-        rowCapacity: 64,
-        batchRows: () => drawn.batchRows[turn++ % drawn.batchRows.length]!,
-        gaps: drawn.gaps,
-        refuses: drawn.refuses,
-        stateLimitBytes: 64 << 20,
-      });
+      const options = optionsOf(drawn);
+      const { out, late: foundLate } = await runKernel(createTopKernel, plan, script, options);
       expect(sorted(out.rows())).toEqual(sorted(expected.rows));
       expect(foundLate).toBe(expected.late);
       expect(out.rows(1)).toHaveLength(expected.late);
+      expect(plan.stages !== undefined).toBe(drawn.groupBy.length === 0);
+      if (plan.stages !== undefined) {
+        const both = await runStages(createTopKernel, plan, script, drawn.deal, options);
+        expect(sorted(both.rows)).toEqual(sorted(expected.rows));
+        expect(both.late).toBe(expected.late);
+        expect(sorted(both.lateRows)).toEqual(sorted(out.rows(1)));
+        inTwoSteps += expected.rows.length;
+      }
       kept += expected.rows.length;
       late += expected.late;
     }),
@@ -112,4 +131,5 @@ test('gives what the model gives, for any batches', async () => {
   // The generator reaches what the test is about.
   expect(kept).toBeGreaterThan(3000);
   expect(late).toBeGreaterThan(200);
+  expect(inTwoSteps).toBeGreaterThan(500);
 });

@@ -133,9 +133,10 @@ function quoted(text: string): string {
   return text.replace(/[#"<>&]/g, (character) => `#${character.charCodeAt(0)};`);
 }
 
-/** `per_ad`, or `per_ad#1` where a node has several tasks: as edges and rings name it. */
-function labelOf({ node, instance, instances }: TaskDescription): string {
-  return instances === 1 ? node : `${node}#${instance}`;
+/** As edges and rings name it: `per_ad`, `per_ad#1`, `per_ad.local#1`. */
+function labelOf({ node, stage, instance, instances }: TaskDescription): string {
+  const name = stage === 'local' ? `${node}.local` : node;
+  return instances === 1 ? name : `${name}#${instance}`;
 }
 
 function untitledTable(rows: readonly (readonly string[])[]): string[] {

@@ -38,8 +38,9 @@ export function progressOf(stats: EngineStats): RunProgress {
     nodes.set(task.node, {
       name: task.node,
       kind: task.kind,
-      rowsIn: (sum?.rowsIn ?? 0) + task.rowsIn,
-      rowsOut: (sum?.rowsOut ?? 0) + task.rowsOut,
+      // What goes from the local stage of a node to the final one is neither its input nor its output.
+      rowsIn: (sum?.rowsIn ?? 0) + (task.stage === 'final' ? 0 : task.rowsIn),
+      rowsOut: (sum?.rowsOut ?? 0) + (task.stage === 'local' ? 0 : task.rowsOut),
       late: (sum?.late ?? 0) + task.late,
       errors: (sum?.errors ?? 0) + task.errors,
       batches: (sum?.batches ?? 0) + task.batches,

@@ -21,7 +21,7 @@ function isBounded(node: OperatorNode): boolean {
 }
 
 /** The sources that a node's rows come from, over any number of operators. */
-function sourcesBehind(plan: LogicalPlan, node: LogicalNode): ReadonlySet<string> {
+export function sourcesBehind(plan: LogicalPlan, node: LogicalNode): ReadonlySet<string> {
   const byName = new Map(plan.nodes.map((other) => [other.name, other]));
   const found = new Set<string>();
   const visit = (current: LogicalNode): void => {

@@ -5,6 +5,7 @@
  */
 
 import { layoutBatch, type BatchLayout } from '../../core/batch-layout.ts';
+import type { Distribution, OperatorPlan, Stage } from '../../core/operator.ts';
 import { fieldIndex, type StreamType } from '../../core/schema.ts';
 import type {
   ChannelPlan,
@@ -53,6 +54,13 @@ interface MutableRing extends Omit<RingPlan, 'slots'> {
   readonly consumers: { worker: number; task: number }[];
 }
 
+/** Tasks that give rows on one of their ports. */
+interface Producers {
+  readonly tasks: readonly MutableTask[];
+  readonly port: number;
+  readonly stream: StreamType;
+}
+
 class PhysicalPlanner {
   readonly #logical: LogicalPlan;
   readonly #workers: number;
@@ -60,6 +68,8 @@ class PhysicalPlanner {
   readonly #tasks: MutableTask[] = [];
   readonly #rings: MutableRing[] = [];
   readonly #tasksOf = new Map<string, readonly MutableTask[]>();
+  /** By name of a node in two stages. */
+  readonly #localsOf = new Map<string, readonly MutableTask[]>();
   readonly #sources: number[] = [];
   /** By name: the numbers of its tasks among all sources'. */
   readonly #sourcesOf = new Map<string, readonly number[]>();
@@ -111,10 +121,19 @@ class PhysicalPlanner {
     }
   }
 
-  #addNode({ node, workerOf }: NodePlacement): void {
-    const tasks = workerOf.map((worker, instance): MutableTask => {
+  #addNode({ node, workerOf, localOn }: NodePlacement): void {
+    if (localOn !== undefined) {
+      this.#localsOf.set(node.name, this.#addTasks(node, localOn, 'local'));
+    }
+    const stage = localOn === undefined ? 'whole' : 'final';
+    this.#tasksOf.set(node.name, this.#addTasks(node, workerOf, stage));
+  }
+
+  #addTasks(node: LogicalNode, workerOf: readonly number[], stage: Stage): MutableTask[] {
+    const ports = node.type === 'operator' ? planOf(node, stage).outputs : node.outputs;
+    return workerOf.map((worker, instance): MutableTask => {
       const id = this.#tasks.length;
-      const outputs = node.outputs.map((output) => this.#output(output.name, output.stream));
+      const outputs = ports.map((output) => this.#output(output.name, output.stream));
       if (node.type === 'source') this.#sources.push(id);
       const task: MutableTask = {
         id,
@@ -122,18 +141,24 @@ class PhysicalPlanner {
         instance,
         instances: workerOf.length,
         worker,
-        role: this.#role(node, id, worker, outputs),
+        role:
+          node.type === 'operator'
+            ? { type: 'operator', plan: planOf(node, stage), stage }
+            : this.#role(node, id, worker, outputs),
         channels: [],
         outputs,
       };
       this.#tasks.push(task);
       return task;
     });
-    this.#tasksOf.set(node.name, tasks);
   }
 
-  #role(node: LogicalNode, task: number, worker: number, outputs: MutableOutput[]): TaskRole {
-    if (node.type === 'operator') return { type: 'operator', plan: node.plan };
+  #role(
+    node: Exclude<LogicalNode, { type: 'operator' }>,
+    task: number,
+    worker: number,
+    outputs: MutableOutput[],
+  ): TaskRole {
     if (node.type === 'sink') {
       const { stream } = node.inputs[0]!;
       let outlet: number | undefined;
@@ -172,23 +197,48 @@ class PhysicalPlanner {
   /** Connects a node's tasks to those of its inputs. */
   #connect(node: Exclude<LogicalNode, { type: 'source' }>): void {
     const consumers = this.#tasksOf.get(node.name)!;
+    const locals = this.#localsOf.get(node.name);
     node.inputs.forEach((input, port) => {
-      const producers = this.#tasksOf.get(input.node)!;
-      const keys = consumers.length > 1 ? keyColumns(node, port) : undefined;
-      producers.forEach((producer, i) => {
-        if (keys !== undefined) {
-          this.#connectByKeys(producer, input, consumers, port, keys);
-        } else {
-          const consumer = consumers.length === 1 ? consumers[0]! : consumers[i]!;
-          this.#connectAll(producer, input, consumer, port);
-        }
-      });
+      const from = { tasks: this.#producersOf(input), port: input.port, stream: input.stream };
+      if (node.type !== 'operator' || locals === undefined) {
+        const distribution = node.type === 'operator' ? node.plan.distribution : undefined;
+        this.#connectTasks(from, consumers, port, distribution);
+        return;
+      }
+      this.#connectTasks(from, locals, port, undefined);
+      const { outputs } = planOf(node, 'local');
+      const { distribution } = planOf(node, 'final');
+      const between = { tasks: locals, port: 0, stream: outputs[0]!.stream };
+      this.#connectTasks(between, consumers, port, distribution);
+    });
+  }
+
+  /** The tasks that give an input: of a node in two stages, the local ones give the other ports. */
+  #producersOf({ node, port }: LogicalInput): readonly MutableTask[] {
+    const locals = port === 0 ? undefined : this.#localsOf.get(node);
+    return locals ?? this.#tasksOf.get(node)!;
+  }
+
+  #connectTasks(
+    from: Producers,
+    consumers: readonly MutableTask[],
+    port: number,
+    distribution: Distribution | undefined,
+  ): void {
+    const keys = distribution?.kind === 'keys' ? distribution.columns[port] : undefined;
+    from.tasks.forEach((producer, i) => {
+      if (keys !== undefined && consumers.length > 1) {
+        this.#connectByKeys(producer, from, consumers, port, keys);
+      } else {
+        const consumer = consumers.length === 1 ? consumers[0]! : consumers[i]!;
+        this.#connectAll(producer, from, consumer, port);
+      }
     });
   }
 
   #connectByKeys(
     producer: MutableTask,
-    input: LogicalInput,
+    from: Producers,
     consumers: readonly MutableTask[],
     port: number,
     keyColumns: readonly number[],
@@ -199,20 +249,15 @@ class PhysicalPlanner {
         consumer.channels.push({ port, ring: undefined });
         return { kind: 'local', task: consumer.id, channel };
       }
-      const ring = this.#addRing(input.stream, endOf(producer), [endOf(consumer)]);
+      const ring = this.#addRing(from.stream, endOf(producer), [endOf(consumer)]);
       consumer.channels.push({ port, ring: { ring, cursor: 0 } });
       return { kind: 'ring', ring };
     });
-    producer.outputs[input.port]!.edges.push({ kind: 'hash', keyColumns, targets });
+    producer.outputs[from.port]!.edges.push({ kind: 'hash', keyColumns, targets });
   }
 
-  #connectAll(
-    producer: MutableTask,
-    input: LogicalInput,
-    consumer: MutableTask,
-    port: number,
-  ): void {
-    const output = producer.outputs[input.port]!;
+  #connectAll(producer: MutableTask, from: Producers, consumer: MutableTask, port: number): void {
+    const output = producer.outputs[from.port]!;
     const channel = consumer.channels.length;
     if (consumer.worker === producer.worker) {
       consumer.channels.push({ port, ring: undefined });
@@ -221,7 +266,7 @@ class PhysicalPlanner {
       return;
     }
     if (output.broadcast === undefined) {
-      output.broadcast = this.#addRing(input.stream, endOf(producer), []);
+      output.broadcast = this.#addRing(from.stream, endOf(producer), []);
       output.edges.push({ kind: 'forward', target: { kind: 'ring', ring: output.broadcast } });
     }
     const { consumers } = this.#rings[output.broadcast]!;
@@ -254,11 +299,8 @@ function endOf(task: TaskPlan): { worker: number; task: number } {
   return { worker: task.worker, task: task.id };
 }
 
-/** The columns by which a node's input is spread; `undefined` when it follows its producer. */
-function keyColumns(
-  node: Exclude<LogicalNode, { type: 'source' }>,
-  port: number,
-): readonly number[] | undefined {
-  if (node.type !== 'operator' || node.plan.distribution.kind !== 'keys') return undefined;
-  return node.plan.distribution.columns[port];
+/** The plan of one of a node's stages. */
+function planOf({ plan }: Extract<LogicalNode, { type: 'operator' }>, stage: Stage): OperatorPlan {
+  if (stage !== 'whole') return plan.stages![stage];
+  return { ...plan, stages: undefined };
 }

@@ -9,11 +9,14 @@
  */
 
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
+import { sourcesBehind } from './pacing-groups.ts';
 
 /** The tasks of a node: `workerOf[i]` is where instance i runs. */
 export interface NodePlacement {
   readonly node: LogicalNode;
   readonly workerOf: readonly number[];
+  /** Where its local stages run, one behind each task of its input; `undefined`: it has one stage. */
+  readonly localOn: readonly number[] | undefined;
 }
 
 /** Places every node, in the plan's order. */
@@ -25,9 +28,36 @@ export function placeNodes(plan: LogicalPlan, workers: number): readonly NodePla
     const pin = pins.get(node.name);
     const firstSource = node.type === 'source' ? sources++ % workers : 0;
     const workerOf = pin === undefined ? spread(node, placed, workers, firstSource) : [pin];
-    placed.set(node.name, { node, workerOf });
+    placed.set(node.name, { node, workerOf, localOn: placeLocals(plan, node, placed, workerOf) });
   }
   return [...placed.values()];
+}
+
+/**
+ * A stage before the exchange pays where rows are brought together from several tasks: what it takes
+ * away is neither copied nor waited for. Behind a single task it would take the work from the workers
+ * that share it.
+ */
+function placeLocals(
+  plan: LogicalPlan,
+  node: LogicalNode,
+  placed: ReadonlyMap<string, NodePlacement>,
+  workerOf: readonly number[],
+): readonly number[] | undefined {
+  if (node.type !== 'operator' || node.plan.stages === undefined) return undefined;
+  const localOn = placed.get(node.inputs[0]!.node)!.workerOf;
+  if (localOn.length === 1) return undefined;
+  // Who reads a port of the local stages has a task for each, or one for all.
+  if (workerOf.length !== 1 && workerOf.length !== localOn.length) return undefined;
+  return node.plan.time !== 'processing' && mayBeIdle(plan, node) ? undefined : localOn;
+}
+
+/** Whether windows may close before the rows of a source that was idle have come. */
+function mayBeIdle(plan: LogicalPlan, node: LogicalNode): boolean {
+  const names = sourcesBehind(plan, node);
+  return plan.topology.sources.some(
+    ({ name, time }) => names.has(name) && time?.idleAfterUs !== undefined,
+  );
 }
 
 function spread(

@@ -322,10 +322,11 @@ class TopKernel implements Kernel {
         const window = this.#windows.first;
         if (window === undefined || window.index > last) return true;
         this.#closing = window;
+        const endUs = this.#scheme?.endUs(window.index) ?? 0;
         this.#writer.begin({
           lists: [...window.groups.values()],
-          startUs: this.#scheme?.startUs(window.index) ?? 0,
-          endUs: this.#scheme?.endUs(window.index) ?? 0,
+          startUs: endUs - this.#config.shownUs,
+          endUs,
           lastIngestUs: window.lastIngestUs,
         });
       }

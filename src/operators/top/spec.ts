@@ -17,6 +17,7 @@ import type {
   InputStream,
   OperatorPlan,
   OperatorSpec,
+  OperatorStages,
   ReportIssue,
 } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
@@ -28,6 +29,7 @@ import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import type { OrderKey, TopConfig } from './config.ts';
+import { Port } from './config.ts';
 
 /** Rows of one event time: the results of one window. */
 const SAME_TIME: WindowConfig = { sizeUs: 1, slideUs: 1, offsetUs: 0 };
@@ -52,19 +54,21 @@ export const topSpec: OperatorSpec<TopOperator> = {
     const groupBy = planGroups(node, input, issue);
     const schema = outputSchema(node, input, issue);
     if (!isSound) return undefined;
+    const window = planWindow(node);
     const config: TopConfig = {
       n: node.n,
       ties: node.ties,
       orderBy,
       groupBy,
-      window: planWindow(node),
+      window,
       showsWindow: showsWindow(node),
+      shownUs: window?.sizeUs ?? 0,
       showsRank: node.rank !== undefined,
     };
     const hasTime = config.window !== undefined;
     const out = { name: 'out', stream: { schema, hasTime } };
     const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
-    return {
+    const plan: OperatorPlan = {
       kind: 'top',
       note: isTimed ? `${node.n} by processing time` : String(node.n),
       time: isTimed ? 'processing' : 'event',
@@ -74,8 +78,39 @@ export const topSpec: OperatorSpec<TopOperator> = {
       distribution: distributionOf(groupBy),
       onError: node.onError,
     };
+    return { ...plan, stages: planStages(plan, config) };
   },
 };
+
+/**
+ * The best of all rows are among the best of each task's, so a top without groups can choose twice.
+ * With groups it would sort nearly all rows twice where groups are small.
+ *
+ * What comes of a local stage is of the time at which its window ends, less 1 µs: one of the windows of
+ * the final stage, which are a slide long and end where those of the operator do.
+ */
+function planStages(plan: OperatorPlan, config: TopConfig): OperatorStages | undefined {
+  const { window, groupBy } = config;
+  if (plan.time === 'processing' || plan.onError === 'deadLetter') return undefined;
+  if (groupBy.length > 0) return undefined;
+  const { schema } = plan.inputs[0]!;
+  const chosen = { schema, hasTime: window !== undefined };
+  const ends = window && {
+    sizeUs: window.slideUs,
+    slideUs: window.slideUs,
+    offsetUs: window.offsetUs + window.sizeUs - window.slideUs,
+  };
+  return {
+    local: {
+      ...plan,
+      note: `${config.n} of one worker`,
+      config: { ...config, showsWindow: false, showsRank: false },
+      outputs: plan.outputs.map((port, p) => (p === Port.OUT ? { ...port, stream: chosen } : port)),
+      distribution: { kind: 'any' },
+    },
+    final: { ...plan, config: { ...config, window: ends }, inputs: [chosen] },
+  };
+}
 
 function planWindow({ window }: TopOperator): WindowConfig | undefined {
   if (window === undefined) return undefined;

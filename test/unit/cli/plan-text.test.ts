@@ -5,6 +5,7 @@ import type { EdgeDescription, PlanDescription, TaskDescription } from '../../..
 const task = (node: string, kind: string, instance = 0, instances = 1): TaskDescription => ({
   node,
   kind,
+  stage: 'whole',
   instance,
   instances,
 });

@@ -4,6 +4,7 @@ import { plainPaint, type ProcessEvent, type Signals, type World } from '../../.
 
 export function task(given: Partial<TaskStats> & Pick<TaskStats, 'node' | 'kind'>): TaskStats {
   return {
+    stage: 'whole',
     instance: 0,
     worker: 0,
     rowsIn: 0,

@@ -72,6 +72,64 @@ describe('a keyed operator', () => {
   });
 });
 
+describe('a top without groups', () => {
+  const top = { type: 'top', input: 's', n: 1, orderBy: ['v'], window };
+  const parallel = {
+    connector: 'module',
+    module: './source.js',
+    parallel: 2,
+    schema,
+    time: { field: 'ts' },
+  };
+  const planOf = (given: object, more: object = {}): PlanDescription =>
+    explain(
+      {
+        sources: { s: given },
+        operators: { top },
+        sinks: {
+          out: { input: 'top', connector: 'stdout' },
+          late: { input: 'top.late', connector: 'discard' },
+        },
+        ...more,
+      },
+      2,
+    );
+  const labels = (plan: PlanDescription): unknown =>
+    plan.workers.map(({ tasks }) => tasks.map(({ node, stage }) => `${node} ${stage}`));
+
+  test('chooses behind each task of its input, and once more', () => {
+    const plan = planOf(parallel);
+    expect(labels(plan)).toEqual([
+      ['s whole', 'top local', 'top final', 'out whole', 'late whole'],
+      ['s whole', 'top local'],
+    ]);
+    expect(plan.edges.map(({ from, port, to, by }) => `${from}.${port} ${by} ${to}`)).toEqual([
+      's#0.out call top.local#0',
+      's#1.out call top.local#1',
+      'top.local#0.out call top',
+      'top.local#0.late call late',
+      'top.local#1.out ring top',
+      'top.local#1.late ring late',
+      'top.out call out',
+    ]);
+  });
+
+  test('chooses once where its input is one task, may be idle, or rows in error are kept', () => {
+    const idle = { ...parallel, time: { field: 'ts', idleAfter: '1s' } };
+    const letters = { operators: { top: { ...top, onError: 'deadLetter' } } };
+    const bad = {
+      sinks: {
+        out: { input: 'top', connector: 'stdout' },
+        bad: { input: 'top.errors', connector: 'discard' },
+      },
+    };
+    for (const plan of [planOf(source), planOf(idle), planOf(parallel, { ...letters, ...bad })]) {
+      const stages = plan.workers.flatMap(({ tasks }) => tasks.map(({ stage }) => stage));
+      expect(new Set(stages)).toEqual(new Set(['whole']));
+    }
+  });
+});
+
 test('several readers on other workers share one ring', () => {
   const plan = explain(
     {
