@@ -8,6 +8,7 @@ import { Batch } from '../core/batch.ts';
 import type { PendingFile } from '../core/connector.ts';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
 import { HostControl, RingConsumer, RingProducer, StopMode, threadBell } from '../ringbuf/index.ts';
+import { ThreadPool } from '../workers/host/thread-pool.ts';
 import { type RunOutcome, WorkerRun } from '../workers/host/worker-run.ts';
 import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../workers/protocol.ts';
 import { availableCores } from './cpus.ts';
@@ -16,7 +17,13 @@ import { HostWaiter } from './embedded/host-waiter.ts';
 import { Input } from './embedded/input.ts';
 import { Output } from './embedded/output.ts';
 import { describePlan, type PlanDescription } from './explain.ts';
-import { compileTopology, type LoadedTopology, type LoadOptions, loadTopology } from './load.ts';
+import {
+  compileTopology,
+  type LoadedTopology,
+  type LoadOptions,
+  readTopology,
+  resolveTopology,
+} from './load.ts';
 import { type EngineStats, MetricsReader, type RunSummary } from './metrics.ts';
 import { reserveSharedMemory } from './plan/shared-memory.ts';
 
@@ -62,7 +69,12 @@ export class Millrace {
   #failure: MillraceError | undefined;
   #wasAsked = false;
 
-  private constructor(loaded: LoadedTopology, plan: PhysicalPlan, options: StartOptions) {
+  private constructor(
+    loaded: LoadedTopology,
+    plan: PhysicalPlan,
+    pool: ThreadPool,
+    signal: AbortSignal | undefined,
+  ) {
     this.#loaded = loaded;
     this.#plan = plan;
     this.#shared = reserveSharedMemory(plan);
@@ -81,13 +93,13 @@ export class Millrace {
         cores,
       })),
       control: this.#control,
-      maxHeapMiB: options.maxHeapMiB ?? DEFAULT_HEAP_MIB,
+      pool,
     });
     tellStart(plan.name, plan.workers);
     this.completed = this.#complete();
     // An error that nobody waits for is not lost: `stats`, inputs and outputs tell it as well.
     this.completed.catch(() => undefined);
-    this.#listen(options.signal);
+    this.#listen(signal);
   }
 
   /**
@@ -98,10 +110,19 @@ export class Millrace {
    */
   static async start(topology: string | object, options: StartOptions = {}): Promise<Millrace> {
     options.signal?.throwIfAborted();
-    const loaded = loadTopology(topology, options);
-    for (const warning of loaded.warnings) options.onWarning?.(warning);
-    const plan = compileTopology(loaded, { files: true });
-    return new Millrace(loaded, plan, options);
+    const read = readTopology(topology, options);
+    const { maxHeapMiB = DEFAULT_HEAP_MIB } = options;
+    // Threads load their code while this one plans.
+    const pool = new ThreadPool({ threads: read.workers, maxHeapMiB });
+    try {
+      const loaded = resolveTopology(read);
+      for (const warning of loaded.warnings) options.onWarning?.(warning);
+      const plan = compileTopology(loaded, { files: true });
+      return new Millrace(loaded, plan, pool, options.signal);
+    } catch (error) {
+      await pool.destroy();
+      throw error;
+    }
   }
 
   /** The topology's name. */

@@ -28,13 +28,17 @@ export interface LoadOptions {
   readonly overrides?: readonly Override[] | undefined;
 }
 
-/** A topology that has passed all checks but those of files. */
-export interface LoadedTopology {
+/** A topology whose shape is right. */
+export interface ReadTopology {
   readonly topology: Topology;
   readonly warnings: readonly TopologyIssue[];
-  readonly logical: LogicalPlan;
   readonly workers: number;
   readonly baseDirectory: string;
+}
+
+/** A topology that has passed all checks but those of files. */
+export interface LoadedTopology extends ReadTopology {
+  readonly logical: LogicalPlan;
 }
 
 /**
@@ -45,10 +49,20 @@ export interface LoadedTopology {
  * be read
  */
 export function loadTopology(source: string | object, options: LoadOptions = {}): LoadedTopology {
+  return resolveTopology(readTopology(source, options));
+}
+
+/** The second half of {@link loadTopology}: gives every stream its columns. */
+export function resolveTopology(read: ReadTopology): LoadedTopology {
+  return { ...read, logical: planLogically(read.topology) };
+}
+
+/** The first half of {@link loadTopology}: all that can be checked without resolving expressions. */
+export function readTopology(source: string | object, options: LoadOptions = {}): ReadTopology {
   const parseOptions = { env: options.env ?? process.env, overrides: options.overrides ?? [] };
   const { topology, warnings } =
     typeof source === 'string'
-      ? parseTopologyText(readTopology(source), source, parseOptions)
+      ? parseTopologyText(readText(source), source, parseOptions)
       : parseTopology(source, parseOptions);
   const workers = options.workers ?? topology.engine.workers ?? Math.max(1, availableCores() - 1);
   if (!Number.isInteger(workers) || workers < 1) {
@@ -59,7 +73,7 @@ export function loadTopology(source: string | object, options: LoadOptions = {})
   }
   const home = typeof source === 'string' ? path.dirname(path.resolve(source)) : process.cwd();
   const baseDirectory = path.resolve(options.baseDirectory ?? home);
-  return { topology, warnings, logical: planLogically(topology), workers, baseDirectory };
+  return { topology, warnings, workers, baseDirectory };
 }
 
 /**
@@ -79,7 +93,7 @@ export function compileTopology(
   return planPhysically(loaded.logical, loaded.workers);
 }
 
-function readTopology(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -1,20 +1,19 @@
 /**
  * The worker threads of one run: started, watched and ended from the host.
  *
- * Piscina owns the threads: one long job each, none more, none fewer. A thread that dies rejects its
- * job; a thread that stops beating for {@link STALL_TICKS} ticks is taken for lost. Either ends the
+ * A thread that dies rejects its job; a thread that stops beating for {@link STALL_TICKS} ticks is taken for lost. Either ends the
  * whole run, and the error names the node whose task the thread was in.
  *
  * @module
  */
 
 import type { Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { PendingFile } from '../../core/connector.ts';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
 import { type HostControl, StopMode, ThreadState } from '../../ringbuf/index.ts';
-import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+import type { WorkerJob, WorkerResult } from '../protocol.ts';
 import { lostWorker } from './lost-worker.ts';
+import type { ThreadPool } from './thread-pool.ts';
 
 const TICK_MS = 250;
 /**
@@ -24,11 +23,6 @@ const TICK_MS = 250;
 const STALL_TICKS = 12;
 /** A thread that has not beaten yet is starting: on a busy host that may take long. */
 const START_TICKS = 120;
-/**
- * Room between the bound on a worker's heap, which is checked every tick, and V8's own limit. A loop
- * that allocates without end reaches V8's limit so fast that it often kills the whole process.
- */
-const HEAP_HEADROOM_MIB = 1024;
 const MIB = 1024 * 1024;
 /** How long the other workers get to end by themselves after one has failed. */
 const ABORT_GRACE_MS = 500;
@@ -41,25 +35,19 @@ export type RunOutcome =
   | { readonly status: 'aborted' }
   | { readonly status: 'failed'; readonly error: MillraceError };
 
-/** The entry file, with the extension this file has: sources and published package both work. */
-function entryFile(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`../thread/main.${extension}`, import.meta.url).href;
-}
-
 /** What a run needs to know of its surroundings. */
 export interface WorkerRunOptions {
   readonly jobs: readonly WorkerJob[];
   readonly control: HostControl;
-  /** Bound on the JavaScript heap of each worker. */
-  readonly maxHeapMiB: number;
+  /** As many threads as there are jobs; the run ends them. */
+  readonly pool: ThreadPool;
 }
 
 /** All workers of one engine. */
 export class WorkerRun {
   /** Settles when every thread has ended; never rejects. */
   readonly outcome: Promise<RunOutcome>;
-  readonly #pool: Piscina;
+  readonly #pool: ThreadPool;
   readonly #options: WorkerRunOptions;
   readonly #ticker: NodeJS.Timeout;
   readonly #lastBeat: Int32Array;
@@ -80,21 +68,8 @@ export class WorkerRun {
     this.#silentTicks = new Int32Array(threads);
     this.#running = new Uint8Array(threads).fill(1);
     this.#heapBytes = new Float64Array(threads);
-    this.#pool = new Piscina({
-      filename: entryFile(),
-      name: 'runWorker',
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: 1,
-      atomics: 'disabled',
-      idleTimeout: Infinity,
-      resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMiB + HEAP_HEADROOM_MIB },
-    });
-    this.#pool.on('message', (hello: ThreadHello) =>
-      this.#threadIds.set(hello.threadId, hello.worker),
-    );
-    // A dying thread may report through the pool as well as through its job.
-    this.#pool.on('error', () => undefined);
+    this.#pool = options.pool;
+    this.#pool.onHello(({ threadId, worker }) => this.#threadIds.set(threadId, worker));
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.outcome = this.#run();
   }
@@ -131,7 +106,7 @@ export class WorkerRun {
 
   async #runJob(job: WorkerJob): Promise<WorkerResult | undefined> {
     try {
-      const result = (await this.#pool.run(job)) as WorkerResult;
+      const result = await this.#pool.run(job);
       if (result.status === 'failed') this.#fail(deserializeError(result.error));
       return result;
     } catch (error) {
@@ -158,7 +133,7 @@ export class WorkerRun {
       if (this.#silentTicks[worker]! >= limit) {
         const what = `did not answer for ${(limit * TICK_MS) / 1000} s`;
         // A worker that does nothing but collect garbage is silent too.
-        const isHeapFilling = this.#heapBytes[worker]! * 2 > this.#options.maxHeapMiB * MIB;
+        const isHeapFilling = this.#heapBytes[worker]! * 2 > this.#pool.maxHeapMiB * MIB;
         this.#fail(this.#lost(worker, what, isHeapFilling));
       }
     }
@@ -175,8 +150,8 @@ export class WorkerRun {
     try {
       const { used_heap_size: usedBytes } = await thread.getHeapStatistics();
       this.#heapBytes[worker] = usedBytes;
-      if (usedBytes > this.#options.maxHeapMiB * MIB && this.#running[worker] === 1) {
-        const what = `ran out of heap (${this.#options.maxHeapMiB} MiB)`;
+      if (usedBytes > this.#pool.maxHeapMiB * MIB && this.#running[worker] === 1) {
+        const what = `ran out of heap (${this.#pool.maxHeapMiB} MiB)`;
         this.#fail(this.#lost(worker, what, true));
       }
     } catch {

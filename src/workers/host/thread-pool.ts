@@ -1,0 +1,72 @@
+/**
+ * The threads of one engine.
+ *
+ * They are started before their jobs are known, so that they load their code while the host still plans.
+ * Piscina owns them: one long job each, none more, none fewer.
+ *
+ * @module
+ */
+
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+
+/**
+ * Room between the bound on a worker's heap, which is checked every tick, and V8's own limit. A loop
+ * that allocates without end reaches V8's limit so fast that it often kills the whole process.
+ */
+const HEAP_HEADROOM_MIB = 1024;
+
+/** The entry file, with the extension this file has: sources and published package both work. */
+function entryFile(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`../thread/main.${extension}`, import.meta.url).href;
+}
+
+/** What threads are started with. */
+export interface ThreadOptions {
+  readonly threads: number;
+  /** Bound on the JavaScript heap of each worker. */
+  readonly maxHeapMiB: number;
+}
+
+/** Threads that run jobs, or wait for them. */
+export class ThreadPool {
+  readonly maxHeapMiB: number;
+  readonly #pool: Piscina;
+
+  constructor({ threads, maxHeapMiB }: ThreadOptions) {
+    this.maxHeapMiB = maxHeapMiB;
+    this.#pool = new Piscina({
+      filename: entryFile(),
+      name: 'runWorker',
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled',
+      idleTimeout: Infinity,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB + HEAP_HEADROOM_MIB },
+    });
+    // A dying thread may report through the pool as well as through its job.
+    this.#pool.on('error', () => undefined);
+  }
+
+  get threads(): readonly Worker[] {
+    return this.#pool.threads;
+  }
+
+  /** Calls back when a thread has taken a job. */
+  onHello(callback: (hello: ThreadHello) => void): void {
+    this.#pool.on('message', callback);
+  }
+
+  /** Runs a job on a thread that has none. Rejects when the thread dies. */
+  async run(job: WorkerJob): Promise<WorkerResult> {
+    return (await this.#pool.run(job)) as WorkerResult;
+  }
+
+  /** Ends all threads; the jobs of those that are stuck reject. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
