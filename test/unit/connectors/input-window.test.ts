@@ -7,7 +7,7 @@ const BLOCK_BYTES = 1 << 10;
 /** A window in a worker's memory. */
 const makeWindow = () => new InputWindow(BLOCK_BYTES, 1 << 20, testMemory(1 << 16));
 
-const input = ({ bytes, from, to }: InputWindow): number[] => [...bytes.slice(from, to)];
+const input = ({ bytes, from, to }: InputWindow): number[] => Array.from(bytes.subarray(from, to));
 
 test('new bytes lie behind what is left, at multiples of 64', () => {
   const window = makeWindow();
