@@ -96,6 +96,12 @@ const { call } = fc.letrec<{ call: string; operand: string }>((tie) => ({
     template`TRIM(LEADING ${set} FROM ${tie('operand')})`,
     template`TRIM(TRAILING ${set} FROM ${tie('operand')})`,
     template`SPLIT_INDEX(${tie('operand')}, ${needle}, ${fc.nat(6)})`,
+    template`REPLACE(${tie('operand')}, ${needle}, ${needle})`,
+    template`(${tie('operand')} || ${tie('operand')})`,
+    template`CONCAT(${tie('operand')}, ${needle}, ${tie('operand')}, ${column})`,
+    template`CASE WHEN s < ${needle} THEN ${tie('operand')} WHEN t = ${needle} THEN ${needle} ELSE ${tie('operand')} END`,
+    template`COALESCE(${tie('operand')}, ${tie('operand')}, ${needle})`,
+    template`NULLIF(${tie('operand')}, ${column})`,
     template`SPLIT_PART(${tie('operand')}, ${needle}, ${fc.integer({ min: -2, max: 6 })})`,
   ),
 }));
@@ -155,6 +161,8 @@ test.each([
   "TRIM(BOTH 'a' FROM s)",
   "SPLIT_INDEX(s, '/', 0)",
   "SPLIT_PART(s, '//', 1)",
+  "CASE WHEN s < 'b' THEN SUBSTRING(s, 2) WHEN s < 'p' THEN 'short' ELSE s END",
+  "COALESCE(SPLIT_INDEX(s, '/', 1), s)",
 ])('%s copies no bytes', (text) => {
   const memory = testMemory(1 << 18);
   const values = ['one of more than twelve bytes', 'and another/one', 'a short one'];

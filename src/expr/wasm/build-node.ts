@@ -3,16 +3,13 @@
 import { ownMemory } from '../../core/memory.ts';
 import type { NodeFactory } from '../batch/compile-batch.ts';
 import { buildNode } from '../batch/compile-batch.ts';
-import { LoopNode } from '../batch/nodes/loop-node.ts';
-import type { ScalarRule } from '../batch/nodes/scalar.ts';
 import type { BatchOptions, VectorNode } from '../batch/vector-node.ts';
-import { call } from '../interpret.ts';
 import type { TypedExpr, TypedLogical } from '../typed.ts';
 import { mapOperands, operandsOf } from '../typed.ts';
 import { CoverageMap, strictRule } from './coverage.ts';
 import { isSameInput } from './kernel-inputs.ts';
 import { KernelNode } from './kernel-node.ts';
-import { textLoop } from './texts/text-loops.ts';
+import { textNode } from './texts/text-node.ts';
 
 /**
  * The nodes of an expression: kernels for the parts that kernels cover, as large as can be, and nodes
@@ -30,13 +27,8 @@ function kernelOf(
   options: BatchOptions,
   factory: NodeFactory,
 ): VectorNode | undefined {
-  if (expr.op === 'call') {
-    const loop = textLoop(expr, options);
-    const operand = (arg: TypedExpr): VectorNode => buildNode(arg, options, factory);
-    const rule: ScalarRule = (args) => call(expr, args);
-    if (loop !== undefined)
-      return new LoopNode(expr.type, expr.args.map(operand), loop, rule, options);
-  }
+  const node = textNode(expr, options, (part) => buildNode(part, options, factory));
+  if (node !== undefined) return node;
   if (expr.op === 'literal' || expr.op === 'column' || !coverage.of(expr).isCovered) {
     return undefined;
   }

@@ -1,10 +1,22 @@
 /** `CASE` and `COALESCE`: each row's value comes from one operand, and only that one sees the row. @module */
 
+import type { Heap } from '../../../core/column.ts';
 import { Column } from '../../../core/column.ts';
 import type { DataType } from '../../../core/types.ts';
 import { keepClear, subtractRows } from '../selections.ts';
 import { storeView } from '../values.ts';
 import type { NodeOptions, Frame, TruthNode, VectorNode } from '../vector-node.ts';
+
+/** Copies rows of strings, bytes or json to the same places of another column, nulls included. */
+export interface ViewMover {
+  /**
+   * Copies rows that were not copied before, or are null.
+   *
+   * @param out - has an empty heap of its own before the first call of a batch
+   * @returns false if all has to begin anew, with the first rows of the batch
+   */
+  move(out: Column, from: Column, rows: Uint32Array, count: number): boolean;
+}
 
 /** One branch of a `CASE`. */
 export interface BranchNodes {
@@ -20,12 +32,15 @@ export class CaseNode implements VectorNode {
   readonly #chosen: Uint32Array;
   readonly #open: Uint32Array;
   readonly #out: Column;
+  readonly #heap: Heap;
+  readonly #mover: ViewMover;
 
   constructor(
     type: DataType,
     branches: readonly BranchNodes[],
     otherwise: VectorNode,
     { rowCapacity, memory }: NodeOptions,
+    mover: ViewMover = bytesMover,
   ) {
     this.type = type;
     this.#branches = branches;
@@ -33,11 +48,14 @@ export class CaseNode implements VectorNode {
     this.#chosen = memory.rows(rowCapacity);
     this.#open = memory.rows(rowCapacity);
     this.#out = Column.allocate(type, rowCapacity, memory);
+    this.#heap = this.#out.heap;
+    this.#mover = mover;
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
     const out = this.#out;
     out.clearNulls();
+    out.heap = this.#heap;
     out.heap.used = 0;
     let rows = selection;
     let count = selected;
@@ -47,10 +65,16 @@ export class CaseNode implements VectorNode {
       count = subtractRows(rows, count, this.#chosen, chosen, this.#open);
       rows = this.#open;
       if (chosen > 0) {
-        copyRows(out, then.evaluate(frame, this.#chosen, chosen), this.#chosen, chosen);
+        const column = then.evaluate(frame, this.#chosen, chosen);
+        const isMoved = copyRows(out, column, this.#chosen, chosen, this.#mover);
+        if (!isMoved) return this.evaluate(frame, selection, selected);
       }
     }
-    if (count > 0) copyRows(out, this.#otherwise.evaluate(frame, rows, count), rows, count);
+    if (count > 0) {
+      const column = this.#otherwise.evaluate(frame, rows, count);
+      const isMoved = copyRows(out, column, rows, count, this.#mover);
+      if (!isMoved) return this.evaluate(frame, selection, selected);
+    }
     return out;
   }
 }
@@ -61,16 +85,21 @@ export class CoalesceNode implements VectorNode {
   readonly #operands: readonly VectorNode[];
   readonly #open: Uint32Array;
   readonly #out: Column;
+  readonly #heap: Heap;
+  readonly #mover: ViewMover;
 
   constructor(
     type: DataType,
     operands: readonly VectorNode[],
     { rowCapacity, memory }: NodeOptions,
+    mover: ViewMover = bytesMover,
   ) {
     this.type = type;
     this.#operands = operands;
     this.#open = memory.rows(rowCapacity);
     this.#out = Column.allocate(type, rowCapacity, memory);
+    this.#heap = this.#out.heap;
+    this.#mover = mover;
   }
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -78,12 +107,18 @@ export class CoalesceNode implements VectorNode {
     if (first.nullCount === 0) return first;
     const out = this.#out;
     out.clearNulls();
+    out.heap = this.#heap;
     out.heap.used = 0;
-    copyRows(out, first, selection, selected);
+    const mover = this.#mover;
+    if (!copyRows(out, first, selection, selected, mover)) {
+      return this.evaluate(frame, selection, selected);
+    }
     let count = keepClear(selection, selected, first.validity, this.#open);
     for (let i = 1; i < this.#operands.length && count > 0; i++) {
       const column = this.#operands[i]!.evaluate(frame, this.#open, count);
-      copyRows(out, column, this.#open, count);
+      if (!copyRows(out, column, this.#open, count, mover)) {
+        return this.evaluate(frame, selection, selected);
+      }
       count =
         column.nullCount === 0 ? 0 : keepClear(this.#open, count, column.validity, this.#open);
     }
@@ -91,8 +126,14 @@ export class CoalesceNode implements VectorNode {
   }
 }
 
-/** Copies rows to the same places of another column, nulls included. */
-function copyRows(out: Column, from: Column, rows: Uint32Array, count: number): void {
+/** Copies rows to the same places of another column, nulls included; false as {@link ViewMover} says. */
+function copyRows(
+  out: Column,
+  from: Column,
+  rows: Uint32Array,
+  count: number,
+  mover: ViewMover,
+): boolean {
   switch (out.storage) {
     case 'f64':
       copyF64(out.f64, from.f64, rows, count);
@@ -107,9 +148,13 @@ function copyRows(out: Column, from: Column, rows: Uint32Array, count: number): 
       for (let s = 0; s < count; s++) out.setBool(rows[s]!, from.getBool(rows[s]!));
       break;
     case 'view':
-      copyViews(out, from, rows, count);
-      break;
+      return mover.move(out, from, rows, count);
   }
+  copyNullMarks(out, from, rows, count);
+  return true;
+}
+
+function copyNullMarks(out: Column, from: Column, rows: Uint32Array, count: number): void {
   if (from.nullCount === 0) {
     if (out.nullCount !== 0) for (let s = 0; s < count; s++) out.setPresent(rows[s]!);
     return;
@@ -145,10 +190,15 @@ function copyI64(out: Int32Array, from: Int32Array, rows: Uint32Array, count: nu
   }
 }
 
-function copyViews(out: Column, from: Column, rows: Uint32Array, count: number): void {
-  for (let s = 0; s < count; s++) {
-    const row = rows[s]!;
-    if (from.isNull(row)) continue;
-    storeView(out, row, from.viewSource(row), from.viewStart(row), from.viewLength(row));
-  }
-}
+/** Copies bytes too, whichever memory they lie in. */
+export const bytesMover: ViewMover = {
+  move: (out, from, rows, count) => {
+    for (let s = 0; s < count; s++) {
+      const row = rows[s]!;
+      if (from.isNull(row)) continue;
+      storeView(out, row, from.viewSource(row), from.viewStart(row), from.viewLength(row));
+    }
+    copyNullMarks(out, from, rows, count);
+    return true;
+  },
+};

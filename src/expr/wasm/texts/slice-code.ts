@@ -109,7 +109,7 @@ class NullWriter {
   constructor(w: TextWriter) {
     this.#w = w;
     this.#validity = w.word(TextWord.VALIDITY);
-    this.#nulls = w.f.local('i32');
+    this.#nulls = w.word(TextWord.NULLS);
     this.#byteAt = w.f.local('i32');
   }
 

@@ -11,7 +11,7 @@ const c = i32.const;
 export const VECTOR = 16;
 
 /** Positions of the bytes of a vector. */
-const POSITIONS = v128.const(Array.from({ length: VECTOR }, (_, i) => i));
+export const POSITIONS = v128.const(Array.from({ length: VECTOR }, (_, i) => i));
 
 /** The bytes of a value: variables that hold addresses. */
 export interface Bytes {
@@ -164,6 +164,25 @@ export class SliceWriter {
     const isLong = i32.gtU(this.#length, c(INLINE_BYTES));
     f.do(v128.store(target, select(isLong, long, inlineView(this.#bytes, this.#length))));
   }
+}
+
+/**
+ * Copies bytes in whole vectors: up to 15 more are written behind them.
+ *
+ * @param length - computed in each turn; of a value that ends before `target` begins, or is elsewhere
+ */
+export function copyVectors(
+  f: FunctionBuilder,
+  at: Local<'i32'>,
+  target: I32,
+  source: I32,
+  length: I32,
+): void {
+  f.set(at, c(0));
+  f.while(i32.ltU(at, length), () => {
+    f.do(v128.store(i32.add(target, at), v128.load(i32.add(source, at))));
+    f.increase(at, VECTOR);
+  });
 }
 
 /** The bits of `mask` for the bytes of a vector at `at` that lie before `end`. */

@@ -21,7 +21,7 @@ export const TextWord = {
   OUT: 5,
   /** Address of the validity bitmap, where a function makes nulls. */
   VALIDITY: 6,
-  /** How many nulls were made. */
+  /** How many nulls were made, before and after. */
   NULLS: 7,
   /** Address of the heap written to. */
   OUT_HEAP: 8,
@@ -50,3 +50,6 @@ export const FRAME_WORDS = TextWord.ARGUMENTS + MOST_ARGUMENTS;
  * written only where as many bytes are free behind it.
  */
 export const SLACK_BYTES = 16;
+
+/** Longest result in bytes; rows that would be longer are left to the scalar rule. */
+export const LONGEST_BYTES = 0x7fff_0000;

@@ -59,6 +59,8 @@ export class TextKernels {
     frame[TextWord.POSITION] = 0;
     frame[TextWord.OUT] = out.valuesAt;
     frame[TextWord.LEFT_COUNT] = 0;
+    frame[TextWord.NULLS] = 0;
+    frame[TextWord.VALIDITY] = 0;
   }
 
   /** Says what is read. */
@@ -77,11 +79,14 @@ export class TextKernels {
     this.#functions[name]!(this.#frame.byteOffset);
   }
 
-  /** Runs a function that makes more rows null. */
-  runWithNulls(name: string, out: Column): void {
+  /** Says that the function makes, or unmakes, nulls; call {@link takeNulls} behind it. */
+  allowNulls(out: Column): void {
     if (out.nullCount === 0) out.validity.fill(0xff);
     this.#frame[TextWord.VALIDITY] = out.validityAt;
-    this.run(name);
+  }
+
+  /** Adds the nulls that were made. */
+  takeNulls(out: Column): void {
     out.nullCount += this.#frame[TextWord.NULLS]!;
   }
 

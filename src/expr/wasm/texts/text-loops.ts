@@ -4,7 +4,9 @@ import type { RowLoop } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { callLoop } from '../../batch/nodes/call.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
+import { CONCATENATE, PartWord, WORDS_PER_PART } from './concat-code.ts';
 import { SHIFT_LETTERS } from './letter-code.ts';
+import { REPLACE, REPLACE_BYTES } from './replace-code.ts';
 import { SLICE_CHARACTERS, SPLIT_AT_BYTE, SPLIT_AT_TEXT, TRIM_BYTES } from './slice-code.ts';
 import { TextKernels } from './text-kernels.ts';
 
@@ -21,6 +23,7 @@ interface Chosen {
 /** The loop of a call; `undefined` when no function does it. */
 export function textLoop(expr: TypedCall, options: BatchOptions): RowLoop | undefined {
   const [text] = expr.args;
+  if (expr.fn === 'CONCAT') return concatenation(expr, options);
   if (text === undefined || text.type.kind !== 'string') return undefined;
   const chosen = chooseFunction(expr, options);
   return chosen === undefined ? undefined : loopOf(chosen, options, callLoop(expr) ?? leaveAll);
@@ -43,6 +46,8 @@ function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefi
       return split(args, integerOf(args[2]), true, options);
     case 'SPLIT_PART':
       return split(args, minus(integerOf(args[2]), 1), false, options);
+    case 'REPLACE':
+      return replacement(args, options);
     case 'UPPER':
       return { name: SHIFT_LETTERS, args: [0x61], shares: false };
     case 'LOWER':
@@ -63,9 +68,28 @@ function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowL
     for (let i = 0; i < args.length; i++) kernels.argument(i, args[i]!);
     if (!shares) return kernels.runWithHeap(name, rows, count, out, left);
     out.heap = text.heap;
-    if (makesNulls) kernels.runWithNulls(name, out);
-    else kernels.run(name);
+    if (makesNulls) kernels.allowNulls(out);
+    kernels.run(name);
+    if (makesNulls) kernels.takeNulls(out);
     return 0;
+  };
+}
+
+function concatenation(expr: TypedCall, options: BatchOptions): RowLoop {
+  const kernels = TextKernels.of(options);
+  const otherwise = callLoop(expr)!;
+  const parts = options.memory.words(WORDS_PER_PART * expr.args.length);
+  return (rows, count, out, operands, left) => {
+    for (let i = 0; i < operands.length; i++) {
+      const column = operands[i]!;
+      if (!kernels.reads(column)) return otherwise(rows, count, out, operands, left);
+      parts[WORDS_PER_PART * i + PartWord.VALUES] = column.valuesAt;
+      parts[WORDS_PER_PART * i + PartWord.HEAP] = column.heap.bytes.byteOffset;
+    }
+    kernels.begin(rows, count, out);
+    kernels.argument(0, parts.byteOffset);
+    kernels.argument(1, parts.byteOffset + parts.byteLength);
+    return kernels.runWithHeap(CONCATENATE, rows, count, out, left);
   };
 }
 
@@ -123,6 +147,21 @@ function trim(
   }
   const args = [TextKernels.of(options).constant(set), Number(atStart), Number(atEnd)];
   return { name: TRIM_BYTES, args, shares: true };
+}
+
+function replacement(
+  [, from, to]: readonly TypedExpr[],
+  options: BatchOptions,
+): Chosen | undefined {
+  const [replaced, by] = [textOf(from), textOf(to)];
+  if (replaced === undefined || replaced === '' || by === undefined) return undefined;
+  const kernels = TextKernels.of(options);
+  const args = [replaced, by].flatMap((text) => {
+    const bytes = new TextEncoder().encode(text);
+    return [kernels.constant(bytes), bytes.length];
+  });
+  const room = kernels.constant(new Uint8Array(REPLACE_BYTES));
+  return { name: REPLACE, args: [...args, room], shares: false };
 }
 
 function split(

@@ -1,8 +1,11 @@
 /** The module of all functions over columns of texts. @module */
 
 import { ENGINE, Import, ModuleBuilder } from '../../../wasm/index.ts';
+import { addConcatenate } from './concat-code.ts';
 import { addFind } from './find-code.ts';
 import { addLetters } from './letter-code.ts';
+import { addMoves } from './move-code.ts';
+import { addReplace } from './replace-code.ts';
 import { addSlices } from './slice-code.ts';
 
 /** What tells it from other modules. */
@@ -15,5 +18,8 @@ export function buildTextModule(): Uint8Array<ArrayBuffer> {
   const find = addFind(module);
   addSlices(module, find);
   addLetters(module);
+  addConcatenate(module);
+  addReplace(module, find);
+  addMoves(module);
   return module.build();
 }
