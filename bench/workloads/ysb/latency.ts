@@ -17,7 +17,7 @@ import type { Counts } from './oracle.ts';
 /** Tuples a second. */
 export const RATE = 1_000_000;
 /** From the call to the first tuple: threads start meanwhile. */
-const LEAD_MS = 1000;
+export const LEAD_MS = 1000;
 
 /** What was measured. */
 export interface LatencyRun {

@@ -13,7 +13,9 @@
  */
 
 import { parseArgs } from 'node:util';
-import { runAtRate } from './latency.ts';
+import type { Percentiles } from '../../shared/bench-line.ts';
+import { timeBareThread } from './bare-timer.ts';
+import { LEAD_MS, runAtRate } from './latency.ts';
 import { type Run, runMillrace } from './millrace.ts';
 import { expectedCounts, sameCounts } from './oracle.ts';
 import { buildCpp, plainLoop } from './peers.ts';
@@ -115,24 +117,40 @@ async function throughput(): Promise<void> {
 
 async function latency(count: number): Promise<void> {
   const warmUpSeconds = Math.min(3, latencySeconds / 2);
-  const run = await runAtRate(latencySeconds + warmUpSeconds, warmUpSeconds, count);
+  const fromMs = Date.now() + LEAD_MS + warmUpSeconds * 1000;
+  const [run, bare] = await Promise.all([
+    runAtRate(latencySeconds + warmUpSeconds, warmUpSeconds, count),
+    timeBareThread({ fromMs, seconds: latencySeconds }),
+  ]);
   const total = Math.round((latencySeconds + warmUpSeconds) * 1e6);
   const checked = sameCounts(run.counts, expectedCounts(ads, tuples, total, run.startUs));
   allRight &&= checked;
   const { p50, p99, p999, p9999, max } = run.latencyUs;
+  printLatency('millrace', count, { p50, p99, p999, p9999, max }, run.events, checked);
+  printLatency('bare-thread', count, bare.latencyUs, bare.wakes, bare.checked);
+}
+
+function printLatency(
+  subject: string,
+  count: number,
+  latencyUs: Percentiles,
+  measured: number,
+  checked: boolean,
+): void {
+  const { p50, p99, p999, p9999, max } = latencyUs;
   print(
     {
       bench: 'ysb',
       case: `latency at 1 M tuples/s workers=${count}`,
-      subject: 'millrace',
-      latencyUs: { p50, p99, p999, p9999, max },
-      events: run.events,
+      subject,
+      latencyUs,
+      events: measured,
       seconds: latencySeconds,
       workers: count,
       checked,
-      ratio: {},
+      ...(subject === 'millrace' ? { ratio: {} } : {}),
     },
-    `latency     workers=${count} p50 ${p50} p99 ${p99} p99.9 ${p999} p99.99 ${p9999} max ${max} µs ${checked ? '' : 'WRONG'}`,
+    `${subject.padEnd(11)} workers=${count} p50 ${p50} p99 ${p99} p99.9 ${p999} p99.99 ${p9999} max ${max} µs ${checked ? '' : 'WRONG'}`,
   );
 }
 

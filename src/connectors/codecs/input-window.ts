@@ -17,6 +17,11 @@ const LINE_FEED = 0x0a;
 export const BLOCK_BYTES = 256 * 1024;
 /** Room behind the input, so that looking ahead stays inside the memory. */
 const SLACK_BYTES = 64;
+/**
+ * New bytes are put to multiples of it. V8 copies into shared memory word by word where both places
+ * are alike modulo the size of a word, and byte by byte elsewhere.
+ */
+const ALIGNMENT_BYTES = 64;
 /** Longest row. */
 export const ROW_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -30,11 +35,11 @@ export class InputWindow {
   to = 0;
   /** Nothing comes behind `to`. */
   isLast = false;
-  /** The input is UTF-8 throughout, but for a character cut off at its end. */
-  isUtf8 = true;
   /** Longest row that can be held. */
   readonly limitBytes: number;
   readonly #blockBytes: number;
+  /** Whether the input is UTF-8, as far as somebody has asked. */
+  #isUtf8: boolean | undefined = true;
   /** Memory of the usual size. Longer rows lie elsewhere while they last. */
   readonly #usual: Uint8Array;
 
@@ -61,26 +66,34 @@ export class InputWindow {
     return this.to - this.from >= this.limitBytes;
   }
 
+  /** The input is UTF-8 throughout, but for a character cut off at its end. */
+  get isUtf8(): boolean {
+    this.#isUtf8 ??= isUtf8(this.bytes.subarray(this.from, this.#wholeCharacters()));
+    return this.#isUtf8;
+  }
+
   /** Where to put new bytes: the room behind `to`, at least one block. Then call {@link filled}. */
   makeRoom(): Uint8Array {
     const rest = this.to - this.from;
-    const size = this.#sizeFor(rest);
+    const to = Math.ceil(rest / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    const from = to - rest;
+    const size = this.#sizeFor(to);
     if (size !== this.bytes.length) {
       const moved = size === this.#usual.length ? this.#usual : new Uint8Array(size);
-      moved.set(this.bytes.subarray(this.from, this.to));
+      moved.set(this.bytes.subarray(this.from, this.to), from);
       this.bytes = moved;
-    } else if (this.from > 0) {
-      this.bytes.copyWithin(0, this.from, this.to);
+    } else if (this.from !== from) {
+      this.bytes.copyWithin(from, this.from, this.to);
     }
-    this.from = 0;
-    this.to = rest;
-    return this.bytes.subarray(rest, this.bytes.length - SLACK_BYTES);
+    this.from = from;
+    this.to = to;
+    return this.bytes.subarray(to, this.bytes.length - SLACK_BYTES);
   }
 
-  /** Size of the memory for `rest` bytes and a new block: more for a long row, else the usual. */
-  #sizeFor(rest: number): number {
+  /** Size of the memory for input up to `to` and a new block: more for a long row, else the usual. */
+  #sizeFor(to: number): number {
     const usual = 2 * this.#blockBytes + SLACK_BYTES;
-    const needed = rest + this.#blockBytes + SLACK_BYTES;
+    const needed = to + this.#blockBytes + SLACK_BYTES;
     if (needed <= usual) return usual;
     return needed <= this.bytes.length
       ? this.bytes.length
@@ -91,19 +104,20 @@ export class InputWindow {
   filled(count: number): void {
     this.to += count;
     this.bytes[this.to] = LINE_FEED;
-    this.isUtf8 = isUtf8(this.bytes.subarray(this.from, this.#wholeCharacters()));
+    this.#isUtf8 = undefined;
   }
 
   /** Takes note that nothing comes any more. */
   end(): void {
     this.isLast = true;
     this.bytes[this.to] = LINE_FEED;
-    this.isUtf8 = isUtf8(this.bytes.subarray(this.from, this.to));
+    this.#isUtf8 = undefined;
   }
 
   /** End of the input without a character that is cut off. */
   #wholeCharacters(): number {
     const { bytes, from, to } = this;
+    if (this.isLast) return to;
     for (let back = 1; back <= 3 && to - back >= from; back++) {
       const byte = bytes[to - back]!;
       if (byte < 0x80) return to;
