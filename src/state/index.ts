@@ -10,6 +10,7 @@ export type { Accumulator, GroupState, ScriptedAccumulator } from './accumulator
 export type { AggregateKind, AggregateSpec } from './accumulators/plan.ts';
 export { recordCells } from './accumulators/plan.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
+export { ExpiryQueue } from './expiry-queue.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';
 export { hashRows } from './hash.ts';
@@ -18,3 +19,7 @@ export type { KernelInput } from './kernel/group-kernel.ts';
 export { GroupKernel } from './kernel/group-kernel.ts';
 export { canonicalFloats } from './keys.ts';
 export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';
+export type { KeptFacts, Wanted } from './rows/kept-rows.ts';
+export { KeptRows } from './rows/kept-rows.ts';
+export type { PageSource } from './rows/page-source.ts';
+export { layoutRows } from './rows/row-layout.ts';

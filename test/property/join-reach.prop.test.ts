@@ -23,7 +23,14 @@ const SCHEMA: Schema = [
   { name: 'value', type: INT32 },
   { name: 'note', type: STRING },
 ];
-const SELECT = { ln: 'l.note', k: 'l.k', rv: 'r.value', rn: 'r.note', sum: 'l.value + r.value' };
+/** With or without something to compute: else pairs are gathered right into the output. */
+const selectOf = (computes: boolean) => ({
+  ln: 'l.note',
+  k: 'l.k',
+  rv: 'r.value',
+  rn: 'r.note',
+  last: computes ? 'l.value + r.value' : 'l.note',
+});
 const NOTES = ['', 'short', 'a text that is too long to lie in the view itself'];
 
 const rowOf = (keys: number) =>
@@ -72,12 +79,14 @@ const CASE = fc.record({
   batchRows: fc.integer({ min: 1, max: 64 }),
   gaps: fc.boolean(),
   refuses: fc.boolean(),
+  inMemory: fc.boolean(),
+  computes: fc.boolean(),
 });
 type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
 const sorted = (rows: readonly TestRow[]): string[] => rows.map(rowKey).sort();
 
-const modelOf = ({ kind, time, hasFurther }: Case) => ({
+const modelOf = ({ kind, time, hasFurther, computes }: Case) => ({
   kind,
   time,
   matches: (l: readonly Cell[], r: readonly Cell[]): boolean =>
@@ -86,19 +95,21 @@ const modelOf = ({ kind, time, hasFurther }: Case) => ({
     (!hasFurther || (l[1] !== null && r[1] !== null && l[1]! <= r[1]!)),
   select: (l: readonly Cell[], r: readonly Cell[] | undefined): readonly Cell[] => {
     const [lv, rv] = [l[1] as number | null, (r?.[1] ?? null) as number | null];
-    return [l[2]!, l[0]!, rv, r?.[2] ?? null, lv === null || rv === null ? null : lv + rv];
+    const sum = lv === null || rv === null ? null : lv + rv;
+    return [l[2]!, l[0]!, rv, r?.[2] ?? null, computes ? sum : l[2]!];
   },
 });
 
 function planOf(
-  { hasFurther }: Case,
+  { hasFurther, computes }: Case,
   reach: JoinReach,
   kind: Case['kind'],
   time: Case['time'],
   hasTime: readonly [boolean, boolean],
 ): OperatorPlan {
   const on = hasFurther ? 'l.k = r.k AND l.value <= r.value' : 'l.k = r.k';
-  const join = { left: SCHEMA, right: SCHEMA, on, reach, kind, time, select: SELECT };
+  const select = selectOf(computes);
+  const join = { left: SCHEMA, right: SCHEMA, on, reach, kind, time, select };
   const { plan, issues } = planJoin(join, hasTime);
   if (plan === undefined) throw new Error(issues.join('\n'));
   return plan;
@@ -116,6 +127,7 @@ async function runAll(
       batchRows: () => drawn.batchRows,
       gaps: drawn.gaps,
       refuses: drawn.refuses,
+      inMemory: drawn.inMemory,
       stateLimitBytes: 400_000,
     });
     check(sorted(out.rows()), late);

@@ -7,31 +7,36 @@ import type { Schema, StreamType } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { BatchExpression, BatchOptions } from '../../expr/index.ts';
 import { compileBatch, RowErrors } from '../../expr/index.ts';
+import type { KeptFacts, Wanted } from '../../state/index.ts';
 import { canonicalFloats, KeyHasher } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
 import { nameColumns } from '../row-text.ts';
-import type { JoinSide } from './config.ts';
+import type { JoinSide, Side } from './config.ts';
 import type { Reach } from './reach.ts';
 import type { RowNotes } from './row-notes.ts';
-import type { RowFacts } from './side-store.ts';
 
 /** The rows of one input's current batch. Arrays beside `live` and `keyless` are by row. */
-export class ArrivingRows implements RowFacts, RowNotes {
+export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
   /** `live[0 .. liveCount)`: rows with a key. */
   readonly live: Uint32Array;
   liveCount = 0;
   /** `keyless[0 .. keylessCount)`: rows that cannot match because a key is null. */
   readonly keyless: Uint32Array;
   keylessCount = 0;
-  readonly hashes: Int32Array;
   readonly times: Float64Array;
   /** Event time plus lateness. */
   readonly marks: Float64Array;
-  readonly matched: Int32Array;
+  /** The least time and the largest mark of a match. */
+  readonly earliest: Float64Array;
+  readonly latest: Float64Array;
+  /** In an outer join: what each row is known by when it is kept, and the matches it found. */
+  readonly tickets: Int32Array;
+  readonly matches: Int32Array;
   /** By key; columns of the batch, or computed. */
   readonly keys: Column[] = [];
   /** By position in what is kept of a row; columns of the batch, or of `keys`. */
   readonly kept: Column[] = [];
+  readonly #port: Side;
   readonly #side: JoinSide;
   readonly #schema: Schema;
   readonly #hasTime: boolean;
@@ -42,28 +47,45 @@ export class ArrivingRows implements RowFacts, RowNotes {
   readonly #canonical: readonly (Column | undefined)[];
   readonly #hashed: Column[] = [];
   readonly #hasher: KeyHasher;
+  readonly #hashes: Int32Array;
+  /** By row. */
+  #rowHashes: Int32Array;
+  readonly #isTracked: boolean;
   readonly #errors: RowErrors;
 
+  /** @param isTracked - whether it is asked which rows found a match */
   constructor(
+    port: Side,
     side: JoinSide,
     { schema, hasTime }: StreamType,
     reach: Reach,
+    isTracked: boolean,
     options: BatchOptions,
   ) {
     const { rowCapacity, memory } = options;
+    this.#port = port;
     this.#side = side;
+    this.#isTracked = isTracked;
     this.#schema = schema;
     this.#hasTime = hasTime;
     this.#reach = reach;
     this.#errors = new RowErrors(rowCapacity);
     this.live = memory.rows(rowCapacity);
     this.keyless = memory.rows(rowCapacity);
-    this.hashes = memory.words(rowCapacity);
+    this.#hashes = memory.words(rowCapacity);
     const storages = side.keys.map(({ type }) => storageOf(type));
     this.#hasher = new KeyHasher(memory, storages, rowCapacity, 'table');
-    this.times = new Float64Array(rowCapacity);
-    this.marks = new Float64Array(rowCapacity);
-    this.matched = new Int32Array(rowCapacity);
+    this.#rowHashes = this.#hashes;
+    const floats = (): Float64Array => {
+      const { buffer, byteOffset } = memory.allocate(8 * rowCapacity);
+      return new Float64Array(buffer, byteOffset, rowCapacity);
+    };
+    this.times = floats();
+    this.marks = floats();
+    this.earliest = floats().fill(-Infinity);
+    this.latest = floats().fill(Infinity);
+    this.tickets = memory.words(isTracked ? rowCapacity : 1);
+    this.matches = memory.words(isTracked ? rowCapacity : 1);
     this.#expressions = side.keys.map((key) =>
       key.op === 'column' ? undefined : compileBatch(key, options),
     );
@@ -82,14 +104,22 @@ export class ArrivingRows implements RowFacts, RowNotes {
     this.#computeKeys(batch, failures);
     this.#setNullsAside();
     this.#hash();
-    for (let i = 0; i < this.liveCount; i++) this.#note(batch, this.live[i]!);
-    for (let i = 0; i < this.keylessCount; i++) this.#note(batch, this.keyless[i]!);
+    if (this.#hasTime) {
+      this.#noteTimes(batch, this.live, this.liveCount);
+      if (this.#isTracked) this.#noteTimes(batch, this.keyless, this.keylessCount);
+    }
+    if (this.#isTracked) this.matches.fill(0, 0, batch.rowCount);
     return tooLate;
+  }
+
+  /** Hash of each row's key. */
+  get hashes(): Int32Array {
+    return this.#rowHashes;
   }
 
   /** @hot */
   noteMatches(rows: Int32Array, pairs: Uint32Array, count: number, bits: Int32Array): void {
-    const matched = this.matched;
+    const matched = this.matches;
     for (let i = 0; i < count; i++) {
       const pair = pairs[i]!;
       const row = rows[pair]!;
@@ -98,7 +128,7 @@ export class ArrivingRows implements RowFacts, RowNotes {
   }
 
   matchesOf(row: number): number {
-    return this.matched[row]!;
+    return this.matches[row]!;
   }
 
   timeUs(row: number): TimeUs {
@@ -193,14 +223,25 @@ export class ArrivingRows implements RowFacts, RowNotes {
     }
     const hasher = this.#hasher;
     hasher.hash(this.#hashed, live, count);
-    for (let i = 0; i < count; i++) this.hashes[live[i]!] = hasher.hashes[i]!;
+    // Hashes are by position, and wanted by row.
+    this.#rowHashes = hasher.hashes;
+    if (count === 0 || live[count - 1] === count - 1) return;
+    for (let i = 0; i < count; i++) this.#hashes[live[i]!] = hasher.hashes[i]!;
+    this.#rowHashes = this.#hashes;
   }
 
   /** @hot */
-  #note(batch: Batch, row: number): void {
-    const timeUs = this.#hasTime ? batch.timeUs(row) : 0;
-    this.times[row] = timeUs;
-    this.marks[row] = this.#hasTime ? timeUs + batch.lateByUs(row) : 0;
-    this.matched[row] = 0;
+  #noteTimes(batch: Batch, rows: Uint32Array, count: number): void {
+    const { times, marks, earliest, latest } = this;
+    const port = this.#port;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const timeUs = batch.timeUs(row);
+      const markUs = timeUs + batch.lateByUs(row);
+      times[row] = timeUs;
+      marks[row] = markUs;
+      earliest[row] = this.#reach.earliestUs(port, markUs);
+      latest[row] = this.#reach.latestUs(port, timeUs);
+    }
   }
 }

@@ -2,7 +2,7 @@
 
 import { RowCopier } from '../../columns/index.ts';
 import { Batch, identitySelection } from '../../core/batch.ts';
-import { Column } from '../../core/column.ts';
+import { Column, Heap } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
@@ -17,7 +17,9 @@ import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import type { WindowScheme } from '../window-scheme.ts';
 import { WINDOW_FIELDS } from '../window-scheme.ts';
-import { gatherCells } from './pair-gather.ts';
+import type { GatherPlan } from './gather-plan.ts';
+import type { RowsOf } from './pair-gather.ts';
+import { PairGather } from './pair-gather.ts';
 import type { Pairs } from './probe.ts';
 import type { RowNotes } from './row-notes.ts';
 import { UnmatchedRows } from './unmatched-rows.ts';
@@ -27,17 +29,13 @@ const OUT = 0;
 const MOST_HEAP_BYTES = 1 << 20;
 const FEWEST_ROWS = 8;
 
-/** Where the rows of one side lie; see {@link gatherCells}. */
-export interface RowsAt {
-  readonly batches: readonly Batch[];
-  readonly shift: number;
-  /** By column that is used: its position in the batches. */
-  readonly positions: readonly number[];
-}
+/** The largest heap there can be. */
+const LARGEST_HEAP_BYTES = 0x7fff_ffff;
 
 /**
- * One chunk. First `rows` is filled, then {@link gather} and {@link gatherNulls}
- * fetch both sides, then it is narrowed and computed, then flushed, perhaps in several calls.
+ * One chunk. First `rows` is filled. Where pairs are rows of the output as they are, they are gathered
+ * when they are flushed; else {@link gather} and {@link gatherNulls} fetch both sides, then the chunk is
+ * narrowed and computed. It is flushed perhaps in several calls.
  */
 export class JoinedRows implements Pairs {
   readonly rows: readonly [Int32Array, Int32Array];
@@ -56,8 +54,12 @@ export class JoinedRows implements Pairs {
   readonly #rowCapacity: number;
   /** The columns that are used, as rows `[...left, ...right]`; others are empty. */
   readonly #batch: Batch;
-  /** Where each side begins in `#batch`. */
-  readonly #bases: readonly [number, number];
+  /** Where long values of each side's columns lie. */
+  readonly #heaps: readonly [Heap, Heap];
+  readonly #plan: GatherPlan;
+  readonly #gather: PairGather;
+  /** Both sides of pairs that have still to be gathered. */
+  #waiting: readonly [RowsOf, RowsOf] | undefined;
   /** The columns that are used, for messages. */
   readonly #named: readonly NamedColumn[];
   readonly #further: BatchPredicate | undefined;
@@ -73,7 +75,12 @@ export class JoinedRows implements Pairs {
   #ingestTimeUs: TimeUs = Infinity;
   #chunkRows: number;
 
-  constructor(plan: OperatorPlan, context: KernelContext, windows: WindowScheme | undefined) {
+  constructor(
+    plan: OperatorPlan,
+    context: KernelContext,
+    gatherPlan: GatherPlan,
+    windows: WindowScheme | undefined,
+  ) {
     const { node, rowCapacity, memory } = context;
     const config = plan.config as JoinConfig;
     const [left, right] = plan.inputs.map((input) => input.schema) as [Schema, Schema];
@@ -86,7 +93,7 @@ export class JoinedRows implements Pairs {
     const { hasTime, schema } = plan.outputs[OUT]!.stream;
     this.#hasTime = hasTime;
     this.#copier = new RowCopier(memory, schema.length);
-    this.rows = [new Int32Array(rowCapacity), new Int32Array(rowCapacity)];
+    this.rows = [memory.words(rowCapacity), memory.words(rowCapacity)];
     this.windows = new Float64Array(rowCapacity);
     this.bits = new Int32Array(rowCapacity).fill(1);
     this.unmatched = new UnmatchedRows(this.rows[LEFT], this.windows, windows);
@@ -97,15 +104,20 @@ export class JoinedRows implements Pairs {
     this.#times = new Float64Array(rowCapacity);
     this.#lateBy = new Float64Array(rowCapacity);
     this.#selection = memory.rows(rowCapacity);
-    this.#bases = [0, left.length];
+    this.#plan = gatherPlan;
+    this.#gather = new PairGather(memory, rowCapacity);
+    const heap = (): Heap => new Heap(new Uint8Array(0), LARGEST_HEAP_BYTES, memory);
+    this.#heaps = [heap(), heap()];
     this.#batch = Batch.view(rowCapacity, false);
     const isUsed = new Set([
       ...config.sides[LEFT].used,
       ...config.sides[RIGHT].used.map((position) => left.length + position),
     ]);
-    this.#batch.columns = [...left, ...right].map(({ type }, c) =>
-      Column.allocate(type, isUsed.has(c) ? rowCapacity : 1, memory),
-    );
+    this.#batch.columns = [...left, ...right].map(({ type }, c) => {
+      const column = Column.allocate(type, isUsed.has(c) ? rowCapacity : 1, memory);
+      column.heap = this.#heaps[c < left.length ? LEFT : RIGHT];
+      return column;
+    });
     const fields = [
       ...left.map(({ name, type }) => ({ name: `l.${name}`, type })),
       ...right.map(({ name, type }) => ({ name: `r.${name}`, type })),
@@ -131,32 +143,44 @@ export class JoinedRows implements Pairs {
     this.#selected = count;
     this.#ingestTimeUs = ingestTimeUs;
     this.#flushed = 0;
+    this.#waiting = undefined;
+  }
+
+  /** Whether pairs are rows of the output as they are: see {@link wait}. */
+  get isWhole(): boolean {
+    return this.#plan.isWhole;
+  }
+
+  /** Has both sides gathered when the chunk is flushed. */
+  wait(left: RowsOf, right: RowsOf): void {
+    this.#waiting = [left, right];
   }
 
   /** Fetches the columns of one side, for `rows[side]`. */
-  gather(side: Side, at: RowsAt): void {
-    const { used } = this.#config.sides[side];
+  gather(side: Side, rows: RowsOf): void {
+    const { inputs } = this.#plan.sides[side];
+    const { columns, rowCount } = this.#batch;
+    const heap = this.#heaps[side];
     let heapBytes = 0;
-    for (let u = 0; u < used.length; u++) {
-      const target = this.#batch.columns[this.#bases[side] + used[u]!]!;
-      gatherCells(
-        target,
-        at.batches,
-        at.shift,
-        at.positions[u]!,
-        this.rows[side],
-        this.#batch.rowCount,
+    const sums = this.#gather.measure([rows], 0, rowCount);
+    for (let i = 0; i < rowCount; i++) heapBytes += sums[i]!;
+    heap.used = 0;
+    if (heap.reserve(heapBytes) < 0) {
+      throw new MillraceError(
+        'ERR_TUPLE_TOO_LARGE',
+        `${rowCount} joined rows of '${this.#node}' have ${heapBytes} bytes of long values`,
       );
-      heapBytes += target.heap.used;
     }
+    heap.used = 0;
+    for (const position of inputs) columns[position]!.nullCount = 0;
+    this.#gather.gather(rows, 0, rowCount, columns, inputs, 0, heap);
     this.#fitChunk(heapBytes);
   }
 
   /** Makes the columns of one side null. */
   gatherNulls(side: Side): void {
-    const { used } = this.#config.sides[side];
-    for (let u = 0; u < used.length; u++) {
-      const target = this.#batch.columns[this.#bases[side] + used[u]!]!;
+    for (const position of this.#plan.sides[side].inputs) {
+      const target = this.#batch.columns[position]!;
       target.validity.fill(0);
       target.nullCount = this.#batch.rowCount;
     }
@@ -202,7 +226,8 @@ export class JoinedRows implements Pairs {
   /** Computes the output's columns for the pairs that are left. */
   compute(failures: RowFailures): void {
     const { select } = this.#config;
-    const first = this.#writeWindows();
+    const first = this.#windowScheme === undefined ? 0 : WINDOW_FIELDS.length;
+    if (this.#waiting === undefined) this.#writeWindows();
     for (let c = 0; c < select.length; c++) {
       const expr = select[c]!;
       const compiled = this.#select[c];
@@ -216,17 +241,16 @@ export class JoinedRows implements Pairs {
     }
   }
 
-  /** Writes the columns of the windows, if there are any, and says how many there are. */
-  #writeWindows(): number {
+  /** Writes the columns of the windows, if there are any. */
+  #writeWindows(): void {
     const scheme = this.#windowScheme;
-    if (scheme === undefined) return 0;
+    if (scheme === undefined) return;
     const [start, end] = this.#output;
     for (let i = 0; i < this.#selected; i++) {
       const pair = this.#selection[i]!;
       start!.setI64FromNumber(pair, scheme.startUs(this.windows[pair]!));
       end!.setI64FromNumber(pair, scheme.endUs(this.windows[pair]!));
     }
-    return WINDOW_FIELDS.length;
   }
 
   /** Hands the rest of the chunk on; false when the output is full. */
@@ -235,13 +259,7 @@ export class JoinedRows implements Pairs {
       const batch = out.claim(OUT);
       if (batch === undefined) return false;
       const start = batch.rowCount;
-      const added = this.#copier.appendColumns(
-        batch,
-        this.#output,
-        this.#selection,
-        this.#flushed,
-        this.#selected,
-      );
+      const added = this.#append(batch);
       if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(batch.heap.capacityBytes);
       if (this.#hasTime) this.#writeTimes(batch, start, added);
       if (added > 0 && this.#ingestTimeUs < batch.ingestTimeUs) {
@@ -251,6 +269,62 @@ export class JoinedRows implements Pairs {
       out.commit(OUT, this.#flushed < this.#selected);
     }
     return true;
+  }
+
+  /** Appends the next rows, as many as fit: see `appendColumns`. */
+  #append(batch: Batch): number {
+    if (this.#waiting !== undefined) {
+      if (this.#gather.takes(batch)) return this.#appendPairs(batch, this.#waiting);
+      this.gather(LEFT, this.#waiting[LEFT]);
+      this.gather(RIGHT, this.#waiting[RIGHT]);
+      this.#waiting = undefined;
+      this.#writeWindows();
+    }
+    return this.#copier.appendColumns(
+      batch,
+      this.#output,
+      this.#selection,
+      this.#flushed,
+      this.#selected,
+    );
+  }
+
+  /** Gathers the next pairs into a batch, as many as fit. */
+  #appendPairs(batch: Batch, sides: readonly [RowsOf, RowsOf]): number {
+    const start = batch.rowCount;
+    const from = this.#flushed;
+    const wanted = Math.min(this.#selected - from, batch.rowCapacity - start);
+    const count = this.#plan.hasViews ? this.#fitting(batch, sides, from, wanted) : wanted;
+    if (count <= 0) return count;
+    const { columns, heap } = batch;
+    for (const side of [LEFT, RIGHT] as const) {
+      const { outputs } = this.#plan.sides[side];
+      this.#gather.gather(sides[side], from, count, columns, outputs, start, heap);
+    }
+    if (this.#windowScheme !== undefined) this.#putWindows(columns, from, start, count);
+    batch.setRowCount(start + count);
+    return count;
+  }
+
+  #fitting(batch: Batch, sides: readonly RowsOf[], from: number, wanted: number): number {
+    const { freeBytes, capacityBytes } = batch.heap;
+    const sums = this.#gather.measure(sides, from, from + wanted);
+    let bytes = 0;
+    for (let i = 0; i < wanted; i++) {
+      bytes += sums[from + i]!;
+      if (bytes > freeBytes) return i === 0 && bytes > capacityBytes ? TUPLE_TOO_LARGE : i;
+    }
+    return wanted;
+  }
+
+  #putWindows(columns: readonly Column[], from: number, start: number, count: number): void {
+    const scheme = this.#windowScheme!;
+    const [startColumn, endColumn] = columns;
+    for (let i = 0; i < count; i++) {
+      const window = this.windows[from + i]!;
+      startColumn!.setI64FromNumber(start + i, scheme.startUs(window));
+      endColumn!.setI64FromNumber(start + i, scheme.endUs(window));
+    }
   }
 
   #writeTimes(batch: Batch, start: number, added: number): void {

@@ -11,7 +11,6 @@
  */
 
 import type { Batch } from '../../core/batch.ts';
-import { layoutBatch } from '../../core/batch-layout.ts';
 import type {
   Kernel,
   KernelContext,
@@ -26,21 +25,16 @@ import { WindowScheme } from '../window-scheme.ts';
 import { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
-import type { RowsAt } from './joined-rows.ts';
+import { planGather } from './gather-plan.ts';
 import { JoinedRows } from './joined-rows.ts';
-import { ONE_BATCH } from './pair-gather.ts';
+import type { RowsOf } from './pair-gather.ts';
 import { Probe } from './probe.ts';
 import type { Reach } from './reach.ts';
 import { reachOf } from './reach.ts';
-import { NONE } from './row-chains.ts';
 import type { RowNotes } from './row-notes.ts';
-import { SideStore } from './side-store.ts';
+import { NONE, SideStore } from './side-store.ts';
 import { StateBudget } from './state-budget.ts';
-
-const MOST_SEGMENT_ROWS = 1024;
-const FEWEST_SEGMENT_ROWS = 64;
-/** Segments of both sides that should fit the limit of the state, so that it is used well. */
-const SEGMENTS_IN_LIMIT = 32;
+import { StatePages } from './state-pages.ts';
 
 /**
  * What the current call is about:
@@ -68,8 +62,9 @@ class JoinKernel implements Kernel {
   readonly #joined: JoinedRows;
   /** The batch of the current call, as its only element. */
   readonly #current: Batch[] = [];
-  readonly #currentAt: readonly [RowsAt, RowsAt];
-  readonly #keptAt: readonly [RowsAt, RowsAt];
+  /** By side: the rows of pairs, where they are of the batch, and where they are kept ones. */
+  readonly #currentRows: readonly [RowsOf, RowsOf];
+  readonly #keptRows: readonly [RowsOf, RowsOf];
   readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
   readonly #hasEnded: [boolean, boolean] = [false, false];
   #outputWatermarkUs = -Infinity;
@@ -91,32 +86,33 @@ class JoinKernel implements Kernel {
     this.#failures = new RowFailures(plan, context);
     this.#keepsUnmatched = config.kind === 'left';
     this.#reach = reachOf(config);
-    const budget = new StateBudget(node, context.stateLimitBytes, ADVICE[config.reach.kind]);
-    const segmentRows = segmentRowsFor(config, context.stateLimitBytes);
+    const advice = ADVICE[config.reach.kind];
+    const pages = new StatePages(new StateBudget(node, context.stateLimitBytes, advice));
+    const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
+    const isTracked = (side: Side): boolean => this.#keepsUnmatched && side === LEFT;
     const store = (side: Side): SideStore => {
-      const expiresRows = this.#keepsUnmatched && side === LEFT;
-      return new SideStore(config.sides[side].keptSchema, segmentRows, expiresRows, budget);
+      const hasTime = config.time !== 'none';
+      const { kept } = gather.sides[side];
+      return new SideStore(config.sides[side], hasTime, kept, isTracked(side), pages, context);
     };
-    const arriving = (side: Side): ArrivingRows =>
-      new ArrivingRows(config.sides[side], plan.inputs[side]!, this.#reach, context);
+    const arriving = (side: Side): ArrivingRows => {
+      const input = plan.inputs[side]!;
+      const { sides } = config;
+      return new ArrivingRows(side, sides[side], input, this.#reach, isTracked(side), context);
+    };
     this.#stores = [store(LEFT), store(RIGHT)];
     this.#arriving = [arriving(LEFT), arriving(RIGHT)];
     const windows =
       config.reach.kind === 'window' ? new WindowScheme(config.reach.window) : undefined;
-    this.#probe = new Probe(config, this.#reach, windows);
-    this.#joined = new JoinedRows(plan, context, windows);
-    const current = (side: Side): RowsAt => ({
-      batches: this.#current,
-      shift: ONE_BATCH,
-      positions: config.sides[side].used,
+    this.#probe = new Probe(windows, rowCapacity, memory);
+    this.#joined = new JoinedRows(plan, context, gather, windows);
+    const rowsOf = (side: Side, isKept: boolean): RowsOf => ({
+      rows: this.#stores[side].rows,
+      isKept,
+      items: this.#joined.rows[side],
     });
-    const kept = (side: Side): RowsAt => ({
-      batches: this.#stores[side].segments,
-      shift: this.#stores[side].shift,
-      positions: config.sides[side].keptUsed,
-    });
-    this.#currentAt = [current(LEFT), current(RIGHT)];
-    this.#keptAt = [kept(LEFT), kept(RIGHT)];
+    this.#currentRows = [rowsOf(LEFT, false), rowsOf(RIGHT, false)];
+    this.#keptRows = [rowsOf(LEFT, true), rowsOf(RIGHT, true)];
     this.#unmatched = memory.rows(rowCapacity);
     this.#keep = memory.rows(rowCapacity);
   }
@@ -128,6 +124,7 @@ class JoinKernel implements Kernel {
     if (tooLate > 0) this.#counters.addLate(tooLate);
     this.#side = side;
     this.#current[0] = batch;
+    this.#stores[side].bind(arriving.kept, batch.selection, batch.selected);
     this.#probe.begin(side, arriving, this.#stores[otherThan(side)]);
     this.#stage = 'probe';
     return this.resume(out);
@@ -192,13 +189,18 @@ class JoinKernel implements Kernel {
   #joinMatches(): boolean {
     const joined = this.#joined;
     const side = this.#side;
-    const other = otherThan(side);
     const count = this.#probe.next(joined, joined.chunkRows);
     if (count === 0) return false;
     joined.begin(count, this.#current[0]!.ingestTimeUs);
-    joined.gather(side, this.#currentAt[side]);
-    joined.gather(other, this.#keptAt[other]);
-    joined.narrow(this.#failures);
+    const left = side === LEFT ? this.#currentRows[LEFT] : this.#keptRows[LEFT];
+    const right = side === RIGHT ? this.#currentRows[RIGHT] : this.#keptRows[RIGHT];
+    if (joined.isWhole) {
+      joined.wait(left, right);
+    } else {
+      joined.gather(LEFT, left);
+      joined.gather(RIGHT, right);
+      joined.narrow(this.#failures);
+    }
     if (this.#keepsUnmatched) joined.noteMatches(LEFT, this.#notesOf(LEFT));
     this.#takeTimes();
     joined.compute(this.#failures);
@@ -215,7 +217,7 @@ class JoinKernel implements Kernel {
 
   /** Where the facts of one side's rows in the current pairs are. */
   #notesOf(side: Side): RowNotes {
-    return side === this.#side ? this.#arriving[side] : this.#stores[side].chains;
+    return side === this.#side ? this.#arriving[side] : this.#stores[side];
   }
 
   /** Keeps the rows that may find a match later, and lists those that must leave without one. */
@@ -236,7 +238,7 @@ class JoinKernel implements Kernel {
         this.#unmatched[unmatched++] = arriving.keyless[i]!;
       }
     }
-    this.#stores[side].append(arriving.kept, this.#keep, kept, arriving);
+    this.#stores[side].append(arriving, this.#keep, kept);
     this.#unmatchedFrom = 0;
     this.#unmatchedTo = unmatched;
   }
@@ -250,7 +252,7 @@ class JoinKernel implements Kernel {
     }
     if (unmatched.count === 0) return false;
     const { ingestTimeUs } = this.#current[0]!;
-    this.#joinWithNulls(this.#currentAt[LEFT], this.#arriving[LEFT], ingestTimeUs);
+    this.#joinWithNulls(this.#currentRows[LEFT], this.#arriving[LEFT], ingestTimeUs);
     return true;
   }
 
@@ -263,17 +265,17 @@ class JoinKernel implements Kernel {
     while (unmatched.hasRoom) {
       const row = store.takeExpired(deadlineUs);
       if (row === NONE) break;
-      unmatched.add(row, store.chains);
+      unmatched.add(row, store);
     }
     if (unmatched.count === 0) return false;
-    this.#joinWithNulls(this.#keptAt[LEFT], store.chains, Infinity);
+    this.#joinWithNulls(this.#keptRows[LEFT], store, Infinity);
     return true;
   }
 
-  #joinWithNulls(at: RowsAt, from: RowNotes, ingestTimeUs: TimeUs): void {
+  #joinWithNulls(rows: RowsOf, from: RowNotes, ingestTimeUs: TimeUs): void {
     const joined = this.#joined;
     joined.begin(joined.unmatched.count, ingestTimeUs);
-    joined.gather(LEFT, at);
+    joined.gather(LEFT, rows);
     joined.gatherNulls(RIGHT);
     // An unmatched row has its own time whatever `time` says: there is no other.
     joined.takeTimes(LEFT, from);
@@ -300,15 +302,3 @@ const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
   window: 'use smaller windows or less lateness',
   unbounded: "bound it by 'within' or 'window'",
 };
-
-/** Rows of a segment: many, unless the state is small. */
-function segmentRowsFor(config: JoinConfig, limitBytes: number): number {
-  const perRow = config.sides.map(({ keptSchema }) => {
-    const stream = { schema: keptSchema, hasTime: false };
-    return layoutBatch(stream, 1024, 16 * 1024).slotBytes / 1024;
-  });
-  const bytes = Math.max(...perRow) * SEGMENTS_IN_LIMIT;
-  let rows = MOST_SEGMENT_ROWS;
-  while (rows > FEWEST_SEGMENT_ROWS && rows * bytes > limitBytes) rows >>= 1;
-  return rows;
-}

@@ -1,140 +1,75 @@
-/** Gathering rows that lie in several batches into one column. @module */
+/** Gathering the rows of pairs into columns. @module */
 
 import type { Batch } from '../../core/batch.ts';
-import type { Column } from '../../core/column.ts';
-import { INLINE_BYTES } from '../../core/column.ts';
-import { MillraceError } from '../../core/errors.ts';
+import type { Column, Heap } from '../../core/column.ts';
+import type { KernelMemory } from '../../core/memory.ts';
+import type { KeptRows } from '../../state/index.ts';
 
-/** For {@link gatherCells}: all rows lie in the first batch. */
-export const ONE_BATCH = 31;
-
-/**
- * Writes column `index` of rows `rows[0 .. count)` to the beginning of `target`.
- *
- * Row r lies in batch `r >>> shift`, at the position that the lower `shift` bits say.
- */
-export function gatherCells(
-  target: Column,
-  batches: readonly Batch[],
-  shift: number,
-  index: number,
-  rows: Int32Array,
-  count: number,
-): void {
-  target.nullCount = 0;
-  switch (target.storage) {
-    case 'i32':
-      gatherWords(target.words, batches, shift, index, rows, count);
-      break;
-    case 'i64':
-    case 'f64':
-      gatherPairs(target.words, batches, shift, index, rows, count);
-      break;
-    case 'view':
-      gatherViews(target, batches, shift, index, rows, count);
-      break;
-    case 'bits':
-      gatherBits(target, batches, shift, index, rows, count);
-      break;
-  }
-  gatherNulls(target, batches, shift, index, rows, count);
+/** Rows of one side: what binds their columns, and where they lie. */
+export interface RowsOf {
+  readonly rows: KeptRows;
+  /** Whether they are rows of the batch that is bound, or records of kept ones. */
+  readonly isKept: boolean;
+  /** By pair. */
+  readonly items: Int32Array;
 }
 
-/** @hot */
-function gatherWords(
-  target: Int32Array,
-  batches: readonly Batch[],
-  shift: number,
-  index: number,
-  rows: Int32Array,
-  count: number,
-): void {
-  const mask = (1 << shift) - 1;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    target[i] = batches[row >>> shift]!.columns[index]!.words[row & mask]!;
-  }
-}
+/** Gathers pairs, or parts of them, by the kernels of both sides. */
+export class PairGather {
+  readonly #buffer: ArrayBufferLike;
+  /** By pair: bytes of long values. */
+  readonly #sums: Int32Array;
 
-/** @hot */
-function gatherPairs(
-  target: Int32Array,
-  batches: readonly Batch[],
-  shift: number,
-  index: number,
-  rows: Int32Array,
-  count: number,
-): void {
-  const mask = (1 << shift) - 1;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    const words = batches[row >>> shift]!.columns[index]!.words;
-    const at = 2 * (row & mask);
-    target[2 * i] = words[at]!;
-    target[2 * i + 1] = words[at + 1]!;
+  constructor(memory: KernelMemory, rowCapacity: number) {
+    this.#buffer = memory.buffer;
+    this.#sums = memory.words(rowCapacity);
   }
-}
 
-function gatherBits(
-  target: Column,
-  batches: readonly Batch[],
-  shift: number,
-  index: number,
-  rows: Int32Array,
-  count: number,
-): void {
-  const mask = (1 << shift) - 1;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    target.setBool(i, batches[row >>> shift]!.columns[index]!.getBool(row & mask));
-  }
-}
-
-/** Long values go to the heap of `target`, which is emptied first. */
-function gatherViews(
-  target: Column,
-  batches: readonly Batch[],
-  shift: number,
-  index: number,
-  rows: Int32Array,
-  count: number,
-): void {
-  const mask = (1 << shift) - 1;
-  const to = target.words;
-  target.heap.used = 0;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    const source = batches[row >>> shift]!.columns[index]!;
-    const at = 4 * (row & mask);
-    const length = source.words[at]!;
-    if (source.isNull(row & mask)) {
-      to[4 * i] = 0;
-    } else if (length <= INLINE_BYTES) {
-      to[4 * i] = length;
-      to[4 * i + 1] = source.words[at + 1]!;
-      to[4 * i + 2] = source.words[at + 2]!;
-      to[4 * i + 3] = source.words[at + 3]!;
-    } else if (!target.setView(i, source.heap.bytes, source.words[at + 3]!, length)) {
-      throw new MillraceError(
-        'ERR_TUPLE_TOO_LARGE',
-        `a value of ${length} bytes does not fit among ${count} joined rows`,
-      );
+  /** Whether rows can be gathered into a batch as it is. */
+  takes(batch: Batch): boolean {
+    const { heap, columns } = batch;
+    for (let c = 0; c < columns.length; c++) {
+      if (columns[c]!.buffer !== this.#buffer || columns[c]!.heap !== heap) return false;
     }
+    return heap.capacityBytes === heap.bytes.length;
   }
-}
 
-function gatherNulls(
-  target: Column,
-  batches: readonly Batch[],
-  shift: number,
-  index: number,
-  rows: Int32Array,
-  count: number,
-): void {
-  const mask = (1 << shift) - 1;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    const source = batches[row >>> shift]!.columns[index]!;
-    if (source.nullCount !== 0 && source.isNull(row & mask)) target.setNull(i);
+  /** Writes how many bytes of long values each of pairs `from .. to` has. */
+  measure(sides: readonly RowsOf[], from: number, to: number): Int32Array {
+    const sums = this.#sums.fill(0, from, to);
+    for (const { rows, isKept, items } of sides) {
+      const { block, code } = rows.kernel;
+      const at = items.byteOffset + 4 * from;
+      const target = sums.byteOffset + 4 * from;
+      if (isKept) code.longOfRecords(block, at, to - from, target);
+      else code.longOfRows(block, at, to - from, target);
+    }
+    return sums;
+  }
+
+  /**
+   * Writes the gathered columns of pairs `from .. from + count` to columns, behind `start` others.
+   *
+   * @param positions - by gathered column: which of `columns` it goes to
+   * @param heap - of these columns; has room, in the engine's memory
+   */
+  gather(
+    { rows, isKept, items }: RowsOf,
+    from: number,
+    count: number,
+    columns: readonly Column[],
+    positions: readonly number[],
+    start: number,
+    heap: Heap,
+  ): void {
+    const { kernel } = rows;
+    kernel.bindTargets(columns, positions);
+    const { block, code } = kernel;
+    const at = items.byteOffset + 4 * from;
+    const heapAt = heap.bytes.byteOffset;
+    heap.used = isKept
+      ? code.gatherRecords(block, at, count, start, heapAt, heap.used)
+      : code.gatherRows(block, at, count, start, heapAt, heap.used);
+    kernel.readNulls(columns, positions);
   }
 }

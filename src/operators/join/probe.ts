@@ -1,18 +1,16 @@
 /** Looking for the matches of a batch among the rows kept of the other side. @module */
 
-import type { WindowScheme } from '../window-scheme.ts';
+import type { KernelMemory } from '../../core/memory.ts';
+import type { WindowIndex, WindowScheme } from '../window-scheme.ts';
 import type { ArrivingRows } from './arriving-rows.ts';
-import type { JoinConfig, Side } from './config.ts';
+import type { Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
-import { keysEqual } from './key-equality.ts';
-import type { Reach } from './reach.ts';
-import { NONE } from './row-chains.ts';
 import type { SideStore } from './side-store.ts';
 import { windowBit } from './unmatched-rows.ts';
 
 /** Where pairs go. */
 export interface Pairs {
-  /** By side, by pair: the row. */
+  /** By side, by pair: the row, or the record of one that is kept. In the engine's memory. */
   readonly rows: readonly [Int32Array, Int32Array];
   /** By pair, in a join over windows: the window. */
   readonly windows: Float64Array;
@@ -20,43 +18,39 @@ export interface Pairs {
   readonly bits: Int32Array;
 }
 
-/** A cursor over the pairs of one batch: goes from row to row, and along each row's chain. */
+/** A cursor over the pairs of one batch. */
 export class Probe {
-  readonly #config: JoinConfig;
-  readonly #reach: Reach;
   readonly #windows: WindowScheme | undefined;
-  /** By side: its only key is an int32, so that equal hashes mean equal keys. */
-  readonly #hashIsKey: boolean;
+  /** Where rows may share several windows: pairs of rows, to be paired in each window. */
+  readonly #found: readonly [Int32Array, Int32Array];
+  #foundCount = 0;
+  #next = 0;
+  /** Where the windows of the next of them go on; `-Infinity`: at its first. */
+  #window: WindowIndex = -Infinity;
   #arriving: ArrivingRows | undefined;
   #store: SideStore | undefined;
   #side: Side = LEFT;
-  #keptKeys: readonly number[] = [];
-  /** Which of the batch's rows is next. */
-  #position = 0;
-  /** Where its chain goes on; see `#isBegun`. */
-  #candidate = NONE;
-  /** The chain of the next row has been entered. */
-  #isBegun = false;
-  /** Where the windows of the candidate go on; `-Infinity`: at its first. */
-  #window = -Infinity;
 
-  constructor(config: JoinConfig, reach: Reach, windows: WindowScheme | undefined) {
-    this.#config = config;
-    this.#reach = reach;
+  constructor(windows: WindowScheme | undefined, rowCapacity: number, memory: KernelMemory) {
     this.#windows = windows;
-    const [key, ...others] = config.sides[LEFT].keys;
-    this.#hashIsKey = others.length === 0 && key?.type.kind === 'int32';
+    const most = this.#mayShareSeveral ? rowCapacity : 1;
+    this.#found = [memory.words(most), memory.words(most)];
+  }
+
+  get #mayShareSeveral(): boolean {
+    return this.#windows !== undefined && this.#windows.windowsPerRow > 1;
   }
 
   /** Begins with the rows of a batch of `side`; `store` is what is kept of the other one. */
   begin(side: Side, arriving: ArrivingRows, store: SideStore): void {
-    const { sides } = this.#config;
     this.#side = side;
     this.#arriving = arriving;
     this.#store = store;
-    this.#keptKeys = sides[side === LEFT ? RIGHT : LEFT].keptKeys;
-    this.#position = 0;
-    this.#isBegun = false;
+    this.#foundCount = 0;
+    this.#next = 0;
+    this.#window = -Infinity;
+    store.rows.kernel.bindKeys(arriving.keys, arriving.live, arriving.liveCount);
+    store.rows.beginProbe(arriving);
   }
 
   /**
@@ -67,75 +61,48 @@ export class Probe {
    * @returns how many there are; 0 at the end
    */
   next(pairs: Pairs, most: number): number {
+    if (this.#mayShareSeveral) return this.#shareWindows(pairs, most);
+    const arriving = this.#arriving!;
+    const found = pairs.rows[this.#side];
+    const count = this.#find(found, pairs.rows[this.#side === LEFT ? RIGHT : LEFT], most);
+    if (this.#windows !== undefined) {
+      // Rows that are near share the one window they lie in.
+      for (let i = 0; i < count; i++) {
+        pairs.windows[i] = this.#windows.lastWindowAt(arriving.times[found[i]!]!);
+      }
+    }
+    return count;
+  }
+
+  #find(found: Int32Array, records: Int32Array, most: number): number {
+    const { live, liveCount } = this.#arriving!;
+    return this.#store!.rows.probe(live, liveCount, found, records, most);
+  }
+
+  /** Pairs rows in each window that both lie in. */
+  #shareWindows(pairs: Pairs, most: number): number {
+    const [found, records] = this.#found;
+    let count = 0;
+    while (count < most) {
+      if (this.#next === this.#foundCount) {
+        this.#foundCount = this.#find(found, records, Math.min(most, found.length));
+        this.#next = 0;
+        if (this.#foundCount === 0) break;
+      }
+      count = this.#shareOf(found[this.#next]!, records[this.#next]!, pairs, count, most);
+      if (this.#window === -Infinity) this.#next++;
+    }
+    return count;
+  }
+
+  /** @hot */
+  #shareOf(row: number, record: number, pairs: Pairs, from: number, most: number): number {
+    const windows = this.#windows!;
     const arriving = this.#arriving!;
     const store = this.#store!;
-    const { live, liveCount } = arriving;
-    let count = 0;
-    while (this.#position < liveCount) {
-      const row = live[this.#position]!;
-      if (!this.#isBegun) this.#candidate = store.chains.first(arriving.hashes[row]!);
-      this.#isBegun = true;
-      count = this.#follow(row, arriving, store, pairs, count, most);
-      if (this.#candidate !== NONE) return count; // full, and the chain goes on
-      this.#isBegun = false;
-      this.#position++;
-    }
-    return count;
-  }
-
-  /** Goes along the chain from `#candidate`, until it ends or `most` pairs are there. @hot */
-  #follow(
-    row: number,
-    arriving: ArrivingRows,
-    store: SideStore,
-    pairs: Pairs,
-    from: number,
-    most: number,
-  ): number {
-    const { links, times } = store.chains;
-    const hash = arriving.hashes[row]!;
-    const earliestUs = this.#reach.earliestUs(this.#side, arriving.marks[row]!);
-    const latestUs = this.#reach.latestUs(this.#side, arriving.times[row]!);
-    const rows = pairs.rows[this.#side];
-    const matches = pairs.rows[this.#side === LEFT ? RIGHT : LEFT];
-    const hasWindows = this.#windows !== undefined;
-    let candidate = this.#candidate;
-    let count = from;
-    while (candidate !== NONE && count < most) {
-      const isNear =
-        links[2 * candidate] === hash &&
-        times[2 * candidate]! >= earliestUs &&
-        times[2 * candidate + 1]! <= latestUs;
-      if (isNear && (this.#hashIsKey || this.#isEqual(row, arriving, candidate, store))) {
-        if (hasWindows) {
-          count = this.#shareWindows(row, arriving, candidate, store, pairs, count, most);
-          if (this.#window !== -Infinity) break; // full, and there are more windows
-        } else {
-          rows[count] = row;
-          matches[count] = candidate;
-          count++;
-        }
-      }
-      candidate = links[2 * candidate + 1]!;
-    }
-    this.#candidate = candidate;
-    return count;
-  }
-
-  /** Pairs two rows in each window that both lie in. @hot */
-  #shareWindows(
-    row: number,
-    arriving: ArrivingRows,
-    candidate: number,
-    store: SideStore,
-    pairs: Pairs,
-    from: number,
-    most: number,
-  ): number {
-    const windows = this.#windows!;
-    const mark = Math.max(arriving.marks[row]!, store.chains.markUs(candidate));
+    const mark = Math.max(arriving.marks[row]!, store.markUs(record));
     const lastOfRow = windows.lastWindowAt(arriving.times[row]!);
-    const lastOfMatch = windows.lastWindowAt(store.chains.timeUs(candidate));
+    const lastOfMatch = windows.lastWindowAt(store.timeUs(record));
     const lastOfLeft = this.#side === LEFT ? lastOfRow : lastOfMatch;
     const last = Math.min(lastOfRow, lastOfMatch);
     const rows = pairs.rows[this.#side];
@@ -144,22 +111,12 @@ export class Probe {
     let count = from;
     for (; window <= last && count < most; window++) {
       rows[count] = row;
-      matches[count] = candidate;
+      matches[count] = record;
       pairs.windows[count] = window;
       pairs.bits[count] = windowBit(lastOfLeft, window);
       count++;
     }
     this.#window = window <= last ? window : -Infinity;
     return count;
-  }
-
-  #isEqual(row: number, arriving: ArrivingRows, candidate: number, store: SideStore): boolean {
-    const columns = store.segments[candidate >>> store.shift]!.columns;
-    const at = candidate & ((1 << store.shift) - 1);
-    const keptKeys = this.#keptKeys;
-    for (let k = 0; k < keptKeys.length; k++) {
-      if (!keysEqual(arriving.keys[k]!, row, columns[keptKeys[k]!]!, at)) return false;
-    }
-    return true;
   }
 }

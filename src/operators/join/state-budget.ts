@@ -28,17 +28,20 @@ export class StateBudget {
    * @throws MillraceError `ERR_LIMIT_EXCEEDED`
    */
   take(bytes: number): void {
-    if (this.#usedBytes + bytes > this.#limitBytes) {
-      throw new MillraceError(
-        'ERR_LIMIT_EXCEEDED',
-        `join '${this.#node}' keeps ${inMebibytes(this.#usedBytes)} of rows that may still find a ` +
-          `match, and ${inMebibytes(bytes)} more would exceed its limit of ` +
-          `${inMebibytes(this.#limitBytes)}: ${this.#advice}, filter its inputs before the join, ` +
-          'spread it over more tasks, or raise the limit of its state',
-        { node: this.#node },
-      );
-    }
+    if (this.#usedBytes + bytes > this.#limitBytes) throw this.exceeded(bytes);
     this.#usedBytes += bytes;
+  }
+
+  /** What is thrown where so many bytes more cannot be had. */
+  exceeded(bytes: number): MillraceError {
+    return new MillraceError(
+      'ERR_LIMIT_EXCEEDED',
+      `join '${this.#node}' keeps ${inMebibytes(this.#usedBytes)} of rows that may still find a ` +
+        `match, and ${inMebibytes(bytes)} more would exceed its limit of ` +
+        `${inMebibytes(this.#limitBytes)}: ${this.#advice}, filter its inputs before the join, ` +
+        'spread it over more tasks, or raise the limit of its state',
+      { node: this.#node },
+    );
   }
 
   /** Counts memory that was let go. */

@@ -3,6 +3,7 @@
 import { Batch } from '../../../src/core/batch.ts';
 import { layoutBatch } from '../../../src/core/batch-layout.ts';
 import type { Column } from '../../../src/core/column.ts';
+import type { ColumnMemory } from '../../../src/core/memory.ts';
 import type { StreamType } from '../../../src/core/schema.ts';
 import type { DataType } from '../../../src/core/types.ts';
 
@@ -78,9 +79,14 @@ export function readRow(batch: Batch, row: number): TestRow {
   return { values, timeUs: batch.timeUs(row), lateByUs: batch.lateByUs(row) };
 }
 
-/** A batch in memory of its own. */
-export function allocateBatch(stream: StreamType, rowCapacity: number, heapBytes: number): Batch {
-  return Batch.allocate(layoutBatch(stream, rowCapacity, heapBytes));
+/** A batch, in memory of its own where none is given. */
+export function allocateBatch(
+  stream: StreamType,
+  rowCapacity: number,
+  heapBytes: number,
+  memory?: ColumnMemory,
+): Batch {
+  return Batch.allocate(layoutBatch(stream, rowCapacity, heapBytes), memory);
 }
 
 /** Empties a batch and writes rows at the given positions (default: one after the other). */

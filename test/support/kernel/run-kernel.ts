@@ -2,6 +2,7 @@
 
 import { testMemory } from '../memory.ts';
 import type { Batch } from '../../../src/core/batch.ts';
+import type { ColumnMemory } from '../../../src/core/memory.ts';
 import type {
   Kernel,
   KernelContext,
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly stateLimitBytes?: number;
   readonly slotHeapBytes?: number;
   readonly baseDirectory?: string;
+  /** Batches lie in the worker's memory, as they mostly do; else each in memory of its own. */
+  readonly inMemory?: boolean;
 }
 
 /** What a run gave. */
@@ -87,8 +90,9 @@ export async function runKernel(
     rowCapacity: options.rowCapacity,
     ...(options.outputHeapBytes === undefined ? {} : { heapBytes: options.outputHeapBytes }),
     refuses: options.refuses ?? false,
+    memory: options.inMemory === true ? context.memory : undefined,
   });
-  play(kernel, out, plan, script, options);
+  play(kernel, out, plan, script, options, context.memory);
   return { out, late: counts[0]!, errors: counts[1]! };
 }
 
@@ -98,10 +102,18 @@ function play(
   plan: OperatorPlan,
   script: readonly Step[],
   options: RunOptions,
+  memory: ColumnMemory,
 ): void {
   // Two per port in turns: a kernel that keeps a batch finds it overwritten, not filled anew.
   const allocate = () =>
-    plan.inputs.map((stream) => allocateBatch(stream, options.rowCapacity, INPUT_HEAP_BYTES));
+    plan.inputs.map((stream) =>
+      allocateBatch(
+        stream,
+        options.rowCapacity,
+        INPUT_HEAP_BYTES,
+        options.inMemory === true ? memory : undefined,
+      ),
+    );
   const batches = [allocate(), allocate()] as const;
   let sent = 0;
   const send = (port: number, rows: readonly TestRow[]): void => {

@@ -1,6 +1,7 @@
 /** An outbox that collects rows, may refuse claims, and holds kernels to the contract. @module */
 
 import type { Batch } from '../../../src/core/batch.ts';
+import type { ColumnMemory } from '../../../src/core/memory.ts';
 import type { Outbox, OutputPort, Progress } from '../../../src/core/operator.ts';
 import { allocateBatch, poisonBatch, readRow } from './rows.ts';
 import type { TestRow } from './rows.ts';
@@ -11,6 +12,8 @@ export interface TestOutboxOptions {
   readonly heapBytes?: number;
   /** Refuses every other claim. */
   readonly refuses?: boolean;
+  /** Where batches lie; each in memory of its own when left out. */
+  readonly memory?: ColumnMemory | undefined;
 }
 
 /** What came out, in order. */
@@ -123,8 +126,8 @@ export class TestOutbox implements Outbox {
   }
 
   #newSlot(port: OutputPort): Batch {
-    const { rowCapacity, heapBytes = 4096 } = this.#options;
-    const slot = allocateBatch(port.stream, rowCapacity, heapBytes);
+    const { rowCapacity, heapBytes = 4096, memory } = this.#options;
+    const slot = allocateBatch(port.stream, rowCapacity, heapBytes, memory);
     poisonBatch(slot);
     slot.reset();
     return slot;

@@ -2,8 +2,8 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_TIME_US } from '../../../../src/core/time.ts';
-import { ExpiryQueue } from '../../../../src/operators/join/expiry-queue.ts';
+import { MAX_TIME_US } from '../../../src/core/time.ts';
+import { ExpiryQueue } from '../../../src/state/expiry-queue.ts';
 
 /** The obvious queue. */
 class SortedModel {

@@ -11,8 +11,8 @@
  * @module
  */
 
-import { MAX_TIME_US } from '../../core/time.ts';
-import type { TimeUs } from '../../core/units.ts';
+import { MAX_TIME_US } from '../core/time.ts';
+import type { TimeUs } from '../core/units.ts';
 
 const NONE = -1;
 /** Bucket 0 for the floor itself, 1–32 for a difference in the low word, 33–64 in the high one. */

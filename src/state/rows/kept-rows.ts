@@ -1,0 +1,232 @@
+/**
+ * Rows that are kept to be found by their key, until they expire: a multimap.
+ *
+ * ```
+ *   key ──▶ hash ──▶ slot (SlotDirectory) ──▶ last row with this hash ──▶ the one before it ──▶ …
+ *                                             records in the pages of a RowLog
+ * ```
+ *
+ * Rows are kept, found and gathered by the code of a {@link RowKernel}, a batch at a time. It stops where
+ * a page or a slot is needed, which is done here.
+ *
+ * @module
+ */
+
+import type { KernelMemory } from '../../core/memory.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { Arena } from '../arena.ts';
+import type { PageSource } from './page-source.ts';
+import { RowKernel } from './row-kernel.ts';
+import type { RowLayout } from './row-layout.ts';
+import { HASH_AT, NEXT_AT } from './row-layout.ts';
+import { RowLog } from './row-log.ts';
+import { Need, RowWord } from './shape.ts';
+import { SlotDirectory } from './slot-directory.ts';
+
+/** Words of the first page for the directory; the second half of it is for the table of pages. */
+const DIRECTORY_WORDS = 64;
+/** Pages of rows that one call moves: some ten microseconds. */
+const MOST_MOVED_PAGES = 4;
+/** The ticket of a row that nobody asks for any more. */
+const NO_TICKET = -1;
+
+/** What rows are kept with; all lie in the engine's memory, and go by row of the batch. */
+export interface KeptFacts {
+  /** Hash of the key. */
+  readonly hashes: Int32Array;
+  readonly times: Float64Array;
+  readonly marks: Float64Array;
+  /** Where rows are tracked: a number for each, and a word of bits. */
+  readonly tickets: Int32Array;
+  readonly matches: Int32Array;
+}
+
+/** What kept rows must be like to be found; by row of the batch, in the engine's memory. */
+export interface Wanted {
+  readonly hashes: Int32Array;
+  /** The least time. */
+  readonly earliest: Float64Array;
+  /** The largest mark. */
+  readonly latest: Float64Array;
+}
+
+/** What is kept of rows, and how they are found. */
+export interface KeptRowsOptions {
+  readonly layout: RowLayout;
+  /** Positions of the columns that rows are found by. */
+  readonly keys: readonly number[];
+  /** Positions of the columns that are gathered. */
+  readonly gathered: readonly number[];
+  readonly rowCapacity: number;
+  /** Number of the first page; other than 1 in tests only. */
+  readonly firstPage?: number;
+}
+
+/** Rows of one input. Those that were found are known by the address of their record. */
+export class KeptRows {
+  readonly kernel: RowKernel;
+  readonly #arena: Arena;
+  readonly #layout: RowLayout;
+  readonly #log: RowLog;
+  readonly #directory: SlotDirectory;
+  /** Numbers of the rows kept by the last call, by position. */
+  readonly #ids: Int32Array;
+  /** By ticket: the number of its row. */
+  #rowsOfTickets = new Int32Array(0);
+
+  constructor(
+    memory: KernelMemory,
+    arena: Arena,
+    pages: PageSource,
+    { layout, keys, gathered, rowCapacity, firstPage = 1 }: KeptRowsOptions,
+  ) {
+    const shape = { pageBytes: arena.pageCells * 8, layout, keys, gathered };
+    this.kernel = new RowKernel(memory, arena, shape, rowCapacity);
+    this.#arena = arena;
+    this.#layout = layout;
+    this.#ids = memory.words(layout.isTracked ? rowCapacity : 1);
+    const { words, floats } = this.kernel;
+    const first = pages.take(1) * 2;
+    const entries = arena.pageCells;
+    const table = { firstWord: first + entries, entries, firstPage };
+    this.#log = new RowLog(arena, pages, words, floats, layout.isTimed, table);
+    this.#directory = new SlotDirectory(arena, pages, words, first, DIRECTORY_WORDS);
+  }
+
+  /**
+   * Keeps rows `rows[0 .. count)` of the columns that are bound to the kernel.
+   *
+   * @param rows - in the engine's memory
+   * @throws MillraceError of the source of pages
+   */
+  append(rows: Uint32Array, count: number, facts: KeptFacts): void {
+    const { block, code, words } = this.kernel;
+    words[RowWord.HASHES] = facts.hashes.byteOffset;
+    words[RowWord.TIMES] = facts.times.byteOffset;
+    words[RowWord.MARKS] = facts.marks.byteOffset;
+    words[RowWord.TICKETS] = facts.tickets.byteOffset;
+    words[RowWord.MATCHES] = facts.matches.byteOffset;
+    let at = 0;
+    for (;;) {
+      at = code.store(block, rows.byteOffset, this.#ids.byteOffset, at, count);
+      if (at === count) break;
+      if (words[RowWord.NEED] === Need.PAGE) this.#addPage(words[RowWord.BYTES_NEEDED]!);
+      else this.#directory.makeRoom(facts.hashes[rows[at]!]!);
+    }
+    if (!this.#layout.isTracked) return;
+    for (let i = 0; i < count; i++) {
+      this.#rowsOfTickets[facts.tickets[rows[i]!]!] = this.#ids[i]!;
+    }
+  }
+
+  #addPage(bytes: number): void {
+    this.#log.addPage(bytes);
+    this.#directory.age(Math.max(this.#arena.pageCells, bytes / 8));
+  }
+
+  /** Makes room for tickets below `capacity`. */
+  growTickets(capacity: number): void {
+    const larger = new Int32Array(capacity);
+    larger.set(this.#rowsOfTickets);
+    this.#rowsOfTickets = larger;
+  }
+
+  /** Begins to look for the matches of the rows whose keys are bound to the kernel. */
+  beginProbe({ hashes, earliest, latest }: Wanted): void {
+    const { words } = this.kernel;
+    words[RowWord.PROBE_HASHES] = hashes.byteOffset;
+    words[RowWord.EARLIEST] = earliest.byteOffset;
+    words[RowWord.LATEST] = latest.byteOffset;
+    words[RowWord.POSITION] = 0;
+    words[RowWord.IS_BEGUN] = 0;
+  }
+
+  /**
+   * Finds the next pairs of rows `rows[0 .. count)` and kept ones.
+   *
+   * @param found - gets the rows of the batch, `records` the addresses of the kept ones, from 0 on
+   * @returns how many there are; 0 at the end
+   */
+  probe(
+    rows: Uint32Array,
+    count: number,
+    found: Int32Array,
+    records: Int32Array,
+    most: number,
+  ): number {
+    const { block, code } = this.kernel;
+    const to = records.byteOffset;
+    return code.probe(block, rows.byteOffset, count, found.byteOffset, to, 0, most);
+  }
+
+  timeUs(record: number): TimeUs {
+    return this.#arena.floats[(record + this.#layout.timeAt!) / 8]!;
+  }
+
+  markUs(record: number): TimeUs {
+    return this.#arena.floats[(record + this.#layout.markAt!) / 8]!;
+  }
+
+  /** The bits of a tracked row. */
+  matchesOf(record: number): number {
+    return this.#arena.words[(record + this.#layout.matchesAt!) / 4]!;
+  }
+
+  /** Adds bits to a tracked row. */
+  addMatches(record: number, bits: number): void {
+    const at = (record + this.#layout.matchesAt!) / 4;
+    this.#arena.words[at] = this.#arena.words[at]! | bits;
+  }
+
+  /** The record of a tracked row, which gives its ticket back. */
+  takeTicket(ticket: number): number {
+    const record = this.#log.addressOf(this.#rowsOfTickets[ticket]!);
+    this.#arena.words[(record + this.#layout.ticketAt!) / 4] = NO_TICKET;
+    return record;
+  }
+
+  /** Lets go of rows whose times are below `boundUs`: of whole pages, in time. */
+  release(boundUs: TimeUs): void {
+    const log = this.#log;
+    log.release(boundUs);
+    for (let moved = 0; moved < MOST_MOVED_PAGES; moved++) {
+      const page = log.stuckPage;
+      if (page === undefined) return;
+      this.#moveRows(page.address, page.address + page.bytes, boundUs);
+      log.releaseStuck();
+    }
+  }
+
+  /** Keeps the records from one address to another anew, but those with times below a bound. */
+  #moveRows(start: number, end: number, boundUs: TimeUs): void {
+    const { words, floats } = this.#arena;
+    const { timeAt, cellsAt, fixedBytes } = this.#layout;
+    for (let record = start; record < end;) {
+      const bytes = cellsAt === undefined ? fixedBytes : words[(record + cellsAt) / 4]! * 8;
+      const timeUs = timeAt === undefined ? 0 : floats[(record + timeAt) / 8]!;
+      if (timeUs >= boundUs) this.#moveRow(record, bytes, timeUs);
+      record += bytes;
+    }
+  }
+
+  #moveRow(record: number, bytes: number, timeUs: TimeUs): void {
+    const { words } = this.#arena;
+    const { kernel } = this;
+    const block = kernel.words;
+    if (block[RowWord.NEXT_BYTE]! + bytes > block[RowWord.END_BYTE]!) this.#addPage(bytes);
+    const target = block[RowWord.NEXT_BYTE]!;
+    const row = block[RowWord.HEAD]!;
+    words.copyWithin(target / 4, record / 4, (record + bytes) / 4);
+    const slot = this.#directory.find(words[(record + HASH_AT) / 4]!);
+    words[(target + NEXT_AT) / 4] = words[slot]!;
+    words[slot] = row;
+    block[RowWord.NEXT_BYTE] = target + bytes;
+    block[RowWord.HEAD] = row + bytes / 8;
+    const latest = RowWord.MAX_TIME / 2;
+    kernel.floats[latest] = Math.max(kernel.floats[latest]!, timeUs);
+    const { ticketAt } = this.#layout;
+    if (ticketAt === undefined) return;
+    const ticket = words[(target + ticketAt) / 4]!;
+    if (ticket !== NO_TICKET) this.#rowsOfTickets[ticket] = row;
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * Finds the last row kept of a hash. Extendible hashing, as in `group-table.ts`:
+ *
+ * ```
+ *   hash ──▶ high bits ──▶ directory ──▶ segment (one page of slots)
+ *            low bits  ─────────────────▶ first slot to look at, then the next …
+ *
+ *   slot: │ number of the row, 0 = free │ hash │
+ * ```
+ *
+ * Slots of rows that are not kept any more stay until their segment is half full. Then it is *purged*
+ * of them and, if that does not help, split in two: bounded work for any size of the table.
+ *
+ * @module
+ */
+
+import type { Arena } from '../arena.ts';
+import { TAG_WORDS } from '../arena.ts';
+import type { PageSource } from './page-source.ts';
+import { RowWord, SegmentTag } from './shape.ts';
+
+/**
+ * Splitting stops at this many bits: then so many hashes begin alike that they are no accident, and
+ * segments are chained instead. So are segments where splitting would make a directory of many more
+ * entries than there are segments.
+ */
+const MAX_DEPTH = 20;
+const FREE_ENTRIES = 64;
+const ENTRIES_PER_SEGMENT = 16;
+/** The depth of a segment that others were chained to: it is not split any more. */
+const CHAINED = 31;
+/** Slots are purged before the numbers of rows come round again, so that no old one looks kept. */
+const PURGE_WITHIN_CELLS = 2 ** 30;
+
+/** The slots of one store. */
+export class SlotDirectory {
+  readonly #arena: Arena;
+  readonly #pages: PageSource;
+  readonly #block: Int32Array;
+  readonly #pageWords: number;
+  /** First words of all segments. */
+  readonly #segments: number[] = [];
+  readonly #copy: Int32Array;
+  /** Entries that the directory has room for, and its pages if they are its own. */
+  #room: number;
+  #ownPages = 0;
+  #cellsSincePurge = 0;
+  #nextToPurge = 0;
+
+  /**
+   * @param block - the words of the kernel's block
+   * @param firstWord - where the directory may be as long as it has few entries
+   * @param room - how many, a power of two
+   */
+  constructor(arena: Arena, pages: PageSource, block: Int32Array, firstWord: number, room: number) {
+    this.#arena = arena;
+    this.#pages = pages;
+    this.#block = block;
+    this.#pageWords = arena.pageCells * 2;
+    this.#copy = new Int32Array(this.#pageWords);
+    this.#room = room;
+    block[RowWord.DIRECTORY] = firstWord * 4;
+    block[RowWord.SHIFT] = 31;
+    arena.words[firstWord] = this.#newSegment(0) * 4;
+  }
+
+  /** Makes room for a hash whose segment, or the last one chained to it, is full. */
+  makeRoom(hash: number): void {
+    const { tags } = this.#arena;
+    const first = this.#segmentOf(hash);
+    let last = first;
+    for (;;) {
+      const next = tags[this.#tagsOf(last) + SegmentTag.NEXT]!;
+      if (next === 0) break;
+      last = next / 4;
+    }
+    if (this.#purge(last)) return;
+    const depth = tags[this.#tagsOf(first) + SegmentTag.DEPTH]!;
+    if (depth < MAX_DEPTH && (depth < this.#depth || this.#mayDouble())) {
+      this.#split(hash, first);
+      return;
+    }
+    tags[this.#tagsOf(last) + SegmentTag.DEPTH] = CHAINED;
+    tags[this.#tagsOf(last) + SegmentTag.NEXT] = this.#newSegment(CHAINED) * 4;
+  }
+
+  /** The first word of the slot of a hash; -1: there is none. */
+  find(hash: number): number {
+    const { words, tags } = this.#arena;
+    let segment = this.#segmentOf(hash);
+    for (;;) {
+      let slot = (hash << 1) & (this.#pageWords - 2);
+      for (; words[segment + slot] !== 0; slot = (slot + 2) & (this.#pageWords - 2)) {
+        if (words[segment + slot + 1] === hash) return segment + slot;
+      }
+      const next = tags[this.#tagsOf(segment) + SegmentTag.NEXT]!;
+      if (next === 0) return -1;
+      segment = next / 4;
+    }
+  }
+
+  /** To be told of the cells that the log has grown by: purges now and then. */
+  age(cells: number): void {
+    this.#cellsSincePurge += cells;
+    const interval = PURGE_WITHIN_CELLS / this.#segments.length;
+    while (this.#cellsSincePurge >= interval) {
+      this.#cellsSincePurge -= interval;
+      this.#nextToPurge = (this.#nextToPurge + 1) % this.#segments.length;
+      this.#purge(this.#segments[this.#nextToPurge]!);
+    }
+  }
+
+  /** Takes slots out whose rows are not kept any more; whether that made room for many. */
+  #purge(segment: number): boolean {
+    const { tags } = this.#arena;
+    const tail = this.#block[RowWord.TAIL]!;
+    const span = (this.#block[RowWord.HEAD]! - tail) >>> 0;
+    const at = this.#tagsOf(segment) + SegmentTag.COUNT;
+    const copy = this.#takeOut(segment);
+    let kept = 0;
+    for (let from = 0; from < copy.length; from += 2) {
+      const row = copy[from]!;
+      if (row === 0 || (row - tail) >>> 0 >= span) continue;
+      this.#put(segment, row, copy[from + 1]!);
+      kept++;
+    }
+    const before = tags[at]!;
+    tags[at] = kept;
+    // Else it would be full again soon, and a purge goes over the whole of it.
+    return kept <= before * 0.75;
+  }
+
+  #takeOut(segment: number): Int32Array {
+    const { words } = this.#arena;
+    const copy = this.#copy;
+    for (let i = 0; i < copy.length; i++) copy[i] = words[segment + i]!;
+    words.fill(0, segment, segment + this.#pageWords);
+    return copy;
+  }
+
+  #put(segment: number, row: number, hash: number): void {
+    const { words } = this.#arena;
+    let slot = (hash << 1) & (this.#pageWords - 2);
+    while (words[segment + slot] !== 0) slot = (slot + 2) & (this.#pageWords - 2);
+    words[segment + slot] = row;
+    words[segment + slot + 1] = hash;
+  }
+
+  /** Leading bits of the hash that choose a segment. */
+  get #depth(): number {
+    return 31 - this.#block[RowWord.SHIFT]!;
+  }
+
+  #mayDouble(): boolean {
+    return 2 << this.#depth <= FREE_ENTRIES + ENTRIES_PER_SEGMENT * this.#segments.length;
+  }
+
+  /** Splits a segment by the next bit of the hash. */
+  #split(hash: number, segment: number): void {
+    const { words, tags } = this.#arena;
+    const depth = tags[this.#tagsOf(segment) + SegmentTag.DEPTH]!;
+    if (depth === this.#depth) this.#doubleDirectory();
+    const sibling = this.#newSegment(depth + 1);
+    // The entries of a segment are adjacent; the sibling gets the upper half of them.
+    const entries = 1 << (this.#depth - depth);
+    const firstEntry = ((hash >>> 1) >>> (31 - this.#depth)) & -entries;
+    const first = this.#directory + firstEntry;
+    words.fill(sibling * 4, first + (entries >>> 1), first + entries);
+    const copy = this.#takeOut(segment);
+    const bit = 30 - depth;
+    let moved = 0;
+    let total = 0;
+    for (let from = 0; from < copy.length; from += 2) {
+      if (copy[from] === 0) continue;
+      const isMoved = ((copy[from + 1]! >>> 1) >>> bit) & 1;
+      this.#put(isMoved === 1 ? sibling : segment, copy[from]!, copy[from + 1]!);
+      moved += isMoved;
+      total++;
+    }
+    const at = this.#tagsOf(segment);
+    tags[at + SegmentTag.DEPTH] = depth + 1;
+    tags[at + SegmentTag.COUNT] = total - moved;
+    tags[this.#tagsOf(sibling) + SegmentTag.COUNT] = moved;
+  }
+
+  #doubleDirectory(): void {
+    const { words, pageCells } = this.#arena;
+    const depth = this.#depth;
+    const entries = 1 << depth;
+    const from = this.#directory;
+    const isInPlace = 2 * entries <= this.#room;
+    const pages = Math.max(1, (2 * entries) / this.#pageWords);
+    const to = isInPlace ? from : this.#pages.take(pages) * 2;
+    for (let i = entries - 1; i >= 0; i--) {
+      words[to + 2 * i + 1] = words[from + i]!;
+      words[to + 2 * i] = words[from + i]!;
+    }
+    if (!isInPlace) {
+      for (let p = 0; p < this.#ownPages; p++) this.#pages.release(from / 2 + p * pageCells);
+      this.#ownPages = pages;
+      this.#room = pages * this.#pageWords;
+      this.#block[RowWord.DIRECTORY] = to * 4;
+    }
+    this.#block[RowWord.SHIFT] = 31 - (depth + 1);
+  }
+
+  /** First word of the directory. */
+  get #directory(): number {
+    return this.#block[RowWord.DIRECTORY]! / 4;
+  }
+
+  /** First word of the segment of a hash. */
+  #segmentOf(hash: number): number {
+    const leading = (hash >>> 1) >>> (31 - this.#depth);
+    return this.#arena.words[this.#directory + leading]! / 4;
+  }
+
+  /** Where the tags of a segment's page lie. */
+  #tagsOf(segment: number): number {
+    return (segment / this.#pageWords) * TAG_WORDS;
+  }
+
+  #newSegment(depth: number): number {
+    const segment = this.#pages.take(1) * 2;
+    this.#arena.words.fill(0, segment, segment + this.#pageWords);
+    this.#arena.tags[this.#tagsOf(segment) + SegmentTag.DEPTH] = depth;
+    this.#segments.push(segment);
+    return segment;
+  }
+}
