@@ -20,7 +20,7 @@ const LAYERS = [
     may: ['core/', 'wasm/', 'columns/', 'expr/', 'state/', 'rows/', 'modules/'],
   },
   { name: 'metrics', may: ['core/', 'ringbuf/'] },
-  { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/'] },
+  { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/', 'wasm/'] },
   {
     name: 'workers-host',
     path: 'workers/host/',
@@ -50,7 +50,7 @@ const LAYERS = [
       'ringbuf/',
       'wasm/',
       'expr/',
-      'operators/specs[.]ts$',
+      'operators/(specs|modules)[.]ts$',
       'connectors/',
       'rows/',
       'metrics/',

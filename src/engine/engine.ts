@@ -25,6 +25,7 @@ import {
   resolveTopology,
 } from './load.ts';
 import { type EngineStats, MetricsReader, type RunSummary } from './metrics.ts';
+import { compileModules } from './plan/modules.ts';
 import { reserveSharedMemory } from './plan/shared-memory.ts';
 
 /** How an engine is started. */
@@ -83,6 +84,7 @@ export class Millrace {
     this.#metrics = new MetricsReader(plan, this.#shared, rejections, this.#startedMs);
     this.#openEmbedded();
     const cores = availableCores();
+    const modules = compileModules(plan);
     this.#run = new WorkerRun({
       jobs: Array.from({ length: plan.workers }, (_, worker) => ({
         worker,
@@ -90,6 +92,7 @@ export class Millrace {
         shared: this.#shared,
         baseDirectory: loaded.baseDirectory,
         runId: this.#runId,
+        modules,
         cores,
       })),
       control: this.#control,

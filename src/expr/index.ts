@@ -45,4 +45,5 @@ export { RowError } from './row-error.ts';
 export type { Scope, ScopeInput } from './scope.ts';
 export { joinScope, scopeOf } from './scope.ts';
 export type { TypedExpr } from './typed.ts';
+export { addModules } from './wasm/planned-modules.ts';
 export type { JsonValue, Value } from './value.ts';

@@ -38,6 +38,21 @@ export function compileModule(
   return fresh;
 }
 
+/** Compiles modules that threads will ask for. */
+export class ModuleList {
+  readonly #modules = new Map<string, WebAssembly.Module>();
+
+  /** What has been added, to be posted. */
+  get modules(): CompiledModules {
+    return this.#modules;
+  }
+
+  /** Compiles a module, unless it is there. @param build - its bytes */
+  add(key: string, build: () => Uint8Array<ArrayBuffer>): void {
+    if (!this.#modules.has(key)) this.#modules.set(key, compileModule(key, build));
+  }
+}
+
 /** What kernels import from {@link ENGINE}. */
 export const ENGINE = 'm';
 

@@ -12,6 +12,7 @@ import type { WasmMemory } from '../core/memory.ts';
 import type { OperatorPlan, RowErrorPolicy, Stage } from '../core/operator.ts';
 import type { StreamType } from '../core/schema.ts';
 import type { DurationUs } from '../core/units.ts';
+import type { CompiledModules } from '../wasm/index.ts';
 import type {
   ControlAddress,
   CounterAddress,
@@ -168,6 +169,8 @@ export interface WorkerJob {
   readonly baseDirectory: string;
   /** Unique to this run. */
   readonly runId: string;
+  /** Compiled on the host, by the keys that kernels look for. */
+  readonly modules: CompiledModules;
   /** Cores that this process may use. */
   readonly cores: number;
 }

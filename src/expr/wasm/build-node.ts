@@ -81,7 +81,7 @@ function isLeafOf(expr: TypedExpr, operand: TypedExpr, coverage: CoverageMap): b
  * The same expression, in which neighbours in an `AND` or `OR` that kernels cover are one operand, if
  * they do not cover all of it.
  */
-function gathered(expr: TypedExpr, coverage: CoverageMap): TypedExpr {
+export function gathered(expr: TypedExpr, coverage: CoverageMap): TypedExpr {
   if (coverage.of(expr).isCovered) return expr;
   if (expr.op !== 'and' && expr.op !== 'or') {
     return mapOperands(expr, (operand) => gathered(operand, coverage));

@@ -20,6 +20,7 @@ import {
   ThreadState,
   type WaitPolicy,
 } from '../../ringbuf/index.ts';
+import { useModules } from '../../wasm/index.ts';
 import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
 import { Rest } from './rest.ts';
 import { StrayRejections } from './stray-rejections.ts';
@@ -32,6 +33,7 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   let wiring: Wiring | undefined;
   const rejections = new StrayRejections(job);
   parentPort?.postMessage({ worker: job.worker, threadId } satisfies ThreadHello);
+  useModules(job.modules);
   try {
     wiring = await wireWorker(job, systemClock);
     wiring.control.setState(ThreadState.RUNNING);

@@ -1,0 +1,34 @@
+/** The modules that an expression will need, for the thread that plans. @module */
+
+import { storageOf } from '../../core/types.ts';
+import type { ModuleList } from '../../wasm/index.ts';
+import type { TypedExpr } from '../typed.ts';
+import { operandsOf } from '../typed.ts';
+import { gathered, inputsOf } from './build-node.ts';
+import { CoverageMap } from './coverage.ts';
+import { buildKernel, kernelKey } from './kernel-module.ts';
+
+/**
+ * Adds the modules of an expression's kernels, for batches without nulls. Those for nulls, and of parts that
+ * are rarely evaluated, threads compile themselves when they turn out to be needed.
+ *
+ * @param selects - whether it is a condition, see `compilePredicate`
+ */
+export function addModules(expr: TypedExpr, selects: boolean, list: ModuleList): void {
+  const coverage = new CoverageMap();
+  add(gathered(expr, coverage), selects, coverage, list);
+}
+
+function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: ModuleList): void {
+  if (expr.op === 'literal' || expr.op === 'column') return;
+  if (coverage.of(expr).isCovered) {
+    const inputs = inputsOf(expr, coverage);
+    const storages = inputs.map(({ type }) => storageOf(type));
+    const shape = { expr, inputs, storages, withNulls: false, selects };
+    list.add(kernelKey(shape), () => buildKernel(shape));
+    for (const input of inputs) add(gathered(input, coverage), false, coverage, list);
+    return;
+  }
+  const isSelecting = selects && (expr.op === 'and' || expr.op === 'or');
+  for (const operand of operandsOf(expr)) add(operand, isSelecting, coverage, list);
+}

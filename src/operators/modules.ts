@@ -1,0 +1,46 @@
+/** The WebAssembly modules that operators will need, for the thread that plans. @module */
+
+import type { OperatorPlan } from '../core/operator.ts';
+import { addModules, type TypedExpr } from '../expr/index.ts';
+import type { ModuleList } from '../wasm/index.ts';
+import type { AggregatePlanConfig } from './aggregate/config.ts';
+import type { FilterConfig } from './filter/spec.ts';
+import type { JoinConfig } from './join/config.ts';
+import type { MapConfig } from './map/spec.ts';
+
+/**
+ * Compiles what the expressions of an operator become, so that its threads, however many, find it done. A
+ * module that is not among them is compiled where it is needed.
+ */
+export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
+  switch (plan.kind) {
+    case 'filter':
+      for (const condition of (plan.config as FilterConfig).conditions) {
+        addModules(condition, true, list);
+      }
+      return;
+    case 'map':
+      addValues((plan.config as MapConfig).columns, list);
+      return;
+    case 'aggregate': {
+      const { keys, inputs, select } = plan.config as AggregatePlanConfig;
+      addValues(keys, list);
+      for (const { argument, filter } of inputs) {
+        if (argument !== undefined) addModules(argument, false, list);
+        if (filter !== undefined) addModules(filter, false, list);
+      }
+      addValues(select, list);
+      return;
+    }
+    case 'join': {
+      const { sides, further, select } = plan.config as JoinConfig;
+      for (const { keys } of sides) for (const key of keys) addModules(key, false, list);
+      if (further !== undefined) addModules(further, true, list);
+      for (const expr of select) addModules(expr, false, list);
+    }
+  }
+}
+
+function addValues(columns: readonly { readonly expr: TypedExpr }[], list: ModuleList): void {
+  for (const { expr } of columns) addModules(expr, false, list);
+}
