@@ -71,6 +71,16 @@ const needle = fc
     fc.constant('a'.repeat(18)),
   )
   .map(quoted);
+const pattern = fc.constantFrom(
+  "'a+'",
+  "'(a+)(b?)/'",
+  "'([^/]*)/([^/]*)$'",
+  "'^(.)(.)'",
+  "'(?<=(.)/)a'",
+  "'/(?=(.*))'",
+  "'漢|é(.)'",
+  "'(x)|/'",
+);
 const place = fc.integer({ min: -2, max: 40 });
 const set = fc.constantFrom("' '", "'a'", "'a/ '", "'é'", "''", "'aB/@[`{ '");
 const column = fc.constantFrom('s', 't');
@@ -102,6 +112,9 @@ const { call } = fc.letrec<{ call: string; operand: string }>((tie) => ({
     template`CASE WHEN s < ${needle} THEN ${tie('operand')} WHEN t = ${needle} THEN ${needle} ELSE ${tie('operand')} END`,
     template`COALESCE(${tie('operand')}, ${tie('operand')}, ${needle})`,
     template`NULLIF(${tie('operand')}, ${column})`,
+    template`REGEXP_EXTRACT(${tie('operand')}, ${pattern})`,
+    template`REGEXP_EXTRACT(${tie('operand')}, ${pattern}, ${fc.nat(3)})`,
+    template`CASE WHEN REGEXP_LIKE(${tie('operand')}, ${pattern}) THEN s ELSE t END`,
     template`SPLIT_PART(${tie('operand')}, ${needle}, ${fc.integer({ min: -2, max: 6 })})`,
   ),
 }));
@@ -119,7 +132,7 @@ function outcome(compute: () => Value): Value | { readonly error: string } {
 /** Evaluates a text twice, for all rows and for some, and compares with the interpreter. */
 function check(text: string, data: readonly Row[], isChosen: readonly boolean[]): void {
   const typed = inferExpression(parseExpression(text), SCOPE);
-  const memory = testMemory(1 << 18);
+  const memory = testMemory(1 << 20);
   const compiled = compileBatch(typed, { rowCapacity: CAPACITY, memory });
   const columns = toColumns(SCHEMA, data, CAPACITY, memory);
   const used = columns.map(({ heap }) => heap.used);

@@ -7,7 +7,8 @@ import type { FunctionSpec } from './function-spec.ts';
 import { always, remembering } from './function-spec.ts';
 
 const likeWithoutEscape = remembering((pattern) => parseLike(pattern, undefined));
-const regularExpression = remembering((pattern) => {
+/** The regular expression of a pattern. @throws RowError `badArgument` */
+export const regularExpression = remembering((pattern) => {
   try {
     return new RegExp(pattern, 'u');
   } catch (error) {

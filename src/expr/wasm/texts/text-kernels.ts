@@ -120,6 +120,26 @@ export class TextKernels {
     }
   }
 
+  /**
+   * Runs a function that writes to room of its own, once.
+   *
+   * @returns the position of the row that found no room; the number of rows if none
+   */
+  runInto(name: string, room: Uint8Array, position: number): number {
+    const frame = this.#frame;
+    frame[TextWord.POSITION] = position;
+    frame[TextWord.USED] = 0;
+    frame[TextWord.OUT_HEAP] = room.byteOffset;
+    frame[TextWord.LIMIT] = room.length;
+    this.run(name);
+    return frame[TextWord.POSITION]!;
+  }
+
+  /** Bytes that the last function used of its room. */
+  get usedBytes(): number {
+    return this.#frame[TextWord.USED]!;
+  }
+
   /** Address of a list of rows; 0 for all rows up to the last. */
   #listAt(rows: Uint32Array, count: number): number {
     if (count === 0 || rows[count - 1] === count - 1) return 0;

@@ -1,12 +1,14 @@
 /** Loops of functions whose results are texts, by WebAssembly where the columns lie in its memory. @module */
 
 import type { RowLoop } from '../../batch/nodes/loop-node.ts';
+import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { callLoop } from '../../batch/nodes/call.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import { CONCATENATE, PartWord, WORDS_PER_PART } from './concat-code.ts';
 import { SHIFT_LETTERS } from './letter-code.ts';
 import { REPLACE, REPLACE_BYTES } from './replace-code.ts';
+import { extractMatchLoop } from './regexp-loops.ts';
 import { SLICE_CHARACTERS, SPLIT_AT_BYTE, SPLIT_AT_TEXT, TRIM_BYTES } from './slice-code.ts';
 import { TextKernels } from './text-kernels.ts';
 
@@ -24,6 +26,7 @@ interface Chosen {
 export function textLoop(expr: TypedCall, options: BatchOptions): RowLoop | undefined {
   const [text] = expr.args;
   if (expr.fn === 'CONCAT') return concatenation(expr, options);
+  if (expr.fn === 'REGEXP_EXTRACT') return extractMatchLoop(expr.args, options);
   if (text === undefined || text.type.kind !== 'string') return undefined;
   const chosen = chooseFunction(expr, options);
   return chosen === undefined ? undefined : loopOf(chosen, options, callLoop(expr) ?? leaveAll);
@@ -92,12 +95,6 @@ function concatenation(expr: TypedCall, options: BatchOptions): RowLoop {
     return kernels.runWithHeap(CONCATENATE, rows, count, out, left);
   };
 }
-
-/** For functions that have no loop of their own: leaves all rows to the scalar rule. */
-const leaveAll: RowLoop = (rows, count, _out, _operands, left) => {
-  for (let i = 0; i < count; i++) left[i] = rows[i]!;
-  return count;
-};
 
 /** A constant integer; `undefined` for anything else. */
 function integerOf(expr: TypedExpr | undefined): number | undefined {

@@ -3,6 +3,7 @@
 import { ENGINE, Import, ModuleBuilder } from '../../../wasm/index.ts';
 import { addConcatenate } from './concat-code.ts';
 import { addFind } from './find-code.ts';
+import { addGathering } from './gather-code.ts';
 import { addLetters } from './letter-code.ts';
 import { addMoves } from './move-code.ts';
 import { addReplace } from './replace-code.ts';
@@ -21,5 +22,6 @@ export function buildTextModule(): Uint8Array<ArrayBuffer> {
   addConcatenate(module);
   addReplace(module, find);
   addMoves(module);
+  addGathering(module);
   return module.build();
 }

@@ -1,13 +1,14 @@
-/** Nodes whose results are texts. @module */
+/** Nodes whose results are texts, and tests of texts that are no kernels. @module */
 
 import { storageOf } from '../../../core/types.ts';
 import { CaseNode, CoalesceNode } from '../../batch/nodes/choice.ts';
-import { LoopNode } from '../../batch/nodes/loop-node.ts';
+import { LoopNode, TestNode } from '../../batch/nodes/loop-node.ts';
 import type { ScalarRule } from '../../batch/nodes/scalar.ts';
 import { asTruth } from '../../batch/nodes/truth.ts';
 import type { BatchOptions, VectorNode } from '../../batch/vector-node.ts';
 import { call } from '../../interpret.ts';
 import type { TypedExpr } from '../../typed.ts';
+import { matchTest } from './regexp-loops.ts';
 import { SharedViews } from './shared-views.ts';
 import { textLoop } from './text-loops.ts';
 
@@ -22,6 +23,10 @@ export function textNode(
   build: (expr: TypedExpr) => VectorNode,
 ): VectorNode | undefined {
   const { type } = expr;
+  if (expr.op === 'call' && expr.fn === 'REGEXP_LIKE') {
+    const test = matchTest(expr.args, options);
+    return test && new TestNode(expr.args.map(build), test, options);
+  }
   if (storageOf(type) !== 'view') return undefined;
   switch (expr.op) {
     case 'case': {
