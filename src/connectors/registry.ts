@@ -2,41 +2,36 @@
  * The connectors by name. `embedded` is not among them: its rows pass between the embedding program
  * and the engine without a connector.
  *
+ * A connector is loaded when a task needs it: most of their code is for formats and files, which take a thread
+ * longer to load than all the rest.
+ *
  * @module
  */
 
 import type { SinkConnector, SourceConnector } from '../core/connector.ts';
 import { invariant } from '../core/invariant.ts';
-import { discardSink } from './discard/sink.ts';
-import { fileSink } from './file/sink.ts';
-import { fileSource } from './file/source.ts';
-import { generatorSource } from './generator/source.ts';
-import { moduleSource } from './module/source.ts';
-import { stdoutSink } from './stdout/sink.ts';
 
-const SOURCES: ReadonlyMap<string, SourceConnector> = byName([
-  fileSource,
-  generatorSource,
-  moduleSource,
+const SOURCES: ReadonlyMap<string, () => Promise<SourceConnector>> = new Map([
+  ['file', async () => (await import('./file/source.ts')).fileSource],
+  ['generator', async () => (await import('./generator/source.ts')).generatorSource],
+  ['module', async () => (await import('./module/source.ts')).moduleSource],
 ]);
-const SINKS: ReadonlyMap<string, SinkConnector> = byName([fileSink, stdoutSink, discardSink]);
-
-function byName<Connector extends { readonly name: string }>(
-  connectors: readonly Connector[],
-): ReadonlyMap<string, Connector> {
-  return new Map(connectors.map((connector) => [connector.name, connector]));
-}
+const SINKS: ReadonlyMap<string, () => Promise<SinkConnector>> = new Map([
+  ['file', async () => (await import('./file/sink.ts')).fileSink],
+  ['stdout', async () => (await import('./stdout/sink.ts')).stdoutSink],
+  ['discard', async () => (await import('./discard/sink.ts')).discardSink],
+]);
 
 /** The source connector of a checked topology's node. */
-export function findSourceConnector(name: string): SourceConnector {
-  const connector = SOURCES.get(name);
-  invariant(connector !== undefined, `no source connector '${name}'`);
-  return connector;
+export async function loadSourceConnector(name: string): Promise<SourceConnector> {
+  const load = SOURCES.get(name);
+  invariant(load !== undefined, `no source connector '${name}'`);
+  return await load();
 }
 
 /** The sink connector of a checked topology's node. */
-export function findSinkConnector(name: string): SinkConnector {
-  const connector = SINKS.get(name);
-  invariant(connector !== undefined, `no sink connector '${name}'`);
-  return connector;
+export async function loadSinkConnector(name: string): Promise<SinkConnector> {
+  const load = SINKS.get(name);
+  invariant(load !== undefined, `no sink connector '${name}'`);
+  return await load();
 }

@@ -1,33 +1,34 @@
-/** What each kind of operator does. For worker threads only: kernels are slow to load. @module */
+/**
+ * What each kind of operator does. For worker threads only: kernels are slow to load. Those that many
+ * topologies do without are loaded when a task needs them.
+ *
+ * @module
+ */
 
 import { MillraceError } from '../core/errors.ts';
 import type { Kernel, KernelContext, KernelFactory, OperatorPlan } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
-import { createAggregateKernel } from './aggregate/kernel.ts';
 import { createFilterKernel } from './filter/kernel.ts';
-import { createJoinKernel } from './join/kernel.ts';
-import { createLookupKernel } from './lookup/kernel.ts';
 import { createMapKernel } from './map/kernel.ts';
-import { createModuleKernel } from './module/kernel.ts';
-import { createTopKernel } from './top/kernel.ts';
 import { createUnionKernel } from './union/kernel.ts';
 
 const FACTORIES = {
-  filter: createFilterKernel,
-  map: createMapKernel,
-  union: createUnionKernel,
-  aggregate: createAggregateKernel,
-  top: createTopKernel,
-  join: createJoinKernel,
-  lookup: createLookupKernel,
-  module: createModuleKernel,
-} as const satisfies Record<OperatorNode['type'], KernelFactory>;
+  filter: () => createFilterKernel,
+  map: () => createMapKernel,
+  union: () => createUnionKernel,
+  aggregate: async () => (await import('./aggregate/kernel.ts')).createAggregateKernel,
+  top: async () => (await import('./top/kernel.ts')).createTopKernel,
+  join: async () => (await import('./join/kernel.ts')).createJoinKernel,
+  lookup: async () => (await import('./lookup/kernel.ts')).createLookupKernel,
+  module: async () => (await import('./module/kernel.ts')).createModuleKernel,
+} as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
 
 /** Makes the kernel of one task. */
-export function createKernel(plan: OperatorPlan, context: KernelContext): Kernel | Promise<Kernel> {
+export async function createKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
   const { kind } = plan;
   if (!Object.hasOwn(FACTORIES, kind)) {
     throw new MillraceError('ERR_INTERNAL', `no kernel for '${kind}'`, { node: context.node });
   }
-  return FACTORIES[kind as keyof typeof FACTORIES](plan, context);
+  const create = await FACTORIES[kind as keyof typeof FACTORIES]();
+  return await create(plan, context);
 }

@@ -7,17 +7,33 @@
  * @module
  */
 
-import { Decoder, Encoder } from '@msgpack/msgpack';
+import { createRequire } from 'node:module';
+import type * as MessagePack from '@msgpack/msgpack';
 
 /** Deepest nesting of arrays and objects in one value. */
 export const MAX_JSON_DEPTH = 500;
 
-const encoder = new Encoder({
-  useBigInt64: true,
-  maxDepth: MAX_JSON_DEPTH + 2,
-  ignoreUndefined: true,
-});
-const decoder = new Decoder({ useBigInt64: true });
+interface Codec {
+  readonly encoder: MessagePack.Encoder;
+  readonly decoder: MessagePack.Decoder;
+}
+
+let codec: Codec | undefined;
+
+/** Loaded when the first value comes: few topologies have json, and it takes a thread 6 ms to load. */
+function openCodec(): Codec {
+  const { Decoder, Encoder } = createRequire(import.meta.url)(
+    '@msgpack/msgpack',
+  ) as typeof MessagePack;
+  return {
+    encoder: new Encoder({
+      useBigInt64: true,
+      maxDepth: MAX_JSON_DEPTH + 2,
+      ignoreUndefined: true,
+    }),
+    decoder: new Decoder({ useBigInt64: true }),
+  };
+}
 
 /**
  * Encodes a value that {@link jsonProblem} has nothing against.
@@ -25,8 +41,9 @@ const decoder = new Decoder({ useBigInt64: true });
  * @returns bytes that stay valid until the next call; `undefined` when the nesting is too deep
  */
 export function encodeJson(value: unknown): Uint8Array | undefined {
+  codec ??= openCodec();
   try {
-    return encoder.encodeSharedRef(value);
+    return codec.encoder.encodeSharedRef(value);
   } catch {
     return undefined;
   }
@@ -34,7 +51,8 @@ export function encodeJson(value: unknown): Uint8Array | undefined {
 
 /** Decodes the MessagePack bytes of a json column. */
 export function decodeJson(bytes: Uint8Array): unknown {
-  return decoder.decode(bytes);
+  codec ??= openCodec();
+  return codec.decoder.decode(bytes);
 }
 
 /** Text that may hold a number that is not exact in JavaScript, or a key that needs a look. */

@@ -8,7 +8,7 @@ import { MillraceError } from '../../core/errors.ts';
 import { appendColumns } from '../../core/gather.ts';
 import { type KernelMemory, ownMemory } from '../../core/memory.ts';
 import type { TableFile } from '../../core/topology/model.ts';
-import { findSourceConnector } from '../../connectors/registry.ts';
+import { loadSourceConnector } from '../../connectors/registry.ts';
 import { describeBadRow } from './tasks/dead-letters.ts';
 
 /** Who reads, and how much it may be. */
@@ -32,7 +32,8 @@ const MOST_SHARED_BYTES = 8 * 1024 * 1024;
 export async function readTable(table: TableFile, reader: TableReader): Promise<Batch> {
   const layout = layoutBatch(streamOf(table), PART_ROWS, PART_HEAP_BYTES);
   let woken = Promise.withResolvers<void>();
-  const source = await findSourceConnector('file').open(table, {
+  const connector = await loadSourceConnector('file');
+  const source = await connector.open(table, {
     node: reader.node,
     instance: 0,
     instances: 1,

@@ -7,7 +7,7 @@ import { asMillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
 import { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext } from '../../core/operator.ts';
-import { findSinkConnector, findSourceConnector } from '../../connectors/registry.ts';
+import { loadSinkConnector, loadSourceConnector } from '../../connectors/registry.ts';
 import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
 import { createKernel } from '../../operators/kernels.ts';
 import {
@@ -139,7 +139,7 @@ class WorkerWiring implements Wiring {
       this.#addHead(new InletTask(parts, consumer, this.#buffer, layout));
       return;
     }
-    const connector = findSourceConnector(role.connector);
+    const connector = await loadSourceConnector(role.connector);
     const letters = new DeadLetters(task.node, role.onError, outbox, metrics);
     const opened: { task?: SourceTask } = {};
     const source = await connector.open(role.config, {
@@ -186,7 +186,7 @@ class WorkerWiring implements Wiring {
   }
 
   async #addSink(task: TaskPlan, role: SinkRole, metrics: TaskMetrics): Promise<void> {
-    const connector = findSinkConnector(role.connector);
+    const connector = await loadSinkConnector(role.connector);
     const context: SinkContext = {
       node: task.node,
       stream: role.stream,

@@ -7,7 +7,7 @@ import type { KernelMemory } from '../../../core/memory.ts';
 import { storageOf } from '../../../core/types.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { RowSpreader } from '../../../columns/index.ts';
-import { KeyHasher } from '../../../state/index.ts';
+import { KeyHasher } from '../../../state/key-hasher.ts';
 import type { Edge } from '../flow.ts';
 import { areIdle } from '../flow.ts';
 
