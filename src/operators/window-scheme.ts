@@ -42,7 +42,11 @@ export class WindowScheme {
   readonly #slideUs: DurationUs;
   readonly #offsetUs: DurationUs;
 
-  constructor({ sizeUs, slideUs, offsetUs }: WindowConfig) {
+  readonly config: WindowConfig;
+
+  constructor(config: WindowConfig) {
+    const { sizeUs, slideUs, offsetUs } = config;
+    this.config = config;
     this.#sizeUs = sizeUs;
     this.#slideUs = slideUs;
     this.#offsetUs = offsetUs;

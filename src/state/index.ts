@@ -22,4 +22,4 @@ export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record
 export type { KeptFacts, Wanted } from './rows/kept-rows.ts';
 export { KeptRows } from './rows/kept-rows.ts';
 export type { PageSource } from './rows/page-source.ts';
-export { layoutRows } from './rows/row-layout.ts';
+export { layoutRows, MARK_AT, TIME_AT } from './rows/row-layout.ts';

@@ -1,7 +1,9 @@
 /** The rows of a batch that reaches a join, with what is needed to find their matches. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import { identitySelection } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Schema, StreamType } from '../../core/schema.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -14,6 +16,12 @@ import { nameColumns } from '../row-text.ts';
 import type { JoinSide, Side } from './config.ts';
 import type { Reach } from './reach.ts';
 import type { RowNotes } from './row-notes.ts';
+import type { TimeKernels } from './time-kernels.ts';
+
+/** Room for a float64 for each row. */
+export function floatsOf(memory: KernelMemory, rows: number): Float64Array {
+  return new Float64Array(memory.buffer, memory.allocate(8 * rows).byteOffset, rows);
+}
 
 /** The rows of one input's current batch. Arrays beside `live` and `keyless` are by row. */
 export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
@@ -51,6 +59,7 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
   /** By row. */
   #rowHashes: Int32Array;
   readonly #isTracked: boolean;
+  readonly #kernels: TimeKernels;
   readonly #errors: RowErrors;
 
   /** @param isTracked - whether it is asked which rows found a match */
@@ -60,12 +69,14 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     { schema, hasTime }: StreamType,
     reach: Reach,
     isTracked: boolean,
+    kernels: TimeKernels,
     options: BatchOptions,
   ) {
     const { rowCapacity, memory } = options;
     this.#port = port;
     this.#side = side;
     this.#isTracked = isTracked;
+    this.#kernels = kernels;
     this.#schema = schema;
     this.#hasTime = hasTime;
     this.#reach = reach;
@@ -76,14 +87,10 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     const storages = side.keys.map(({ type }) => storageOf(type));
     this.#hasher = new KeyHasher(memory, storages, rowCapacity, 'table');
     this.#rowHashes = this.#hashes;
-    const floats = (): Float64Array => {
-      const { buffer, byteOffset } = memory.allocate(8 * rowCapacity);
-      return new Float64Array(buffer, byteOffset, rowCapacity);
-    };
-    this.times = floats();
-    this.marks = floats();
-    this.earliest = floats().fill(-Infinity);
-    this.latest = floats().fill(Infinity);
+    this.times = floatsOf(memory, rowCapacity);
+    this.marks = floatsOf(memory, rowCapacity);
+    this.earliest = floatsOf(memory, rowCapacity).fill(-Infinity);
+    this.latest = floatsOf(memory, rowCapacity).fill(Infinity);
     this.tickets = memory.words(isTracked ? rowCapacity : 1);
     this.matches = memory.words(isTracked ? rowCapacity : 1);
     this.#expressions = side.keys.map((key) =>
@@ -105,8 +112,8 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     this.#setNullsAside();
     this.#hash();
     if (this.#hasTime) {
-      this.#noteTimes(batch, this.live, this.liveCount);
-      if (this.#isTracked) this.#noteTimes(batch, this.keyless, this.keylessCount);
+      this.#note(batch, this.live, this.liveCount);
+      if (this.#isTracked) this.#note(batch, this.keyless, this.keylessCount);
     }
     if (this.#isTracked) this.matches.fill(0, 0, batch.rowCount);
     return tooLate;
@@ -139,7 +146,6 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     return this.marks[row]!;
   }
 
-  /** @hot */
   readTimes(
     rows: Int32Array,
     pairs: Uint32Array,
@@ -147,12 +153,15 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     times: Float64Array,
     lateBy: Float64Array,
   ): void {
-    for (let i = 0; i < count; i++) {
-      const pair = pairs[i]!;
-      const row = rows[pair]!;
-      times[pair] = this.times[row]!;
-      lateBy[pair] = this.marks[row]! - this.times[row]!;
-    }
+    this.#kernels.readRows(
+      pairs.byteOffset,
+      count,
+      rows.byteOffset,
+      this.times.byteOffset,
+      this.marks.byteOffset,
+      times.byteOffset,
+      lateBy.byteOffset,
+    );
   }
 
   #select(batch: Batch): number {
@@ -222,12 +231,35 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
       this.#hashed[k] = canonical ?? key;
     }
     const hasher = this.#hasher;
-    hasher.hash(this.#hashed, live, count);
-    // Hashes are by position, and wanted by row.
     this.#rowHashes = hasher.hashes;
-    if (count === 0 || live[count - 1] === count - 1) return;
+    // Rows are in order, so these are all there are.
+    if (count === 0 || live[count - 1] === count - 1) {
+      hasher.hash(this.#hashed, identitySelection(live.length), count);
+      return;
+    }
+    // Hashes are by position, and wanted by row.
+    hasher.hash(this.#hashed, live, count);
     for (let i = 0; i < count; i++) this.#hashes[live[i]!] = hasher.hashes[i]!;
     this.#rowHashes = this.#hashes;
+  }
+
+  #note(batch: Batch, rows: Uint32Array, count: number): void {
+    const { timeWords, lateBy, lateCount } = batch;
+    const { buffer } = rows;
+    if (timeWords.buffer !== buffer || (lateCount !== 0 && lateBy.buffer !== buffer)) {
+      this.#noteTimes(batch, rows, count);
+      return;
+    }
+    this.#reach.note(this.#kernels, this.#port, batch, [
+      rows.byteOffset,
+      count,
+      timeWords.byteOffset,
+      lateCount === 0 ? 0 : lateBy.byteOffset,
+      this.times.byteOffset,
+      this.marks.byteOffset,
+      this.earliest.byteOffset,
+      this.latest.byteOffset,
+    ]);
   }
 
   /** @hot */

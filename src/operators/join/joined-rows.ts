@@ -13,6 +13,7 @@ import { compileBatch, compilePredicate, RowErrors } from '../../expr/index.ts';
 import type { RowFailures } from '../row-failures.ts';
 import type { NamedColumn } from '../row-text.ts';
 import { nameColumns } from '../row-text.ts';
+import { floatsOf } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import type { WindowScheme } from '../window-scheme.ts';
@@ -22,6 +23,7 @@ import type { RowsOf } from './pair-gather.ts';
 import { PairGather } from './pair-gather.ts';
 import type { Pairs } from './probe.ts';
 import type { RowNotes } from './row-notes.ts';
+import type { TimeKernels } from './time-kernels.ts';
 import { UnmatchedRows } from './unmatched-rows.ts';
 
 const OUT = 0;
@@ -46,6 +48,9 @@ export class JoinedRows implements Pairs {
   /** By pair: event time and lateness of the joined row. */
   readonly #times: Float64Array;
   readonly #lateBy: Float64Array;
+  /** The least and the largest time of those that were written. */
+  readonly #bounds: Float64Array;
+  readonly #kernels: TimeKernels;
   /** `#selection[0 .. #selected)` are the pairs that are left. */
   readonly #selection: Uint32Array;
   #selected = 0;
@@ -79,6 +84,7 @@ export class JoinedRows implements Pairs {
     plan: OperatorPlan,
     context: KernelContext,
     gatherPlan: GatherPlan,
+    kernels: TimeKernels,
     windows: WindowScheme | undefined,
   ) {
     const { node, rowCapacity, memory } = context;
@@ -94,15 +100,17 @@ export class JoinedRows implements Pairs {
     this.#hasTime = hasTime;
     this.#copier = new RowCopier(memory, schema.length);
     this.rows = [memory.words(rowCapacity), memory.words(rowCapacity)];
-    this.windows = new Float64Array(rowCapacity);
+    this.windows = floatsOf(memory, rowCapacity);
     this.bits = new Int32Array(rowCapacity).fill(1);
     this.unmatched = new UnmatchedRows(this.rows[LEFT], this.windows, windows);
     if (windows !== undefined) {
       const columns = WINDOW_FIELDS.map(({ type }) => Column.allocate(type, rowCapacity, memory));
       this.#output.push(...columns);
     }
-    this.#times = new Float64Array(rowCapacity);
-    this.#lateBy = new Float64Array(rowCapacity);
+    this.#times = floatsOf(memory, rowCapacity);
+    this.#lateBy = floatsOf(memory, rowCapacity);
+    this.#bounds = floatsOf(memory, 2);
+    this.#kernels = kernels;
     this.#selection = memory.rows(rowCapacity);
     this.#plan = gatherPlan;
     this.#gather = new PairGather(memory, rowCapacity);
@@ -317,17 +325,35 @@ export class JoinedRows implements Pairs {
     return wanted;
   }
 
-  #putWindows(columns: readonly Column[], from: number, start: number, count: number): void {
-    const scheme = this.#windowScheme!;
-    const [startColumn, endColumn] = columns;
-    for (let i = 0; i < count; i++) {
-      const window = this.windows[from + i]!;
-      startColumn!.setI64FromNumber(start + i, scheme.startUs(window));
-      endColumn!.setI64FromNumber(start + i, scheme.endUs(window));
-    }
+  #putWindows([starts, ends]: readonly Column[], from: number, start: number, count: number): void {
+    const { offsetUs, sizeUs, slideUs } = this.#windowScheme!.config;
+    this.#kernels.putWindows(
+      this.#selection.byteOffset + 4 * from,
+      count,
+      this.windows.byteOffset,
+      starts!.valuesAt + 8 * start,
+      ends!.valuesAt + 8 * start,
+      offsetUs,
+      sizeUs,
+      slideUs,
+    );
   }
 
   #writeTimes(batch: Batch, start: number, added: number): void {
+    if (batch.timeWords.buffer === this.#selection.buffer) {
+      const bounds = this.#bounds;
+      const late = this.#kernels.putTimes(
+        this.#selection.byteOffset + 4 * this.#flushed,
+        added,
+        this.#times.byteOffset,
+        this.#lateBy.byteOffset,
+        batch.timeWords.byteOffset + 8 * start,
+        bounds.byteOffset,
+      );
+      if (bounds[0]! < batch.minTimeUs) batch.minTimeUs = bounds[0]!;
+      if (bounds[1]! > batch.maxTimeUs) batch.maxTimeUs = bounds[1]!;
+      if (late === 0 && batch.lateCount === 0) return;
+    }
     for (let i = 0; i < added; i++) {
       const pair = this.#selection[this.#flushed + i]!;
       batch.setTimeUs(start + i, this.#times[pair]!);

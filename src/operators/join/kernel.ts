@@ -35,6 +35,7 @@ import type { RowNotes } from './row-notes.ts';
 import { NONE, SideStore } from './side-store.ts';
 import { StateBudget } from './state-budget.ts';
 import { StatePages } from './state-pages.ts';
+import { timeKernels } from './time-kernels.ts';
 
 /**
  * What the current call is about:
@@ -88,24 +89,41 @@ class JoinKernel implements Kernel {
     this.#reach = reachOf(config);
     const advice = ADVICE[config.reach.kind];
     const pages = new StatePages(new StateBudget(node, context.stateLimitBytes, advice));
+    const kernels = timeKernels(memory, pages.arena.memory);
     const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
     const isTracked = (side: Side): boolean => this.#keepsUnmatched && side === LEFT;
     const store = (side: Side): SideStore => {
       const hasTime = config.time !== 'none';
       const { kept } = gather.sides[side];
-      return new SideStore(config.sides[side], hasTime, kept, isTracked(side), pages, context);
+      return new SideStore(
+        config.sides[side],
+        hasTime,
+        kept,
+        isTracked(side),
+        pages,
+        kernels,
+        context,
+      );
     };
     const arriving = (side: Side): ArrivingRows => {
       const input = plan.inputs[side]!;
       const { sides } = config;
-      return new ArrivingRows(side, sides[side], input, this.#reach, isTracked(side), context);
+      return new ArrivingRows(
+        side,
+        sides[side],
+        input,
+        this.#reach,
+        isTracked(side),
+        kernels,
+        context,
+      );
     };
     this.#stores = [store(LEFT), store(RIGHT)];
     this.#arriving = [arriving(LEFT), arriving(RIGHT)];
     const windows =
       config.reach.kind === 'window' ? new WindowScheme(config.reach.window) : undefined;
-    this.#probe = new Probe(windows, rowCapacity, memory);
-    this.#joined = new JoinedRows(plan, context, gather, windows);
+    this.#probe = new Probe(windows, kernels, rowCapacity, memory);
+    this.#joined = new JoinedRows(plan, context, gather, kernels, windows);
     const rowsOf = (side: Side, isKept: boolean): RowsOf => ({
       rows: this.#stores[side].rows,
       isKept,
@@ -226,6 +244,13 @@ class JoinKernel implements Kernel {
     const arriving = this.#arriving[side];
     const deadlineUs = this.#deadlineUs(side);
     const leaves = this.#keepsUnmatched && side === LEFT;
+    const { minTimeUs } = this.#current[0]!;
+    const isWhole = deadlineUs === -Infinity || (deadlineUs < Infinity && minTimeUs >= deadlineUs);
+    if (isWhole && !leaves) {
+      this.#stores[side].append(arriving, arriving.live, arriving.liveCount);
+      this.#unmatchedTo = this.#unmatchedFrom;
+      return;
+    }
     let kept = 0;
     let unmatched = 0;
     for (let i = 0; i < arriving.liveCount; i++) {

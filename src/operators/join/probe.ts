@@ -6,6 +6,7 @@ import type { ArrivingRows } from './arriving-rows.ts';
 import type { Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import type { SideStore } from './side-store.ts';
+import type { TimeKernels } from './time-kernels.ts';
 import { windowBit } from './unmatched-rows.ts';
 
 /** Where pairs go. */
@@ -21,6 +22,7 @@ export interface Pairs {
 /** A cursor over the pairs of one batch. */
 export class Probe {
   readonly #windows: WindowScheme | undefined;
+  readonly #kernels: TimeKernels;
   /** Where rows may share several windows: pairs of rows, to be paired in each window. */
   readonly #found: readonly [Int32Array, Int32Array];
   #foundCount = 0;
@@ -31,8 +33,14 @@ export class Probe {
   #store: SideStore | undefined;
   #side: Side = LEFT;
 
-  constructor(windows: WindowScheme | undefined, rowCapacity: number, memory: KernelMemory) {
+  constructor(
+    windows: WindowScheme | undefined,
+    kernels: TimeKernels,
+    rowCapacity: number,
+    memory: KernelMemory,
+  ) {
     this.#windows = windows;
+    this.#kernels = kernels;
     const most = this.#mayShareSeveral ? rowCapacity : 1;
     this.#found = [memory.words(most), memory.words(most)];
   }
@@ -50,7 +58,7 @@ export class Probe {
     this.#next = 0;
     this.#window = -Infinity;
     store.rows.kernel.bindKeys(arriving.keys, arriving.live, arriving.liveCount);
-    store.rows.beginProbe(arriving);
+    store.rows.beginProbe(arriving.live, arriving.liveCount, arriving);
   }
 
   /**
@@ -67,9 +75,10 @@ export class Probe {
     const count = this.#find(found, pairs.rows[this.#side === LEFT ? RIGHT : LEFT], most);
     if (this.#windows !== undefined) {
       // Rows that are near share the one window they lie in.
-      for (let i = 0; i < count; i++) {
-        pairs.windows[i] = this.#windows.lastWindowAt(arriving.times[found[i]!]!);
-      }
+      const { offsetUs, slideUs } = this.#windows.config;
+      const times = arriving.times.byteOffset;
+      const windows = pairs.windows.byteOffset;
+      this.#kernels.windows(found.byteOffset, count, times, windows, offsetUs, slideUs);
     }
     return count;
   }

@@ -16,11 +16,26 @@
  * @module
  */
 
+import type { Batch } from '../../core/batch.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { WindowScheme } from '../window-scheme.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT } from './config.ts';
+import type { TimeKernels } from './time-kernels.ts';
+
+/** Addresses for {@link Reach.note}: which rows, what is read of them, what is written. */
+export type NotePlaces = readonly [
+  rows: number,
+  count: number,
+  timeWords: number,
+  /** 0: no row is late. */
+  lateBy: number,
+  times: number,
+  marks: number,
+  earliest: number,
+  latest: number,
+];
 
 /** How far a join reaches in time. */
 export interface Reach {
@@ -30,6 +45,8 @@ export interface Reach {
   earliestUs(side: Side, markUs: TimeUs): TimeUs;
   /** The largest mark of a match of a row of `side` with this time. */
   latestUs(side: Side, timeUs: TimeUs): TimeUs;
+  /** Writes time, mark, and these two of the rows of `side` at some places; they are those of `batch`. */
+  note(kernels: TimeKernels, side: Side, batch: Batch, places: NotePlaces): void;
   /** A row of `side` before this time has no match to come when the other side stands there. */
   deadlineUs(side: Side, otherUs: TimeUs): TimeUs;
   /** The watermark of the output. */
@@ -78,6 +95,12 @@ class IntervalReach implements Reach {
     return timeUs + (side === LEFT ? this.#afterUs : this.#beforeUs);
   }
 
+  note(kernels: TimeKernels, side: Side, _batch: Batch, places: NotePlaces): void {
+    const [backUs, aheadUs] =
+      side === LEFT ? [this.#beforeUs, this.#afterUs] : [this.#afterUs, this.#beforeUs];
+    kernels.noteInterval(...places, backUs, aheadUs);
+  }
+
   deadlineUs(side: Side, otherUs: TimeUs): TimeUs {
     return otherUs - (side === LEFT ? this.#afterUs : this.#beforeUs);
   }
@@ -105,8 +128,10 @@ class IntervalReach implements Reach {
  */
 class WindowReach implements Reach {
   readonly #windows: WindowScheme;
+  readonly #config: WindowConfig;
 
   constructor(window: WindowConfig) {
+    this.#config = window;
     this.#windows = new WindowScheme(window);
   }
 
@@ -120,6 +145,21 @@ class WindowReach implements Reach {
 
   latestUs(_side: Side, timeUs: TimeUs): TimeUs {
     return this.#windows.endUs(this.#windows.lastWindowAt(timeUs)) - 1;
+  }
+
+  note(kernels: TimeKernels, side: Side, batch: Batch, places: NotePlaces): void {
+    const { minTimeUs, maxTimeUs, lateCount } = batch;
+    const earliestUs = this.earliestUs(side, minTimeUs);
+    const latestUs = this.latestUs(side, minTimeUs);
+    const areSame =
+      earliestUs === this.earliestUs(side, maxTimeUs) &&
+      latestUs === this.latestUs(side, maxTimeUs);
+    if (lateCount === 0 && areSame) {
+      kernels.noteSame(...places, earliestUs, latestUs);
+      return;
+    }
+    const { offsetUs, sizeUs, slideUs } = this.#config;
+    kernels.noteWindow(...places, offsetUs, sizeUs, slideUs);
   }
 
   deadlineUs(_side: Side, otherUs: TimeUs): TimeUs {
@@ -140,6 +180,7 @@ const UNBOUNDED: Reach = {
   isTooLate: () => false,
   earliestUs: () => -Infinity,
   latestUs: () => Infinity,
+  note: (kernels, _side, _batch, places) => kernels.noteSame(...places, -Infinity, Infinity),
   // Infinity may mean that the other side is silent for a while; the kernel knows of its end.
   deadlineUs: () => -Infinity,
   watermarkUs: (leftUs, rightUs) => Math.min(leftUs, rightUs),

@@ -15,6 +15,7 @@ import type { ArrivingRows } from './arriving-rows.ts';
 import type { JoinSide } from './config.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { StatePages } from './state-pages.ts';
+import type { TimeKernels } from './time-kernels.ts';
 
 /** No row. */
 export const NONE = -1;
@@ -24,6 +25,7 @@ const FIRST_TICKETS = 64;
 export class SideStore implements RowNotes {
   readonly rows: KeptRows;
   readonly #pages: StatePages;
+  readonly #kernels: TimeKernels;
   /** Rows by time, where each is wanted as soon as it expires; items are tickets. */
   readonly #expiring: ExpiryQueue | undefined;
   readonly #freeTickets: number[] = [];
@@ -41,9 +43,11 @@ export class SideStore implements RowNotes {
     gathered: readonly number[],
     expiresRows: boolean,
     pages: StatePages,
+    kernels: TimeKernels,
     { memory, rowCapacity }: { readonly memory: KernelMemory; readonly rowCapacity: number },
   ) {
     this.#pages = pages;
+    this.#kernels = kernels;
     this.#expiring = expiresRows ? new ExpiryQueue() : undefined;
     const extras = { isTimed: hasTime, isTracked: expiresRows };
     const layout = layoutRows(
@@ -123,7 +127,6 @@ export class SideStore implements RowNotes {
     }
   }
 
-  /** @hot */
   readTimes(
     records: Int32Array,
     pairs: Uint32Array,
@@ -131,12 +134,12 @@ export class SideStore implements RowNotes {
     times: Float64Array,
     lateBy: Float64Array,
   ): void {
-    for (let i = 0; i < count; i++) {
-      const pair = pairs[i]!;
-      const record = records[pair]!;
-      const timeUs = this.rows.timeUs(record);
-      times[pair] = timeUs;
-      lateBy[pair] = this.rows.markUs(record) - timeUs;
-    }
+    this.#kernels.readRecords(
+      pairs.byteOffset,
+      count,
+      records.byteOffset,
+      times.byteOffset,
+      lateBy.byteOffset,
+    );
   }
 }

@@ -27,6 +27,8 @@ import { SlotDirectory } from './slot-directory.ts';
 const DIRECTORY_WORDS = 64;
 /** Pages of rows that one call moves: some ten microseconds. */
 const MOST_MOVED_PAGES = 4;
+/** Records of so many bytes are near enough for the processor to wait for. */
+const MOST_NEAR_BYTES = 256 * 1024;
 /** The ticket of a row that nobody asks for any more. */
 const NO_TICKET = -1;
 
@@ -69,6 +71,8 @@ export class KeptRows {
   readonly #layout: RowLayout;
   readonly #log: RowLog;
   readonly #directory: SlotDirectory;
+  /** The last rows kept of the hashes of a probing batch, by position. */
+  readonly #candidates: Int32Array;
   /** Numbers of the rows kept by the last call, by position. */
   readonly #ids: Int32Array;
   /** By ticket: the number of its row. */
@@ -84,6 +88,7 @@ export class KeptRows {
     this.kernel = new RowKernel(memory, arena, shape, rowCapacity);
     this.#arena = arena;
     this.#layout = layout;
+    this.#candidates = memory.words(rowCapacity);
     this.#ids = memory.words(layout.isTracked ? rowCapacity : 1);
     const { words, floats } = this.kernel;
     const first = pages.take(1) * 2;
@@ -131,14 +136,20 @@ export class KeptRows {
     this.#rowsOfTickets = larger;
   }
 
-  /** Begins to look for the matches of the rows whose keys are bound to the kernel. */
-  beginProbe({ hashes, earliest, latest }: Wanted): void {
-    const { words } = this.kernel;
+  /** Begins to look for the matches of `rows[0 .. count)`, whose keys are bound to the kernel. */
+  beginProbe(rows: Uint32Array, count: number, { hashes, earliest, latest }: Wanted): void {
+    const { block, code, words } = this.kernel;
+    const candidates = this.#candidates.byteOffset;
     words[RowWord.PROBE_HASHES] = hashes.byteOffset;
     words[RowWord.EARLIEST] = earliest.byteOffset;
     words[RowWord.LATEST] = latest.byteOffset;
+    words[RowWord.CANDIDATES] = candidates;
     words[RowWord.POSITION] = 0;
     words[RowWord.IS_BEGUN] = 0;
+    code.find(block, rows.byteOffset, count, candidates);
+    if (this.#log.pages > MOST_NEAR_BYTES / (this.#arena.pageCells * 8)) {
+      code.touch(block, candidates, count);
+    }
   }
 
   /**

@@ -1,19 +1,11 @@
 /** Code that looks for the kept rows that match those of a batch. @module */
 
-import type {
-  FunctionBuilder,
-  FunctionRef,
-  I32,
-  Label,
-  Local,
-  ModuleBuilder,
-} from '../../wasm/index.ts';
+import type { FunctionBuilder, FunctionRef, I32, Label, ModuleBuilder } from '../../wasm/index.ts';
 import { call, choose, f64, i32, i64 } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
 import type { ColumnCode } from '../kernel/loop-code.ts';
 import { bitAt, blockWord } from '../kernel/loop-code.ts';
 import { COLUMNS, STATE } from '../kernel/shape.ts';
-import type { LogCode, SlotsCode } from './log-code.ts';
 import { beginLog, beginSlots, findSlot, isKept, recordOf, rowBefore } from './log-code.ts';
 import type { RowField } from './row-layout.ts';
 import type { RowShape } from './shape.ts';
@@ -28,6 +20,72 @@ interface KeyCode {
   readonly fields: readonly RowField[];
   readonly columns: readonly ColumnCode[];
   readonly equalBytes: FunctionRef<'i32'>;
+}
+
+/**
+ * `find(block, rows, count, candidates)`: writes the last row kept of the hash of each listed row, by
+ * position; or one that is not kept.
+ */
+export function addFind(module: ModuleBuilder, shape: RowShape): void {
+  module.function(
+    { params: ['i32', 'i32', 'i32', 'i32'], result: undefined },
+    (f) => {
+      const block = f.param(0, 'i32');
+      const rows = f.param(1, 'i32');
+      const candidates = f.param(3, 'i32');
+      const none = f.let(i32.sub(blockWord(f, block, RowWord.TAIL), c(1)));
+      const slots = beginSlots(f, block);
+      const hashes = blockWord(f, block, RowWord.PROBE_HASHES);
+      const position = f.local('i32');
+      const candidate = f.local('i32');
+      const hash = f.local('i32');
+      f.countUp(position, c(0), f.param(2, 'i32'), 1, () => {
+        const at = shl(position, c(2));
+        const row = i32.load(add(rows, at), { memory: COLUMNS });
+        f.set(hash, i32.load(add(hashes, shl(row, c(2))), { memory: COLUMNS }));
+        findSlot(
+          f,
+          slots,
+          shape,
+          hash,
+          ({ slot }) => f.set(candidate, i32.load(slot, { memory: STATE })),
+          (_, end) => {
+            f.set(candidate, none);
+            f.branch(end);
+          },
+        );
+        f.do(i32.store(add(candidates, at), candidate, { memory: COLUMNS }));
+      });
+    },
+    'find',
+  );
+}
+
+/**
+ * `touch(block, candidates, count)`: brings records into the cache, by loads that do not wait for each
+ * other.
+ */
+export function addTouch(module: ModuleBuilder, shape: RowShape): void {
+  module.function(
+    { params: ['i32', 'i32', 'i32'], result: 'i32' },
+    (f) => {
+      const candidates = f.param(1, 'i32');
+      const log = beginLog(f, f.param(0, 'i32'));
+      const end = f.let(add(candidates, shl(f.param(2, 'i32'), c(2))));
+      const candidate = f.local('i32');
+      const sum = f.local('i32');
+      f.while(i32.ltU(candidates, end), () => {
+        f.set(candidate, i32.load(candidates, { memory: COLUMNS }));
+        f.if(isKept(log, candidate), () => {
+          const record = recordOf(log, shape, candidate);
+          f.set(sum, i32.xor(sum, rowBefore(record)));
+        });
+        f.increase(candidates, 4);
+      });
+      f.return(sum);
+    },
+    'touch',
+  );
 }
 
 /**
@@ -62,8 +120,7 @@ export function addProbe(
         equalBytes,
       };
       const log = beginLog(f, block);
-      const slots = beginSlots(f, block);
-      const hashes = blockWord(f, block, RowWord.PROBE_HASHES);
+      const candidates = blockWord(f, block, RowWord.CANDIDATES);
       const position = blockWord(f, block, RowWord.POSITION);
       const candidate = blockWord(f, block, RowWord.CANDIDATE);
       const isBegun = blockWord(f, block, RowWord.IS_BEGUN);
@@ -82,8 +139,8 @@ export function addProbe(
         f.set(row, i32.load(add(rows, shl(position, c(2))), { memory: COLUMNS }));
         nearness.begin(row);
         f.if(i32.eqz(isBegun), () => {
-          const hash = f.let(i32.load(add(hashes, shl(row, c(2))), { memory: COLUMNS }));
-          enterChain(f, slots, shape, hash, log, candidate);
+          const at = add(candidates, shl(position, c(2)));
+          f.set(candidate, i32.load(at, { memory: COLUMNS }));
         });
         f.set(isBegun, c(0));
         f.while(isKept(log, candidate), () => {
@@ -103,28 +160,6 @@ export function addProbe(
       stop(c(0));
     },
     'probe',
-  );
-}
-
-/** Sets `candidate` to the last row kept of a hash, or to one that is not kept. */
-function enterChain(
-  f: FunctionBuilder,
-  slots: SlotsCode,
-  shape: RowShape,
-  hash: Local<'i32'>,
-  log: LogCode,
-  candidate: Local<'i32'>,
-): void {
-  findSlot(
-    f,
-    slots,
-    shape,
-    hash,
-    ({ slot }) => f.set(candidate, i32.load(slot, { memory: STATE })),
-    (_, end) => {
-      f.set(candidate, i32.sub(log.tail, c(1)));
-      f.branch(end);
-    },
   );
 }
 

@@ -22,6 +22,9 @@ import type { Storage } from '../../core/types.ts';
 export const HASH_AT = 0;
 export const NEXT_AT = 4;
 const FIRST_AT = 8;
+/** Bytes of time and mark, where rows are timed. */
+export const TIME_AT = FIRST_AT;
+export const MARK_AT = TIME_AT + 8;
 
 /** One column of a record. */
 export interface RowField {

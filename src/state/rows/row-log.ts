@@ -100,7 +100,7 @@ export class RowLog {
     // Number 0 would look like a free slot, and a record must not lie on both sides of it.
     const number = this.#end % this.#pageNumbers;
     if (number === 0 || number + run > this.#pageNumbers) this.#skipToOne();
-    while (this.#pagesInUse + run > this.#states.length) this.#growTable();
+    while (this.pages + run > this.#states.length) this.#growTable();
     const address = this.#pages.take(run) * 8;
     const maxTimeUs = this.#isTimed ? -Infinity : 0;
     const page = { run, address, bytes: 0, maxTimeUs, hasExpired: false };
@@ -174,6 +174,11 @@ export class RowLog {
     this.#letGoOfFirst();
   }
 
+  /** Pages with rows. */
+  get pages(): number {
+    return this.#end - this.#first;
+  }
+
   /** The address of a row's record. */
   addressOf(row: number): number {
     const { words, pageCells } = this.#arena;
@@ -200,15 +205,11 @@ export class RowLog {
   /** Passes page numbers over up to 1. */
   #skipToOne(): void {
     while (this.#end % this.#pageNumbers !== 1) {
-      while (this.#pagesInUse + 1 > this.#states.length) this.#growTable();
+      while (this.pages + 1 > this.#states.length) this.#growTable();
       const hole = { run: 0, address: 0, bytes: 0, maxTimeUs: 0, hasExpired: true };
       this.#place(this.#end, hole);
       this.#end++;
     }
-  }
-
-  get #pagesInUse(): number {
-    return this.#end - this.#first;
   }
 
   #numberOf(page: number): number {

@@ -43,6 +43,8 @@ export const RowWord = {
   PROBE_HASHES: 18,
   EARLIEST: 19,
   LATEST: 20,
+  /** Address of the last rows kept of the hashes of a probing batch, by position. */
+  CANDIDATES: 21,
   /** The largest time of rows in the current page, as float64. */
   MAX_TIME: 22,
 } as const;

@@ -93,7 +93,7 @@ export class KeptRowsSubject {
   probe(count: number, most: number): [row: number, values: readonly Cell[]][] {
     const { rows, found, records, earliest, latest } = this;
     const pairs: [number, readonly Cell[]][] = [];
-    rows.beginProbe({ hashes: this.#hasher.hashes, earliest, latest });
+    rows.beginProbe(this.selection, count, { hashes: this.#hasher.hashes, earliest, latest });
     for (;;) {
       const next = rows.probe(this.selection, count, found, records, most);
       if (next === 0) return pairs;
