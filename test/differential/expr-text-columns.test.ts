@@ -9,7 +9,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Column } from '../../src/core/column.ts';
 import type { KernelMemory } from '../../src/core/memory.ts';
-import { STRING } from '../../src/core/types.ts';
+import { INT32, INT64, STRING } from '../../src/core/types.ts';
 import {
   compileBatch,
   inferExpression,
@@ -25,6 +25,8 @@ import { toColumns, valueAt } from './expr-columns.ts';
 const SCHEMA = [
   { name: 's', type: STRING },
   { name: 't', type: STRING },
+  { name: 'i', type: INT32 },
+  { name: 'b', type: INT64 },
 ];
 const SCOPE = scopeOf(SCHEMA);
 const CAPACITY = 24;
@@ -56,9 +58,26 @@ const texts = (maxLength: number) =>
     fc.string({ unit: fc.constantFrom('a', '/'), maxLength }),
     fc.constantFrom('', 'twelve bytes', 'thirteen byte', 'sixteen bytes ad', 'a'.repeat(64)),
   );
+const int64 = fc
+  .oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    // Numbers of any length.
+    fc
+      .tuple(fc.nat(18), fc.integer({ min: -99, max: 99 }))
+      .map(([zeros, n]) => BigInt(n) * 10n ** BigInt(zeros)),
+    fc.constantFrom(2n ** 32n, 2n ** 32n - 1n, 2n ** 63n - 1n, -(2n ** 63n)),
+  )
+  .map((value) => BigInt.asIntN(64, value));
+const digits = fc.oneof(
+  int64.map(String),
+  fc.integer().map(String),
+  fc.string({ unit: fc.constantFrom('0', '1', '9', '-', '+', ' ', 'é'), maxLength: 21 }),
+);
 const row = fc.tuple(
   fc.option(texts(70), { freq: 8, nil: null }),
-  fc.option(texts(20), { freq: 8, nil: null }),
+  fc.option(fc.oneof(texts(20), digits), { freq: 8, nil: null }),
+  fc.option(fc.oneof(fc.integer(), fc.integer({ min: -12, max: 12 })), { freq: 8, nil: null }),
+  fc.option(fc.oneof(int64, fc.bigInt({ min: -12n, max: 12n })), { freq: 8, nil: null }),
 );
 const rows = fc.array(row, { minLength: 1, maxLength: CAPACITY });
 const chosen = fc.array(fc.boolean(), { minLength: CAPACITY, maxLength: CAPACITY });
@@ -115,6 +134,9 @@ const { call } = fc.letrec<{ call: string; operand: string }>((tie) => ({
     template`REGEXP_EXTRACT(${tie('operand')}, ${pattern})`,
     template`REGEXP_EXTRACT(${tie('operand')}, ${pattern}, ${fc.nat(3)})`,
     template`CASE WHEN REGEXP_LIKE(${tie('operand')}, ${pattern}) THEN s ELSE t END`,
+    template`CAST(${fc.constantFrom('i', 'b')} AS string)`,
+    template`CAST(CAST(${column} AS ${fc.constantFrom('int', 'bigint')}) AS string)`,
+    template`CAST(TRY_CAST(${tie('operand')} AS ${fc.constantFrom('int', 'bigint')}) AS string)`,
     template`SPLIT_PART(${tie('operand')}, ${needle}, ${fc.integer({ min: -2, max: 6 })})`,
   ),
 }));
@@ -147,7 +169,7 @@ function check(text: string, data: readonly Row[], isChosen: readonly boolean[])
     for (const r of selection) {
       const error = failed.get(r);
       const found = error === undefined ? valueAt(result, r) : { error };
-      expect(found, `${text} of ${JSON.stringify(data[r])}`).toEqual(wanted[r]);
+      expect(found, `${text} of ${JSON.stringify(data[r]!.map(String))}`).toEqual(wanted[r]);
     }
     expect(columns.map(({ heap }) => heap.used)).toEqual(used);
   }

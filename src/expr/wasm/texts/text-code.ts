@@ -222,6 +222,11 @@ export class ByteSearch {
         f.set(mask, beforeEnd(i8x16.bitmask(isMeant(v128.load(at))), at, end));
         f.set(found, i32.popcnt(mask));
         f.if(i32.ltU(count, found), () => {
+          // Bits without a gap, as those of ASCII characters are.
+          f.if(i32.eqz(i32.and(mask, i32.add(mask, c(1)))), () => {
+            f.set(at, i32.add(at, count));
+            f.branch(done);
+          });
           f.while(count, () => {
             f.set(mask, i32.and(mask, i32.sub(mask, c(1))));
             f.increase(count, -1);

@@ -79,6 +79,13 @@ export class TextKernels {
     this.#functions[name]!(this.#frame.byteOffset);
   }
 
+  /** Runs a function that writes to no heap, but leaves rows; how many. */
+  runAndLeave(name: string, left: Uint32Array): number {
+    this.#frame[TextWord.LEFT] = left.byteOffset;
+    this.run(name);
+    return this.#frame[TextWord.LEFT_COUNT]!;
+  }
+
   /** Says that the function makes, or unmakes, nulls; call {@link takeNulls} behind it. */
   allowNulls(out: Column): void {
     if (out.nullCount === 0) out.validity.fill(0xff);

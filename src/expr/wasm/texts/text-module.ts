@@ -4,6 +4,7 @@ import { ENGINE, Import, ModuleBuilder } from '../../../wasm/index.ts';
 import { addConcatenate } from './concat-code.ts';
 import { addFind } from './find-code.ts';
 import { addGathering } from './gather-code.ts';
+import { addIntegers } from './integer-code.ts';
 import { addLetters } from './letter-code.ts';
 import { addMoves } from './move-code.ts';
 import { addReplace } from './replace-code.ts';
@@ -23,5 +24,6 @@ export function buildTextModule(): Uint8Array<ArrayBuffer> {
   addReplace(module, find);
   addMoves(module);
   addGathering(module);
+  addIntegers(module);
   return module.build();
 }

@@ -6,8 +6,9 @@ import { LoopNode, TestNode } from '../../batch/nodes/loop-node.ts';
 import type { ScalarRule } from '../../batch/nodes/scalar.ts';
 import { asTruth } from '../../batch/nodes/truth.ts';
 import type { BatchOptions, VectorNode } from '../../batch/vector-node.ts';
-import { call } from '../../interpret.ts';
+import { call, cast } from '../../interpret.ts';
 import type { TypedExpr } from '../../typed.ts';
+import { textCastLoop } from './cast-loops.ts';
 import { matchTest } from './regexp-loops.ts';
 import { SharedViews } from './shared-views.ts';
 import { textLoop } from './text-loops.ts';
@@ -26,6 +27,11 @@ export function textNode(
   if (expr.op === 'call' && expr.fn === 'REGEXP_LIKE') {
     const test = matchTest(expr.args, options);
     return test && new TestNode(expr.args.map(build), test, options);
+  }
+  if (expr.op === 'cast') {
+    const loop = textCastLoop(expr.operand.type, type, options);
+    const rule: ScalarRule = ([value]) => cast(expr, value!);
+    return loop && new LoopNode(type, [build(expr.operand)], loop, rule, options);
   }
   if (storageOf(type) !== 'view') return undefined;
   switch (expr.op) {
