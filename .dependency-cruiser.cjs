@@ -20,7 +20,7 @@ const LAYERS = [
     may: ['core/', 'wasm/', 'columns/', 'expr/', 'state/', 'rows/', 'modules/'],
   },
   { name: 'metrics', may: ['core/', 'ringbuf/'] },
-  { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/', 'wasm/'] },
+  { name: 'workers-protocol', path: 'workers/protocol', may: ['core/', 'ringbuf/'] },
   {
     name: 'workers-host',
     path: 'workers/host/',

@@ -39,6 +39,12 @@ export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
+/** A compiled `WebAssembly.Module`: opaque here. It can be posted to a worker. */
+export type WasmModule = object;
+
+/** Compiled modules by key. Two modules with one key have the same bytes. */
+export type CompiledModules = ReadonlyMap<string, WasmModule>;
+
 const ALIGNMENT = 64;
 const WASM_PAGE_BYTES = 65536;
 

@@ -8,12 +8,9 @@
  * @module
  */
 
-import type { KernelMemory, WasmMemory } from '../core/memory.ts';
+import type { CompiledModules, KernelMemory, WasmMemory } from '../core/memory.ts';
 
-/** Compiled modules by key. Two modules with one key have the same bytes. */
-export type CompiledModules = ReadonlyMap<string, WebAssembly.Module>;
-
-let known: CompiledModules = new Map();
+let known: ReadonlyMap<string, WebAssembly.Module> = new Map();
 /** What this thread has compiled itself, as long as somebody uses it. */
 const compiled = new Map<string, WeakRef<WebAssembly.Module>>();
 

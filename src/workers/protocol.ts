@@ -8,11 +8,10 @@
 import type { BatchLayout } from '../core/batch-layout.ts';
 import type { PendingFile } from '../core/connector.ts';
 import type { SerializedError } from '../core/errors.ts';
-import type { WasmMemory } from '../core/memory.ts';
+import type { CompiledModules, WasmMemory } from '../core/memory.ts';
 import type { OperatorPlan, RowErrorPolicy, Stage } from '../core/operator.ts';
 import type { StreamType } from '../core/schema.ts';
 import type { DurationUs } from '../core/units.ts';
-import type { CompiledModules } from '../wasm/index.ts';
 import type {
   ControlAddress,
   CounterAddress,

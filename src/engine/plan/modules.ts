@@ -1,7 +1,8 @@
 /** Compiles, once, what the threads of a plan will run. @module */
 
+import type { CompiledModules } from '../../core/memory.ts';
 import { addOperatorModules } from '../../operators/modules.ts';
-import { type CompiledModules, ModuleList } from '../../wasm/index.ts';
+import { ModuleList } from '../../wasm/index.ts';
 import type { PhysicalPlan } from '../../workers/protocol.ts';
 
 /** The modules of all operators of a plan. */

@@ -7,6 +7,7 @@ import { operandsOf } from '../typed.ts';
 import { gathered, inputsOf } from './build-node.ts';
 import { CoverageMap } from './coverage.ts';
 import { buildKernel, kernelKey } from './kernel-module.ts';
+import { buildTextModule, TEXT_MODULE } from './texts/text-module.ts';
 
 /**
  * Adds the modules of an expression's kernels, for batches without nulls. Those for nulls, and of parts that
@@ -28,6 +29,10 @@ function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: Mod
     list.add(kernelKey(shape), () => buildKernel(shape));
     for (const input of inputs) add(gathered(input, coverage), false, coverage, list);
     return;
+  }
+  // Most functions of texts use it.
+  if (expr.op === 'call' && expr.args[0]?.type.kind === 'string') {
+    list.add(TEXT_MODULE, buildTextModule);
   }
   const isSelecting = selects && (expr.op === 'and' || expr.op === 'or');
   for (const operand of operandsOf(expr)) add(operand, isSelecting, coverage, list);

@@ -59,6 +59,7 @@ describe('what is compiled beforehand', () => {
     ['SQRT(LENGTH(s) + 4716.0)', false],
     ['CAST(CAST(a AS VARCHAR) AS INT) + 4717', false],
     ["s = 'a text of 4718'", true],
+    ["UPPER(s) = 'A TEXT OF 4721'", true],
   ])('is all that %s needs', (text, selects) => {
     const list = new ModuleList();
     const expr = inferExpression(parseExpression(text), SCOPE);
