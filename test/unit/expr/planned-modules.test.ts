@@ -63,7 +63,7 @@ describe('what is compiled beforehand', () => {
   ])('is all that %s needs', (text, selects) => {
     const list = new ModuleList();
     const expr = inferExpression(parseExpression(text), SCOPE);
-    expect(compiledIn(() => addModules(expr, selects, list))).toBe(list.modules.size);
+    addModules(expr, selects, list);
     expect(list.modules.size).toBeGreaterThan(0);
     useModules(list.modules);
     expect(compiledIn(() => run(text, selects))).toBe(0);
