@@ -71,7 +71,7 @@ const groups = states.acquire();
 const all = identitySelection(batchRows);
 
 function cpuNs(): number {
-  const { user, system } = process.threadCpuUsage();
+  const { user, system } = (process.cpuUsage(), process.threadCpuUsage());
   return (user + system) * 1000;
 }
 

@@ -30,7 +30,7 @@ import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
 import { BLOCK_WORDS } from './header-blocks.ts';
 import type { GroupKernel } from './kernel/group-kernel.ts';
-import { Chunk, HashBit, HeaderWord, Need, SegmentTag, TAG_BIT } from './kernel/shape.ts';
+import { HashBit, HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
 import { readKey } from './keys.ts';
 import type { RecordLayout } from './record-layout.ts';
 
@@ -46,8 +46,6 @@ const ENTRIES_PER_SEGMENT = 16;
 /** The depth of a segment that others were chained to: it is not split any more. */
 const CHAINED = 31;
 
-const CHUNK_WORDS = Chunk.BYTES / 4;
-
 /** Where a header's block has room for a directory of a few segments. */
 const FIRST_ENTRY = 16;
 
@@ -56,6 +54,9 @@ const MOST_CACHED_GROUPS = 65_536;
 
 /** Rows that go through one pass after the other, so that what one has touched is there for the next. */
 const ROWS_AT_ONCE = 256;
+
+/** A table in which one row of so many has a new group is growing. */
+const GROWING_SHARE = 8;
 
 /** Records by key, in an arena. */
 export class GroupTable {
@@ -78,9 +79,10 @@ export class GroupTable {
   readonly #pageWords: number;
   /** Whether a null key was ever looked for. */
   #hasNullKeys = false;
+  /** Whether many of the last rows had new groups: no use to guess. */
+  #isGrowing = false;
   /** Room for long strings that was put aside for one too long for it. */
   #bytesAside: readonly [start: number, end: number] = [0, 0];
-  #splitCopy: Int32Array | undefined;
 
   constructor(kernel: GroupKernel) {
     const { arena, layout } = kernel;
@@ -126,10 +128,12 @@ export class GroupTable {
     const { kernel } = this;
     for (let start = from; start < to; start += ROWS_AT_ONCE) {
       const end = Math.min(start + ROWS_AT_ONCE, to);
-      if (this.#hasNullKeys || kernel.hasNulls) {
+      const before = this.count;
+      if (this.#isGrowing || this.#hasNullKeys || kernel.hasNulls) {
         this.assign(start, end);
         kernel.update(start, end);
       } else this.#addKnown(start, end);
+      this.#isGrowing = (this.count - before) * GROWING_SHARE > end - start;
     }
   }
 
@@ -247,7 +251,6 @@ export class GroupTable {
   /** Splits a segment by the next bit of the hash. */
   #split(hash: number, segment: number): void {
     const { words, tags } = this.arena;
-    const pageWords = this.#pageWords;
     const depth = tags[this.#tagsOf(segment) + SegmentTag.DEPTH]!;
     if (depth === this.#depth) this.#doubleDirectory();
     const sibling = this.#newSegment(depth + 1);
@@ -259,44 +262,12 @@ export class GroupTable {
     for (let entry = last; entry >>> this.#depth === 0; entry += step) {
       words[directory + entry] = sibling * 4;
     }
-    const copy = (this.#splitCopy ??= new Int32Array(pageWords));
-    for (let i = 0; i < pageWords; i++) copy[i] = words[segment + i]!;
-    words.fill(0, segment, segment + pageWords);
-    let moved = 0;
-    let total = 0;
-    for (let chunk = 0; chunk < pageWords; chunk += CHUNK_WORDS) {
-      const slots = chunk + Chunk.RECORDS / 4;
-      for (let slot = slots; slot < slots + Chunk.SLOTS && copy[slot] !== 0; slot++) {
-        const record = copy[slot]!;
-        const hashOfRecord = words[record / 4]!;
-        const isMoved = (hashOfRecord >>> bit) & 1;
-        this.#put(isMoved === 1 ? sibling : segment, hashOfRecord, record);
-        moved += isMoved;
-        total++;
-      }
-    }
+    const { code, block } = this.kernel;
+    const moved = code.split(block, segment * 4, sibling * 4, bit);
     const at = this.#tagsOf(segment);
     tags[at + SegmentTag.DEPTH] = depth + 1;
-    tags[at + SegmentTag.COUNT] = total - moved;
+    tags[at + SegmentTag.COUNT] = tags[at + SegmentTag.COUNT]! - moved;
     tags[this.#tagsOf(sibling) + SegmentTag.COUNT] = moved;
-  }
-
-  /** Puts a record into the first free slot that a segment has for its hash. */
-  #put(segment: number, hash: number, record: number): void {
-    const { words, bytes } = this.arena;
-    const pageWords = this.#pageWords;
-    // The highest bits of the hash, as many as tell the bytes of a page apart.
-    const shift = Math.clz32(pageWords * 4 - 1);
-    let at = ((hash >>> shift) & (pageWords * 4 - Chunk.BYTES)) / 4;
-    while (bytes[(segment + at) * 4 + Chunk.TAKEN] === Chunk.SLOTS) {
-      bytes[(segment + at) * 4 + Chunk.OVERFLOWED] = 1;
-      at = (at + CHUNK_WORDS) & (pageWords - 1);
-    }
-    const chunk = segment + at;
-    const taken = bytes[chunk * 4 + Chunk.TAKEN]!;
-    bytes[chunk * 4 + Chunk.TAKEN] = taken + 1;
-    bytes[chunk * 4 + taken] = hash | TAG_BIT;
-    words[chunk + Chunk.RECORDS / 4 + taken] = record;
   }
 
   #doubleDirectory(): void {

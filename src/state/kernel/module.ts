@@ -17,9 +17,11 @@ import {
   firstRecord,
   matchingSlots,
   segmentOf,
+  segmentRoom,
 } from './probe-code.ts';
 import type { KernelShape } from './shape.ts';
 import { BlockWord, COLUMNS, STATE } from './shape.ts';
+import { addSplit } from './split-code.ts';
 import { addRecord, addRow } from './update-code.ts';
 
 const { add, shl, shrU } = i32;
@@ -71,6 +73,8 @@ export interface KernelExports {
   ): number;
   /** Adds records to others. */
   merge(targets: number, sources: number, from: number, to: number): void;
+  /** Moves the records of a segment whose hash has a bit to an empty one; how many those are. */
+  split(block: number, segment: number, sibling: number, bit: number): number;
 }
 
 /** What two shapes have in common that have the same code. */
@@ -95,6 +99,7 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   addAdd(module, shape, find, update);
   addFindRecords(module, shape);
   addMerge(module, shape);
+  addSplit(module, shape, segmentRoom(shape.pageBytes));
   return module.build();
 }
 

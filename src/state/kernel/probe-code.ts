@@ -93,9 +93,7 @@ export function findOrMake(
   const segment = f.let(segmentOf(probe, hash));
   const chunk = f.let(add(segment, chunkOf(shape, hash)));
   const slots = f.local('i32');
-  const goOn = (): void => {
-    f.set(chunk, add(segment, and(add(chunk, c(Chunk.BYTES)), c(shape.pageBytes - Chunk.BYTES))));
-  };
+  const goOn = (): void => nextChunk(f, shape, segment, chunk);
   f.block((found) => {
     f.loop((next) => {
       f.set(slots, matchingSlots(chunk, hash));
@@ -122,8 +120,19 @@ export function findOrMake(
   return record;
 }
 
-function chunkByte(chunk: I32, at: number): I32 {
+/** A byte of a chunk. */
+export function chunkByte(chunk: I32, at: number): I32 {
   return i32.load8U(chunk, { memory: STATE, offset: at });
+}
+
+/** Goes to the next chunk of a segment. */
+export function nextChunk(
+  f: FunctionBuilder,
+  { pageBytes }: KernelShape,
+  segment: I32,
+  chunk: Local<'i32'>,
+): void {
+  f.set(chunk, add(segment, and(add(chunk, c(Chunk.BYTES)), c(pageBytes - Chunk.BYTES))));
 }
 
 interface Place {
@@ -148,8 +157,18 @@ function followChain(
   });
 }
 
-/** Takes the first free slot from a chunk on; the segment has one. */
-function putSlot(f: FunctionBuilder, chunk: I32, hash: I32, record: I32, goOn: () => void): void {
+/**
+ * Takes the first free slot from a chunk on; the segment has one.
+ *
+ * @param goOn - writes code that goes to the next chunk
+ */
+export function putSlot(
+  f: FunctionBuilder,
+  chunk: I32,
+  hash: I32,
+  record: I32,
+  goOn: () => void,
+): void {
   const taken = f.let(chunkByte(chunk, Chunk.TAKEN));
   f.while(i32.eq(taken, c(Chunk.SLOTS)), () => {
     f.do(i32.store8(chunk, c(1), { memory: STATE, offset: Chunk.OVERFLOWED }));

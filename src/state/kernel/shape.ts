@@ -26,8 +26,10 @@ export const BlockWord = {
   FRESH: 3,
   /** Address of the words of a new record. */
   TEMPLATE: 4,
+  /** Address of room for the records of a segment and their hashes. */
+  SPLIT: 5,
 } as const;
-const BLOCK_WORDS = 5;
+const BLOCK_WORDS = 6;
 
 /** Words of a key: address of its values, of its validity bitmap or 0, of its heap. */
 export const KeyWord = { VALUES: 0, VALIDITY: 1, HEAP: 2 } as const;
