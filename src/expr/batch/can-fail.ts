@@ -79,7 +79,9 @@ function isWidening(from: TypeKind, to: TypeKind): boolean {
 
 /** Pattern functions are total when their pattern was checked with the expression. */
 function isTotalCall(fn: string, args: readonly TypedExpr[]): boolean {
-  if (fn === 'LIKE') return args.slice(1).every((arg) => arg.op === 'literal');
+  if (fn === 'LIKE' || fn === 'REGEXP_LIKE' || fn === 'REGEXP_EXTRACT') {
+    return args.slice(1).every((arg) => arg.op === 'literal');
+  }
   if (fn === 'ROUND' || fn === 'TRUNC' || fn === 'FLOOR' || fn === 'CEIL' || fn === 'ABS') {
     return args[0]!.type.kind === 'float64';
   }

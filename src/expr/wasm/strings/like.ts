@@ -1,6 +1,6 @@
 /** `LIKE` a constant pattern. @module */
 
-import type { FunctionBuilder, I32, Label, Local } from '../../../wasm/index.ts';
+import type { FunctionBuilder, Label, Local } from '../../../wasm/index.ts';
 import { call, i32 } from '../../../wasm/index.ts';
 import type { LikePart } from '../../scalar/like.ts';
 import { parseLike } from '../../scalar/like.ts';
@@ -12,7 +12,7 @@ import { bytesOfValue, MOST_CONSTANT_BYTES } from './constant.ts';
 import { equalsConstant } from './equality.ts';
 import { constantNeedle, find } from './find.ts';
 import { beginsWith, contains, endsWith } from './place.ts';
-import { isConstantAt, openText, viewAt } from './view-code.ts';
+import { isConstantAt, isLaterByte, openText, skipCharacter, viewAt } from './view-code.ts';
 import { areAtLeast, areInView, within } from './views.ts';
 
 /** What stands between two `%`: bytes, and places of one character. */
@@ -122,7 +122,7 @@ function matchHere(
   for (const part of piece) {
     if (part === '_') {
       f.branchIf(fails, i32.geU(place, end));
-      skipPoint(f, place, end);
+      skipCharacter(f, place, end);
     } else {
       f.branchIf(fails, i32.ltS(i32.sub(end, place), i32.const(part.length)));
       f.branchIf(fails, i32.eqz(isConstantAt(place, part)));
@@ -153,7 +153,7 @@ function matchSomewhere(
         f.branch(done);
       });
       f.branchIf(fails, i32.geU(start, end));
-      skipPoint(f, start, end);
+      skipCharacter(f, start, end);
       f.branch(again);
     });
   });
@@ -179,15 +179,4 @@ function matchAtEnd(
       f.branchIf(fails, i32.eqz(isConstantAt(start, part)));
     }
   }
-}
-
-/** Moves a place to the next character. */
-function skipPoint(f: FunctionBuilder, place: Local<'i32'>, end: Local<'i32'>): void {
-  f.increase(place, 1);
-  f.while(i32.and(i32.ltU(place, end), isLaterByte(place)), () => f.increase(place, 1));
-}
-
-/** Whether the byte at an address is within a character: 10xxxxxx. */
-function isLaterByte(at: I32): I32 {
-  return i32.eq(i32.and(i32.load8U(at), i32.const(0xc0)), i32.const(0x80));
 }

@@ -6,6 +6,7 @@ import type { Lane, Machine } from '../lanes.ts';
 import { Mask } from '../operations.ts';
 import type { Rule, StrictRule, Texts } from '../rules/rule.ts';
 import { constantBytes } from './constant.ts';
+import { regexRule } from '../regex/regex-rules.ts';
 import { equality } from './equality.ts';
 import { byteLength, pointLength } from './length.ts';
 import { likeRule } from './like.ts';
@@ -38,6 +39,8 @@ function callOfTexts(expr: TypedCall): StrictRule | undefined {
       return placed(args, contains, 'contains');
     case 'POSITION':
       return position(args);
+    case 'REGEXP_LIKE':
+      return regexRule(args);
     case 'OCTET_LENGTH':
       return ofColumns(byteLength, args);
     case 'CHAR_LENGTH':

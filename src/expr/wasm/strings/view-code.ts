@@ -88,3 +88,14 @@ function steps(length: number, width: number): readonly number[] {
   const count = Math.ceil(length / width);
   return Array.from({ length: count }, (_, i) => Math.min(i * width, length - width));
 }
+
+/** 1 when the byte at an address is within a character: 10xxxxxx. */
+export function isLaterByte(at: I32): I32 {
+  return i32.eq(i32.and(i32.load8U(at), i32.const(0xc0)), i32.const(0x80));
+}
+
+/** Moves an address to the next character. */
+export function skipCharacter(f: FunctionBuilder, at: Local<'i32'>, end: Local<'i32'>): void {
+  f.increase(at, 1);
+  f.while(i32.and(i32.ltU(at, end), isLaterByte(at)), () => f.increase(at, 1));
+}

@@ -17,7 +17,7 @@ export function beginsCharacter(bytes: V128): V128 {
 }
 
 /** The variables and places of a function that gives parts of texts. */
-class Slices {
+export class Slices {
   readonly w: TextWriter;
   readonly bytes: ViewBytes;
   readonly #heap: Local<'i32'>;
@@ -100,7 +100,7 @@ export const SPLIT_AT_BYTE = 'splitAtByte';
 export const SPLIT_AT_TEXT = 'splitAtText';
 
 /** Notes which rows become null. */
-class NullWriter {
+export class NullWriter {
   readonly #w: TextWriter;
   readonly #validity: Local<'i32'>;
   readonly #nulls: Local<'i32'>;

@@ -11,7 +11,7 @@ import { buildTextModule, TEXT_MODULE } from './text-module.ts';
 export class TextKernels {
   readonly memory: KernelMemory;
   readonly #frame: Int32Array;
-  readonly #functions: Readonly<Record<string, (frame: number) => number>>;
+  readonly #functions: Record<string, (frame: number) => number>;
   /** Lists of rows that lie elsewhere are copied here. */
   #rows: Uint32Array;
 
@@ -19,7 +19,7 @@ export class TextKernels {
     this.memory = memory;
     this.#frame = memory.words(FRAME_WORDS);
     this.#rows = memory.rows(0);
-    this.#functions = instantiate(compileModule(TEXT_MODULE, buildTextModule), memory);
+    this.#functions = { ...instantiate(compileModule(TEXT_MODULE, buildTextModule), memory) };
   }
 
   /** @param rowCapacity - most rows of a batch */
@@ -31,6 +31,14 @@ export class TextKernels {
     }
     if (kernels.#rows.length < rowCapacity) kernels.#rows = memory.rows(rowCapacity);
     return kernels;
+  }
+
+  /** Takes in a function that a module of its own has, and that bears the module's key as its name. */
+  add(name: string, build: (name: string) => Uint8Array<ArrayBuffer>): void {
+    this.#functions[name] ??= instantiate(
+      compileModule(name, () => build(name)),
+      this.memory,
+    )[name]!;
   }
 
   /** Bytes in the kernels' memory. */

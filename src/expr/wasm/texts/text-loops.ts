@@ -5,6 +5,8 @@ import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { callLoop } from '../../batch/nodes/call.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
+import { buildExtract } from '../regex/extract-code.ts';
+import { regexOf } from '../regex/regex-rules.ts';
 import { CONCATENATE, PartWord, WORDS_PER_PART } from './concat-code.ts';
 import { SHIFT_LETTERS } from './letter-code.ts';
 import { REPLACE, REPLACE_BYTES } from './replace-code.ts';
@@ -26,10 +28,12 @@ interface Chosen {
 export function textLoop(expr: TypedCall, options: BatchOptions): RowLoop | undefined {
   const [text] = expr.args;
   if (expr.fn === 'CONCAT') return concatenation(expr, options);
-  if (expr.fn === 'REGEXP_EXTRACT') return extractMatchLoop(expr.args, options);
+  const otherwise =
+    expr.fn === 'REGEXP_EXTRACT' ? extractMatchLoop(expr.args, options) : callLoop(expr);
   if (text === undefined || text.type.kind !== 'string') return undefined;
   const chosen = chooseFunction(expr, options);
-  return chosen === undefined ? undefined : loopOf(chosen, options, callLoop(expr) ?? leaveAll);
+  if (chosen !== undefined) return loopOf(chosen, options, otherwise ?? leaveAll);
+  return expr.fn === 'REGEXP_EXTRACT' ? otherwise : undefined;
 }
 
 function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefined {
@@ -51,6 +55,8 @@ function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefi
       return split(args, minus(integerOf(args[2]), 1), false, options);
     case 'REPLACE':
       return replacement(args, options);
+    case 'REGEXP_EXTRACT':
+      return extraction(args, options);
     case 'UPPER':
       return { name: SHIFT_LETTERS, args: [0x61], shares: false };
     case 'LOWER':
@@ -159,6 +165,20 @@ function replacement(
   });
   const room = kernels.constant(new Uint8Array(REPLACE_BYTES));
   return { name: REPLACE, args: [...args, room], shares: false };
+}
+
+function extraction(
+  [, pattern, group]: readonly TypedExpr[],
+  options: BatchOptions,
+): Chosen | undefined {
+  const regex = regexOf(pattern);
+  const index = group === undefined ? 0 : integerOf(group);
+  if (regex === undefined || index === undefined || index < 0 || index > regex.groups) {
+    return undefined;
+  }
+  const name = `extract ${index} ${textOf(pattern)}`;
+  TextKernels.of(options).add(name, () => buildExtract(name, regex, index));
+  return { name, args: [], shares: true, makesNulls: true };
 }
 
 function split(

@@ -8,6 +8,7 @@ import { asTruth } from '../../batch/nodes/truth.ts';
 import type { BatchOptions, VectorNode } from '../../batch/vector-node.ts';
 import { call, cast } from '../../interpret.ts';
 import type { TypedExpr } from '../../typed.ts';
+import { regexOf } from '../regex/regex-rules.ts';
 import { textCastLoop } from './cast-loops.ts';
 import { matchTest } from './regexp-loops.ts';
 import { SharedViews } from './shared-views.ts';
@@ -24,7 +25,7 @@ export function textNode(
   build: (expr: TypedExpr) => VectorNode,
 ): VectorNode | undefined {
   const { type } = expr;
-  if (expr.op === 'call' && expr.fn === 'REGEXP_LIKE') {
+  if (expr.op === 'call' && expr.fn === 'REGEXP_LIKE' && regexOf(expr.args[1]) === undefined) {
     const test = matchTest(expr.args, options);
     return test && new TestNode(expr.args.map(build), test, options);
   }
