@@ -11,12 +11,18 @@ import type { DataType } from '../core/types.ts';
 import type { Accumulator, GroupState } from './accumulators/accumulator.ts';
 import type { AccumulatorSet, Scripted } from './accumulators/create.ts';
 import { createAccumulators } from './accumulators/create.ts';
+import type { PartialColumn } from './accumulators/partial.ts';
+import { partialColumns, partialInputs } from './accumulators/partial.ts';
 import type { AggregateSpec } from './accumulators/plan.ts';
 import { planRecord } from './accumulators/plan.ts';
 import type { Arena } from './arena.ts';
 import { GroupTable } from './group-table.ts';
 import type { KernelInput } from './kernel/group-kernel.ts';
 import { GroupKernel } from './kernel/group-kernel.ts';
+import { readCells } from './keys.ts';
+
+/** Least and greatest strings never fail. */
+const NO_FAILURES = new Uint8Array(0);
 
 /** Makes, recycles, fills and merges the states of one aggregate; all share an arena and a layout. */
 export class GroupStates {
@@ -30,12 +36,14 @@ export class GroupStates {
   readonly #idle: GroupState[] = [];
   readonly #rowCapacity: number;
   readonly #hasKeys: boolean;
+  readonly #partials: readonly PartialColumn[] | undefined;
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
 
   /**
    * @param keys - types of the key columns
    * @param rowCapacity - most rows of a batch
+   * @param isFedPartials - its inputs are the {@link partialColumns} of these aggregates
    */
   constructor(
     memory: KernelMemory,
@@ -43,13 +51,18 @@ export class GroupStates {
     keys: readonly DataType[],
     aggregates: readonly AggregateSpec[],
     rowCapacity: number,
+    isFedPartials = false,
   ) {
     const plan = planRecord(keys, aggregates);
     const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity);
     this.arena = arena;
     this.accumulators = set.accumulators;
     this.scripted = set.scripted;
-    this.#kernel = new GroupKernel(memory, arena, plan.layout, plan.inputs, rowCapacity);
+    this.#partials = partialColumns(plan, aggregates);
+    const { layout, inputs } = plan;
+    this.#kernel = isFedPartials
+      ? new GroupKernel(memory, arena, layout, partialInputs(this.#partials!), rowCapacity, inputs)
+      : new GroupKernel(memory, arena, layout, inputs, rowCapacity);
     this.#pairKernels = set.pairKernels;
     this.#rowCapacity = rowCapacity;
     this.#hasKeys = keys.length > 0;
@@ -130,6 +143,25 @@ export class GroupStates {
     }
     table.listRecords(0, 1, this.#sources);
     return this.#sources[0]!;
+  }
+
+  /**
+   * Writes the partial aggregates of `records[0 .. count)` to rows `0 .. count` of `targets`, a column
+   * each. Long strings are not copied.
+   */
+  readPartials(
+    { table }: GroupState,
+    records: Int32Array,
+    count: number,
+    targets: readonly Column[],
+  ): void {
+    this.#partials!.forEach(({ cell, op, aggregate }, p) => {
+      const target = targets[p]!;
+      target.clearNulls();
+      target.heap = table.heap;
+      if (op !== undefined) readCells(this.arena, cell, records, count, target);
+      else this.accumulators[aggregate]!.read(records, count, target, NO_FAILURES);
+    });
   }
 
   /**

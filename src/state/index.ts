@@ -8,7 +8,9 @@
 
 export type { Accumulator, GroupState, ScriptedAccumulator } from './accumulators/accumulator.ts';
 export type { AggregateKind, AggregateSpec } from './accumulators/plan.ts';
-export { recordCells } from './accumulators/plan.ts';
+export type { PartialColumn } from './accumulators/partial.ts';
+export { partialColumns } from './accumulators/partial.ts';
+export { planRecord, recordCells } from './accumulators/plan.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
 export { ExpiryQueue } from './expiry-queue.ts';
 export { GroupStates } from './group-state.ts';

@@ -53,21 +53,32 @@ export function readKey(
   target: Column,
 ): void {
   target.clearNulls();
-  switch (field.storage) {
-    case 'i32':
-      readI32(arena.words, field.cell, records, count, target.words);
-      break;
-    case 'bits':
-      readBits(arena.words, field.cell, records, count, target);
-      break;
-    case 'view':
-      readViews(arena.words, field.cell, records, count, target.words);
-      break;
-    default:
-      readPairs(arena.words, field.cell, records, count, target.words);
-  }
+  readCells(arena, field.cell, records, count, target);
   for (let i = 0; i < count; i++) {
     if ((arena.words[2 * records[i]! + NULLS_WORD]! & field.nullBit) !== 0) target.setNull(i);
+  }
+}
+
+/** Copies the values at a cell of `records[0 .. count)`, which are of the storage of `target`. */
+export function readCells(
+  { words }: Arena,
+  cell: number,
+  records: Int32Array,
+  count: number,
+  target: Column,
+): void {
+  switch (target.storage) {
+    case 'i32':
+      readI32(words, cell, records, count, target.words);
+      break;
+    case 'bits':
+      readBits(words, cell, records, count, target);
+      break;
+    case 'view':
+      readViews(words, cell, records, count, target.words);
+      break;
+    default:
+      readPairs(words, cell, records, count, target.words);
   }
 }
 

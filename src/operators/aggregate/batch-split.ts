@@ -6,6 +6,9 @@ import type { OpenSlices, Share } from './open-slices.ts';
 import type { WindowIndex } from '../window-scheme.ts';
 import type { SliceIndex, SliceScheme } from './slices.ts';
 
+/** Where rows go. */
+type SliceStore = Pick<OpenSlices, 'nextWindow' | 'watermarkUs' | 'share'>;
+
 /**
  * Splits one batch after the other.
  *
@@ -28,7 +31,7 @@ export class BatchSplit {
    */
   readonly lateBy: Float64Array;
   readonly #scheme: SliceScheme;
-  readonly #slices: OpenSlices;
+  readonly #slices: SliceStore;
   readonly #ownRows: Uint32Array;
   /** By row: its bucket. */
   readonly #buckets: Int32Array;
@@ -39,7 +42,7 @@ export class BatchSplit {
   #slice: SliceIndex = NaN;
   #share: Share | undefined;
 
-  constructor(scheme: SliceScheme, slices: OpenSlices, { rowCapacity, memory }: BatchOptions) {
+  constructor(scheme: SliceScheme, slices: SliceStore, { rowCapacity, memory }: BatchOptions) {
     this.#scheme = scheme;
     this.#slices = slices;
     this.#ownRows = memory.rows(rowCapacity);

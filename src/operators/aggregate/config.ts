@@ -1,5 +1,6 @@
 /** What the plan of an aggregate says. @module */
 
+import type { Stage } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import type { AggregateSpec } from '../../state/index.ts';
@@ -31,6 +32,8 @@ export interface AggregateConfig extends AggregateSpec {
 
 /** Plain data. */
 export interface AggregatePlanConfig {
+  /** What part of the work is meant: see `stages.ts`. */
+  readonly stage: Stage;
   readonly window: WindowConfig | undefined;
   /** When an aggregate without a window gives results. */
   readonly emit: Emit;

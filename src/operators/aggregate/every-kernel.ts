@@ -15,16 +15,14 @@ import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../.
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
-import { PositionSort } from '../position-sort.ts';
+import type { MarkedSlice } from './mark-split.ts';
+import { MarkSplit } from './mark-split.ts';
 import type { SliceIndex } from './slices.ts';
 import { StateMerge } from './state-merge.ts';
 
 /** Rows that count from one multiple of the interval on. */
-interface Slice {
+interface Slice extends MarkedSlice {
   readonly index: SliceIndex;
-  readonly state: GroupState;
-  /** When the last of the rows entered the engine. */
-  lastIngestUs: TimeUs;
 }
 
 /** Gives updates at multiples of an interval. */
@@ -36,12 +34,7 @@ export class EveryKernel implements Kernel {
   readonly #slices: Slice[] = [];
   /** Slices before this one have been given out. */
   #next: SliceIndex = -Infinity;
-  /** By position: which of the batch's slices a row counts from. */
-  readonly #buckets: Int32Array;
-  /** Slices of the batch. */
-  readonly #found: Slice[] = [];
-  readonly #sort: PositionSort;
-  readonly #sorted: Uint32Array;
+  readonly #split: MarkSplit<Slice>;
   /** The watermark that updates are being given for; `undefined`: none. */
   #watermarkUs: TimeUs | undefined;
   #firing: Slice | undefined;
@@ -52,63 +45,33 @@ export class EveryKernel implements Kernel {
     this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
     this.#everyUs = everyUs;
     this.#total = this.#groups.states.acquire();
-    this.#buckets = new Int32Array(context.rowCapacity);
-    this.#sort = new PositionSort(context.rowCapacity);
-    this.#sorted = context.memory.rows(context.rowCapacity);
+    const sorted = context.memory.rows(context.rowCapacity);
+    this.#split = new MarkSplit(everyUs, (index) => this.#sliceAt(index), sorted);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     const groups = this.#groups;
     if (batch.selected === 0) return 'done';
     const count = groups.evaluate(batch, batch.selection, batch.selected);
-    this.#findSlices(batch, groups.rows, count);
-    const rows = this.#order(groups.rows, count);
+    const split = this.#split;
+    const rows = split.split(batch, groups.rows, count, this.#next);
     groups.bind(rows, count);
     let from = 0;
-    for (let bucket = 0; bucket < this.#found.length; bucket++) {
-      const to = this.#sort.endOf(bucket);
-      groups.add(this.#found[bucket]!.state, rows, from, to);
+    for (let bucket = 0; bucket < split.found.length; bucket++) {
+      const to = split.endOf(bucket);
+      groups.add(split.found[bucket]!.state, rows, from, to);
       from = to;
     }
-    this.#found.length = 0;
     groups.release();
     return this.resume(out);
   }
 
-  /** Says of each row which slice it counts from. */
-  #findSlices(batch: Batch, rows: Uint32Array, count: number): void {
-    let last: SliceIndex = NaN;
-    let bucket = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      const markUs = batch.timeUs(row) + batch.lateByUs(row);
-      const index = Math.max(Math.floor(markUs / this.#everyUs), this.#next);
-      if (index !== last) bucket = this.#bucketOf(index, batch.ingestTimeUs);
-      last = index;
-      this.#buckets[i] = bucket;
-    }
-  }
-
-  #bucketOf(index: SliceIndex, ingestTimeUs: TimeUs): number {
-    const known = this.#found.findIndex((slice) => slice.index === index);
-    if (known >= 0) return known;
-    let slice = this.#slices.find((other) => other.index === index);
-    if (slice === undefined) {
-      slice = { index, state: this.#groups.states.acquire(), lastIngestUs: -Infinity };
-      this.#slices.push(slice);
-    }
-    if (ingestTimeUs < Infinity && ingestTimeUs > slice.lastIngestUs) {
-      slice.lastIngestUs = ingestTimeUs;
-    }
-    return this.#found.push(slice) - 1;
-  }
-
-  #order(rows: Uint32Array, count: number): Uint32Array {
-    const sort = this.#sort;
-    sort.sort(this.#buckets, count, this.#found.length);
-    if (this.#found.length < 2) return rows;
-    for (let i = 0; i < count; i++) this.#sorted[i] = rows[sort.order[i]!]!;
-    return this.#sorted;
+  #sliceAt(index: SliceIndex): Slice {
+    const known = this.#slices.find((slice) => slice.index === index);
+    if (known !== undefined) return known;
+    const slice = { index, state: this.#groups.states.acquire(), lastIngestUs: -Infinity };
+    this.#slices.push(slice);
+    return slice;
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {

@@ -34,7 +34,9 @@ export class Groups {
       (limitBytes) => stateFull(context.node, limitBytes, describeState()),
     );
     this.#config = config;
-    this.states = new GroupStates(context.memory, arena, keys, config.aggregates, rowCapacity);
+    const isFinal = config.stage === 'final';
+    const { memory } = context;
+    this.states = new GroupStates(memory, arena, keys, config.aggregates, rowCapacity, isFinal);
     this.failures = new RowFailures(plan, context);
     this.writer = new ResultWriter(config, context, this.states, this.failures, this.budget);
     this.#inputs = new RowInputs(config, context);

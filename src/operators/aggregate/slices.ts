@@ -64,6 +64,13 @@ export class SliceScheme {
     return timeUs - this.startUs(slide) < this.#restUs ? 2 * slide : 2 * slide + 1;
   }
 
+  /** Where a slice ends, exclusive. */
+  endOfSliceUs(slice: SliceIndex): TimeUs {
+    const slide = Math.floor(slice / this.#slicesPerSlide);
+    const isFirstOfTwo = this.#restUs !== 0 && slice === 2 * slide;
+    return isFirstOfTwo ? this.startUs(slide) + this.#restUs : this.startUs(slide + 1);
+  }
+
   firstWindowOf(slice: SliceIndex): WindowIndex {
     return Math.ceil((slice - this.#slicesPerWindow + 1) / this.#slicesPerSlide);
   }

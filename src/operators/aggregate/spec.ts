@@ -39,6 +39,7 @@ import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import { planStages } from './stages.ts';
 import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
 
 /** What an aggregate means. */
@@ -72,7 +73,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     const isTimed = isProcessingTime(node.window);
     // Rows are never late for the moment in which they arrive.
     const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
-    return {
+    const plan: OperatorPlan = {
       kind: 'aggregate',
       note: isTimed ? 'by processing time' : describeEmit(node),
       time: isTimed ? 'processing' : 'event',
@@ -82,6 +83,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
       distribution: distributionOf(keys),
       onError: node.onError,
     };
+    return { ...plan, stages: planStages(plan, config) };
   },
 };
 
@@ -198,7 +200,7 @@ function planSelect(
   const hasTime =
     window !== undefined || emit.kind === 'every' || (emit.kind === 'each' && input.stream.hasTime);
   const { inputs, aggregates } = plan;
-  return { window, emit, hasTime, keys, inputs, aggregates, result, select };
+  return { stage: 'whole', window, emit, hasTime, keys, inputs, aggregates, result, select };
 }
 
 /** The aggregates of all selected columns: equal ones are computed once. */

@@ -1,24 +1,17 @@
 /** An aggregate over windows. @module */
 
-import { Batch } from '../../core/batch.ts';
-import type {
-  Kernel,
-  KernelContext,
-  KernelCounters,
-  OperatorPlan,
-  Outbox,
-  Progress,
-} from '../../core/operator.ts';
+import type { Batch } from '../../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { BatchSplit } from './batch-split.ts';
-import { Port } from './config.ts';
 import { Groups } from './groups.ts';
 import type { FiringWindow } from './open-slices.ts';
 import { OpenSlices } from './open-slices.ts';
 import { SliceScheme } from './slices.ts';
 import { StateMerge } from './state-merge.ts';
+import { WindowAdder } from './window-adder.ts';
 
 /** To open and close a window takes about as long as to write so many groups. */
 const WINDOW_GROUPS = 16;
@@ -28,9 +21,7 @@ export class WindowKernel implements Kernel {
   readonly #groups: Groups;
   readonly #scheme: SliceScheme;
   readonly #slices: OpenSlices;
-  readonly #split: BatchSplit;
-  readonly #counters: KernelCounters;
-  readonly #late: Batch;
+  readonly #adder: WindowAdder;
   /** The watermark that windows are being fired for; `undefined`: none. */
   #watermarkUs: TimeUs | undefined;
   #firing: FiringWindow | undefined;
@@ -44,45 +35,14 @@ export class WindowKernel implements Kernel {
     this.#scheme = scheme;
     this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
     this.#slices = new OpenSlices(scheme, this.#groups.states);
-    this.#split = new BatchSplit(scheme, this.#slices, context);
-    this.#counters = context.counters;
-    this.#late = Batch.view(context.rowCapacity, true);
+    const split = new BatchSplit(scheme, this.#slices, context);
+    this.#adder = new WindowAdder(this.#groups, split, context);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     if (batch.selected === 0) return 'done';
-    const split = this.#split;
-    split.split(batch);
-    if (split.lateCount > 0) this.#offerLate(batch, out);
-    if (split.count > 0) this.#aggregate(batch);
+    this.#adder.add(batch, out);
     return this.resume(out);
-  }
-
-  #offerLate(batch: Batch, out: Outbox): void {
-    const { lateRows, lateCount, lateBy } = this.#split;
-    const late = this.#late;
-    this.#counters.addLate(lateCount);
-    late.shareColumns(batch);
-    late.selection = lateRows;
-    late.selected = lateCount;
-    late.lateBy = lateBy;
-    late.lateCount = lateCount;
-    out.offer(Port.LATE, late);
-  }
-
-  #aggregate(batch: Batch): void {
-    const groups = this.#groups;
-    const split = this.#split;
-    const count = groups.evaluate(batch, split.rows, split.count);
-    const rows = split.group(groups.rows, count);
-    groups.bind(rows, count);
-    let from = 0;
-    for (let bucket = 0; bucket < split.shares.length; bucket++) {
-      const to = split.endOf(bucket);
-      groups.add(split.shares[bucket]!.state, rows, from, to);
-      from = to;
-    }
-    groups.release();
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {

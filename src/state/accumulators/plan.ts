@@ -78,7 +78,7 @@ function fuse(layout: RecordLayout, inputs: Map<number, MutableInput>, spec: Agg
   const position = spec.input;
   const input = inputs.get(position) ?? newInput(layout, spec);
   inputs.set(position, input);
-  const count = input.countCell;
+  const count = input.countCell!;
   const kind = opOf(spec);
   if (kind === undefined) return { count, value: count };
   const known = input.ops.find((op) => op.kind === kind);

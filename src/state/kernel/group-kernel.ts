@@ -53,6 +53,7 @@ export class GroupKernel {
   /**
    * @param layout - complete
    * @param inputs - inputs whose aggregates the kernel keeps
+   * @param merged - those by which records are merged, where `inputs` are partial aggregates
    */
   constructor(
     memory: KernelMemory,
@@ -60,6 +61,7 @@ export class GroupKernel {
     layout: RecordLayout,
     inputs: readonly FusedInput[],
     rowCapacity: number,
+    merged?: readonly FusedInput[],
   ) {
     invariant(layout.cells <= MAX_RECORD_CELLS, `a record of ${layout.cells} cells`);
     const { keys } = layout;
@@ -69,6 +71,7 @@ export class GroupKernel {
       recordCells: layout.cells,
       template: layout.template,
       inputs,
+      merged,
     };
     this.arena = arena;
     this.layout = layout;

@@ -324,7 +324,7 @@ function addMerge(module: Builder, shape: KernelShape): void {
         const at = shl(position, c(2));
         f.set(target, shl(i32.load(add(f.param(0, 'i32'), at), { memory: COLUMNS }), c(3)));
         f.set(source, shl(i32.load(add(f.param(1, 'i32'), at), { memory: COLUMNS }), c(3)));
-        for (const input of shape.inputs) addRecord(f, input, target, source);
+        for (const input of shape.merged ?? shape.inputs) addRecord(f, input, target, source);
       });
     },
     'merge',

@@ -116,7 +116,15 @@ export const SegmentTag = {
 
 /** One thing that is kept of an input's values, in cells of its own. */
 export interface FusedOp {
-  readonly kind: 'exactSum' | 'floatSum' | 'min' | 'max';
+  readonly kind:
+    | 'exactSum'
+    | 'floatSum'
+    | 'min'
+    | 'max'
+    /** Of partial aggregates: adds an int64 or a float64; adds an unsigned int64 to two cells. */
+    | 'add'
+    | 'addFloat'
+    | 'addLow';
   /** First cell in the record. */
   readonly cell: number;
 }
@@ -128,8 +136,8 @@ export interface FusedInput {
   /** Storage of the argument; `undefined` for `COUNT(*)`. */
   readonly storage: Storage | undefined;
   readonly hasFilter: boolean;
-  /** The cell that counts its rows. */
-  readonly countCell: number;
+  /** The cell that counts its rows; `undefined`: the input is one of partial aggregates. */
+  readonly countCell: number | undefined;
   readonly ops: readonly FusedOp[];
 }
 
@@ -141,4 +149,6 @@ export interface KernelShape {
   /** Words of a new record. */
   readonly template: Int32Array;
   readonly inputs: readonly FusedInput[];
+  /** By which records are merged, where `inputs` are partial aggregates. */
+  readonly merged?: readonly FusedInput[] | undefined;
 }

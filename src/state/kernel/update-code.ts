@@ -53,7 +53,7 @@ export function addRow(
   const counts = conditionOf(f, input, column, row, mayBeNull);
   const one = counts === undefined ? i64.const(1n) : i64.extendI32U(counts);
   const { values } = column;
-  addI64(f, record, input.countCell, one);
+  if (input.countCell !== undefined) addI64(f, record, input.countCell, one);
   if (input.ops.length === 0) return;
   switch (input.storage) {
     case 'f64': {
@@ -99,6 +99,11 @@ function addFloat(
   if (kind === 'floatSum') {
     const counted = counts === undefined ? value : f.let(select(counts, value, f64.const(0)));
     addToSum(f, record, cell, counted);
+    return;
+  }
+  if (kind === 'addFloat') {
+    const sum = f64.add(f64.load(record, cellAt(cell)), value);
+    f.do(f64.store(record, sum, cellAt(cell)));
     return;
   }
   extremeF64(f, kind === 'max', record, cell, value, counts);
@@ -153,6 +158,14 @@ function addInteger(
     addWide(f, record, cell, counted, i64.shrS(counted, i64.const(63n)));
     return;
   }
+  if (kind === 'add') {
+    addI64(f, record, cell, value);
+    return;
+  }
+  if (kind === 'addLow') {
+    addWide(f, record, cell, value, i64.const(0n));
+    return;
+  }
   const current = i64.load(record, cellAt(cell));
   const beyond = kind === 'max' ? i64.gtS(value, current) : i64.ltS(value, current);
   f.if(counts === undefined ? beyond : and(beyond, counts), () =>
@@ -189,7 +202,9 @@ function extremeI32(
  */
 export function addRecord(f: FunctionBuilder, input: FusedInput, target: I32, source: I32): void {
   const { countCell, storage } = input;
-  addI64(f, target, countCell, i64.load(source, cellAt(countCell)));
+  if (countCell !== undefined) {
+    addI64(f, target, countCell, i64.load(source, cellAt(countCell)));
+  }
   for (const op of input.ops) {
     const { kind, cell } = op;
     if (kind === 'floatSum') mergeFloatSum(f, target, source, cell);

@@ -14,6 +14,8 @@ export interface StagesResult {
   readonly lateRows: readonly TestRow[];
   /** As the local stages counted them. */
   readonly late: number;
+  /** Of both stages. */
+  readonly errors: number;
   /** Rows that went from the local stages to the final one. */
   readonly between: number;
 }
@@ -47,17 +49,21 @@ export async function runStages(
   }
   const logs: OutputEvent[][] = [];
   let late = 0;
+  let errors = 0;
   for (const share of shares) {
     const result = await runKernel(create, local, share, options);
     logs.push(result.out.events);
     late += result.late;
+    errors += result.errors;
   }
   const events = logs.flat();
   const rowsOf = (port: number): TestRow[] =>
     events.flatMap((event) => (event.kind === 'row' && event.port === port ? [event.row] : []));
-  const { out, late: lateAtEnd } = await runKernel(create, final, meet(logs, next), options);
-  if (lateAtEnd > 0) throw new Error(`${lateAtEnd} rows of the local stages came too late`);
-  return { rows: out.rows(), lateRows: rowsOf(1), late, between: rowsOf(0).length };
+  const last = await runKernel(create, final, meet(logs, next), options);
+  if (last.late > 0) throw new Error(`${last.late} rows of the local stages came too late`);
+  errors += last.errors;
+  const between = rowsOf(0).length;
+  return { rows: last.out.rows(), lateRows: rowsOf(1), late, errors, between };
 }
 
 /** Interleaves what local stages gave; the watermark is the least of theirs. */

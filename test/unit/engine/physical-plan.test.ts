@@ -72,8 +72,9 @@ describe('a keyed operator', () => {
   });
 });
 
-describe('a top without groups', () => {
+describe('an operator in two stages', () => {
   const top = { type: 'top', input: 's', n: 1, orderBy: ['v'], window };
+  const counts = keyed.operators.a;
   const parallel = {
     connector: 'module',
     module: './source.js',
@@ -81,14 +82,14 @@ describe('a top without groups', () => {
     schema,
     time: { field: 'ts' },
   };
-  const planOf = (given: object, more: object = {}): PlanDescription =>
+  const planOf = (given: object, x: object, more: object = {}): PlanDescription =>
     explain(
       {
         sources: { s: given },
-        operators: { top },
+        operators: { x },
         sinks: {
-          out: { input: 'top', connector: 'stdout' },
-          late: { input: 'top.late', connector: 'discard' },
+          out: { input: 'x', connector: 'stdout' },
+          late: { input: 'x.late', connector: 'discard' },
         },
         ...more,
       },
@@ -96,36 +97,75 @@ describe('a top without groups', () => {
     );
   const labels = (plan: PlanDescription): unknown =>
     plan.workers.map(({ tasks }) => tasks.map(({ node, stage }) => `${node} ${stage}`));
+  const arrows = (plan: PlanDescription): string[] =>
+    plan.edges.map(({ from, port, to, by, keys }) =>
+      `${from}.${port} ${by} ${to} ${keys.join()}`.trim(),
+    );
 
-  test('chooses behind each task of its input, and once more', () => {
-    const plan = planOf(parallel);
+  test('a top without groups chooses behind each task of its input, and once more', () => {
+    const plan = planOf(parallel, top);
     expect(labels(plan)).toEqual([
-      ['s whole', 'top local', 'top final', 'out whole', 'late whole'],
-      ['s whole', 'top local'],
+      ['s whole', 'x local', 'x final', 'out whole', 'late whole'],
+      ['s whole', 'x local'],
     ]);
-    expect(plan.edges.map(({ from, port, to, by }) => `${from}.${port} ${by} ${to}`)).toEqual([
-      's#0.out call top.local#0',
-      's#1.out call top.local#1',
-      'top.local#0.out call top',
-      'top.local#0.late call late',
-      'top.local#1.out ring top',
-      'top.local#1.late ring late',
-      'top.out call out',
+    expect(arrows(plan)).toEqual([
+      's#0.out call x.local#0',
+      's#1.out call x.local#1',
+      'x.local#0.out call x',
+      'x.local#0.late call late',
+      'x.local#1.out ring x',
+      'x.local#1.late ring late',
+      'x.out call out',
     ]);
   });
 
-  test('chooses once where its input is one task, may be idle, or rows in error are kept', () => {
+  test('an aggregate spreads groups instead of rows', () => {
+    expect(arrows(planOf(parallel, counts))).toEqual([
+      's#0.out call x.local#0',
+      's#1.out call x.local#1',
+      'x.local#0.out call x#0 k',
+      'x.local#0.out ring x#1 k',
+      'x.local#0.late call late#0',
+      'x.local#1.out ring x#0 k',
+      'x.local#1.out call x#1 k',
+      'x.local#1.late call late#1',
+      'x#0.out call out',
+      'x#1.out ring out',
+    ]);
+  });
+
+  test('has one where its input is one task, may be idle, or rows in error are kept', () => {
     const idle = { ...parallel, time: { field: 'ts', idleAfter: '1s' } };
-    const letters = { operators: { top: { ...top, onError: 'deadLetter' } } };
     const bad = {
       sinks: {
-        out: { input: 'top', connector: 'stdout' },
-        bad: { input: 'top.errors', connector: 'discard' },
+        out: { input: 'x', connector: 'stdout' },
+        bad: { input: 'x.errors', connector: 'discard' },
       },
     };
-    for (const plan of [planOf(source), planOf(idle), planOf(parallel, { ...letters, ...bad })]) {
-      const stages = plan.workers.flatMap(({ tasks }) => tasks.map(({ stage }) => stage));
-      expect(new Set(stages)).toEqual(new Set(['whole']));
+    for (const x of [top, counts]) {
+      const plans = [
+        planOf(source, x),
+        planOf(idle, x),
+        planOf(parallel, { ...x, onError: 'deadLetter' }, bad),
+      ];
+      for (const plan of plans) {
+        const stages = plan.workers.flatMap(({ tasks }) => tasks.map(({ stage }) => stage));
+        expect(new Set(stages)).toEqual(new Set(['whole']));
+      }
+    }
+  });
+
+  test('an aggregate has one where its results need all rows', () => {
+    const aggregates = [
+      { ...counts, select: { n: 'COUNT(DISTINCT v)' } },
+      { ...counts, window: undefined, emit: 'each' },
+      { ...counts, parallel: 3 },
+    ];
+    for (const x of aggregates) {
+      const plan = planOf(parallel, x, { sinks: { out: { input: 'x', connector: 'discard' } } });
+      expect(plan.workers.flatMap(({ tasks }) => tasks).map(({ stage }) => stage)).not.toContain(
+        'local',
+      );
     }
   });
 });

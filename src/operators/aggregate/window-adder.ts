@@ -1,0 +1,57 @@
+/** Getting rows into the slices of windows, and those that are too late out. @module */
+
+import { Batch } from '../../core/batch.ts';
+import type { KernelContext, KernelCounters, Outbox } from '../../core/operator.ts';
+import type { BatchSplit } from './batch-split.ts';
+import { Port } from './config.ts';
+import type { Groups } from './groups.ts';
+
+/** Adds the rows of one batch after the other to the shares of their slices. */
+export class WindowAdder {
+  readonly #groups: Groups;
+  readonly #split: BatchSplit;
+  readonly #counters: KernelCounters;
+  readonly #late: Batch;
+
+  constructor(groups: Groups, split: BatchSplit, { counters, rowCapacity }: KernelContext) {
+    this.#groups = groups;
+    this.#split = split;
+    this.#counters = counters;
+    this.#late = Batch.view(rowCapacity, true);
+  }
+
+  /** Late rows go to `out`. */
+  add(batch: Batch, out: Outbox): void {
+    const split = this.#split;
+    split.split(batch);
+    if (split.lateCount > 0) this.#offerLate(batch, out);
+    if (split.count > 0) this.#aggregate(batch);
+  }
+
+  #offerLate(batch: Batch, out: Outbox): void {
+    const { lateRows, lateCount, lateBy } = this.#split;
+    const late = this.#late;
+    this.#counters.addLate(lateCount);
+    late.shareColumns(batch);
+    late.selection = lateRows;
+    late.selected = lateCount;
+    late.lateBy = lateBy;
+    late.lateCount = lateCount;
+    out.offer(Port.LATE, late);
+  }
+
+  #aggregate(batch: Batch): void {
+    const groups = this.#groups;
+    const split = this.#split;
+    const count = groups.evaluate(batch, split.rows, split.count);
+    const rows = split.group(groups.rows, count);
+    groups.bind(rows, count);
+    let from = 0;
+    for (let bucket = 0; bucket < split.shares.length; bucket++) {
+      const to = split.endOf(bucket);
+      groups.add(split.shares[bucket]!.state, rows, from, to);
+      from = to;
+    }
+    groups.release();
+  }
+}
