@@ -27,8 +27,8 @@ function kernelOf(
   options: BatchOptions,
   factory: NodeFactory,
 ): VectorNode | undefined {
-  const node = textNode(expr, options, (part) => buildNode(part, options, factory));
-  if (node !== undefined) return node;
+  const text = textNode(expr);
+  if (text !== undefined) return text(options, (part) => buildNode(part, options, factory));
   if (expr.op === 'literal' || expr.op === 'column' || !coverage.of(expr).isCovered) {
     return undefined;
   }

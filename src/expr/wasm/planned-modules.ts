@@ -8,6 +8,8 @@ import { gathered, inputsOf } from './build-node.ts';
 import { CoverageMap } from './coverage.ts';
 import { buildKernel, kernelKey } from './kernel-module.ts';
 import { buildTextModule, TEXT_MODULE } from './texts/text-module.ts';
+import { ownModule } from './texts/text-loops.ts';
+import { textNode } from './texts/text-node.ts';
 
 /**
  * Adds the modules of an expression's kernels, for batches without nulls. Those for nulls, and of parts that
@@ -22,17 +24,17 @@ export function addModules(expr: TypedExpr, selects: boolean, list: ModuleList):
 
 function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: ModuleList): void {
   if (expr.op === 'literal' || expr.op === 'column') return;
-  if (coverage.of(expr).isCovered) {
+  if (textNode(expr) !== undefined) {
+    list.add(TEXT_MODULE, buildTextModule);
+    const own = expr.op === 'call' ? ownModule(expr) : undefined;
+    if (own !== undefined) list.add(own.name, own.build);
+  } else if (coverage.of(expr).isCovered) {
     const inputs = inputsOf(expr, coverage);
     const storages = inputs.map(({ type }) => storageOf(type));
     const shape = { expr, inputs, storages, withNulls: false, selects };
     list.add(kernelKey(shape), () => buildKernel(shape));
     for (const input of inputs) add(gathered(input, coverage), false, coverage, list);
     return;
-  }
-  // Most functions of texts use it.
-  if (expr.op === 'call' && expr.args[0]?.type.kind === 'string') {
-    list.add(TEXT_MODULE, buildTextModule);
   }
   const isSelecting = selects && (expr.op === 'and' || expr.op === 'or');
   for (const operand of operandsOf(expr)) add(operand, isSelecting, coverage, list);

@@ -11,6 +11,7 @@ import {
   RowErrors,
   scopeOf,
 } from '../../../src/expr/index.ts';
+import { TEXT_MODULE } from '../../../src/expr/wasm/texts/text-module.ts';
 import { ModuleList, useModules } from '../../../src/wasm/index.ts';
 import { testMemory } from '../../support/memory.ts';
 
@@ -60,6 +61,7 @@ describe('what is compiled beforehand', () => {
     ['CAST(CAST(a AS VARCHAR) AS INT) + 4717', false],
     ["s = 'a text of 4718'", true],
     ["UPPER(s) = 'A TEXT OF 4721'", true],
+    ["REGEXP_EXTRACT(s, '4722(.*)', 1)", false],
   ])('is all that %s needs', (text, selects) => {
     const list = new ModuleList();
     const expr = inferExpression(parseExpression(text), SCOPE);
@@ -67,6 +69,21 @@ describe('what is compiled beforehand', () => {
     expect(list.modules.size).toBeGreaterThan(0);
     useModules(list.modules);
     expect(compiledIn(() => run(text, selects))).toBe(0);
+  });
+
+  test.each([
+    ['UPPER(s)', true],
+    ["COALESCE(s, 'x')", true],
+    ["SUBSTRING(s, 2) = 'a text of 4718'", true],
+    ["a > 4713 AND REGEXP_LIKE(s, '(4713)\\1')", true],
+    ['CAST(b AS string)', true],
+    ['CAST(a AS bigint)', false],
+    ['REVERSE(s)', false],
+    ["s = 'a text'", false],
+  ])('for %s is the module of functions over columns of texts: %s', (text, isNeeded) => {
+    const list = new ModuleList();
+    addModules(inferExpression(parseExpression(text), SCOPE), false, list);
+    expect(list.modules.has(TEXT_MODULE)).toBe(isNeeded);
   });
 
   test('is compiled once', () => {

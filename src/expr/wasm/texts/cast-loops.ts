@@ -6,17 +6,14 @@ import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { DIGIT_ROOM_BYTES, INTEGERS_TO_TEXTS, TEXTS_TO_INTEGERS } from './integer-code.ts';
 import { TextKernels } from './text-kernels.ts';
+import type { MakeLoop } from './text-loops.ts';
 
 const isInteger = ({ kind }: DataType): boolean => kind === 'int32' || kind === 'int64';
 
-/** The loop of a cast; `undefined` when no function does it. */
-export function textCastLoop(
-  from: DataType,
-  to: DataType,
-  options: BatchOptions,
-): RowLoop | undefined {
-  if (isInteger(from) && to.kind === 'string') return integersToTexts(from, options);
-  if (from.kind === 'string' && isInteger(to)) return textsToIntegers(to, options);
+/** What makes the loop of a cast; `undefined` when no function does it. */
+export function textCastLoop(from: DataType, to: DataType): MakeLoop | undefined {
+  if (isInteger(from) && to.kind === 'string') return (options) => integersToTexts(from, options);
+  if (from.kind === 'string' && isInteger(to)) return (options) => textsToIntegers(to, options);
   return undefined;
 }
 

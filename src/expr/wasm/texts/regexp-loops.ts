@@ -21,13 +21,15 @@ function constantPattern(expr: TypedExpr | undefined): RegExp | undefined {
   return regularExpression(expr.value);
 }
 
-/** The test of `REGEXP_LIKE` with a constant pattern. */
-export function matchTest(
-  [, pattern]: readonly TypedExpr[],
-  options: BatchOptions,
-): TestLoop | undefined {
+/** What makes the test of `REGEXP_LIKE` with a constant pattern. */
+export function matchTest([, pattern]: readonly TypedExpr[]):
+  | ((options: BatchOptions) => TestLoop)
+  | undefined {
   const regexp = constantPattern(pattern);
-  if (regexp === undefined) return undefined;
+  return regexp && ((options) => testOf(regexp, options));
+}
+
+function testOf(regexp: RegExp, options: BatchOptions): TestLoop {
   const reader = TextReader.of(options);
   return (rows, count, out, [text]) => {
     let kept = 0;
@@ -40,17 +42,20 @@ export function matchTest(
 }
 
 /**
- * The loop of `REGEXP_EXTRACT` with constants. What a group matched stands in the text: the result is that
+ * What makes the loop of `REGEXP_EXTRACT` with constants. What a group matched stands in the text: the result is that
  * part of it, whose bytes are not copied.
  */
-export function extractMatchLoop(
-  [, pattern, group]: readonly TypedExpr[],
-  options: BatchOptions,
-): RowLoop | undefined {
+export function extractMatchLoop([, pattern, group]: readonly TypedExpr[]):
+  | ((options: BatchOptions) => RowLoop)
+  | undefined {
   const regexp = constantPattern(pattern);
   if (regexp === undefined) return undefined;
   if (group !== undefined && (group.op !== 'literal' || group.value === null)) return undefined;
   const number = group === undefined ? 0 : Number(group.value);
+  return (options) => extractOf(regexp, number, options);
+}
+
+function extractOf(regexp: RegExp, number: number, options: BatchOptions): RowLoop {
   const kernels = TextKernels.of(options);
   const reader = TextReader.of(options);
   /** Where the result of each row begins and ends in its text, in bytes. */

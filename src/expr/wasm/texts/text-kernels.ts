@@ -34,11 +34,8 @@ export class TextKernels {
   }
 
   /** Takes in a function that a module of its own has, and that bears the module's key as its name. */
-  add(name: string, build: (name: string) => Uint8Array<ArrayBuffer>): void {
-    this.#functions[name] ??= instantiate(
-      compileModule(name, () => build(name)),
-      this.memory,
-    )[name]!;
+  add(name: string, build: () => Uint8Array<ArrayBuffer>): void {
+    this.#functions[name] ??= instantiate(compileModule(name, build), this.memory)[name]!;
   }
 
   /** Bytes in the kernels' memory. */

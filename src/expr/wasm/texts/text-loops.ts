@@ -17,26 +17,46 @@ import { TextKernels } from './text-kernels.ts';
 /** The function that does the rows of a call, and its arguments. */
 interface Chosen {
   readonly name: string;
-  readonly args: readonly number[];
+  /** Bytes are laid into the kernels' memory; their address is the argument. */
+  readonly args: readonly (number | Uint8Array)[];
   /** Whether results are parts of the texts, share their bytes, or are written anew. */
   readonly shares: boolean;
   /** Whether some may be null. */
   readonly makesNulls?: boolean;
+  /** Where it is, unless in the module of all. */
+  readonly module?: OwnModule;
 }
 
-/** The loop of a call; `undefined` when no function does it. */
-export function textLoop(expr: TypedCall, options: BatchOptions): RowLoop | undefined {
+/** A module with one function, which bears its name. */
+export interface OwnModule {
+  readonly name: string;
+  readonly build: () => Uint8Array<ArrayBuffer>;
+}
+
+/** Makes a loop for the memory of a worker. */
+export type MakeLoop = (options: BatchOptions) => RowLoop;
+
+/** What makes the loop of a call; `undefined` when no function does it. */
+export function textLoop(expr: TypedCall): MakeLoop | undefined {
   const [text] = expr.args;
-  if (expr.fn === 'CONCAT') return concatenation(expr, options);
-  const otherwise =
-    expr.fn === 'REGEXP_EXTRACT' ? extractMatchLoop(expr.args, options) : callLoop(expr);
+  if (expr.fn === 'CONCAT') return (options) => concatenation(expr, options);
   if (text === undefined || text.type.kind !== 'string') return undefined;
-  const chosen = chooseFunction(expr, options);
-  if (chosen !== undefined) return loopOf(chosen, options, otherwise ?? leaveAll);
-  return expr.fn === 'REGEXP_EXTRACT' ? otherwise : undefined;
+  const chosen = chooseFunction(expr);
+  if (expr.fn === 'REGEXP_EXTRACT') {
+    const search = extractMatchLoop(expr.args);
+    return chosen === undefined
+      ? search
+      : (options) => loopOf(chosen, options, search?.(options) ?? leaveAll);
+  }
+  return chosen && ((options) => loopOf(chosen, options, callLoop(expr) ?? leaveAll));
 }
 
-function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefined {
+/** The function of a call that is a module of its own. */
+export function ownModule(expr: TypedCall): OwnModule | undefined {
+  return chooseFunction(expr)?.module;
+}
+
+function chooseFunction(expr: TypedCall): Chosen | undefined {
   const { fn, args } = expr;
   switch (fn) {
     case 'LEFT':
@@ -44,19 +64,19 @@ function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefi
     case 'SUBSTRING':
       return substring(args);
     case 'TRIM':
-      return trim(args, true, true, options);
+      return trim(args, true, true);
     case 'LTRIM':
-      return trim(args, true, false, options);
+      return trim(args, true, false);
     case 'RTRIM':
-      return trim(args, false, true, options);
+      return trim(args, false, true);
     case 'SPLIT_INDEX':
-      return split(args, integerOf(args[2]), true, options);
+      return split(args, integerOf(args[2]), true);
     case 'SPLIT_PART':
-      return split(args, minus(integerOf(args[2]), 1), false, options);
+      return split(args, minus(integerOf(args[2]), 1), false);
     case 'REPLACE':
-      return replacement(args, options);
+      return replacement(args);
     case 'REGEXP_EXTRACT':
-      return extraction(args, options);
+      return extraction(args);
     case 'UPPER':
       return { name: SHIFT_LETTERS, args: [0x61], shares: false };
     case 'LOWER':
@@ -68,7 +88,9 @@ function chooseFunction(expr: TypedCall, options: BatchOptions): Chosen | undefi
 
 function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowLoop {
   const kernels = TextKernels.of(options);
-  const { name, args, shares, makesNulls = false } = chosen;
+  const { name, shares, makesNulls = false, module } = chosen;
+  if (module !== undefined) kernels.add(name, module.build);
+  const args = chosen.args.map((arg) => (typeof arg === 'number' ? arg : kernels.constant(arg)));
   return (rows, count, out, operands, left) => {
     const text = operands[0]!;
     if (!kernels.reads(text)) return otherwise(rows, count, out, operands, left);
@@ -138,7 +160,6 @@ function trim(
   [, removed]: readonly TypedExpr[],
   atStart: boolean,
   atEnd: boolean,
-  options: BatchOptions,
 ): Chosen | undefined {
   const characters = removed === undefined ? ' ' : textOf(removed);
   if (characters === undefined) return undefined;
@@ -148,44 +169,36 @@ function trim(
     if (code >= 0x80) return undefined;
     set[code >> 3]! |= 1 << (code & 7);
   }
-  const args = [TextKernels.of(options).constant(set), Number(atStart), Number(atEnd)];
+  const args = [set, Number(atStart), Number(atEnd)];
   return { name: TRIM_BYTES, args, shares: true };
 }
 
-function replacement(
-  [, from, to]: readonly TypedExpr[],
-  options: BatchOptions,
-): Chosen | undefined {
+function replacement([, from, to]: readonly TypedExpr[]): Chosen | undefined {
   const [replaced, by] = [textOf(from), textOf(to)];
   if (replaced === undefined || replaced === '' || by === undefined) return undefined;
-  const kernels = TextKernels.of(options);
   const args = [replaced, by].flatMap((text) => {
     const bytes = new TextEncoder().encode(text);
-    return [kernels.constant(bytes), bytes.length];
+    return [bytes, bytes.length];
   });
-  const room = kernels.constant(new Uint8Array(REPLACE_BYTES));
-  return { name: REPLACE, args: [...args, room], shares: false };
+  return { name: REPLACE, args: [...args, new Uint8Array(REPLACE_BYTES)], shares: false };
 }
 
-function extraction(
-  [, pattern, group]: readonly TypedExpr[],
-  options: BatchOptions,
-): Chosen | undefined {
-  const regex = regexOf(pattern);
+function extraction([, pattern, group]: readonly TypedExpr[]): Chosen | undefined {
+  const text = textOf(pattern);
+  const regex = text === undefined ? undefined : regexOf(pattern);
   const index = group === undefined ? 0 : integerOf(group);
   if (regex === undefined || index === undefined || index < 0 || index > regex.groups) {
     return undefined;
   }
-  const name = `extract ${index} ${textOf(pattern)}`;
-  TextKernels.of(options).add(name, () => buildExtract(name, regex, index));
-  return { name, args: [], shares: true, makesNulls: true };
+  const name = `extract ${index} ${text}`;
+  const module = { name, build: () => buildExtract(name, regex, index) };
+  return { name, args: [], shares: true, makesNulls: true, module };
 }
 
 function split(
   [, separator]: readonly TypedExpr[],
   index: number | undefined,
   makesNulls: boolean,
-  options: BatchOptions,
 ): Chosen | undefined {
   const text = textOf(separator);
   if (index === undefined || !(index >= 0) || text === undefined || text === '') return undefined;
@@ -194,6 +207,6 @@ function split(
   const isByte = bytes.length === 1;
   const args = isByte
     ? [part, bytes[0]!, Number(makesNulls)]
-    : [part, TextKernels.of(options).constant(bytes), Number(makesNulls), bytes.length];
+    : [part, bytes, Number(makesNulls), bytes.length];
   return { name: isByte ? SPLIT_AT_BYTE : SPLIT_AT_TEXT, args, shares: true, makesNulls };
 }
