@@ -37,5 +37,8 @@ function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: Mod
     return;
   }
   const isSelecting = selects && (expr.op === 'and' || expr.op === 'or');
-  for (const operand of operandsOf(expr)) add(operand, isSelecting, coverage, list);
+  const conditions = expr.op === 'case' ? expr.branches.map(({ when }) => when) : [];
+  for (const operand of operandsOf(expr)) {
+    add(operand, isSelecting || conditions.includes(operand), coverage, list);
+  }
 }

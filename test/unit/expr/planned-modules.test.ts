@@ -58,6 +58,7 @@ describe('what is compiled beforehand', () => {
     ['a * b + 4714', false],
     ['CASE WHEN a > 4715 THEN x ELSE 0 END', false],
     ['SQRT(LENGTH(s) + 4716.0)', false],
+    ["CASE WHEN a > 4723 THEN s ELSE 'x' END", false],
     ['CAST(CAST(a AS VARCHAR) AS INT) + 4717', false],
     ["s = 'a text of 4718'", true],
     ["UPPER(s) = 'A TEXT OF 4721'", true],
