@@ -6,7 +6,17 @@ import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { CsvFormat, FileFormat } from '../../src/core/topology/model.ts';
 import { CSV, schemaOf } from '../conformance/codec-support.ts';
-import { cuts, expectSame, GOOD, NUMBERS, plainText } from './decode-texts.ts';
+import {
+  cuts,
+  EDGES,
+  EDGE_TYPES,
+  eachBehindPlain,
+  expectSame,
+  GOOD,
+  GOOD_EDGE,
+  NUMBERS,
+  plainText,
+} from './decode-texts.ts';
 
 const TYPES = {
   t: 'timestamp',
@@ -112,6 +122,20 @@ test('csv: bytes that are no UTF-8', () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test.each(Object.keys(EDGES))('csv: edges of %s', (letter) => {
+  const texts = EDGES[letter]!;
+  for (const type of EDGE_TYPES[letter]!) {
+    const schema = schemaOf({ x: type, i: 'int32' });
+    const good = GOOD_EDGE[type] ?? GOOD[letter]!;
+    const text = (line: (value: string) => string): string =>
+      eachBehindPlain(line(good), texts.map(line));
+    const options = { blockBytes: 1 << 17, rowCapacity: 1024 };
+    expectSame(CSV, schema, `x,i\n${text((value) => `${value},1`)}`, options);
+    expectSame(CSV, schema, `i,x\n${text((value) => `1,${value}`)}`, options);
+    expectSame(CSV, schema, `i,x\n${text((value) => `1,${value}\r`)}`, options);
+  }
 });
 
 describe('blocks end at every byte', () => {

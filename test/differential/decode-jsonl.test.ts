@@ -5,7 +5,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JSONL, schemaOf } from '../conformance/codec-support.ts';
-import { cuts, expectSame, GOOD, NUMBERS, plainText } from './decode-texts.ts';
+import {
+  cuts,
+  EDGES,
+  EDGE_TYPES,
+  eachBehindPlain,
+  expectSame,
+  GOOD,
+  GOOD_EDGE,
+  NUMBERS,
+  plainText,
+} from './decode-texts.ts';
 
 /** Types of columns by the letter under which texts of their values are known. */
 const TYPES = [
@@ -173,7 +183,7 @@ test('kernels read what TypeScript reads', () => {
       const timeColumn = columns[0]!.letter === 't' ? options.timeColumn : -1;
       expectSame(JSONL, schemaFor(columns), text, { ...options, timeColumn });
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
 });
 
@@ -188,19 +198,46 @@ test('bytes that are no UTF-8', () => {
       for (const [at, byte] of damage) input[at % input.length] = byte;
       expectSame(JSONL, schemaFor(columns), input, { ...options, timeColumn: -1 });
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
+});
+
+test.each(Object.keys(EDGES))('edges of %s', (letter) => {
+  const texts = EDGES[letter]!;
+  for (const type of EDGE_TYPES[letter]!) {
+    const schema = schemaOf({ x: type, i: 'int32' });
+    const good = GOOD_EDGE[type] ?? GOOD[letter]!;
+    const quote = letter === 't' || letter === 's' ? '"' : '';
+    const text = (line: (value: string) => string): string =>
+      eachBehindPlain(line(good), texts.map(line));
+    const options = { blockBytes: 1 << 17, rowCapacity: 1024 };
+    for (const mark of ['', '"']) {
+      const value = (raw: string) => (raw === good ? quote + raw + quote : mark + raw + mark);
+      expectSame(
+        JSONL,
+        schema,
+        text((raw) => `{"x":${value(raw)},"i":1}`),
+        options,
+      );
+      expectSame(
+        JSONL,
+        schema,
+        text((raw) => `{"y":${value(raw)},"i":1,"x":${value(raw)} }\r`),
+        options,
+      );
+    }
+  }
 });
 
 const SCHEMA = schemaOf({ t: 'timestamp', i: 'int32', l: 'int64', f: 'float64', s: 'string' });
 const LINE = `{"t":${JSON.stringify(GOOD['t'])},"i":1,"l":-22,"f":0.5,"s":"a text of some length"}`;
 
 describe('blocks end at every byte', () => {
-  const nulls = LINE.replace('1', 'null').replace('0.5', 'null');
+  const nulls = LINE.replace(':1', ':null').replace('0.5', 'null');
   const reordered = '{"s":"", "f":1.25, "x":"no column", "t":1767225600000}';
   const texts = [
     `${LINE}\n${LINE}\n${nulls}\r\n\n${reordered}\n${reordered}\n${LINE}`,
-    `${LINE}\n${LINE.replace('text', 't\\u00e4xt')}\n${LINE.replace('1', '"one"')}\n${LINE}\n`,
+    `${LINE}\n${LINE.replace('text', 't\\u00e4xt')}\n${LINE.replace(':1', ':"one"')}\n${LINE}\n`,
   ];
   test.each(texts)('%s', (text) => {
     for (let size = 1; size <= text.length; size++) {

@@ -71,6 +71,8 @@ export const NUMBERS: Record<string, fc.Arbitrary<string>> = {
       '-0.0',
       '.5',
       '5.',
+      '.12345678901234567',
+      '-.1234567890123456789',
       '1e5',
       '123456789012345.678',
       '900719925474099.3',
@@ -104,6 +106,114 @@ export const GOOD: Record<string, string> = {
   s: 'Google',
   r: 'https://example.org/item?query=12345',
 };
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** Numbers of every length, and with the point at every place. */
+const longNumbers = range(1, 24).flatMap((length) => [
+  '9'.repeat(length),
+  '1'.padEnd(length, '0'),
+  '123456789'.repeat(3).slice(0, length),
+  '0'.repeat(length),
+]);
+const pointedNumbers = longNumbers.flatMap((digits) =>
+  range(0, digits.length).map((at) => `${digits.slice(0, at)}.${digits.slice(at)}`),
+);
+const withSigns = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => [text, `-${text}`]);
+
+const PLAIN_TIME = GOOD['t']!;
+
+/** By letter: texts at the edges of what is plain, and at those of what is good. */
+export const EDGES: Readonly<Record<string, readonly string[]>> = {
+  t: [
+    ...range(0, 23).flatMap((at) =>
+      '0123456789:;/-.TZx '
+        .split('')
+        .map((l) => PLAIN_TIME.slice(0, at) + l + PLAIN_TIME.slice(at + 1)),
+    ),
+    ...['00:00:59', '00:00:60', '00:59:00', '00:60:00', '23:00:00', '24:00:00', '00:00:1;'].flatMap(
+      (clock) =>
+        ['', '.5', '.000', '.123456', '.1234567', '.'].map((f) => `2026-01-01T${clock}${f}Z`),
+    ),
+    ...['2026-02-28', '2026-02-29', '2024-02-29', '2100-02-29', '2000-02-29'].map(
+      (d) => `${d}T00:00Z`,
+    ),
+    ...range(1, 20).map((length) => '9'.repeat(length)),
+    '2026-01-02 00:00:00',
+    '2026-01-01T00:00:10',
+    '2026-01-01T00:00:10.123+01:00',
+    '-1',
+    '0',
+  ],
+  i: withSigns([
+    ...longNumbers,
+    '2147483647',
+    '2147483648',
+    '2147483649',
+    '',
+    '-',
+    '+1',
+    '1.0',
+    '1e3',
+  ]),
+  l: withSigns([
+    ...longNumbers,
+    '9223372036854775807',
+    '9223372036854775808',
+    '9223372036854775809',
+    '18446744073709551615',
+    '18446744073709551616',
+    '',
+    '-',
+    '1.0',
+    '1e3',
+    '1 ',
+  ]),
+  f: withSigns([
+    ...longNumbers,
+    ...pointedNumbers,
+    '9007199254740992',
+    '9007199254740993',
+    '0.30000000000000004',
+    '1..2',
+    '1.2.3',
+    '1.-2',
+    '1e5',
+    '1.5E-7',
+    '',
+    '-',
+    '.',
+    '1.e5',
+    '12345678901234567890123.5',
+  ]),
+  d: withSigns([...longNumbers, ...pointedNumbers, '', '.', '1..2', '1e2']),
+  b: ['true', 'false', 'truex', 'falsex', 'tru', 'fals', 'trut', 'falsf', 'TRUE', 'null', ''],
+  s: range(0, 70).map((length) => '0123456789'.repeat(7).slice(0, length)),
+};
+
+/** The types that the edges are those of, by letter. */
+export const EDGE_TYPES: Readonly<Record<string, readonly string[]>> = {
+  t: ['timestamp'],
+  i: ['int32'],
+  l: ['int64'],
+  f: ['float64'],
+  d: ['decimal(12,3)', 'decimal(18,0)', 'decimal(18,18)'],
+  b: ['bool'],
+  s: ['string'],
+};
+
+/** Plain values of types for which those of {@link GOOD} are too large. */
+export const GOOD_EDGE: Readonly<Record<string, string>> = {
+  'decimal(18,0)': '1234',
+  'decimal(18,18)': '0.5',
+};
+
+/** A plain row in front of each other one: so a kernel tries every one of them. */
+export function eachBehindPlain(plain: string, lines: readonly string[]): string {
+  return lines.map((line) => `${plain}\n${line}\n`).join('');
+}
 
 /** Checks one input, cut up in some way. */
 export function expectSame(

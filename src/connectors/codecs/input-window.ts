@@ -38,7 +38,6 @@ export class InputWindow {
   /** Longest row that can be held. */
   readonly limitBytes: number;
   readonly #blockBytes: number;
-  /** Whether the input is UTF-8, as far as somebody has asked. */
   #isUtf8: boolean | undefined = true;
   /** Memory of the usual size. Longer rows lie elsewhere while they last. */
   readonly #usual: Uint8Array;
@@ -64,6 +63,11 @@ export class InputWindow {
   /** True when a row of `to - from` bytes that is not at its end is too long. */
   get isFull(): boolean {
     return this.to - this.from >= this.limitBytes;
+  }
+
+  /** {@link isUtf8}, if somebody has asked since input came. */
+  get knownUtf8(): boolean | undefined {
+    return this.#isUtf8;
   }
 
   /** The input is UTF-8 throughout, but for a character cut off at its end. */

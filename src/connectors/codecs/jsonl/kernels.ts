@@ -83,9 +83,9 @@ export class ShapeKernels {
     const { schema, timeColumn } = this.#context;
     const block = makeBlock(this.#memory, schema.length, textBytes(shape));
     writeTexts(shape, schema.length, block);
-    const lengths = shape.texts.map(({ length }) => length);
+    const texts = shape.texts.map((text) => [text.length, text[0]]);
     const types = schema.map(({ type }) => type);
-    const key = `jsonl ${JSON.stringify([types, timeColumn, shape.targets, lengths])}`;
+    const key = `jsonl ${JSON.stringify([types, timeColumn, shape.targets, texts])}`;
     const build = () => buildJsonlModule(schema, timeColumn, shape);
     return new RowKernel(this.#memory, key, build, block);
   }

@@ -19,6 +19,7 @@ import {
 } from './numbers.ts';
 import type { RowCode } from './row-code.ts';
 import { buildRowModule } from './row-code.ts';
+import type { TextEnds } from './text.ts';
 import { anyOf, emitSkippedText, emitText } from './text.ts';
 import { emitIsoTimestamp } from './timestamp.ts';
 
@@ -47,11 +48,12 @@ export function buildCsvModule(rows: CsvRows): Uint8Array<ArrayBuffer> {
     timeColumn,
     emitRow(c) {
       targets.forEach((column, field) => {
-        if (column < 0) emitSkipped(c, rows);
-        else emitField(c, column, rows);
-        if (field < targets.length - 1) {
+        const isLast = field === targets.length - 1;
+        if (column < 0) emitSkipped(c, fieldEnds(rows, isLast));
+        else emitField(c, column, rows, isLast);
+        if (!isLast) {
           c.slowIf(i32.ne(c.byte(), i32.const(rows.delimiter)));
-          c.f.increase(c.at, 1);
+          c.skip(1);
         }
       });
       emitLineEnd(c);
@@ -60,12 +62,12 @@ export function buildCsvModule(rows: CsvRows): Uint8Array<ArrayBuffer> {
 }
 
 function emitLineEnd(c: RowCode): void {
-  c.f.if(
+  c.either(
     i32.eq(c.byte(), i32.const(LINE_FEED)),
-    () => c.f.increase(c.at, 1),
+    () => c.skip(1),
     () => {
-      c.slowIf(i32.ne(i32.load16U(c.at), i32.const(CR_LF)));
-      c.f.increase(c.at, 2);
+      c.slowIf(i32.ne(c.word16(), i32.const(CR_LF)));
+      c.skip(2);
     },
   );
 }
@@ -74,36 +76,42 @@ const isQuote = (c: RowCode): I32 => i32.eq(c.byte(), i32.const(QUOTE));
 
 /** Reads what is between quotes; what follows the closing one has to be the end of the field. */
 function emitQuoted(c: RowCode, inside: () => void): void {
-  c.f.increase(c.at, 1);
+  c.skip(1);
   inside();
   c.slowIf(i32.eqz(isQuote(c)));
-  c.f.increase(c.at, 1);
+  c.skip(1);
 }
 
-const fieldStops = ({ delimiter }: CsvRows) => anyOf([delimiter, LINE_FEED, CARRIAGE_RETURN]);
-const quotedStops = anyOf([QUOTE, LINE_FEED]);
+const quoted: TextEnds = { ends: anyOf([QUOTE]), refused: anyOf([LINE_FEED]) };
 
-function emitSkipped(c: RowCode, rows: CsvRows): void {
-  c.f.if(
-    isQuote(c),
-    () => emitQuoted(c, () => emitSkippedText(c, quotedStops)),
-    () => emitSkippedText(c, fieldStops(rows)),
+/** How a field without quotes ends, the last of a line or another. */
+function fieldEnds({ delimiter }: CsvRows, isLast: boolean): TextEnds {
+  const lineEnds = anyOf([LINE_FEED, CARRIAGE_RETURN]);
+  const ends = anyOf([delimiter]);
+  return isLast ? { ends: lineEnds, refused: ends } : { ends, refused: lineEnds };
+}
+
+function emitSkipped(c: RowCode, ends: TextEnds): void {
+  c.either(
+    i32.eqz(isQuote(c)),
+    () => emitSkippedText(c, ends),
+    () => emitQuoted(c, () => emitSkippedText(c, quoted)),
   );
 }
 
-function emitField(c: RowCode, column: number, rows: CsvRows): void {
+function emitField(c: RowCode, column: number, rows: CsvRows, isLast: boolean): void {
   const { nullText } = rows;
   if (nullText.length === 0) {
-    emitValue(c, column, rows);
+    emitValue(c, column, rows, isLast);
     return;
   }
-  c.f.if(
-    isNullText(c, rows),
+  c.either(
+    i32.eqz(isNullText(c, rows)),
+    () => emitValue(c, column, rows, isLast),
     () => {
       c.setNull(column);
-      c.f.increase(c.at, nullText.length);
+      c.skip(nullText.length);
     },
-    () => emitValue(c, column, rows),
   );
 }
 
@@ -118,10 +126,11 @@ function isNullText(c: RowCode, { nullText, delimiter }: CsvRows): I32 {
     .reduce((all, one) => i32.and(all, one), isEnd);
 }
 
-function emitValue(c: RowCode, column: number, rows: CsvRows): void {
+function emitValue(c: RowCode, column: number, rows: CsvRows, isLast: boolean): void {
   const hasEmptyNull = rows.nullText.length === 0;
   const notation: Notation = {
     allowsLeadingZeros: true,
+    followers: fieldEnds(rows, isLast).ends,
     emitOther() {
       // What is not empty is not followed by the end of a field, where the row turns out slow.
       if (hasEmptyNull) c.setNull(column);
@@ -131,11 +140,16 @@ function emitValue(c: RowCode, column: number, rows: CsvRows): void {
   const type = c.typeOf(column);
   switch (type.kind) {
     case 'string':
-      return c.f.if(
-        isQuote(c),
-        () => emitQuoted(c, () => emitText(c, column, quotedStops)),
+      return c.either(
+        i32.eqz(isQuote(c)),
         () =>
-          emitText(c, column, fieldStops(rows), hasEmptyNull ? () => c.setNull(column) : undefined),
+          emitText(
+            c,
+            column,
+            fieldEnds(rows, isLast),
+            hasEmptyNull ? () => c.setNull(column) : undefined,
+          ),
+        () => emitQuoted(c, () => emitText(c, column, quoted)),
       );
     case 'int32':
       return emitInt32(c, notation, column);
@@ -148,7 +162,7 @@ function emitValue(c: RowCode, column: number, rows: CsvRows): void {
     case 'bool':
       return emitBool(c, notation, column);
     case 'timestamp':
-      return c.f.if(
+      return c.either(
         i32.eq(c.byte(4), i32.const(MINUS)),
         () => emitIsoTimestamp(c, column),
         () => emitMilliseconds(c, notation, column),

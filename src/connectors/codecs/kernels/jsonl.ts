@@ -9,7 +9,7 @@
 
 import type { Schema } from '../../../core/schema.ts';
 import type { I32 } from '../../../wasm/index.ts';
-import { i32, v128 } from '../../../wasm/index.ts';
+import { i32, i64, i8x16 } from '../../../wasm/index.ts';
 import { columnAt } from './layout.ts';
 import type { Notation } from './numbers.ts';
 import {
@@ -23,7 +23,8 @@ import {
 } from './numbers.ts';
 import type { RowCode } from './row-code.ts';
 import { buildRowModule } from './row-code.ts';
-import { anyOf, emitSkippedText, emitText, orControl } from './text.ts';
+import type { TextEnds } from './text.ts';
+import { anyOf, controls, eitherOf, emitSkippedText, emitText } from './text.ts';
 import { emitIsoTimestamp } from './timestamp.ts';
 
 const QUOTE = 0x22;
@@ -34,8 +35,6 @@ const TRUE = 0x65757274;
 const ALSE = 0x65736c61;
 
 const VECTOR_BYTES = 16;
-/** A text is compared in pieces: 16 bytes of it, and a mask of those that count. */
-const PIECE_BYTES = 2 * VECTOR_BYTES;
 
 /** What lines look like. */
 export interface JsonShape {
@@ -45,11 +44,12 @@ export interface JsonShape {
   readonly texts: readonly Uint8Array[];
 }
 
-const piecesOf = (text: Uint8Array): number => Math.ceil(text.length / VECTOR_BYTES);
+/** Bytes that a text takes in the block: whole vectors. */
+const sizeOf = (length: number): number => Math.ceil(length / VECTOR_BYTES) * VECTOR_BYTES;
 
 /** Bytes that the texts take behind the columns of a block. */
 export function textBytes({ texts }: JsonShape): number {
-  return texts.reduce((sum, text) => sum + piecesOf(text) * PIECE_BYTES, 0);
+  return texts.reduce((sum, text) => sum + sizeOf(text.length), 0);
 }
 
 /** Writes the texts into a block, given as words. */
@@ -57,17 +57,12 @@ export function writeTexts(shape: JsonShape, columns: number, block: Int32Array)
   const bytes = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
   let at = columnAt(columns);
   for (const text of shape.texts) {
-    for (let from = 0; from < text.length; from += VECTOR_BYTES) {
-      const piece = text.subarray(from, from + VECTOR_BYTES);
-      bytes.fill(0, at, at + PIECE_BYTES);
-      bytes.set(piece, at);
-      bytes.fill(0xff, at + VECTOR_BYTES, at + VECTOR_BYTES + piece.length);
-      at += PIECE_BYTES;
-    }
+    bytes.set(text, at);
+    at += sizeOf(text.length);
   }
 }
 
-/** The bytes of a module for lines of a shape: depends on lengths of texts, not on the texts. */
+/** The bytes of a module for lines of a shape: depend on lengths of texts and how they begin. */
 export function buildJsonlModule(
   schema: Schema,
   timeColumn: number,
@@ -81,11 +76,12 @@ export function buildJsonlModule(
       let textAt = columnAt(schema.length);
       texts.forEach((text, place) => {
         emitExpected(c, text.length, textAt);
-        textAt += piecesOf(text) * PIECE_BYTES;
+        textAt += sizeOf(text.length);
         const column = targets[place];
         if (column === undefined) return;
-        if (column < 0) emitSkipped(c);
-        else emitValue(c, column);
+        const follower = texts[place + 1]![0]!;
+        if (column < 0) emitSkipped(c, follower);
+        else emitValue(c, column, follower);
       });
       for (const column of absent) c.setNull(column);
     },
@@ -94,86 +90,99 @@ export function buildJsonlModule(
 
 /** Passes over a text of the block. The line feed behind the input differs from it, or ends it. */
 function emitExpected(c: RowCode, length: number, textAt: number): void {
-  for (let from = 0; from < length; from += VECTOR_BYTES) {
-    const pieceAt = textAt + (from / VECTOR_BYTES) * PIECE_BYTES;
-    const piece = v128.load(c.block, { offset: pieceAt });
-    const mask = v128.load(c.block, { offset: pieceAt + VECTOR_BYTES });
-    const here = v128.load(c.at, { offset: from });
-    c.slowIf(v128.anyTrue(v128.and(v128.xor(here, piece), mask)));
+  if (length <= 8) {
+    const difference = i64.xor(c.word64(), i64.load(c.block, { offset: textAt }));
+    c.slowIf(i64.ne(i64.shl(difference, i64.const(BigInt(64 - 8 * length))), i64.const(0n)));
+  } else if (length < VECTOR_BYTES) {
+    const mask = i32.const((1 << length) - 1);
+    c.slowIf(i32.ne(i32.and(equalBytes(c, 0, textAt), mask), mask));
+  } else {
+    for (let from = 0; from < length; from += VECTOR_BYTES) {
+      // The last vector ends with the text.
+      const at = Math.min(from, length - VECTOR_BYTES);
+      c.slowIf(i32.ne(equalBytes(c, at, textAt), i32.const(0xffff)));
+    }
   }
-  c.f.increase(c.at, length);
+  c.skip(length);
 }
 
-const startsWith = (c: RowCode, word: number): I32 => i32.eq(i32.load(c.at), i32.const(word));
+/** A bit for each of 16 bytes, set where the input is as the text at `textAt`. */
+function equalBytes(c: RowCode, from: number, textAt: number): I32 {
+  return i8x16.bitmask(i8x16.eq(c.bytes16(from), c.table(textAt + from)));
+}
+
+const startsWith = (c: RowCode, word: number): I32 => i32.eq(c.word32(), i32.const(word));
 const isByte = (c: RowCode, code: number): I32 => i32.eq(c.byte(), i32.const(code));
 
-const NOTATION: Notation = {
+const notationBefore = (follower: number): Notation => ({
   allowsLeadingZeros: false,
+  followers: anyOf([follower]),
   emitOther(c, column) {
     c.slowIf(i32.eqz(startsWith(c, NULL)));
     c.setNull(column);
-    c.f.increase(c.at, 4);
+    c.skip(4);
   },
-};
+});
 
-const stringStops = orControl(anyOf([QUOTE, BACKSLASH]));
+const inString: TextEnds = {
+  ends: anyOf([QUOTE]),
+  refused: eitherOf(anyOf([BACKSLASH]), controls),
+};
 
 /** Reads what is between quotes. An escape or a control character ends it before the closing one. */
 function emitString(c: RowCode, inside: () => void): void {
-  c.f.increase(c.at, 1);
+  c.skip(1);
   inside();
   c.slowIf(i32.eqz(isByte(c, QUOTE)));
-  c.f.increase(c.at, 1);
+  c.skip(1);
 }
 
-function emitValue(c: RowCode, column: number): void {
+function emitValue(c: RowCode, column: number, follower: number): void {
+  const notation = notationBefore(follower);
   const type = c.typeOf(column);
   switch (type.kind) {
     case 'string':
-      return c.f.if(
+      return c.either(
         isByte(c, QUOTE),
-        () => emitString(c, () => emitText(c, column, stringStops)),
-        () => NOTATION.emitOther(c, column),
+        () => emitString(c, () => emitText(c, column, inString)),
+        () => notation.emitOther(c, column),
       );
     case 'int32':
-      return emitInt32(c, NOTATION, column);
+      return emitInt32(c, notation, column);
     case 'int64':
-      return emitInt64(c, NOTATION, column);
+      return emitInt64(c, notation, column);
     case 'float64':
-      return emitFloat64(c, NOTATION, column);
+      return emitFloat64(c, notation, column);
     case 'decimal':
-      return emitDecimal(c, NOTATION, column, type);
+      return emitDecimal(c, notation, column, type);
     case 'bool':
-      return emitBool(c, NOTATION, column);
+      return emitBool(c, notation, column);
     case 'timestamp':
-      return c.f.if(
+      return c.either(
         isByte(c, QUOTE),
         () => emitString(c, () => emitIsoTimestamp(c, column)),
-        () => emitMilliseconds(c, NOTATION, column),
+        () => emitMilliseconds(c, notation, column),
       );
     default:
-      return NOTATION.emitOther(c, column);
+      return notation.emitOther(c, column);
   }
 }
 
 /** Passes over a value that no column wants: a string, a number, a word; not an object or array. */
-function emitSkipped(c: RowCode): void {
+function emitSkipped(c: RowCode, follower: number): void {
   const isTrue = startsWith(c, TRUE);
-  const isFalse = i32.and(
-    isByte(c, LETTER_F),
-    i32.eq(i32.load(c.at, { offset: 1 }), i32.const(ALSE)),
-  );
+  const isFalse = i32.and(isByte(c, LETTER_F), i32.eq(c.word32(1), i32.const(ALSE)));
   const isWord = i32.or(isTrue, i32.or(isFalse, startsWith(c, NULL)));
   const isNumber: Notation = {
-    allowsLeadingZeros: false,
+    ...notationBefore(follower),
     emitOther: () => {
       c.slowIf(i32.eqz(isWord));
       c.advance(i32.add(i32.const(4), isByte(c, LETTER_F)));
     },
   };
-  c.f.if(
+  c.either(
     isByte(c, QUOTE),
-    () => emitString(c, () => emitSkippedText(c, stringStops)),
+    () => emitString(c, () => emitSkippedText(c, inString)),
     () => emitSkippedNumber(c, isNumber),
   );
 }

@@ -1,19 +1,25 @@
 /**
- * What a decoding kernel and JavaScript tell each other: a block of the worker's memory.
+ * What a decoding kernel and JavaScript tell each other, and the tables of kernels: a block of the
+ * worker's memory.
  *
  * ```
- *  byte 0    │ at  heapAt  heapStart  heapEnd  validityBytes …   │  int32 each, see Word
- *  byte 64   │ 10^0 … 10^18                                      │  int64 each
- *  byte 216  │ 10^0 … 10^18                                      │  float64 each
- *  byte 384  │ column 0: values, validity, null count, –         │  int32 each: addresses, a number
- *            │ column 1 …                                        │
- *            │ texts between values (JSON Lines), see jsonl.ts   │
+ *  byte 0     │ Word: addresses and counts                         │  int32 each
+ *  byte 64    │ 10^0 … 10^19                                       │  int64 each
+ *  byte 224   │ 10^0 … 10^19                                       │  float64 each
+ *  SPLATS     │ each ASCII character 16 times                      │
+ *  WEIGHTS    │ what digits count in numbers of 2, 4 and 8 digits  │  int16 each
+ *  POSITIONS  │ -16 … 15                                           │  bytes
+ *  BEFORE     │ 16 times 255, 16 times 0                           │
+ *  VIEWS      │ for each length of a short text: its bytes' places │  16 bytes each
+ *  column 0   │ see ColumnWord                                     │
+ *  column 1 … │                                                    │
+ *             │ texts between values (JSON Lines), see jsonl.ts    │
  * ```
  *
  * @module
  */
 
-import { POWERS_OF_TEN } from '../../../rows/values/scaled.ts';
+import { INLINE_BYTES } from '../../../core/column.ts';
 
 /** Positions of words at the front of the block. */
 export const Word = {
@@ -25,29 +31,78 @@ export const Word = {
   HEAP_END: 3,
   /** Bytes of a validity bitmap. */
   VALIDITY_BYTES: 4,
+  /**
+   * In: all ones if texts have to be ASCII, because nobody knows yet whether the input is UTF-8; else 0.
+   * Out: 0 unless other bytes were seen near a text.
+   */
+  ODD_TEXT: 5,
+  /** A long number's decimal places, and its digits as an int64: see `long-number.ts`. */
+  PLACES: 6,
+  VALUE: 8,
 } as const;
 
 /** Highest power of ten in the tables. */
-const HIGHEST_POWER = 18;
+const HIGHEST_POWER = 19;
 export const POWERS_AT = 64;
 export const FLOAT_POWERS_AT = POWERS_AT + 8 * (HIGHEST_POWER + 1);
-const COLUMNS_AT = 384;
-const COLUMN_BYTES = 16;
 
-/** Bytes inside the words of one column. */
-export const ColumnWord = { VALUES: 0, VALIDITY: 4, NULL_COUNT: 8 } as const;
+const ASCII = 128;
+const SPLATS_AT = FLOAT_POWERS_AT + 8 * (HIGHEST_POWER + 1);
+export const PAIR_WEIGHTS_AT = SPLATS_AT + 16 * ASCII;
+export const QUAD_WEIGHTS_AT = PAIR_WEIGHTS_AT + 16;
+export const EIGHT_WEIGHTS_AT = QUAD_WEIGHTS_AT + 16;
+export const POSITIONS_AT = EIGHT_WEIGHTS_AT + 16;
+export const BEFORE_AT = POSITIONS_AT + 32;
+export const VIEWS_AT = BEFORE_AT + 32;
+const COLUMNS_AT = VIEWS_AT + 16 * (INLINE_BYTES + 1);
+const COLUMN_BYTES = 48;
+
+/** Places inside the bytes of one column. */
+export const ColumnWord = {
+  VALUES: 0,
+  VALIDITY: 4,
+  NULL_COUNT: 8,
+  /** The date that a timestamp had last, as its ten bytes, and when it began. */
+  DAY: 12,
+  DATE: 16,
+  DAY_START_US: 24,
+} as const;
+
+/** Where a character stands 16 times. */
+export function splatAt(code: number): number {
+  return SPLATS_AT + 16 * code;
+}
 
 /** Where the words of a column are. */
 export function columnAt(column: number): number {
   return COLUMNS_AT + COLUMN_BYTES * column;
 }
 
-/** Writes the powers of ten into a block. */
-export function writePowers(buffer: ArrayBufferLike, byteOffset: number): void {
-  const whole = new BigInt64Array(buffer, byteOffset + POWERS_AT, HIGHEST_POWER + 1);
+/** Writes the tables into a block. */
+export function writeTables(buffer: ArrayBufferLike, byteOffset: number): void {
+  const bytes = new Uint8Array(buffer, byteOffset, COLUMNS_AT);
+  const whole = new BigUint64Array(buffer, byteOffset + POWERS_AT, HIGHEST_POWER + 1);
   const floats = new Float64Array(buffer, byteOffset + FLOAT_POWERS_AT, HIGHEST_POWER + 1);
   for (let n = 0; n <= HIGHEST_POWER; n++) {
-    whole[n] = BigInt(POWERS_OF_TEN[n]!);
-    floats[n] = POWERS_OF_TEN[n]!;
+    whole[n] = 10n ** BigInt(n);
+    floats[n] = Number(10n ** BigInt(n));
+  }
+  for (let code = 0; code < ASCII; code++) bytes.fill(code, splatAt(code), splatAt(code + 1));
+  const weights = (at: number, values: readonly number[]): void => {
+    const words = new Int16Array(buffer, byteOffset + at, 8);
+    for (let i = 0; i < words.length; i++) words[i] = values[i % values.length]!;
+  };
+  // A pair is tens + 256 * ones: times 2561 it has 10 * tens + ones in its upper byte.
+  weights(PAIR_WEIGHTS_AT, [2561]);
+  weights(QUAD_WEIGHTS_AT, [100, 1]);
+  weights(EIGHT_WEIGHTS_AT, [10_000, 1]);
+  for (let i = 0; i < 32; i++) {
+    bytes[POSITIONS_AT + i] = i - 16;
+    bytes[BEFORE_AT + i] = i < 16 ? 255 : 0;
+  }
+  for (let length = 0; length <= INLINE_BYTES; length++) {
+    const at = VIEWS_AT + 16 * length;
+    bytes.fill(255, at, at + 16);
+    for (let i = 0; i < length; i++) bytes[at + 4 + i] = i;
   }
 }

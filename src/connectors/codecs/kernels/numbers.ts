@@ -1,22 +1,19 @@
 /** Code that reads numbers and truth values. @module */
 
 import { MAX_TIME_US } from '../../../core/time.ts';
-import type { I32 } from '../../../wasm/index.ts';
-import { f64, i32, i64 } from '../../../wasm/index.ts';
-import {
-  emitDigits,
-  emitSign,
-  floatPowerOfTen,
-  MOST_DIGITS,
-  powerOfTen,
-  signedValue,
-} from './digits.ts';
+import type { I64 } from '../../../wasm/index.ts';
+import { f64, i32, i64, select } from '../../../wasm/index.ts';
+import { floatPowerOfTen, powerOfTen } from './digits.ts';
+import { emitFoundNumber, emitNumberScan } from './number-scan.ts';
 import type { RowCode } from './row-code.ts';
+import type { Stops } from './text.ts';
 
 /** How a format writes values; what the formats differ in. */
 export interface Notation {
   /** A number may begin with zeros that say nothing. */
   readonly allowsLeadingZeros: boolean;
+  /** What may follow the value. A number behind which something else stands is not plain. */
+  readonly followers: Stops;
   /** Writes code for the text at `at` that is no value of the column's type: null, or slow. */
   emitOther(code: RowCode, column: number): void;
 }
@@ -24,37 +21,63 @@ export interface Notation {
 /** Later times are no event times. */
 const MOST_MILLISECONDS = BigInt(MAX_TIME_US) / 1000n;
 
-/** Reads sign and digits; `then` is for a number, otherwise the notation decides. */
-function emitWhole(c: RowCode, notation: Notation, column: number, then: () => void): void {
-  emitSign(c);
-  emitDigits(c, c.value, c.count);
-  c.f.if(
-    i32.eqz(c.count),
+/**
+ * Reads a number into `value`, `isNegative` and `places`; `then` writes the code that uses it. Where
+ * none is, the notation decides.
+ */
+function emitNumber(
+  c: RowCode,
+  notation: Notation,
+  { column, hasPoint }: { readonly column: number; readonly hasPoint: boolean },
+  then: () => void,
+): void {
+  emitNumberScan(c, hasPoint, notation.followers);
+  c.either(
+    i32.gtU(c.count, c.isNegative),
+    () => {
+      if (!notation.allowsLeadingZeros) {
+        const [zeroAndDigit, mask] = [0x3030, 0xf0ff];
+        const first = i32.load16U(i32.add(c.at, c.isNegative), { offset: c.ahead });
+        c.slowIf(i32.eq(i32.and(first, i32.const(mask)), i32.const(zeroAndDigit)));
+      }
+      emitFoundNumber(c, hasPoint);
+      then();
+    },
     () => {
       c.slowIf(c.isNegative);
       notation.emitOther(c, column);
     },
-    () => {
-      if (!notation.allowsLeadingZeros) {
-        const first = i32.load8U(i32.sub(c.at, c.count));
-        const isZero = i32.eq(first, i32.const(0x30));
-        c.slowIf(i32.and(isZero, i32.gtU(c.count, i32.const(1))));
-      }
-      then();
-    },
   );
+}
+
+/** `value`, negated if `isNegative`. */
+function signedValue(c: RowCode): I64 {
+  const sign = i64.extendI32U(c.isNegative);
+  return i64.add(i64.xor(c.value, i64.sub(i64.const(0n), sign)), sign);
+}
+
+function emitWhole(c: RowCode, notation: Notation, column: number, then: () => void): void {
+  emitNumber(c, notation, { column, hasPoint: false }, then);
+}
+
+/** Refuses a number above `limit`; below zero one more is allowed. */
+function refuseAbove(c: RowCode, limit: bigint): void {
+  const isBelow = i64.extendI32U(c.isNegative);
+  c.slowIf(i64.gtU(c.value, i64.add(i64.const(limit), isBelow)));
 }
 
 export function emitInt32(c: RowCode, notation: Notation, column: number): void {
   emitWhole(c, notation, column, () => {
-    const limit = i64.add(i64.const(0x7fff_ffffn), i64.extendI32U(c.isNegative));
-    c.slowIf(i64.gtU(c.value, limit));
+    refuseAbove(c, 2n ** 31n - 1n);
     c.f.do(i32.store(c.cell(column), i32.wrapI64(signedValue(c))));
   });
 }
 
 export function emitInt64(c: RowCode, notation: Notation, column: number): void {
-  emitWhole(c, notation, column, () => c.f.do(i64.store(c.cell(column), signedValue(c))));
+  emitWhole(c, notation, column, () => {
+    refuseAbove(c, 2n ** 63n - 1n);
+    c.f.do(i64.store(c.cell(column), signedValue(c)));
+  });
 }
 
 /** Whole milliseconds that are not negative, into a timestamp. */
@@ -65,26 +88,12 @@ export function emitMilliseconds(c: RowCode, notation: Notation, column: number)
   });
 }
 
-/** Reads decimal places, if there are any, into `places` and appends them to `value`. */
-function emitPlaces(c: RowCode): void {
-  const { f } = c;
-  f.set(c.places, i32.const(0));
-  f.if(i32.eq(c.byte(), i32.const(0x2e)), () => {
-    f.increase(c.at, 1);
-    emitDigits(c, c.fraction, c.places);
-    c.slowIf(i32.eqz(c.places));
-    c.slowIf(i32.gtU(i32.add(c.count, c.places), i32.const(MOST_DIGITS)));
-    f.set(c.value, i64.add(i64.mul(c.value, powerOfTen(c, c.places)), c.fraction));
-  });
-}
-
 /**
- * A number without exponent whose digits make a number below 2^53: that and the power of ten are
+ * A number without exponent whose digits make a number up to 2^53: that and the power of ten are
  * exact, so their quotient is rounded once, as it has to be.
  */
 export function emitFloat64(c: RowCode, notation: Notation, column: number): void {
-  emitWhole(c, notation, column, () => {
-    emitPlaces(c);
+  emitNumber(c, notation, { column, hasPoint: true }, () => {
     c.slowIf(i64.gtU(c.value, i64.const(2n ** 53n)));
     const quotient = f64.div(f64.convertI64S(c.value), floatPowerOfTen(c, c.places));
     const sign = i64.shl(i64.extendI32U(c.isNegative), i64.const(63n));
@@ -98,20 +107,20 @@ export function emitDecimal(
   column: number,
   { scale, precision }: { readonly scale: number; readonly precision: number },
 ): void {
-  emitWhole(c, notation, column, () => {
-    emitPlaces(c);
+  emitNumber(c, notation, { column, hasPoint: true }, () => {
     c.slowIf(i32.gtU(c.places, i32.const(scale)));
-    const missing: I32 = i32.sub(i32.const(scale), c.places);
-    c.slowIf(i32.gtU(i32.add(c.count, i32.const(scale)), i32.const(MOST_DIGITS)));
+    const missing = i32.sub(i32.const(scale), c.places);
+    // Below this the number of units is below 10^precision.
+    const limit = powerOfTen(c, i32.add(c.places, i32.const(precision - scale)));
+    c.slowIf(i64.geU(c.value, limit));
     c.f.set(c.value, i64.mul(c.value, powerOfTen(c, missing)));
-    c.slowIf(i64.geU(c.value, i64.const(10n ** BigInt(precision))));
     c.f.do(i64.store(c.cell(column), signedValue(c)));
   });
 }
 
-/** A number that no column wants, of those that a float64 is read from. */
+/** A number that no column wants, of those that a float64 may be read from. */
 export function emitSkippedNumber(c: RowCode, notation: Notation): void {
-  emitWhole(c, notation, -1, () => emitPlaces(c));
+  emitNumber(c, notation, { column: -1, hasPoint: true }, () => undefined);
 }
 
 const TRUE = 0x65757274;
@@ -119,24 +128,22 @@ const FALSE_HEAD = 0x736c6166;
 
 export function emitBool(c: RowCode, notation: Notation, column: number): void {
   const { f } = c;
-  const head = i32.load(c.at);
   const byteAt = i32.add(c.values(column), i32.shrU(c.row, i32.const(3)));
   const bit = i32.shl(i32.const(1), i32.and(c.row, i32.const(7)));
-  f.if(
-    i32.eq(head, i32.const(TRUE)),
+  const isTrue = i32.eq(c.word32(), i32.const(TRUE));
+  const isFalse = i32.and(
+    i32.eq(c.word32(), i32.const(FALSE_HEAD)),
+    i32.eq(c.byte(4), i32.const(0x65)),
+  );
+  f.set(c.count, isTrue);
+  c.either(
+    i32.or(c.count, isFalse),
     () => {
-      f.do(i32.store8(byteAt, i32.or(i32.load8U(byteAt), bit)));
-      f.increase(c.at, 4);
+      const others = i32.and(i32.load8U(byteAt), i32.xor(bit, i32.const(-1)));
+      const own = select(c.count, bit, i32.const(0));
+      f.do(i32.store8(byteAt, i32.or(others, own)));
+      c.advance(i32.sub(i32.const(5), c.count));
     },
-    () =>
-      f.if(
-        i32.and(i32.eq(head, i32.const(FALSE_HEAD)), i32.eq(c.byte(4), i32.const(0x65))),
-        () => {
-          const others = i32.xor(bit, i32.const(-1));
-          f.do(i32.store8(byteAt, i32.and(i32.load8U(byteAt), others)));
-          f.increase(c.at, 5);
-        },
-        () => notation.emitOther(c, column),
-      ),
+    () => notation.emitOther(c, column),
   );
 }

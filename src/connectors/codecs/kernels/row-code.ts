@@ -11,32 +11,46 @@
 import type { Schema } from '../../../core/schema.ts';
 import type { DataType } from '../../../core/types.ts';
 import { storageOf } from '../../../core/types.ts';
-import type { FunctionBuilder, FunctionRef, I32, Label, Local } from '../../../wasm/index.ts';
+import type {
+  FunctionBuilder,
+  FunctionRef,
+  I32,
+  I64,
+  Label,
+  Local,
+  V128,
+} from '../../../wasm/index.ts';
 import {
   ENGINE,
   i32,
   i64,
+  i8x16,
   Import,
   memory as bulk,
   ModuleBuilder,
   perform,
+  v128,
 } from '../../../wasm/index.ts';
-import { emitStartOfDay } from './calendar.ts';
-import { columnAt, ColumnWord, Word } from './layout.ts';
+import { emitStartOfMinute, NO_TIME } from './calendar.ts';
+import { columnAt, ColumnWord, splatAt, Word } from './layout.ts';
+import { emitLongNumber } from './long-number.ts';
 
 /** Functions of the module that values call. */
 export interface Helpers {
   readonly setNull: FunctionRef<undefined>;
-  readonly startOfDay: FunctionRef<'i64'>;
+  readonly startOfMinute: FunctionRef<'i64'>;
+  readonly longNumber: FunctionRef<'i32'>;
 }
 
 /** Powers of two of the sizes of values. */
 const SHIFT = { bits: 0, i32: 2, i64: 3, f64: 3, view: 4 } as const;
 
-/** Variables of the function that is being written, for the code of values. */
+/**
+ * Variables of the function that is being written, and the place where reading stands: {@link at}
+ * and a number of bytes behind it that is known while the code is written.
+ */
 export class RowCode {
   readonly f: FunctionBuilder;
-  /** Where reading stands; moved behind each value. */
   readonly at: Local<'i32'>;
   readonly row: Local<'i32'>;
   readonly block: Local<'i32'>;
@@ -58,11 +72,19 @@ export class RowCode {
   readonly length: Local<'i32'>;
   readonly target: Local<'i32'>;
   readonly stops: Local<'i32'>;
+  readonly end: Local<'i32'>;
+  readonly point: Local<'i32'>;
   readonly vector: Local<'v128'>;
+  readonly digits: Local<'v128'>;
+  readonly isDigit: Local<'v128'>;
 
+  /** All bytes that were near a text, so far: an upper bit says that one was not ASCII. */
+  readonly seen: Local<'v128'>;
+
+  #ahead = 0;
   readonly #schema: Schema;
   readonly #timeColumn: number;
-  readonly #dates: ReadonlyMap<number, LastDate>;
+  readonly #minutes: ReadonlyMap<number, LastMinute>;
   readonly #values: readonly Local<'i32'>[];
 
   constructor(
@@ -80,7 +102,7 @@ export class RowCode {
     this.heapStart = variables.heapStart;
     this.heapEnd = variables.heapEnd;
     this.#values = variables.values;
-    this.#dates = variables.dates;
+    this.#minutes = variables.minutes;
     this.#schema = schema;
     this.#timeColumn = timeColumn;
     this.word = f.local('i64');
@@ -93,7 +115,12 @@ export class RowCode {
     this.length = f.local('i32');
     this.target = f.local('i32');
     this.stops = f.local('i32');
+    this.end = f.local('i32');
+    this.point = f.local('i32');
     this.vector = f.local('v128');
+    this.digits = f.local('v128');
+    this.isDigit = f.local('v128');
+    this.seen = variables.seen;
   }
 
   typeOf(column: number): DataType {
@@ -112,13 +139,49 @@ export class RowCode {
   }
 
   /** What the code of a timestamp remembers of the row before. */
-  lastDate(column: number): LastDate {
-    return this.#dates.get(column)!;
+  lastMinute(column: number): LastMinute {
+    return this.#minutes.get(column)!;
   }
 
-  /** The byte at `at`, or behind it. */
+  /** How far behind `at` reading stands. */
+  get ahead(): number {
+    return this.#ahead;
+  }
+
+  /** The address where reading stands. */
+  place(): I32 {
+    return this.#ahead === 0 ? this.at : i32.add(this.at, i32.const(this.#ahead));
+  }
+
+  /** The byte at hand, or behind it. */
   byte(offset = 0): I32 {
-    return i32.load8U(this.at, { offset });
+    return i32.load8U(this.at, { offset: this.#ahead + offset });
+  }
+
+  word16(offset = 0): I32 {
+    return i32.load16U(this.at, { offset: this.#ahead + offset });
+  }
+
+  word32(offset = 0): I32 {
+    return i32.load(this.at, { offset: this.#ahead + offset });
+  }
+
+  word64(offset = 0): I64 {
+    return i64.load(this.at, { offset: this.#ahead + offset });
+  }
+
+  bytes16(offset = 0): V128 {
+    return v128.load(this.at, { offset: this.#ahead + offset });
+  }
+
+  /** A character 16 times. */
+  splat(code: number): V128 {
+    return v128.load(this.block, { offset: splatAt(code) });
+  }
+
+  /** A vector of the block's tables. */
+  table(offset: number, index?: I32): V128 {
+    return v128.load(index === undefined ? this.block : i32.add(this.block, index), { offset });
   }
 
   /** Leaves the row to TypeScript if the condition holds. */
@@ -126,9 +189,45 @@ export class RowCode {
     this.f.branchIf(this.slow, condition);
   }
 
+  /** Moves on by a number of bytes that is known: costs nothing when the code runs. */
+  skip(bytes: number): void {
+    this.#ahead += bytes;
+  }
+
   /** Moves on. */
   advance(by: I32): void {
-    this.f.set(this.at, i32.add(this.at, by));
+    this.f.set(this.at, i32.add(this.place(), by));
+    this.#ahead = 0;
+  }
+
+  /** Goes on reading at an address. */
+  moveTo(address: I32): void {
+    this.f.set(this.at, address);
+    this.#ahead = 0;
+  }
+
+  /** Makes `at` the place where reading stands. */
+  settle(): void {
+    if (this.#ahead > 0) this.moveTo(this.place());
+  }
+
+  /** Two ways to read on, the likely one first. */
+  either(condition: I32, likely: () => void, other: () => void): void {
+    const before = this.#ahead;
+    let after = 0;
+    this.f.if(
+      condition,
+      () => {
+        likely();
+        after = this.#ahead;
+        this.#ahead = before;
+      },
+      () => {
+        other();
+        if (this.#ahead !== after) this.f.increase(this.at, this.#ahead - after);
+      },
+    );
+    this.#ahead = after;
   }
 
   /** Makes the row's value null. */
@@ -140,13 +239,11 @@ export class RowCode {
   }
 }
 
-/** The date that a timestamp had last. */
-export interface LastDate {
-  /** Its bytes `YYYY-MM-`; all ones, which is no text, before the first row. */
-  readonly date: Local<'i64'>;
-  /** The two bytes of its day. */
-  readonly day: Local<'i32'>;
-  /** When it began, in microseconds; see `emitStartOfDay`. */
+/** The minute that a timestamp had last. */
+export interface LastMinute {
+  /** Its bytes `YYYY-MM-DDTHH:MM`. */
+  readonly bytes: Local<'v128'>;
+  /** When it began, in microseconds; see `emitStartOfMinute`. */
   readonly startUs: Local<'i64'>;
 }
 
@@ -157,8 +254,9 @@ interface RowVariables {
   readonly heapAt: Local<'i32'>;
   readonly heapStart: Local<'i32'>;
   readonly heapEnd: Local<'i32'>;
+  readonly seen: Local<'v128'>;
   readonly values: readonly Local<'i32'>[];
-  readonly dates: ReadonlyMap<number, LastDate>;
+  readonly minutes: ReadonlyMap<number, LastMinute>;
 }
 
 /** What a decoding module is made for. */
@@ -179,7 +277,11 @@ export const DECODE = 'decode';
 export function buildRowModule(plan: RowModule): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory(ENGINE, Import.COLUMNS);
-  const helpers = { setNull: emitSetNull(module), startOfDay: emitStartOfDay(module) };
+  const helpers = {
+    setNull: emitSetNull(module),
+    startOfMinute: emitStartOfMinute(module),
+    longNumber: emitLongNumber(module),
+  };
   module.function(
     { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
     (f) => emitRows(f, plan, helpers),
@@ -203,13 +305,17 @@ function emitRows(f: FunctionBuilder, plan: RowModule, helpers: Helpers): void {
     heapAt,
     heapStart: word(Word.HEAP_START),
     heapEnd: word(Word.HEAP_END),
+    seen: f.local('v128'),
     values: plan.schema.map((_, c) =>
       f.let(i32.load(block, { offset: columnAt(c) + ColumnWord.VALUES })),
     ),
-    dates: new Map(
-      plan.schema.flatMap(({ type }, c) => (type.kind === 'timestamp' ? [[c, noDate(f)]] : [])),
+    minutes: new Map(
+      plan.schema.flatMap(({ type }, c) => (type.kind === 'timestamp' ? [[c, noMinute(f)]] : [])),
     ),
   };
+  const hasText = plan.schema.some(({ type }) => type.kind === 'string');
+  const oddMask = word(Word.ODD_TEXT);
+  const isOdd = i32.and(i8x16.bitmask(variables.seen), oddMask);
   /** As of the last whole row. */
   const from = f.let(at);
   const heapKept = f.let(heapAt);
@@ -217,8 +323,10 @@ function emitRows(f: FunctionBuilder, plan: RowModule, helpers: Helpers): void {
     const code = new RowCode(f, plan, { slow, helpers, variables });
     f.loop((again) => {
       plan.emitRow(code);
+      code.settle();
       // A line feed at `to` is not the file's.
       code.slowIf(i32.gtU(at, to));
+      if (hasText) code.slowIf(isOdd);
       f.set(from, at);
       f.set(heapKept, heapAt);
       f.increase(row, 1);
@@ -228,12 +336,13 @@ function emitRows(f: FunctionBuilder, plan: RowModule, helpers: Helpers): void {
   f.do(
     i32.store(block, from, { offset: 4 * Word.AT }),
     i32.store(block, heapKept, { offset: 4 * Word.HEAP_AT }),
+    i32.store(block, isOdd, { offset: 4 * Word.ODD_TEXT }),
   );
   f.return(row);
 }
 
-function noDate(f: FunctionBuilder): LastDate {
-  return { date: f.let(i64.const(-1n)), day: f.local('i32'), startUs: f.local('i64') };
+function noMinute(f: FunctionBuilder): LastMinute {
+  return { bytes: f.local('v128'), startUs: f.let(i64.const(NO_TIME)) };
 }
 
 /** `Column.setNull`, of a row that is not null yet. */

@@ -6,7 +6,7 @@ import type { Schema } from '../../../core/schema.ts';
 import { forgetRow } from '../../../rows/values/row-checks.ts';
 import { compileModule, instantiate } from '../../../wasm/index.ts';
 import type { InputWindow } from '../input-window.ts';
-import { columnAt, ColumnWord, Word, writePowers } from './layout.ts';
+import { columnAt, ColumnWord, Word, writeTables } from './layout.ts';
 import { DECODE } from './row-code.ts';
 
 /** Rows with more columns are for TypeScript: their kernels would take long to compile. */
@@ -33,7 +33,7 @@ function moduleOf(key: string, build: () => Uint8Array<ArrayBuffer>): WebAssembl
 /** A kernel and its block of memory. */
 export class RowKernel {
   readonly #memory: KernelMemory;
-  readonly #run: (...args: number[]) => number;
+  readonly #decode: (...args: number[]) => number;
   readonly #blockAt: number;
   readonly #words: Int32Array;
 
@@ -48,7 +48,7 @@ export class RowKernel {
     block: Int32Array,
   ) {
     this.#memory = memory;
-    this.#run = instantiate(moduleOf(key, build), memory)[DECODE]!;
+    this.#decode = instantiate(moduleOf(key, build), memory)[DECODE]!;
     this.#words = block;
     this.#blockAt = block.byteOffset;
   }
@@ -61,17 +61,27 @@ export class RowKernel {
    */
   decode(window: InputWindow, batch: Batch, row: number): number {
     const { buffer } = this.#memory;
-    const { columns, rowCapacity } = batch;
-    const isWithinReach = window.bytes.buffer === buffer && columns[0]!.buffer === buffer;
-    if (!isWithinReach || !window.isUtf8 || row >= rowCapacity) return 0;
+    const isWithinReach = window.bytes.buffer === buffer && batch.columns[0]!.buffer === buffer;
+    if (!isWithinReach || row >= batch.rowCapacity) return 0;
+    let next = row;
+    if (window.knownUtf8 !== false) next = this.#run(window, batch, next);
+    const isOdd = this.#words[Word.ODD_TEXT] !== 0 && window.knownUtf8 === undefined;
+    const goesOn = isOdd && window.isUtf8 && next < batch.rowCapacity && window.from < window.to;
+    if (goesOn) next = this.#run(window, batch, next);
+    return next - row;
+  }
+
+  /** Decodes rows until one is not plain; returns the row behind the last. */
+  #run(window: InputWindow, batch: Batch, row: number): number {
     this.#describe(batch);
+    this.#words[Word.ODD_TEXT] = window.knownUtf8 === undefined ? -1 : 0;
     const base = window.bytes.byteOffset;
     const from = base + window.from;
     const to = base + window.to;
-    const rows = this.#run(from, to, row, rowCapacity, this.#blockAt) - row;
+    const next = this.#decode(from, to, row, batch.rowCapacity, this.#blockAt);
     window.from = (this.#words[Word.AT]! >>> 0) - base;
-    this.#takeBack(batch, row + rows);
-    return rows;
+    this.#takeBack(batch, next);
+    return next;
   }
 
   /** Tells the kernel where the batch is. */
@@ -105,6 +115,6 @@ export class RowKernel {
 export function makeBlock(memory: KernelMemory, columns: number, extraBytes = 0): Int32Array {
   const bytes = columnAt(columns) + extraBytes;
   const { buffer, byteOffset } = memory.allocate(bytes);
-  writePowers(buffer, byteOffset);
+  writeTables(buffer, byteOffset);
   return new Int32Array(buffer, byteOffset, bytes >> 2);
 }

@@ -3,32 +3,49 @@
 import { INLINE_BYTES } from '../../../core/column.ts';
 import type { Local, V128 } from '../../../wasm/index.ts';
 import { i32, i32x4, i64, i8x16, v128 } from '../../../wasm/index.ts';
+import { VIEWS_AT } from './layout.ts';
 import type { RowCode } from './row-code.ts';
 
 /** Marks the bytes of 16 at which a text may end: all ones or all zeros each. */
-export type Stops = (bytes: Local<'v128'>) => V128;
+export type Stops = (c: RowCode, bytes: Local<'v128'>) => V128;
 
 /** Marks the bytes that are one of some. */
 export function anyOf(codes: readonly number[]): Stops {
   const [first, ...others] = [...new Set(codes)];
-  const isCode = (bytes: V128, code: number): V128 => i8x16.eq(bytes, i8x16.splat(i32.const(code)));
-  return (bytes) =>
-    others.reduce((marks, code) => v128.or(marks, isCode(bytes, code)), isCode(bytes, first!));
+  return (c, bytes) =>
+    others.reduce(
+      (marks, code) => v128.or(marks, i8x16.eq(bytes, c.splat(code))),
+      i8x16.eq(bytes, c.splat(first!)),
+    );
 }
 
-/** Stops at a control character as well. */
-export function orControl(stops: Stops): Stops {
-  return (bytes) => v128.or(stops(bytes), i8x16.ltU(bytes, i8x16.splat(i32.const(0x20))));
+/** Marks the bytes that `one` or `other` marks. */
+export function eitherOf(one: Stops, other: Stops): Stops {
+  return (c, bytes) => v128.or(one(c, bytes), other(c, bytes));
 }
 
-/** Moves to the next stop. */
-export function emitSkippedText(c: RowCode, stops: Stops): void {
-  c.f.loop((again) => {
-    c.f.set(c.vector, v128.load(c.at));
-    c.f.set(c.stops, i8x16.bitmask(stops(c.vector)));
-    c.f.if(i32.eqz(c.stops), () => {
-      c.f.increase(c.at, 16);
-      c.f.branch(again);
+/** Marks control characters. */
+export const controls: Stops = (c, bytes) => i8x16.eq(i8x16.minU(bytes, c.splat(0x1f)), bytes);
+
+/** How texts end. */
+export interface TextEnds {
+  /** What ends a text: the fewer there are, the sooner its end is known. */
+  readonly ends: Stops;
+  /** What is not to be in a plain text. A line feed is one or the other. */
+  readonly refused: Stops;
+}
+
+/** Moves to the end of the text at hand, or to what is not to be in it. */
+export function emitSkippedText(c: RowCode, { ends, refused }: TextEnds): void {
+  const { f } = c;
+  const stops = eitherOf(ends, refused);
+  c.settle();
+  f.loop((again) => {
+    f.set(c.vector, c.bytes16());
+    f.set(c.stops, i8x16.bitmask(stops(c, c.vector)));
+    f.if(i32.eqz(c.stops), () => {
+      f.increase(c.at, 16);
+      f.branch(again);
     });
   });
   c.advance(i32.ctz(c.stops));
@@ -38,41 +55,48 @@ export function emitSkippedText(c: RowCode, stops: Stops): void {
 const INLINE_STOPS = (1 << (INLINE_BYTES + 1)) - 1;
 
 /**
- * Reads the text up to the next stop into a view, and moves there.
+ * Reads the text at hand into a view, and moves to its end, or to what is not to be in it.
  *
  * @param empty - for a text without a byte; by default an empty string
  */
-export function emitText(c: RowCode, column: number, stops: Stops, empty?: () => void): void {
+export function emitText(
+  c: RowCode,
+  column: number,
+  { ends, refused }: TextEnds,
+  empty?: () => void,
+): void {
   const { f } = c;
-  f.set(c.vector, v128.load(c.at));
-  f.set(c.stops, i8x16.bitmask(stops(c.vector)));
-  f.if(
+  f.set(c.vector, c.bytes16());
+  f.set(c.stops, i8x16.bitmask(ends(c, c.vector)));
+  f.set(c.seen, v128.or(c.seen, c.vector));
+  const others = f.let(i8x16.bitmask(refused(c, c.vector)));
+  c.either(
     i32.and(c.stops, i32.const(INLINE_STOPS)),
     () => {
+      const upToEnd = i32.xor(c.stops, i32.sub(c.stops, i32.const(1)));
+      c.slowIf(i32.and(others, upToEnd));
       f.set(c.length, i32.ctz(c.stops));
       if (empty === undefined) emitInline(c, column);
       else f.if(c.length, () => emitInline(c, column), empty);
       c.advance(c.length);
     },
-    () => emitLong(c, column, stops),
+    () => {
+      f.set(c.stops, i32.or(c.stops, others));
+      emitLong(c, column, eitherOf(ends, refused));
+    },
   );
 }
 
-/** Positions that move the first 12 bytes behind the length; the first four give any byte. */
-const BEHIND_LENGTH = [0, 0, 0, 0, ...Array.from({ length: INLINE_BYTES }, (_, i) => i)];
-/** For each byte of a view: its number among the bytes of the text. */
-const TEXT_POSITIONS = [255, 255, 255, 255, ...BEHIND_LENGTH.slice(4)];
-
 function emitInline(c: RowCode, column: number): void {
-  const moved = i8x16.shuffle(c.vector, c.vector, BEHIND_LENGTH);
-  const isText = i8x16.ltU(v128.const(TEXT_POSITIONS), i8x16.splat(c.length));
-  const view = i32x4.replaceLane(v128.and(moved, isText), 0, c.length);
+  const places = c.table(VIEWS_AT, i32.shl(c.length, i32.const(4)));
+  const view = i32x4.replaceLane(i8x16.swizzle(c.vector, places), 0, c.length);
   c.f.do(v128.store(c.cell(column), view));
 }
 
 /** Copies to the heap while it looks for the end; up to 15 bytes too many, into what is padding. */
 function emitLong(c: RowCode, column: number, stops: Stops): void {
   const { f } = c;
+  c.settle();
   const from = f.let(c.at);
   f.set(c.target, c.heapAt);
   f.loop((again) => {
@@ -81,8 +105,9 @@ function emitLong(c: RowCode, column: number, stops: Stops): void {
     f.if(i32.eqz(c.stops), () => {
       f.increase(c.at, 16);
       f.increase(c.target, 16);
-      f.set(c.vector, v128.load(c.at));
-      f.set(c.stops, i8x16.bitmask(stops(c.vector)));
+      f.set(c.vector, c.bytes16());
+      f.set(c.stops, i8x16.bitmask(stops(c, c.vector)));
+      f.set(c.seen, v128.or(c.seen, c.vector));
       f.branch(again);
     });
   });
