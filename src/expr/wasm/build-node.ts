@@ -28,7 +28,7 @@ function kernelOf(
   factory: NodeFactory,
 ): VectorNode | undefined {
   const text = textNode(expr);
-  if (text !== undefined) return text(options, (part) => buildNode(part, options, factory));
+  if (text !== undefined) return text.make(options, (part) => buildNode(part, options, factory));
   if (expr.op === 'literal' || expr.op === 'column' || !coverage.of(expr).isCovered) {
     return undefined;
   }

@@ -7,8 +7,6 @@ import { operandsOf } from '../typed.ts';
 import { gathered, inputsOf } from './build-node.ts';
 import { CoverageMap } from './coverage.ts';
 import { buildKernel, kernelKey } from './kernel-module.ts';
-import { buildTextModule, TEXT_MODULE } from './texts/text-module.ts';
-import { ownModule } from './texts/text-loops.ts';
 import { textNode } from './texts/text-node.ts';
 
 /**
@@ -24,10 +22,9 @@ export function addModules(expr: TypedExpr, selects: boolean, list: ModuleList):
 
 function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: ModuleList): void {
   if (expr.op === 'literal' || expr.op === 'column') return;
-  if (textNode(expr) !== undefined) {
-    list.add(TEXT_MODULE, buildTextModule);
-    const own = expr.op === 'call' ? ownModule(expr) : undefined;
-    if (own !== undefined) list.add(own.name, own.build);
+  const text = textNode(expr);
+  if (text !== undefined) {
+    for (const { name, build } of text.functions) list.add(name, build);
   } else if (coverage.of(expr).isCovered) {
     const inputs = inputsOf(expr, coverage);
     const storages = inputs.map(({ type }) => storageOf(type));

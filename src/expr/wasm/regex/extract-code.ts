@@ -1,16 +1,15 @@
 /** `REGEXP_EXTRACT` as a function over a column of texts. @module */
 
-import { ENGINE, i32, Import, ModuleBuilder } from '../../../wasm/index.ts';
+import { i32 } from '../../../wasm/index.ts';
 import { NullWriter, Slices } from '../texts/slice-code.ts';
-import { addTextFunction } from '../texts/text-code.ts';
+import type { TextFunction } from '../texts/text-code.ts';
+import { textFunction } from '../texts/text-code.ts';
 import type { Regex } from './parse-regex.ts';
 import { searchRegex } from './regex-code.ts';
 
-/** The bytes of a module with one function, which gives what a group of a pattern matches, or null. */
-export function buildExtract(name: string, regex: Regex, group: number): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder();
-  module.importMemory(ENGINE, Import.COLUMNS);
-  addTextFunction(module, name, (w) => {
+/** The function that gives what a group of a pattern matches, or null. */
+export function extractFunction(name: string, regex: Regex, group: number): TextFunction {
+  return textFunction(name, (w) => {
     const { f } = w;
     const slices = new Slices(w);
     const nulls = new NullWriter(w);
@@ -25,5 +24,4 @@ export function buildExtract(name: string, regex: Regex, group: number): Uint8Ar
     });
     nulls.tell();
   });
-  return module.build();
 }

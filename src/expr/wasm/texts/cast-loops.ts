@@ -5,15 +5,19 @@ import type { RowLoop } from '../../batch/nodes/loop-node.ts';
 import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { DIGIT_ROOM_BYTES, INTEGERS_TO_TEXTS, TEXTS_TO_INTEGERS } from './integer-code.ts';
+import type { Planned } from './text-kernels.ts';
 import { TextKernels } from './text-kernels.ts';
-import type { MakeLoop } from './text-loops.ts';
 
 const isInteger = ({ kind }: DataType): boolean => kind === 'int32' || kind === 'int64';
 
-/** What makes the loop of a cast; `undefined` when no function does it. */
-export function textCastLoop(from: DataType, to: DataType): MakeLoop | undefined {
-  if (isInteger(from) && to.kind === 'string') return (options) => integersToTexts(from, options);
-  if (from.kind === 'string' && isInteger(to)) return (options) => textsToIntegers(to, options);
+/** The loop of a cast; `undefined` when no function does it. */
+export function textCastLoop(from: DataType, to: DataType): Planned<RowLoop> | undefined {
+  if (isInteger(from) && to.kind === 'string') {
+    return { functions: [INTEGERS_TO_TEXTS], make: (options) => integersToTexts(from, options) };
+  }
+  if (from.kind === 'string' && isInteger(to)) {
+    return { functions: [TEXTS_TO_INTEGERS], make: (options) => textsToIntegers(to, options) };
+  }
   return undefined;
 }
 

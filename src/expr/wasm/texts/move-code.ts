@@ -1,24 +1,16 @@
 /** Giving rows the values of another column. @module */
 
 import { INLINE_BYTES } from '../../../core/column.ts';
-import type { I32, Local, ModuleBuilder } from '../../../wasm/index.ts';
+import type { I32, Local } from '../../../wasm/index.ts';
 import { i32, v128 } from '../../../wasm/index.ts';
 import type { TextWriter } from './text-code.ts';
-import { addTextFunction, copyVectors, Room, viewAt } from './text-code.ts';
+import { textFunction, copyVectors, Room, viewAt } from './text-code.ts';
 import { TextWord } from './text-frame.ts';
 
 const c = i32.const;
 
 /** Offset, in a view, of that of its bytes in the heap. */
 const HEAP_OFFSET_AT = 12;
-
-/**
- * Copies views, whose bytes stay in their heap: the address of the validity bitmap to copy, 0 if there are no
- * nulls. Nothing is written to that of the target if its address is 0.
- */
-export const MOVE_VIEWS = 'moveViews';
-/** Copies views and their bytes: the same argument. */
-export const MOVE_BYTES = 'moveBytes';
 
 /** Copies the null marks of rows. */
 class NullMover {
@@ -64,43 +56,46 @@ class NullMover {
   }
 }
 
-/** Adds the functions of this file. */
-export function addMoves(module: ModuleBuilder): void {
-  addTextFunction(module, MOVE_VIEWS, (w) => {
-    const [text, out] = [w.word(TextWord.TEXT), w.word(TextWord.OUT)];
-    const nulls = new NullMover(w);
-    w.eachRow((row) => {
-      nulls.move(row);
-      w.f.do(v128.store(viewAt(out, row), v128.load(viewAt(text, row))));
-    });
-    nulls.tell();
+/**
+ * Copies views, whose bytes stay in their heap: the address of the validity bitmap to copy, 0 if there are no
+ * nulls. Nothing is written to that of the target if its address is 0.
+ */
+export const MOVE_VIEWS = textFunction('text moveViews', (w) => {
+  const [text, out] = [w.word(TextWord.TEXT), w.word(TextWord.OUT)];
+  const nulls = new NullMover(w);
+  w.eachRow((row) => {
+    nulls.move(row);
+    w.f.do(v128.store(viewAt(out, row), v128.load(viewAt(text, row))));
   });
-  addTextFunction(module, MOVE_BYTES, (w) => {
-    const { f } = w;
-    const [text, out] = [w.word(TextWord.TEXT), w.word(TextWord.OUT)];
-    const heap = w.word(TextWord.HEAP);
-    const room = new Room(w);
-    const nulls = new NullMover(w);
-    const view = f.local('i32');
-    const target = f.local('i32');
-    const length = f.local('i32');
-    const at = f.local('i32');
-    w.eachRow((row, stop) => {
-      f.if(nulls.move(row), () => {
-        f.set(view, viewAt(text, row));
-        f.set(target, viewAt(out, row));
-        f.set(length, i32.load(view));
-        f.if(i32.gtU(length, c(INLINE_BYTES)), () => room.ensure(length, stop));
-        f.do(v128.store(target, v128.load(view)));
-        f.if(i32.gtU(length, c(INLINE_BYTES)), () => {
-          const source = f.let(i32.add(heap, i32.load(view, { offset: HEAP_OFFSET_AT })));
-          copyVectors(f, at, f.let(i32.add(room.heap, room.used)), source, length);
-          f.do(i32.store(target, room.used, { offset: HEAP_OFFSET_AT }));
-          room.take(length);
-        });
+  nulls.tell();
+});
+
+/** Copies views and their bytes: the same argument. */
+export const MOVE_BYTES = textFunction('text moveBytes', (w) => {
+  const { f } = w;
+  const [text, out] = [w.word(TextWord.TEXT), w.word(TextWord.OUT)];
+  const heap = w.word(TextWord.HEAP);
+  const room = new Room(w);
+  const nulls = new NullMover(w);
+  const view = f.local('i32');
+  const target = f.local('i32');
+  const length = f.local('i32');
+  const at = f.local('i32');
+  w.eachRow((row, stop) => {
+    f.if(nulls.move(row), () => {
+      f.set(view, viewAt(text, row));
+      f.set(target, viewAt(out, row));
+      f.set(length, i32.load(view));
+      f.if(i32.gtU(length, c(INLINE_BYTES)), () => room.ensure(length, stop));
+      f.do(v128.store(target, v128.load(view)));
+      f.if(i32.gtU(length, c(INLINE_BYTES)), () => {
+        const source = f.let(i32.add(heap, i32.load(view, { offset: HEAP_OFFSET_AT })));
+        copyVectors(f, at, f.let(i32.add(room.heap, room.used)), source, length);
+        f.do(i32.store(target, room.used, { offset: HEAP_OFFSET_AT }));
+        room.take(length);
       });
     });
-    nulls.tell();
-    room.tell();
   });
-}
+  nulls.tell();
+  room.tell();
+});

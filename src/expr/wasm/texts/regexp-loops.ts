@@ -7,7 +7,8 @@ import { TextScratch } from '../../batch/text-bytes.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { regularExpression } from '../../functions/pattern.ts';
 import type { TypedExpr } from '../../typed.ts';
-import { CUT_TEXTS } from './gather-code.ts';
+import { CUT_TEXTS, GATHER_TEXTS } from './gather-code.ts';
+import type { Planned } from './text-kernels.ts';
 import { TextKernels } from './text-kernels.ts';
 import { TextReader } from './text-reader.ts';
 
@@ -21,12 +22,11 @@ function constantPattern(expr: TypedExpr | undefined): RegExp | undefined {
   return regularExpression(expr.value);
 }
 
-/** What makes the test of `REGEXP_LIKE` with a constant pattern. */
-export function matchTest([, pattern]: readonly TypedExpr[]):
-  | ((options: BatchOptions) => TestLoop)
-  | undefined {
+/** The test of `REGEXP_LIKE` with a constant pattern. */
+export function matchTest([, pattern]: readonly TypedExpr[]): Planned<TestLoop> | undefined {
   const regexp = constantPattern(pattern);
-  return regexp && ((options) => testOf(regexp, options));
+  if (regexp === undefined) return undefined;
+  return { functions: [GATHER_TEXTS], make: (options) => testOf(regexp, options) };
 }
 
 function testOf(regexp: RegExp, options: BatchOptions): TestLoop {
@@ -42,17 +42,18 @@ function testOf(regexp: RegExp, options: BatchOptions): TestLoop {
 }
 
 /**
- * What makes the loop of `REGEXP_EXTRACT` with constants. What a group matched stands in the text: the result is that
+ * The loop of `REGEXP_EXTRACT` with constants. What a group matched stands in the text: the result is that
  * part of it, whose bytes are not copied.
  */
 export function extractMatchLoop([, pattern, group]: readonly TypedExpr[]):
-  | ((options: BatchOptions) => RowLoop)
+  | Planned<RowLoop>
   | undefined {
   const regexp = constantPattern(pattern);
   if (regexp === undefined) return undefined;
   if (group !== undefined && (group.op !== 'literal' || group.value === null)) return undefined;
   const number = group === undefined ? 0 : Number(group.value);
-  return (options) => extractOf(regexp, number, options);
+  const make = (options: BatchOptions): RowLoop => extractOf(regexp, number, options);
+  return { functions: [GATHER_TEXTS, CUT_TEXTS], make };
 }
 
 function extractOf(regexp: RegExp, number: number, options: BatchOptions): RowLoop {

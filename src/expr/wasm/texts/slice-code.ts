@@ -1,9 +1,10 @@
 /** Functions whose results are parts of the texts they are given: the bytes stay where they are. @module */
 
-import type { FunctionRef, I32, Local, ModuleBuilder, V128 } from '../../../wasm/index.ts';
+import type { I32, Local, V128 } from '../../../wasm/index.ts';
 import { call, choose, i32, i8x16, tee } from '../../../wasm/index.ts';
-import type { TextWriter } from './text-code.ts';
-import { addTextFunction, ByteSearch, SliceWriter, ViewBytes, viewAt } from './text-code.ts';
+import { addFind } from './find-code.ts';
+import type { TextFunction, TextWriter } from './text-code.ts';
+import { textFunction, ByteSearch, SliceWriter, ViewBytes, viewAt } from './text-code.ts';
 import { TextWord } from './text-frame.ts';
 
 const c = i32.const;
@@ -51,53 +52,40 @@ export class Slices {
 }
 
 /** Characters number `from`, from 0, up to `to`. */
-export const SLICE_CHARACTERS = 'sliceCharacters';
-
-function addSliceCharacters(module: ModuleBuilder): void {
-  addTextFunction(module, SLICE_CHARACTERS, (w) => {
-    const { f } = w;
-    const slices = new Slices(w);
-    const from = w.argument(0);
-    const characters = f.let(i32.sub(w.argument(1), from));
-    const search = new ByteSearch(f);
-    const { start, end } = slices.bytes;
-    const behind = f.local('i32');
-    slices.eachRow(() => {
-      f.if(from, () => search.skip(start, end, from, beginsCharacter));
-      f.set(behind, start);
-      search.skip(behind, end, characters, beginsCharacter);
-      f.set(end, behind);
-    });
+export const SLICE_CHARACTERS = textFunction('text sliceCharacters', (w) => {
+  const { f } = w;
+  const slices = new Slices(w);
+  const from = w.argument(0);
+  const characters = f.let(i32.sub(w.argument(1), from));
+  const search = new ByteSearch(f);
+  const { start, end } = slices.bytes;
+  const behind = f.local('i32');
+  slices.eachRow(() => {
+    f.if(from, () => search.skip(start, end, from, beginsCharacter));
+    f.set(behind, start);
+    search.skip(behind, end, characters, beginsCharacter);
+    f.set(end, behind);
   });
-}
+});
 
 /** Without the bytes of a set at either end: its address, 32 bytes; whether at the start; at the end. */
-export const TRIM_BYTES = 'trimBytes';
-
-function addTrimBytes(module: ModuleBuilder): void {
-  addTextFunction(module, TRIM_BYTES, (w) => {
-    const { f } = w;
-    const slices = new Slices(w);
-    const [set, atStart, atEnd] = [w.argument(0), w.argument(1), w.argument(2)];
-    const { start, end } = slices.bytes;
-    const byte = f.local('i32');
-    /** 1 if there is a byte at an address and it is in the set. */
-    const isRemoved = (at: I32): I32 => {
-      const bits = i32.load8U(i32.add(set, i32.shrU(tee(byte, i32.load8U(at)), c(3))));
-      const bit = i32.and(i32.shrU(bits, i32.and(byte, c(7))), c(1));
-      return choose(i32.ltU(start, end), bit, c(0));
-    };
-    slices.eachRow(() => {
-      f.if(atStart, () => f.while(isRemoved(start), () => f.increase(start, 1)));
-      f.if(atEnd, () => f.while(isRemoved(i32.sub(end, c(1))), () => f.increase(end, -1)));
-    });
+export const TRIM_BYTES = textFunction('text trimBytes', (w) => {
+  const { f } = w;
+  const slices = new Slices(w);
+  const [set, atStart, atEnd] = [w.argument(0), w.argument(1), w.argument(2)];
+  const { start, end } = slices.bytes;
+  const byte = f.local('i32');
+  /** 1 if there is a byte at an address and it is in the set. */
+  const isRemoved = (at: I32): I32 => {
+    const bits = i32.load8U(i32.add(set, i32.shrU(tee(byte, i32.load8U(at)), c(3))));
+    const bit = i32.and(i32.shrU(bits, i32.and(byte, c(7))), c(1));
+    return choose(i32.ltU(start, end), bit, c(0));
+  };
+  slices.eachRow(() => {
+    f.if(atStart, () => f.while(isRemoved(start), () => f.increase(start, 1)));
+    f.if(atEnd, () => f.while(isRemoved(i32.sub(end, c(1))), () => f.increase(end, -1)));
   });
-}
-
-/** Part number `index` between separators of one byte: the index; the byte; whether a missing part is null. */
-export const SPLIT_AT_BYTE = 'splitAtByte';
-/** The same for longer separators: the index; their address; whether null; their length. */
-export const SPLIT_AT_TEXT = 'splitAtText';
+});
 
 /** Notes which rows become null. */
 export class NullWriter {
@@ -135,16 +123,15 @@ export class NullWriter {
  * @param separators - what makes the code of two steps: `toPart` moves `start` behind the separator before the
  * part wanted, if any, and says whether there is none; `toNext` moves `end` to the separator behind it
  */
-function addSplit(
-  module: ModuleBuilder,
+function split(
   name: string,
   separators: (
     w: TextWriter,
     bytes: ViewBytes,
     index: Local<'i32'>,
   ) => { readonly toPart: (isMissing: Local<'i32'>) => void; readonly toNext: () => void },
-): void {
-  addTextFunction(module, name, (w) => {
+): TextFunction {
+  return textFunction(name, (w) => {
     const { f } = w;
     const slices = new Slices(w);
     const nulls = new NullWriter(w);
@@ -163,60 +150,51 @@ function addSplit(
   });
 }
 
-function addSplitAtByte(module: ModuleBuilder): void {
-  addSplit(module, SPLIT_AT_BYTE, (w, { start, end }, index) => {
-    const { f } = w;
-    const separator = f.let(i8x16.splat(w.argument(1)));
-    const search = new ByteSearch(f);
-    const next = f.local('i32');
-    const isSeparator = (bytes: V128): V128 => i8x16.eq(bytes, separator);
-    return {
-      toPart: (isMissing) => {
-        search.skip(start, end, i32.sub(index, c(1)), isSeparator);
-        f.set(isMissing, i32.eq(start, end));
-        f.set(start, i32.add(start, i32.eqz(isMissing)));
-      },
-      toNext: () => {
-        f.set(next, start);
-        search.skip(next, end, c(0), isSeparator);
-        f.set(end, next);
-      },
-    };
-  });
-}
+/** Part number `index` between separators of one byte: the index; the byte; whether a missing part is null. */
+export const SPLIT_AT_BYTE = split('text splitAtByte', (w, { start, end }, index) => {
+  const { f } = w;
+  const separator = f.let(i8x16.splat(w.argument(1)));
+  const search = new ByteSearch(f);
+  const next = f.local('i32');
+  const isSeparator = (bytes: V128): V128 => i8x16.eq(bytes, separator);
+  return {
+    toPart: (isMissing) => {
+      search.skip(start, end, i32.sub(index, c(1)), isSeparator);
+      f.set(isMissing, i32.eq(start, end));
+      f.set(start, i32.add(start, i32.eqz(isMissing)));
+    },
+    toNext: () => {
+      f.set(next, start);
+      search.skip(next, end, c(0), isSeparator);
+      f.set(end, next);
+    },
+  };
+});
 
-function addSplitAtText(module: ModuleBuilder, find: FunctionRef<'i32'>): void {
-  addSplit(module, SPLIT_AT_TEXT, (w, { start, end }, index) => {
-    const { f } = w;
-    const separator = w.argument(1);
-    const length = w.argument(3);
-    const part = f.local('i32');
-    const found = f.local('i32');
-    const next = (): I32 => tee(found, call(find, start, end, separator, length));
-    return {
-      toPart: (isMissing) => {
-        f.set(part, index);
-        f.block((done) => {
-          f.while(part, () => {
-            f.if(i32.eqz(next()), () => {
-              f.set(isMissing, c(1));
-              f.set(start, end);
-              f.branch(done);
-            });
-            f.set(start, i32.add(found, length));
-            f.increase(part, -1);
+/** The same for longer separators: the index; their address; whether null; their length. */
+export const SPLIT_AT_TEXT = split('text splitAtText', (w, { start, end }, index) => {
+  const { f } = w;
+  const separator = w.argument(1);
+  const length = w.argument(3);
+  const part = f.local('i32');
+  const found = f.local('i32');
+  const find = addFind(w.module);
+  const next = (): I32 => tee(found, call(find, start, end, separator, length));
+  return {
+    toPart: (isMissing) => {
+      f.set(part, index);
+      f.block((done) => {
+        f.while(part, () => {
+          f.if(i32.eqz(next()), () => {
+            f.set(isMissing, c(1));
+            f.set(start, end);
+            f.branch(done);
           });
+          f.set(start, i32.add(found, length));
+          f.increase(part, -1);
         });
-      },
-      toNext: () => f.if(next(), () => f.set(end, found)),
-    };
-  });
-}
-
-/** Adds the functions of this file. */
-export function addSlices(module: ModuleBuilder, find: FunctionRef<'i32'>): void {
-  addSliceCharacters(module);
-  addTrimBytes(module);
-  addSplitAtByte(module);
-  addSplitAtText(module, find);
-}
+      });
+    },
+    toNext: () => f.if(next(), () => f.set(end, found)),
+  };
+});

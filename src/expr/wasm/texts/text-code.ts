@@ -1,8 +1,19 @@
 /** Pieces of code that functions over columns of texts are made of. @module */
 
 import { INLINE_BYTES } from '../../../core/column.ts';
-import type { FunctionBuilder, I32, Local, ModuleBuilder, V128 } from '../../../wasm/index.ts';
-import { choose, i32, i32x4, i8x16, lanes, select, v128 } from '../../../wasm/index.ts';
+import type { FunctionBuilder, I32, Local, V128 } from '../../../wasm/index.ts';
+import {
+  choose,
+  ENGINE,
+  i32,
+  i32x4,
+  i8x16,
+  Import,
+  lanes,
+  ModuleBuilder,
+  select,
+  v128,
+} from '../../../wasm/index.ts';
 import { SLACK_BYTES, TextWord } from './text-frame.ts';
 
 const c = i32.const;
@@ -22,12 +33,15 @@ export interface Bytes {
 /** The body of a function over a column of texts. Its parameter is the address of a frame. */
 export class TextWriter {
   readonly f: FunctionBuilder;
+  /** For other functions that it calls. */
+  readonly module: ModuleBuilder;
   readonly #frame: Local<'i32'>;
   readonly #list: Local<'i32'>;
   readonly #left: Local<'i32'>;
 
-  constructor(f: FunctionBuilder) {
+  constructor(f: FunctionBuilder, module: ModuleBuilder) {
     this.f = f;
+    this.module = module;
     this.#frame = f.param(0, 'i32');
     this.#list = this.word(TextWord.LEFT);
     this.#left = this.word(TextWord.LEFT_COUNT);
@@ -81,13 +95,22 @@ export class TextWriter {
   }
 }
 
-/** Adds a function over columns of texts. */
-export function addTextFunction(
-  module: ModuleBuilder,
-  name: string,
-  body: (w: TextWriter) => void,
-): void {
-  module.function({ params: ['i32'], result: undefined }, (f) => body(new TextWriter(f)), name);
+/** A function over columns of texts: a module that has nothing else, and whose name it bears. */
+export interface TextFunction {
+  readonly name: string;
+  readonly build: () => Uint8Array<ArrayBuffer>;
+}
+
+/** A function. @param body - writes it; it has read the frame and does {@link TextWriter.eachRow} */
+export function textFunction(name: string, body: (w: TextWriter) => void): TextFunction {
+  const build = (): Uint8Array<ArrayBuffer> => {
+    const module = new ModuleBuilder();
+    module.importMemory(ENGINE, Import.COLUMNS);
+    const signature = { params: ['i32'], result: undefined } as const;
+    module.function(signature, (f) => body(new TextWriter(f, module)), name);
+    return module.build();
+  };
+  return { name, build };
 }
 
 /** The address of the view of a row. */

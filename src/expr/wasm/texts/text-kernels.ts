@@ -4,14 +4,21 @@ import type { Column, Heap } from '../../../core/column.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { compileModule, instantiate } from '../../../wasm/index.ts';
+import type { TextFunction } from './text-code.ts';
 import { FRAME_WORDS, SLACK_BYTES, TextWord } from './text-frame.ts';
-import { buildTextModule, TEXT_MODULE } from './text-module.ts';
+
+/** Something for the memory of a worker. */
+export interface Planned<T> {
+  /** What it will run, to be compiled beforehand. */
+  readonly functions: readonly TextFunction[];
+  readonly make: (options: BatchOptions) => T;
+}
 
 /** Runs functions over columns of texts. One for each memory: calls come one after the other. */
 export class TextKernels {
   readonly memory: KernelMemory;
   readonly #frame: Int32Array;
-  readonly #functions: Record<string, (frame: number) => number>;
+  readonly #functions = new Map<string, (frame: number) => number>();
   /** Lists of rows that lie elsewhere are copied here. */
   #rows: Uint32Array;
 
@@ -19,7 +26,6 @@ export class TextKernels {
     this.memory = memory;
     this.#frame = memory.words(FRAME_WORDS);
     this.#rows = memory.rows(0);
-    this.#functions = { ...instantiate(compileModule(TEXT_MODULE, buildTextModule), memory) };
   }
 
   /** @param rowCapacity - most rows of a batch */
@@ -31,11 +37,6 @@ export class TextKernels {
     }
     if (kernels.#rows.length < rowCapacity) kernels.#rows = memory.rows(rowCapacity);
     return kernels;
-  }
-
-  /** Takes in a function that a module of its own has, and that bears the module's key as its name. */
-  add(name: string, build: () => Uint8Array<ArrayBuffer>): void {
-    this.#functions[name] ??= instantiate(compileModule(name, build), this.memory)[name]!;
   }
 
   /** Bytes in the kernels' memory. */
@@ -80,14 +81,14 @@ export class TextKernels {
   }
 
   /** Runs a function that writes to no heap. */
-  run(name: string): void {
-    this.#functions[name]!(this.#frame.byteOffset);
+  run(fn: TextFunction): void {
+    (this.#functions.get(fn.name) ?? this.#load(fn))(this.#frame.byteOffset);
   }
 
   /** Runs a function that writes to no heap, but leaves rows; how many. */
-  runAndLeave(name: string, left: Uint32Array): number {
+  runAndLeave(fn: TextFunction, left: Uint32Array): number {
     this.#frame[TextWord.LEFT] = left.byteOffset;
-    this.run(name);
+    this.run(fn);
     return this.#frame[TextWord.LEFT_COUNT]!;
   }
 
@@ -110,7 +111,7 @@ export class TextKernels {
    * @returns how many are left
    */
   runWithHeap(
-    name: string,
+    fn: TextFunction,
     rows: Uint32Array,
     count: number,
     { heap }: Column,
@@ -122,7 +123,7 @@ export class TextKernels {
     for (;;) {
       frame[TextWord.OUT_HEAP] = heap.bytes.byteOffset;
       frame[TextWord.LIMIT] = heap.bytes.buffer === this.memory.buffer ? heap.bytes.length : 0;
-      this.run(name);
+      this.run(fn);
       heap.used = frame[TextWord.USED]!;
       const position = frame[TextWord.POSITION]!;
       if (position >= count) return frame[TextWord.LEFT_COUNT]!;
@@ -137,19 +138,25 @@ export class TextKernels {
    *
    * @returns the position of the row that found no room; the number of rows if none
    */
-  runInto(name: string, room: Uint8Array, position: number): number {
+  runInto(fn: TextFunction, room: Uint8Array, position: number): number {
     const frame = this.#frame;
     frame[TextWord.POSITION] = position;
     frame[TextWord.USED] = 0;
     frame[TextWord.OUT_HEAP] = room.byteOffset;
     frame[TextWord.LIMIT] = room.length;
-    this.run(name);
+    this.run(fn);
     return frame[TextWord.POSITION]!;
   }
 
   /** Bytes that the last function used of its room. */
   get usedBytes(): number {
     return this.#frame[TextWord.USED]!;
+  }
+
+  #load({ name, build }: TextFunction): (frame: number) => number {
+    const run = instantiate(compileModule(name, build), this.memory)[name]!;
+    this.#functions.set(name, run);
+    return run;
   }
 
   /** Address of a list of rows; 0 for all rows up to the last. */

@@ -5,55 +5,46 @@ import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { callLoop } from '../../batch/nodes/call.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
-import { buildExtract } from '../regex/extract-code.ts';
+import { extractFunction } from '../regex/extract-code.ts';
 import { regexOf } from '../regex/regex-rules.ts';
 import { CONCATENATE, PartWord, WORDS_PER_PART } from './concat-code.ts';
 import { SHIFT_LETTERS } from './letter-code.ts';
 import { REPLACE, REPLACE_BYTES } from './replace-code.ts';
 import { extractMatchLoop } from './regexp-loops.ts';
 import { SLICE_CHARACTERS, SPLIT_AT_BYTE, SPLIT_AT_TEXT, TRIM_BYTES } from './slice-code.ts';
+import type { TextFunction } from './text-code.ts';
+import type { Planned } from './text-kernels.ts';
 import { TextKernels } from './text-kernels.ts';
 
 /** The function that does the rows of a call, and its arguments. */
 interface Chosen {
-  readonly name: string;
+  readonly fn: TextFunction;
   /** Bytes are laid into the kernels' memory; their address is the argument. */
   readonly args: readonly (number | Uint8Array)[];
   /** Whether results are parts of the texts, share their bytes, or are written anew. */
   readonly shares: boolean;
   /** Whether some may be null. */
   readonly makesNulls?: boolean;
-  /** Where it is, unless in the module of all. */
-  readonly module?: OwnModule;
 }
 
-/** A module with one function, which bears its name. */
-export interface OwnModule {
-  readonly name: string;
-  readonly build: () => Uint8Array<ArrayBuffer>;
-}
-
-/** Makes a loop for the memory of a worker. */
-export type MakeLoop = (options: BatchOptions) => RowLoop;
-
-/** What makes the loop of a call; `undefined` when no function does it. */
-export function textLoop(expr: TypedCall): MakeLoop | undefined {
+/** The loop of a call; `undefined` when no function does it. */
+export function textLoop(expr: TypedCall): Planned<RowLoop> | undefined {
   const [text] = expr.args;
-  if (expr.fn === 'CONCAT') return (options) => concatenation(expr, options);
+  if (expr.fn === 'CONCAT') {
+    return { functions: [CONCATENATE], make: (options) => concatenation(expr, options) };
+  }
   if (text === undefined || text.type.kind !== 'string') return undefined;
   const chosen = chooseFunction(expr);
   if (expr.fn === 'REGEXP_EXTRACT') {
     const search = extractMatchLoop(expr.args);
-    return chosen === undefined
-      ? search
-      : (options) => loopOf(chosen, options, search?.(options) ?? leaveAll);
+    if (chosen === undefined) return search;
+    const make = (options: BatchOptions): RowLoop =>
+      loopOf(chosen, options, search?.make(options) ?? leaveAll);
+    return { functions: [chosen.fn], make };
   }
-  return chosen && ((options) => loopOf(chosen, options, callLoop(expr) ?? leaveAll));
-}
-
-/** The function of a call that is a module of its own. */
-export function ownModule(expr: TypedCall): OwnModule | undefined {
-  return chooseFunction(expr)?.module;
+  if (chosen === undefined) return undefined;
+  const otherwise = callLoop(expr) ?? leaveAll;
+  return { functions: [chosen.fn], make: (options) => loopOf(chosen, options, otherwise) };
 }
 
 function chooseFunction(expr: TypedCall): Chosen | undefined {
@@ -78,9 +69,9 @@ function chooseFunction(expr: TypedCall): Chosen | undefined {
     case 'REGEXP_EXTRACT':
       return extraction(args);
     case 'UPPER':
-      return { name: SHIFT_LETTERS, args: [0x61], shares: false };
+      return { fn: SHIFT_LETTERS, args: [0x61], shares: false };
     case 'LOWER':
-      return { name: SHIFT_LETTERS, args: [0x41], shares: false };
+      return { fn: SHIFT_LETTERS, args: [0x41], shares: false };
     default:
       return undefined;
   }
@@ -88,8 +79,7 @@ function chooseFunction(expr: TypedCall): Chosen | undefined {
 
 function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowLoop {
   const kernels = TextKernels.of(options);
-  const { name, shares, makesNulls = false, module } = chosen;
-  if (module !== undefined) kernels.add(name, module.build);
+  const { fn, shares, makesNulls = false } = chosen;
   const args = chosen.args.map((arg) => (typeof arg === 'number' ? arg : kernels.constant(arg)));
   return (rows, count, out, operands, left) => {
     const text = operands[0]!;
@@ -97,10 +87,10 @@ function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowL
     kernels.begin(rows, count, out);
     kernels.read(text);
     for (let i = 0; i < args.length; i++) kernels.argument(i, args[i]!);
-    if (!shares) return kernels.runWithHeap(name, rows, count, out, left);
+    if (!shares) return kernels.runWithHeap(fn, rows, count, out, left);
     out.heap = text.heap;
     if (makesNulls) kernels.allowNulls(out);
-    kernels.run(name);
+    kernels.run(fn);
     if (makesNulls) kernels.takeNulls(out);
     return 0;
   };
@@ -146,7 +136,7 @@ function slice(from: number, to: number | undefined): Chosen | undefined {
   if (to === undefined) return undefined;
   const start = Math.min(from, NO_END);
   const args = [start, Math.min(Math.max(start, to), NO_END)];
-  return { name: SLICE_CHARACTERS, args, shares: true };
+  return { fn: SLICE_CHARACTERS, args, shares: true };
 }
 
 function substring([, start, length]: readonly TypedExpr[]): Chosen | undefined {
@@ -170,7 +160,7 @@ function trim(
     set[code >> 3]! |= 1 << (code & 7);
   }
   const args = [set, Number(atStart), Number(atEnd)];
-  return { name: TRIM_BYTES, args, shares: true };
+  return { fn: TRIM_BYTES, args, shares: true };
 }
 
 function replacement([, from, to]: readonly TypedExpr[]): Chosen | undefined {
@@ -180,7 +170,7 @@ function replacement([, from, to]: readonly TypedExpr[]): Chosen | undefined {
     const bytes = new TextEncoder().encode(text);
     return [bytes, bytes.length];
   });
-  return { name: REPLACE, args: [...args, new Uint8Array(REPLACE_BYTES)], shares: false };
+  return { fn: REPLACE, args: [...args, new Uint8Array(REPLACE_BYTES)], shares: false };
 }
 
 function extraction([, pattern, group]: readonly TypedExpr[]): Chosen | undefined {
@@ -191,8 +181,7 @@ function extraction([, pattern, group]: readonly TypedExpr[]): Chosen | undefine
     return undefined;
   }
   const name = `extract ${index} ${text}`;
-  const module = { name, build: () => buildExtract(name, regex, index) };
-  return { name, args: [], shares: true, makesNulls: true, module };
+  return { fn: extractFunction(name, regex, index), args: [], shares: true, makesNulls: true };
 }
 
 function split(
@@ -208,5 +197,5 @@ function split(
   const args = isByte
     ? [part, bytes[0]!, Number(makesNulls)]
     : [part, bytes, Number(makesNulls), bytes.length];
-  return { name: isByte ? SPLIT_AT_BYTE : SPLIT_AT_TEXT, args, shares: true, makesNulls };
+  return { fn: isByte ? SPLIT_AT_BYTE : SPLIT_AT_TEXT, args, shares: true, makesNulls };
 }

@@ -3,59 +3,86 @@
 import { storageOf } from '../../../core/types.ts';
 import { CaseNode, CoalesceNode } from '../../batch/nodes/choice.ts';
 import { LoopNode, TestNode } from '../../batch/nodes/loop-node.ts';
+import type { ScalarRule } from '../../batch/nodes/scalar.ts';
 import { asTruth } from '../../batch/nodes/truth.ts';
 import type { BatchOptions, VectorNode } from '../../batch/vector-node.ts';
 import { call, cast } from '../../interpret.ts';
-import type { TypedCall, TypedCast, TypedExpr } from '../../typed.ts';
+import type { TypedCall, TypedCase, TypedCast, TypedExpr } from '../../typed.ts';
 import { regexOf } from '../regex/regex-rules.ts';
 import { textCastLoop } from './cast-loops.ts';
+import { MOVE_VIEWS } from './move-code.ts';
 import { matchTest } from './regexp-loops.ts';
 import { SharedViews } from './shared-views.ts';
+import type { TextFunction } from './text-code.ts';
 import { textLoop } from './text-loops.ts';
 
 /** Makes the node of an operand. */
 type Build = (expr: TypedExpr) => VectorNode;
 
-/** What makes the node of an expression that functions over columns of texts do. */
-export function textNode(
-  expr: TypedExpr,
-): ((options: BatchOptions, build: Build) => VectorNode) | undefined {
+/** A node that is to be made. */
+interface PlannedNode {
+  /** What it will run, to be compiled beforehand. */
+  readonly functions: readonly TextFunction[];
+  readonly make: (options: BatchOptions, build: Build) => VectorNode;
+}
+
+/** The node of an expression that functions over columns of texts do. */
+export function textNode(expr: TypedExpr): PlannedNode | undefined {
   const { type } = expr;
   const isView = storageOf(type) === 'view';
   if (expr.op === 'call') return callNode(expr, isView);
   if (expr.op === 'cast') return castNode(expr);
   if (!isView) return undefined;
-  if (expr.op === 'coalesce') {
-    const { operands } = expr;
-    return (options, build) =>
-      new CoalesceNode(type, operands.map(build), options, new SharedViews(options));
-  }
-  if (expr.op !== 'case') return undefined;
+  if (expr.op === 'case') return { functions: [MOVE_VIEWS], make: caseNode(expr) };
+  if (expr.op !== 'coalesce') return undefined;
+  const { operands } = expr;
+  return {
+    functions: [MOVE_VIEWS],
+    make: (options, build) =>
+      new CoalesceNode(type, operands.map(build), options, new SharedViews(options)),
+  };
+}
+
+function caseNode(expr: TypedCase): PlannedNode['make'] {
   return (options, build) => {
     const branches = expr.branches.map(({ when, then }) => ({
       when: asTruth(build(when)),
       then: build(then),
     }));
-    return new CaseNode(type, branches, build(expr.otherwise), options, new SharedViews(options));
+    const otherwise = build(expr.otherwise);
+    return new CaseNode(expr.type, branches, otherwise, options, new SharedViews(options));
   };
 }
 
-function callNode(expr: TypedCall, isView: boolean): ReturnType<typeof textNode> {
+function callNode(expr: TypedCall, isView: boolean): PlannedNode | undefined {
   const { type, args } = expr;
   if (expr.fn === 'REGEXP_LIKE' && regexOf(args[1]) === undefined) {
     const test = matchTest(args);
-    return test && ((options, build) => new TestNode(args.map(build), test(options), options));
+    if (test === undefined) return undefined;
+    const { functions, make } = test;
+    return {
+      functions,
+      make: (options, build) => new TestNode(args.map(build), make(options), options),
+    };
   }
   const loop = isView ? textLoop(expr) : undefined;
   if (loop === undefined) return undefined;
-  return (options, build) =>
-    new LoopNode(type, args.map(build), loop(options), (values) => call(expr, values), options);
+  const { functions, make } = loop;
+  const rule: ScalarRule = (values) => call(expr, values);
+  return {
+    functions,
+    make: (options, build) => new LoopNode(type, args.map(build), make(options), rule, options),
+  };
 }
 
-function castNode(expr: TypedCast): ReturnType<typeof textNode> {
+function castNode(expr: TypedCast): PlannedNode | undefined {
   const { type, operand } = expr;
   const loop = textCastLoop(operand.type, type);
   if (loop === undefined) return undefined;
-  return (options, build) =>
-    new LoopNode(type, [build(operand)], loop(options), ([value]) => cast(expr, value!), options);
+  const { functions, make } = loop;
+  const rule: ScalarRule = ([value]) => cast(expr, value!);
+  return {
+    functions,
+    make: (options, build) => new LoopNode(type, [build(operand)], make(options), rule, options),
+  };
 }
