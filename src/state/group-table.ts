@@ -49,8 +49,11 @@ const CHAINED = 31;
 /** Where a header's block has room for a directory of a few segments. */
 const FIRST_ENTRY = 16;
 
-/** Up to so many groups, processors hide by themselves how far away chunks and records are. */
-const MOST_CACHED_GROUPS = 65_536;
+/** In tables of up to so many bytes, processors hide by themselves how far away things are. */
+const MOST_CACHED_BYTES = 10 * 1024 * 1024;
+/** Bytes of a group beside its record: its slot, and a long string. */
+const SLOT_BYTES = 12;
+const STRING_BYTES = 64;
 
 /** Rows that go through one pass after the other, so that what one has touched is there for the next. */
 const ROWS_AT_ONCE = 256;
@@ -77,6 +80,7 @@ export class GroupTable {
   readonly #records: PageList;
   readonly #recordsPerPage: number;
   readonly #pageWords: number;
+  readonly #mostCachedGroups: number;
   /** Whether a null key was ever looked for. */
   #hasNullKeys = false;
   /** Whether many of the last rows had new groups: no use to guess. */
@@ -96,6 +100,9 @@ export class GroupTable {
     this.#records = new PageList(arena);
     this.#recordsPerPage = Math.floor(arena.pageCells / layout.cells);
     this.#pageWords = arena.pageCells * 2;
+    const strings = layout.keys.filter(({ storage }) => storage === 'view').length;
+    const groupBytes = layout.cells * 8 + SLOT_BYTES + strings * STRING_BYTES;
+    this.#mostCachedGroups = Math.floor(MOST_CACHED_BYTES / groupBytes);
   }
 
   /** Groups in the table. */
@@ -112,7 +119,7 @@ export class GroupTable {
     const { kernel } = this;
     const { block, code } = kernel;
     const before = this.count;
-    if (before > MOST_CACHED_GROUPS) code.touchChunks(block, header, from, to);
+    if (before > this.#mostCachedGroups) code.touchChunks(block, header, from, to);
     let at = from;
     for (;;) {
       if (this.#hasNullKeys) at = code.findNull(block, header, at, to);
@@ -142,7 +149,7 @@ export class GroupTable {
     const header = this.#beginRows();
     const { kernel } = this;
     const { block, code } = kernel;
-    const isLarge = this.count > MOST_CACHED_GROUPS;
+    const isLarge = this.count > this.#mostCachedGroups;
     if (isLarge) code.touchChunks(block, header, from, to);
     code.guess(block, header, from, to);
     if (isLarge) code.touchGuesses(block, from, to);

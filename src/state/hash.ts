@@ -14,6 +14,17 @@ import { INLINE_BYTES } from '../core/column.ts';
 /** Hash of a null. */
 export const NULL_HASH = 0x3c6e_f372;
 
+/** Bytes of a long string that are hashed in one step. */
+export const LANE_BYTES = 16;
+
+/** What the lanes of a long string's hash begin with, beside its length. */
+export const LANE_SEEDS = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344] as const;
+
+export const LANE_FACTOR = 0x9e37_79b1;
+
+/** By how many bits lanes are rotated before they are put together: words that differ alike must not meet. */
+export const LANE_ROTATIONS = [0, 5, 11, 19] as const;
+
 /** Murmur3's finaliser, a permutation of 32-bit integers. */
 function mix(value: number): number {
   let h = value;
@@ -183,11 +194,42 @@ function hashView(words: Int32Array, at: number, heap: Uint8Array): number {
 
 /** @hot */
 function hashBytes(bytes: Uint8Array, start: number, length: number): number {
+  if (length >= LANE_BYTES) return hashLanes(bytes, start, length);
   const last = start + length - 4;
   let h = length;
   for (let i = start; i < last; i += 4) h = round(h, load(bytes, i));
   // The last word overlaps the one before it.
   return mix(round(h, load(bytes, last)));
+}
+
+/** One step of a lane. */
+function step(hash: number, word: number): number {
+  const h = Math.imul(hash ^ word, LANE_FACTOR);
+  return h ^ (h >>> 16);
+}
+
+function rotate(value: number, by: number): number {
+  return (value << by) | (value >>> (32 - by));
+}
+
+/** Sixteen bytes at a time, a word of them in each of four lanes. @hot */
+function hashLanes(bytes: Uint8Array, start: number, length: number): number {
+  let a = length ^ LANE_SEEDS[0];
+  let b = length ^ LANE_SEEDS[1];
+  let c = length ^ LANE_SEEDS[2];
+  let d = length ^ LANE_SEEDS[3];
+  const last = start + length - LANE_BYTES;
+  for (let i = start; ; i += LANE_BYTES) {
+    // The last sixteen overlap those before them.
+    const at = i < last ? i : last;
+    a = step(a, load(bytes, at));
+    b = step(b, load(bytes, at + 4));
+    c = step(c, load(bytes, at + 8));
+    d = step(d, load(bytes, at + 12));
+    if (at === last) break;
+  }
+  const [, ofB, ofC, ofD] = LANE_ROTATIONS;
+  return mix(a ^ rotate(b, ofB) ^ rotate(c, ofC) ^ rotate(d, ofD));
 }
 
 /** @hot Four bytes as a word. */

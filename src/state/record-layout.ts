@@ -23,6 +23,8 @@ export const MAX_KEYS = 32;
 /** Most cells of a record: 128 KiB, thousands of aggregates. */
 export const MAX_RECORD_CELLS = 16384;
 
+const LINE_CELLS = 8;
+
 /** One key of a record. */
 export interface KeyField {
   readonly storage: Storage;
@@ -50,8 +52,9 @@ export class RecordLayout {
     }));
   }
 
+  /** One more than are in use, where that makes records end with lines of the cache. */
   get cells(): number {
-    return this.#cells;
+    return this.#cells % LINE_CELLS === LINE_CELLS - 1 ? this.#cells + 1 : this.#cells;
   }
 
   /** The words of a new record; its first two are not used. */

@@ -29,6 +29,8 @@ export class MarkSplit<Slice extends MarkedSlice> {
   readonly #buckets: Int32Array;
   readonly #sort: PositionSort;
   readonly #sorted: Uint32Array;
+  /** Rows of a batch that is of one slice; -1: it is not known to be. */
+  #wholeCount = -1;
 
   /**
    * @param sliceAt - finds or makes a slice
@@ -52,12 +54,21 @@ export class MarkSplit<Slice extends MarkedSlice> {
     const { found } = this;
     found.length = 0;
     this.#foundAt.length = 0;
+    this.#wholeCount = -1;
+    if (count > 0 && batch.lateCount === 0) {
+      // Where all rows are on time and in one slice, there is nothing to do for each.
+      const only = this.#indexOf(batch.minTimeUs, from);
+      if (only === this.#indexOf(batch.maxTimeUs, from)) {
+        this.#bucketOf(only, batch.ingestTimeUs);
+        this.#wholeCount = count;
+        return rows;
+      }
+    }
     let last: SliceIndex = NaN;
     let bucket = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      const markUs = batch.timeUs(row) + batch.lateByUs(row);
-      const index = Math.max(Math.floor(markUs / this.#everyUs), from);
+      const index = this.#indexOf(batch.timeUs(row) + batch.lateByUs(row), from);
       if (index !== last) bucket = this.#bucketOf(index, batch.ingestTimeUs);
       last = index;
       this.#buckets[i] = bucket;
@@ -70,7 +81,11 @@ export class MarkSplit<Slice extends MarkedSlice> {
 
   /** Where the rows of the `bucket`-th slice end. */
   endOf(bucket: number): number {
-    return this.#sort.endOf(bucket);
+    return this.#wholeCount >= 0 ? this.#wholeCount : this.#sort.endOf(bucket);
+  }
+
+  #indexOf(markUs: TimeUs, from: SliceIndex): SliceIndex {
+    return Math.max(Math.floor(markUs / this.#everyUs), from);
   }
 
   #bucketOf(index: SliceIndex, ingestTimeUs: TimeUs): number {

@@ -1,9 +1,9 @@
 /** Code of the hash of tables: the same numbers as `hash.ts`. @module */
 
 import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
-import { call, i32, tee } from '../../wasm/index.ts';
+import { call, i32, i32x4, lanes, tee, v128 } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
-import { NULL_HASH } from '../hash.ts';
+import { LANE_BYTES, LANE_FACTOR, LANE_ROTATIONS, LANE_SEEDS, NULL_HASH } from '../hash.ts';
 import type { KeyField } from '../record-layout.ts';
 import { hashMost, tableScheme } from './hash-four-code.ts';
 import type { ColumnCode, RowLoop } from './loop-code.ts';
@@ -32,6 +32,7 @@ export function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
   return module.function({ params: ['i32', 'i32'], result: 'i32' }, (f) => {
     const at = f.param(0, 'i32');
     const length = f.param(1, 'i32');
+    f.if(i32.geU(length, c(LANE_BYTES)), () => hashLanes(f, at, length));
     const last = f.let(i32.sub(add(at, length), c(4)));
     const h = f.let(length);
     f.while(i32.ltS(at, last), () => {
@@ -42,6 +43,25 @@ export function addHashBytes(module: ModuleBuilder): FunctionRef<'i32'> {
     f.set(h, round(h, i32.load(last, { memory: COLUMNS })));
     f.return(mix(f, h));
   });
+}
+
+/** Returns the hash of at least sixteen bytes from the function. */
+function hashLanes(f: FunctionBuilder, at: Local<'i32'>, length: I32): void {
+  const h = f.let(v128.xor(i32x4.splat(length), lanes.i32x4(...LANE_SEEDS)));
+  const factor = f.let(i32x4.splat(c(LANE_FACTOR)));
+  const last = f.let(i32.sub(add(at, length), c(LANE_BYTES)));
+  const step = (address: I32): void => {
+    f.set(h, i32x4.mul(v128.xor(h, v128.load(address, { memory: COLUMNS })), factor));
+    f.set(h, v128.xor(h, i32x4.shrU(h, c(16))));
+  };
+  f.while(i32.ltS(at, last), () => {
+    step(at);
+    f.increase(at, LANE_BYTES);
+  });
+  // The last sixteen overlap those before them.
+  step(last);
+  const word = LANE_ROTATIONS.map((by, lane) => i32.rotl(i32x4.extractLane(h, lane), c(by)));
+  f.return(mix(f, word.reduce(xor)));
 }
 
 /** The hash of a view that is not null, in a local. */

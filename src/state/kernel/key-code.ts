@@ -8,11 +8,13 @@ import type {
   FunctionBuilder,
   FunctionRef,
   I32,
+  I64,
   Label,
   Local,
   ModuleBuilder,
+  V128,
 } from '../../wasm/index.ts';
-import { call, choose, i32, i64, memory } from '../../wasm/index.ts';
+import { call, choose, i32, i64, memory, select, v128 } from '../../wasm/index.ts';
 import { INLINE_BYTES } from '../../core/column.ts';
 import type { KeyField } from '../record-layout.ts';
 import type { ColumnCode } from './loop-code.ts';
@@ -43,19 +45,29 @@ export interface KeySource {
 export function addEqualBytes(module: ModuleBuilder, ofA: number): FunctionRef<'i32'> {
   return module.function({ params: ['i32', 'i32', 'i32'], result: 'i32' }, (f) => {
     const [a, b, length] = [f.param(0, 'i32'), f.param(1, 'i32'), f.param(2, 'i32')];
-    const last = f.let(i32.sub(length, c(8)));
+    f.if(i32.ltU(length, c(16)), () => {
+      const last = f.let(i32.sub(length, c(8)));
+      const differ = (offset: I32): I64 =>
+        i64.xor(
+          i64.load(add(a, offset), { memory: ofA }),
+          i64.load(add(b, offset), { memory: STATE }),
+        );
+      // The last eight bytes overlap the first.
+      f.return(i64.eqz(i64.or(differ(c(0)), differ(last))));
+    });
+    const last = f.let(i32.sub(length, c(16)));
     const at = f.local('i32');
-    const differ = (offset: I32): I32 =>
-      i64.ne(
-        i64.load(add(a, offset), { memory: ofA }),
-        i64.load(add(b, offset), { memory: STATE }),
+    const differ = (offset: I32): V128 =>
+      v128.xor(
+        v128.load(add(a, offset), { memory: ofA }),
+        v128.load(add(b, offset), { memory: STATE }),
       );
     f.while(i32.ltS(at, last), () => {
-      f.if(differ(at), () => f.return(c(0)));
-      f.increase(at, 8);
+      f.if(v128.anyTrue(differ(at)), () => f.return(c(0)));
+      f.increase(at, 16);
     });
-    // The last eight bytes overlap those before them.
-    f.return(i32.eqz(differ(last)));
+    // The last sixteen bytes overlap those before them.
+    f.return(i32.eqz(v128.anyTrue(differ(last))));
   });
 }
 
@@ -202,6 +214,13 @@ export class ColumnKeys implements KeySource {
         f.do(i64.store(record, i64.load(add(values, shl(row, c(3))), { memory: COLUMNS }), at));
     }
   }
+}
+
+/** Where the bytes of a record's string lie: those of a short one are in the record itself. */
+export function longBytesOf(record: I32, cell: number): I32 {
+  const length = i32.load(record, { memory: STATE, offset: 8 * cell });
+  const bytes = i32.load(record, { memory: STATE, offset: 8 * cell + 12 });
+  return select(i32.gtU(length, c(INLINE_BYTES)), bytes, record);
 }
 
 /** Branches to `differs` unless the views at two addresses have the same bytes. */

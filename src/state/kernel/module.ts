@@ -8,7 +8,7 @@ import type {
 } from '../../wasm/index.ts';
 import { call, choose, ENGINE, i32, Import, ModuleBuilder, perform } from '../../wasm/index.ts';
 import { addHash } from './hash-code.ts';
-import { addEqualBytes, ColumnKeys, RecordKeys } from './key-code.ts';
+import { addEqualBytes, ColumnKeys, longBytesOf, RecordKeys } from './key-code.ts';
 import { blockWord, inputColumns, keyColumns, rowLoop } from './loop-code.ts';
 import {
   beginProbe,
@@ -46,7 +46,7 @@ export interface KernelExports {
    * has none. Without a look at the records.
    */
   guess(block: number, header: number, from: number, to: number): void;
-  /** Brings the records that were guessed into the cache. */
+  /** Brings the records that were guessed into the cache, and their first long string. */
   touchGuesses(block: number, from: number, to: number): number;
   /**
    * Adds rows to the records that were guessed, and finds or makes those that were not, where neither
@@ -232,10 +232,11 @@ function addTouch(module: Builder, shape: KernelShape): void {
       const block = f.param(0, 'i32');
       const hashes = blockWord(f, block, BlockWord.HASHES);
       const probe = beginProbe(f, f.param(1, 'i32'), c(0), undefined);
-      touchAll(f, f.param(2, 'i32'), f.param(3, 'i32'), (position) => {
+      const sum = touchAll(f, f.param(2, 'i32'), f.param(3, 'i32'), (position) => {
         const hash = f.let(i32.load(add(hashes, position), { memory: COLUMNS }));
         return add(segmentOf(probe, hash), chunkOf(shape, hash));
       });
+      f.return(sum);
     },
     'touchChunks',
   );
@@ -243,9 +244,19 @@ function addTouch(module: Builder, shape: KernelShape): void {
     { params: ['i32', 'i32', 'i32'], result: 'i32' },
     (f) => {
       const records = blockWord(f, f.param(0, 'i32'), BlockWord.RECORDS);
-      touchAll(f, f.param(1, 'i32'), f.param(2, 'i32'), (position) =>
-        i32.load(add(records, position), { memory: COLUMNS }),
-      );
+      const [from, to] = [f.param(1, 'i32'), f.param(2, 'i32')];
+      const recordAt = (position: I32): I32 =>
+        i32.load(add(records, position), { memory: COLUMNS });
+      const text = shape.keys.find(({ storage }) => storage === 'view');
+      if (text !== undefined) {
+        const record = f.local('i32');
+        const sum = touchAll(f, from, to, (position) => {
+          f.set(record, recordAt(position));
+          return longBytesOf(record, text.cell);
+        });
+        f.return(sum);
+      }
+      f.return(touchAll(f, from, to, recordAt));
     },
     'touchGuesses',
   );
@@ -257,14 +268,14 @@ function touchAll(
   from: I32,
   to: I32,
   addressOf: (positionBytes: I32) => I32,
-): void {
+): I32 {
   const position = f.local('i32');
   const sum = f.let(c(0));
   f.countUp(position, from, to, 1, () => {
     const address = addressOf(shl(position, c(2)));
     f.set(sum, add(sum, i32.load(address, { memory: STATE })));
   });
-  f.return(sum);
+  return sum;
 }
 
 function addUpdate(
