@@ -71,7 +71,7 @@ export function checkShape(written: JsonValue): Shape {
 }
 
 function findIssues(document: JsonValue): ShapeIssue[] {
-  const zodIssues = documentSchema.safeParse(document).error?.issues ?? [];
+  const zodIssues = documentSchema.safeParse(document, { jitless: true }).error?.issues ?? [];
   return zodIssues.flatMap((issue) => shapeIssues(issue, document));
 }
 

@@ -7,8 +7,16 @@ import type { FunctionSpec } from './function-spec.ts';
 import { always, remembering } from './function-spec.ts';
 
 const likeWithoutEscape = remembering((pattern) => parseLike(pattern, undefined));
+/** Most UTF-16 units of a regular expression. JavaScript's compiler ends the process on groups nested too deep. */
+const MOST_PATTERN_LENGTH = 4000;
+
 /** The regular expression of a pattern. @throws RowError `badArgument` */
 export const regularExpression = remembering((pattern) => {
+  if (pattern.length > MOST_PATTERN_LENGTH) {
+    throw badArgument(
+      `expected a pattern of up to ${MOST_PATTERN_LENGTH} characters, found ${pattern.length}`,
+    );
+  }
   try {
     return new RegExp(pattern, 'u');
   } catch (error) {
