@@ -25,3 +25,6 @@ export type { KeptFacts, Wanted } from './rows/kept-rows.ts';
 export { KeptRows } from './rows/kept-rows.ts';
 export type { PageSource } from './rows/page-source.ts';
 export { layoutRows, MARK_AT, TIME_AT } from './rows/row-layout.ts';
+export type { RowKernel } from './rows/row-kernel.ts';
+export type { BestCursor, BestState } from './best/best-rows.ts';
+export { BestRows } from './best/best-rows.ts';

@@ -44,14 +44,15 @@ const CASE = fc.record({
       values: fc.tuple(
         nullable(fc.constantFrom('', 'a', 'abcdefghijklm', LONG, `${LONG}!`)),
         nullable(fc.integer({ min: -2, max: 2 })),
-        nullable(fc.constantFrom(-(2n ** 40n), -1n, 0n, 1n, 2n ** 40n)),
+        nullable(fc.constantFrom(-(2n ** 63n), -(2n ** 40n), -1n, 0n, 1n, 2n ** 63n - 1n)),
         nullable(fc.integer({ min: -2, max: 2 }).map((n) => n / 2)),
         nullable(fc.boolean()),
       ),
     }),
     { maxLength: 100, size: 'max' },
   ),
-  n: fc.integer({ min: 1, max: 4 }),
+  // Lists of more than 16 rows are searched by halves.
+  n: fc.constantFrom(1, 2, 3, 4, 17),
   ties: fc.boolean(),
   rank: fc.constantFrom(undefined, 'rank'),
   orderBy: fc.constantFrom(['-l'], ['i'], ['f', '-k'], ['-b', 'i'], ['k'], ['-k', '-f']),
@@ -59,6 +60,7 @@ const CASE = fc.record({
   window: WINDOW,
   latenessUs: fc.nat({ max: 12 }),
   refuses: fc.boolean(),
+  inMemory: fc.boolean(),
   gaps: fc.boolean(),
   batchRows: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }),
   deal: fc.record({
@@ -87,13 +89,14 @@ function scriptOf({ rows, latenessUs }: Case): Step[] {
   return script;
 }
 
-function optionsOf({ batchRows, gaps, refuses }: Case): RunOptions {
+function optionsOf({ batchRows, gaps, refuses, inMemory }: Case): RunOptions {
   let turn = 0;
   return {
     rowCapacity: 64,
     batchRows: () => batchRows[turn++ % batchRows.length]!,
     gaps,
     refuses,
+    inMemory,
     stateLimitBytes: 64 << 20,
   };
 }

@@ -11,6 +11,8 @@ import type { TimeUs } from '../../core/units.ts';
 import type { BatchExpression, BatchPredicate } from '../../expr/index.ts';
 import { compileBatch, compilePredicate, RowErrors } from '../../expr/index.ts';
 import type { RowFailures } from '../row-failures.ts';
+import type { RowsOf } from '../row-gather.ts';
+import { RowGather } from '../row-gather.ts';
 import type { NamedColumn } from '../row-text.ts';
 import { nameColumns } from '../row-text.ts';
 import { floatsOf } from './arriving-rows.ts';
@@ -19,8 +21,6 @@ import { LEFT, RIGHT } from './config.ts';
 import type { WindowScheme } from '../window-scheme.ts';
 import { WINDOW_FIELDS } from '../window-scheme.ts';
 import type { GatherPlan } from './gather-plan.ts';
-import type { RowsOf } from './pair-gather.ts';
-import { PairGather } from './pair-gather.ts';
 import type { Pairs } from './probe.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { TimeKernels } from './time-kernels.ts';
@@ -62,7 +62,7 @@ export class JoinedRows implements Pairs {
   /** Where long values of each side's columns lie. */
   readonly #heaps: readonly [Heap, Heap];
   readonly #plan: GatherPlan;
-  readonly #gather: PairGather;
+  readonly #gather: RowGather;
   /** Both sides of pairs that have still to be gathered. */
   #waiting: readonly [RowsOf, RowsOf] | undefined;
   /** The columns that are used, for messages. */
@@ -113,7 +113,7 @@ export class JoinedRows implements Pairs {
     this.#kernels = kernels;
     this.#selection = memory.rows(rowCapacity);
     this.#plan = gatherPlan;
-    this.#gather = new PairGather(memory, rowCapacity);
+    this.#gather = new RowGather(memory, rowCapacity);
     const heap = (): Heap => new Heap(new Uint8Array(0), LARGEST_HEAP_BYTES, memory);
     this.#heaps = [heap(), heap()];
     this.#batch = Batch.view(rowCapacity, false);
@@ -169,20 +169,8 @@ export class JoinedRows implements Pairs {
     const { inputs } = this.#plan.sides[side];
     const { columns, rowCount } = this.#batch;
     const heap = this.#heaps[side];
-    let heapBytes = 0;
-    const sums = this.#gather.measure([rows], 0, rowCount);
-    for (let i = 0; i < rowCount; i++) heapBytes += sums[i]!;
-    heap.used = 0;
-    if (heap.reserve(heapBytes) < 0) {
-      throw new MillraceError(
-        'ERR_TUPLE_TOO_LARGE',
-        `${rowCount} joined rows of '${this.#node}' have ${heapBytes} bytes of long values`,
-      );
-    }
-    heap.used = 0;
-    for (const position of inputs) columns[position]!.nullCount = 0;
-    this.#gather.gather(rows, 0, rowCount, columns, inputs, 0, heap);
-    this.#fitChunk(heapBytes);
+    this.#gather.gatherAll(rows, rowCount, columns, inputs, heap);
+    this.#fitChunk(heap.used);
   }
 
   /** Makes the columns of one side null. */
@@ -302,7 +290,7 @@ export class JoinedRows implements Pairs {
     const start = batch.rowCount;
     const from = this.#flushed;
     const wanted = Math.min(this.#selected - from, batch.rowCapacity - start);
-    const count = this.#plan.hasViews ? this.#fitting(batch, sides, from, wanted) : wanted;
+    const count = this.#plan.hasViews ? this.#gather.fitting(batch, sides, from, wanted) : wanted;
     if (count <= 0) return count;
     const { columns, heap } = batch;
     for (const side of [LEFT, RIGHT] as const) {
@@ -312,17 +300,6 @@ export class JoinedRows implements Pairs {
     if (this.#windowScheme !== undefined) this.#putWindows(columns, from, start, count);
     batch.setRowCount(start + count);
     return count;
-  }
-
-  #fitting(batch: Batch, sides: readonly RowsOf[], from: number, wanted: number): number {
-    const { freeBytes, capacityBytes } = batch.heap;
-    const sums = this.#gather.measure(sides, from, from + wanted);
-    let bytes = 0;
-    for (let i = 0; i < wanted; i++) {
-      bytes += sums[from + i]!;
-      if (bytes > freeBytes) return i === 0 && bytes > capacityBytes ? TUPLE_TOO_LARGE : i;
-    }
-    return wanted;
   }
 
   #putWindows([starts, ends]: readonly Column[], from: number, start: number, count: number): void {

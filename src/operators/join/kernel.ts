@@ -21,13 +21,13 @@ import type {
 } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { RowFailures } from '../row-failures.ts';
+import type { RowsOf } from '../row-gather.ts';
 import { WindowScheme } from '../window-scheme.ts';
 import { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import { planGather } from './gather-plan.ts';
 import { JoinedRows } from './joined-rows.ts';
-import type { RowsOf } from './pair-gather.ts';
 import { Probe } from './probe.ts';
 import type { Reach } from './reach.ts';
 import { reachOf } from './reach.ts';
@@ -125,7 +125,7 @@ class JoinKernel implements Kernel {
     this.#probe = new Probe(windows, kernels, rowCapacity, memory);
     this.#joined = new JoinedRows(plan, context, gather, kernels, windows);
     const rowsOf = (side: Side, isKept: boolean): RowsOf => ({
-      rows: this.#stores[side].rows,
+      kernel: this.#stores[side].rows.kernel,
       isKept,
       items: this.#joined.rows[side],
     });

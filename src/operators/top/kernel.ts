@@ -21,30 +21,23 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import type { DataType } from '../../core/types.ts';
+import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
-import {
-  Arena,
-  canonicalFloats,
-  GroupStates,
-  pageCellsFor,
-  recordCells,
-} from '../../state/index.ts';
+import { Arena, BestRows, canonicalFloats, pageCellsFor, recordCells } from '../../state/index.ts';
 import { PositionSort } from '../position-sort.ts';
 import type { WindowIndex } from '../window-scheme.ts';
 import { WindowScheme } from '../window-scheme.ts';
-import { BestRows } from './best-rows.ts';
 import type { TopConfig } from './config.ts';
 import { Port } from './config.ts';
 import type { OpenWindow } from './open-windows.ts';
 import { OpenWindows } from './open-windows.ts';
 import { ResultWriter } from './results.ts';
-import { RowOrder } from './row-order.ts';
-import { RowStore } from './row-store.ts';
 
 /** The only window of the whole input. */
 const WHOLE: WindowIndex = 0;
-/** The part of the limit that is for the keys of groups. */
-const KEYS_PART = 1 / 4;
+/** Cells of a group beside its keys and its list. */
+const GROUP_CELLS = 4;
 
 /** Makes the kernel of a top. */
 export function createTopKernel(plan: OperatorPlan, context: KernelContext): Kernel {
@@ -55,9 +48,8 @@ class TopKernel implements Kernel {
   readonly #config: TopConfig;
   readonly #counters: KernelCounters;
   readonly #scheme: WindowScheme | undefined;
-  readonly #store: RowStore;
   readonly #best: BestRows;
-  readonly #windows: OpenWindows;
+  readonly #windows = new OpenWindows();
   readonly #writer: ResultWriter;
   readonly #late: Batch;
   readonly #lateRows: Uint32Array;
@@ -73,8 +65,6 @@ class TopKernel implements Kernel {
   readonly #sorted: Uint32Array;
   readonly #found: OpenWindow[] = [];
   readonly #sort: PositionSort;
-  /** Rows of a window that may be good enough. */
-  readonly #promising: Uint32Array;
   readonly #keys: Column[] = [];
   /** By key: where floats go to be hashed. */
   readonly #canonical: readonly (Column | undefined)[];
@@ -89,19 +79,20 @@ class TopKernel implements Kernel {
   constructor(plan: OperatorPlan, context: KernelContext) {
     const config = plan.config as TopConfig;
     const { schema } = plan.inputs[0]!;
-    const { rowCapacity, memory, node, stateLimitBytes } = context;
+    const { rowCapacity, memory } = context;
     this.#config = config;
     this.#counters = context.counters;
     this.#scheme = config.window === undefined ? undefined : new WindowScheme(config.window);
-    this.#store = new RowStore(schema, node, stateLimitBytes * (1 - KEYS_PART));
-    this.#best = new BestRows(config, new RowOrder(config), this.#store);
     const keys = config.groupBy.map((column) => schema[column]!.type);
-    const states =
-      keys.length === 0
-        ? undefined
-        : new GroupStates(memory, this.#allocateKeys(plan, context), keys, [], rowCapacity);
-    this.#windows = new OpenWindows(states, this.#store);
-    this.#writer = new ResultWriter(config, node, this.#store, this.#best);
+    this.#best = new BestRows(memory, this.#allocate(keys, context), {
+      columns: schema.map(({ type }) => storageOf(type)),
+      groupBy: keys.map(storageOf),
+      orderBy: config.orderBy,
+      n: config.n,
+      ties: config.ties,
+      rowCapacity,
+    });
+    this.#writer = new ResultWriter(plan, context, this.#best);
     this.#canonical = keys.map((type) =>
       type.kind === 'float64' ? Column.allocate(type, rowCapacity, memory) : undefined,
     );
@@ -115,21 +106,18 @@ class TopKernel implements Kernel {
     this.#buckets = new Int32Array(rowCapacity);
     this.#sorted = memory.rows(rowCapacity);
     this.#sort = new PositionSort(rowCapacity);
-    this.#promising = new Uint32Array(rowCapacity);
   }
 
-  #allocateKeys(plan: OperatorPlan, { node, stateLimitBytes }: KernelContext): Arena {
-    const { schema } = plan.inputs[0]!;
-    const keys = this.#config.groupBy.map((column) => schema[column]!.type);
+  #allocate(keys: readonly DataType[], { node, stateLimitBytes }: KernelContext): Arena {
     return Arena.allocate(
-      Math.floor(stateLimitBytes * KEYS_PART),
-      pageCellsFor(recordCells(keys, [])),
+      stateLimitBytes,
+      pageCellsFor(recordCells(keys, []) + GROUP_CELLS),
       (limitBytes) =>
         new MillraceError(
           'ERR_LIMIT_EXCEEDED',
-          `top '${node}' holds ${this.#windows.describe()}, and more would exceed the ${limitBytes} ` +
-            'bytes for their keys: group by fewer distinct keys, use smaller windows, or spread it ' +
-            'over more tasks',
+          `top '${node}' keeps ${this.#windows.describe(this.#best)}, and more would exceed the ` +
+            `limit of its state, ${limitBytes} bytes: keep fewer rows for a group, group by fewer ` +
+            'distinct keys, use smaller windows, or spread it over more tasks',
           { node },
         ),
     );
@@ -140,10 +128,8 @@ class TopKernel implements Kernel {
     if (!this.#lookAtWhole(batch)) {
       const late = this.#findWindows(batch);
       if (late > 0) this.#offerLate(batch, late, out);
-      this.#readKeys(batch, this.#rows, this.#count);
       for (let pass = 0; this.#lookAt(batch, pass); pass++);
     }
-    if (this.#store.isSparse) this.#store.compact(this.#windows.lists());
     this.#keys.length = 0;
     return this.resume(out);
   }
@@ -163,32 +149,22 @@ class TopKernel implements Kernel {
       first = Math.max(first, this.#next);
       if (!(first <= last)) return false;
     }
-    let rows = batch.selection;
     const { selected } = batch;
-    if (this.#config.groupBy.length > 0) {
-      rows = this.#sorted;
-      for (let i = 0; i < selected; i++) rows[i] = batch.selection[i]!;
-      this.#readKeys(batch, rows, selected);
-      this.#windows.bind(this.#keys, rows, selected);
-    }
+    const rows = this.#sorted;
+    rows.set(batch.selection.subarray(0, selected));
+    this.#bind(batch, selected);
     this.#found.length = 0;
     for (let index = first; index <= last; index++) {
       const window = this.#found[this.#bucketOf(index, batch.ingestTimeUs)]!;
-      this.#addRows(window, batch, rows, 0, selected);
+      this.#best.add(window.state, 0, selected);
     }
     return true;
   }
 
-  /** Adds `rows[from .. to)` to their groups in a window; the keys are bound. */
-  #addRows(window: OpenWindow, batch: Batch, rows: Uint32Array, from: number, to: number): void {
-    const best = this.#best;
-    const { columns } = batch;
-    if (this.#config.groupBy.length === 0) {
-      best.addAll(this.#windows.onlyList(window), columns, rows, from, to, this.#promising);
-      return;
-    }
-    const keep = (list: number[], row: number): void => best.add(list, columns, row);
-    this.#windows.visit(window, rows, from, to, keep);
+  /** Says that the first rows of `#sorted` are meant. */
+  #bind(batch: Batch, count: number): void {
+    this.#readKeys(batch, this.#sorted, count);
+    this.#best.bind(batch.columns, this.#keys, this.#sorted, count);
   }
 
   /** Finds the windows of each row; returns how many are late. */
@@ -242,7 +218,6 @@ class TopKernel implements Kernel {
 
   /** Looks at each row in the `pass`-th window it counts in; false when none has so many. */
   #lookAt(batch: Batch, pass: number): boolean {
-    const windows = this.#windows;
     let count = 0;
     let bucket = 0;
     let last: WindowIndex = NaN;
@@ -259,10 +234,10 @@ class TopKernel implements Kernel {
     const sort = this.#sort;
     sort.sort(this.#buckets, count, this.#found.length);
     for (let i = 0; i < count; i++) this.#sorted[i] = this.#passRows[sort.order[i]!]!;
-    windows.bind(this.#keys, this.#sorted, count);
+    this.#bind(batch, count);
     for (let b = 0; b < this.#found.length; b++) {
       const from = b === 0 ? 0 : sort.endOf(b - 1);
-      this.#addRows(this.#found[b]!, batch, this.#sorted, from, sort.endOf(b));
+      this.#best.add(this.#found[b]!.state, from, sort.endOf(b));
     }
     return true;
   }
@@ -270,7 +245,7 @@ class TopKernel implements Kernel {
   #bucketOf(index: WindowIndex, ingestTimeUs: TimeUs): number {
     const known = this.#found.findIndex((window) => window.index === index);
     if (known >= 0) return known;
-    const window = this.#windows.at(index);
+    const window = this.#windows.at(index, this.#best);
     if (ingestTimeUs < Infinity && ingestTimeUs > window.lastIngestUs) {
       window.lastIngestUs = ingestTimeUs;
     }
@@ -324,14 +299,14 @@ class TopKernel implements Kernel {
         this.#closing = window;
         const endUs = this.#scheme?.endUs(window.index) ?? 0;
         this.#writer.begin({
-          lists: [...window.groups.values()],
+          cursor: this.#best.cursor(window.state),
           startUs: endUs - this.#config.shownUs,
           endUs,
           lastIngestUs: window.lastIngestUs,
         });
       }
       if (!this.#writer.write(out)) return false;
-      this.#windows.close(this.#closing);
+      this.#windows.close(this.#closing, this.#best);
       if (this.#scheme !== undefined) this.#next = this.#closing.index + 1;
       this.#closing = undefined;
     }

@@ -1,19 +1,26 @@
 /** From the best rows of a window to rows of the output. @module */
 
-import { Column } from '../../core/column.ts';
+import { RowCopier } from '../../columns/index.ts';
+import type { Batch } from '../../core/batch.ts';
+import { identitySelection } from '../../core/batch.ts';
+import { Column, Heap } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
-import { appendColumns, TUPLE_TOO_LARGE } from '../../core/gather.ts';
-import type { Outbox } from '../../core/operator.ts';
-import { INT64, TIMESTAMP } from '../../core/types.ts';
+import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
+import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
+import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
-import type { BestRows } from './best-rows.ts';
+import type { BestCursor, BestRows } from '../../state/index.ts';
+import type { RowsOf } from '../row-gather.ts';
+import { RowGather } from '../row-gather.ts';
+import { WINDOW_FIELDS } from '../window-scheme.ts';
 import type { TopConfig } from './config.ts';
 import { Port } from './config.ts';
-import { RowStore } from './row-store.ts';
 
-/** Lists of rows, and the window they belong to. */
+const LARGEST_HEAP_BYTES = 0x7fff_ffff;
+
+/** Rows, and the window they belong to. */
 export interface ResultSource {
-  readonly lists: readonly (readonly number[])[];
+  readonly cursor: BestCursor;
   readonly startUs: TimeUs;
   readonly endUs: TimeUs;
   /** When the last of the rows entered the engine; `-Infinity`: unknown. */
@@ -24,86 +31,120 @@ export interface ResultSource {
 export class ResultWriter {
   readonly #config: TopConfig;
   readonly #node: string;
-  readonly #store: RowStore;
-  readonly #best: BestRows;
-  /** As many rows as a segment has, so that all columns of a row have it at the same position. */
-  readonly #start = Column.allocate(TIMESTAMP, RowStore.SEGMENT_ROWS);
-  readonly #end = Column.allocate(TIMESTAMP, RowStore.SEGMENT_ROWS);
-  readonly #rank = Column.allocate(INT64, RowStore.SEGMENT_ROWS);
-  readonly #one = new Uint32Array(1);
+  readonly #gather: RowGather;
+  readonly #copier: RowCopier;
+  readonly #hasViews: boolean;
+  readonly #ranks: Int32Array;
+  readonly #rows: RowsOf;
+  /** Positions in the output of the columns of a row, and of the rank. */
+  readonly #positions: readonly number[];
+  readonly #rankPosition: number;
+  /** Where rows are gathered that cannot be gathered right into the output. */
+  readonly #columns: readonly Column[];
+  readonly #heap: Heap;
+  readonly #selection: Uint32Array;
   #source: ResultSource | undefined;
-  /** The next row: which list, and where in it. */
-  #list = 0;
-  #index = 0;
-  /** The rank of the row before it. */
-  #rankBefore = 0;
+  /** Rows of the current chunk, of which `#done` are written; whether they lie in `#columns`. */
+  #count = 0;
+  #done = 0;
+  #isGathered = false;
 
-  constructor(config: TopConfig, node: string, store: RowStore, best: BestRows) {
+  constructor(plan: OperatorPlan, { node, rowCapacity, memory }: KernelContext, best: BestRows) {
+    const config = plan.config as TopConfig;
+    const { schema } = plan.inputs[0]!;
+    const output = plan.outputs[Port.OUT]!.stream.schema;
+    const first = config.showsWindow ? WINDOW_FIELDS.length : 0;
     this.#config = config;
     this.#node = node;
-    this.#store = store;
-    this.#best = best;
+    this.#gather = new RowGather(memory, rowCapacity);
+    this.#copier = new RowCopier(memory, output.length);
+    this.#hasViews = schema.some(({ type }) => storageOf(type) === 'view');
+    this.#ranks = new Int32Array(rowCapacity);
+    this.#rows = { kernel: best.kernel, isKept: true, items: memory.words(rowCapacity) };
+    this.#positions = schema.map((_, c) => first + c);
+    this.#rankPosition = first + schema.length;
+    this.#heap = new Heap(new Uint8Array(0), LARGEST_HEAP_BYTES, memory);
+    this.#columns = output.map(({ type }) => {
+      const column = Column.allocate(type, rowCapacity, memory);
+      column.heap = this.#heap;
+      return column;
+    });
+    this.#selection = identitySelection(rowCapacity);
   }
 
-  /** Begins with lists, which must stay as they are until {@link write} is true. */
+  /** Begins with rows, which must stay as they are until {@link write} is true. */
   begin(source: ResultSource): void {
     this.#source = source;
-    this.#list = 0;
-    this.#index = 0;
+    this.#count = 0;
+    this.#done = 0;
   }
 
   /** Goes on writing; false when the output is full, true when all rows are written. */
   write(out: Outbox): boolean {
-    const source = this.#source!;
-    const { lists, endUs, lastIngestUs } = source;
-    while (this.#list < lists.length) {
+    const { cursor, endUs, lastIngestUs } = this.#source!;
+    for (;;) {
+      if (this.#done === this.#count) {
+        this.#count = cursor.next(this.#rows.items, this.#ranks);
+        this.#done = 0;
+        this.#isGathered = false;
+        if (this.#count === 0) break;
+      }
       const target = out.claim(Port.OUT);
       if (target === undefined) return false;
-      let added = 1;
-      while (added === 1 && this.#list < lists.length) {
-        const list = lists[this.#list]!;
-        added = appendColumns(target, this.#columnsOf(source, list), this.#one, 0, 1);
-        if (added !== 1) break;
-        if (target.hasTime) {
-          target.setTimeUs(target.rowCount - 1, endUs - 1);
-          target.setLateBy(target.rowCount - 1, 0);
+      const start = target.rowCount;
+      const added = this.#append(target);
+      if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(target.heap.capacityBytes);
+      if (target.hasTime) {
+        for (let row = start; row < target.rowCount; row++) {
+          target.setTimeUs(row, endUs - 1);
+          target.setLateBy(row, 0);
         }
-        this.#advance(list);
       }
-      if (lastIngestUs > -Infinity && lastIngestUs < target.ingestTimeUs) {
+      if (added > 0 && lastIngestUs > -Infinity && lastIngestUs < target.ingestTimeUs) {
         target.ingestTimeUs = lastIngestUs;
       }
-      out.commit(Port.OUT, added === 0);
-      if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(target.heap.capacityBytes);
+      this.#done += added;
+      out.commit(Port.OUT, this.#done < this.#count);
     }
     this.#source = undefined;
     return true;
   }
 
-  #advance(list: readonly number[]): void {
-    this.#rankBefore = this.#best.rankOf(list, this.#index, this.#rankBefore);
-    if (++this.#index < list.length) return;
-    this.#index = 0;
-    this.#list++;
+  /** Appends the next rows, as many as fit: see `appendColumns`. */
+  #append(target: Batch): number {
+    const rows = this.#rows;
+    const [from, to] = [this.#done, this.#count];
+    if (this.#isGathered || !this.#gather.takes(target)) {
+      if (!this.#isGathered) {
+        this.#gather.gatherAll(rows, to, this.#columns, this.#positions, this.#heap);
+        this.#writeOthers(this.#columns, 0, 0, to);
+        this.#isGathered = true;
+      }
+      return this.#copier.appendColumns(target, this.#columns, this.#selection, from, to);
+    }
+    const start = target.rowCount;
+    const wanted = Math.min(to - from, target.rowCapacity - start);
+    const count = this.#hasViews ? this.#gather.fitting(target, [rows], from, wanted) : wanted;
+    if (count <= 0) return count;
+    this.#gather.gather(rows, from, count, target.columns, this.#positions, start, target.heap);
+    this.#writeOthers(target.columns, start, from, count);
+    target.setRowCount(start + count);
+    return count;
   }
 
-  /** The columns of the next row, which lies where `#one` says. */
-  #columnsOf({ startUs, endUs }: ResultSource, list: readonly number[]): readonly Column[] {
+  /** Writes the columns that are not the input's, of rows `from .. from + count`, from `start` on. */
+  #writeOthers(columns: readonly Column[], start: number, from: number, count: number): void {
     const { showsWindow, showsRank } = this.#config;
-    const row = list[this.#index]!;
-    const at = this.#store.positionOf(row);
-    this.#one[0] = at;
-    const columns = this.#store.columnsOf(row);
-    if (!showsWindow && !showsRank) return columns;
-    this.#start.setI64FromNumber(at, startUs);
-    this.#end.setI64FromNumber(at, endUs);
-    const rank = this.#best.rankOf(list, this.#index, this.#rankBefore);
-    this.#rank.setI64FromNumber(at, rank);
-    return [
-      ...(showsWindow ? [this.#start, this.#end] : []),
-      ...columns,
-      ...(showsRank ? [this.#rank] : []),
-    ];
+    const { startUs, endUs } = this.#source!;
+    if (showsWindow) {
+      for (let i = start; i < start + count; i++) {
+        columns[0]!.setI64FromNumber(i, startUs);
+        columns[1]!.setI64FromNumber(i, endUs);
+      }
+    }
+    if (!showsRank) return;
+    const rank = columns[this.#rankPosition]!;
+    for (let i = 0; i < count; i++) rank.setI64FromNumber(start + i, this.#ranks[from + i]!);
   }
 
   #tooLarge(limitBytes: number): MillraceError {

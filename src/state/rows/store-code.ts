@@ -47,7 +47,8 @@ export function addLongBytes(
   });
 }
 
-interface RowSource {
+/** A row of a batch, and where its columns lie. */
+export interface RowSource {
   readonly row: Local<'i32'>;
   readonly columns: readonly ColumnCode[];
   readonly copyBytes: FunctionRef<undefined>;
@@ -201,7 +202,7 @@ function beginFacts(f: FunctionBuilder, block: I32, layout: RowLayout) {
 }
 
 /** Bytes of the record of a row. */
-function recordBytes(f: FunctionBuilder, layout: RowLayout, { row, columns }: RowSource): I32 {
+export function recordBytes(f: FunctionBuilder, layout: RowLayout, { row, columns }: RowSource): I32 {
   const { fields, fixedBytes } = layout;
   if (layout.cellsAt === undefined) return c(fixedBytes);
   const long = f.let(c(0));
@@ -211,7 +212,8 @@ function recordBytes(f: FunctionBuilder, layout: RowLayout, { row, columns }: Ro
   return i32.and(add(long, c(fixedBytes + 7)), c(-8));
 }
 
-function writeColumns(
+/** Writes the columns of a row to its record. */
+export function writeColumns(
   f: FunctionBuilder,
   layout: RowLayout,
   source: RowSource,

@@ -151,3 +151,19 @@ describe('state', () => {
     expect(out.rows()).toHaveLength(15_000);
   });
 });
+
+test('orders floats: null, then numbers, where 0 equals -0, then NaN', async () => {
+  const values = [1.5, NaN, -0, null, Infinity, 0, -Infinity, -2.25];
+  const steps = values.map((x, i): Step => ({
+    port: 0,
+    row: { values: [i, x], timeUs: i, lateByUs: 0 },
+  }));
+  const schema = schemaOf({ id: 'int32', x: 'float64' });
+  const idsBy = async (orderBy: string): Promise<unknown[]> => {
+    const plan = soundTop(schema, { n: 8, orderBy: [orderBy] });
+    const { out } = await runKernel(createTopKernel, plan, steps, { rowCapacity: 64 });
+    return out.rows().map((row) => row.values[0]);
+  };
+  expect(await idsBy('x')).toEqual([3, 6, 7, 2, 5, 0, 4, 1]);
+  expect(await idsBy('-x')).toEqual([1, 4, 0, 2, 5, 7, 6, 3]);
+});
