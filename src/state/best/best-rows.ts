@@ -237,7 +237,7 @@ export class BestRows {
     words[at + EntryAt.RECORD / 4] = record;
     words[countAt] = count + 1;
     this.#dropWorst(group);
-    if (words[countAt]! < this.#n) return;
+    if (words[countAt] < this.#n) return;
     const last = list + ENTRY_WORDS * (this.#n - 1);
     words[group] = words[last]!;
     words[group + 1] = words[last + 1]!;
