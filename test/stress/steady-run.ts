@@ -9,7 +9,7 @@ import { Millrace } from '../../src/index.ts';
 
 /** What it prints as its last line, as JSON. */
 export interface SteadyRun {
-  /** Of each decade but the first, which holds the warm-up: CPU time of the process. */
+  /** Of each decade but the first, which holds the warm-up: CPU time of all threads but the host's. */
   readonly decades: readonly { readonly rows: number; readonly nsPerRow: number }[];
   /** Milliseconds since the process began, when the last decade began and when the run ended. */
   readonly steadyFromMs: number;
@@ -17,9 +17,29 @@ export interface SteadyRun {
   /** Resident memory at both times. */
   readonly rssBytes: readonly [number, number];
   readonly rowsOut: number;
+  /** The longest that other work kept a thread waiting in the last decade, of one that never collects. */
+  readonly interruptedMs: number;
 }
 
 const FIRST_DECADE_ROWS = 1e5;
+
+/** A loop whose time varies only with what else the machine does: allocates nothing. */
+class Interruptions {
+  readonly #walls = new Float64Array(100_000);
+  #samples = 0;
+  #sum = 0;
+
+  sample(): void {
+    const startMs = performance.now();
+    for (let i = 0; i < 2_000_000; i++) this.#sum = (Math.imul(this.#sum, 31) + i) | 0;
+    this.#walls[this.#samples++ % this.#walls.length] = performance.now() - startMs;
+  }
+
+  longestMs(): number {
+    const walls = this.#walls.subarray(0, Math.min(this.#samples, this.#walls.length));
+    return Math.max(...walls) - Math.min(...walls);
+  }
+}
 
 function pipeline(rows: number): object {
   return {
@@ -53,32 +73,51 @@ function pipeline(rows: number): object {
   };
 }
 
+/** CPU time of all threads but this one. */
+function workersCpuUs(): number {
+  const all = process.cpuUsage();
+  const own = process.threadCpuUsage();
+  return all.user + all.system - own.user - own.system;
+}
+
 async function run(rows: number, workers: number): Promise<SteadyRun> {
   const engine = await Millrace.start(pipeline(rows), { workers });
   const admitted = (): number => engine.stats().sources['ticks']!.admitted;
   const decades: { rows: number; nsPerRow: number }[] = [];
   let steadyFromMs = 0;
   let rssBytes = 0;
-  let before = { rows: 0, cpu: process.cpuUsage() };
+  const interruptions = new Interruptions();
+  let before = { rows: 0, cpuUs: workersCpuUs() };
   for (let end = FIRST_DECADE_ROWS; end <= rows; end *= 10) {
     if (end === rows) {
       steadyFromMs = performance.now();
       rssBytes = process.memoryUsage.rss();
     }
-    while (admitted() < end) await setTimeout(end > 1e6 ? 20 : 1);
-    const done = admitted();
-    const { user, system } = process.cpuUsage(before.cpu);
-    if (end > FIRST_DECADE_ROWS) {
-      decades.push({ rows: end, nsPerRow: ((user + system) * 1000) / (done - before.rows) });
+    while (admitted() < end) {
+      await setTimeout(end > 1e6 ? 20 : 1);
+      if (end === rows) interruptions.sample();
     }
-    before = { rows: done, cpu: process.cpuUsage() };
+    const done = admitted();
+    const cpuUs = workersCpuUs();
+    if (end > FIRST_DECADE_ROWS) {
+      const nsPerRow = ((cpuUs - before.cpuUs) * 1000) / (done - before.rows);
+      decades.push({ rows: end, nsPerRow });
+    }
+    before = { rows: done, cpuUs };
   }
   const endedMs = performance.now();
   const endRssBytes = process.memoryUsage.rss();
   const { sinks } = await engine.completed;
   const rowsOut = sinks['out']!.rows;
   await engine.stop();
-  return { decades, steadyFromMs, endedMs, rssBytes: [rssBytes, endRssBytes], rowsOut };
+  return {
+    decades,
+    steadyFromMs,
+    endedMs,
+    rssBytes: [rssBytes, endRssBytes],
+    rowsOut,
+    interruptedMs: interruptions.longestMs(),
+  };
 }
 
 const [rows, workers] = process.argv.slice(2).map(Number) as [number, number];

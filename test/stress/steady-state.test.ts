@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import type { SteadyRun } from './steady-run.ts';
 
 const SCRIPT = fileURLToPath(new URL('./steady-run.ts', import.meta.url));
-const ROWS = 1e8;
+const ROWS = Number(ourEnv['MILLRACE_STEADY_ROWS'] ?? 1e8);
 const MIB = 2 ** 20;
 /** A machine with other work measures CPU time as unevenly as that. */
 const EVENNESS = 1.5;
@@ -50,23 +50,27 @@ async function runSteadily(workers: number): Promise<{ run: SteadyRun; trace: Co
   return { run: JSON.parse(answer) as SteadyRun, trace: collections(stdout) };
 }
 
-/** A pause is time passed, which other work on the machine only lengthens: the shortest of them counts. */
+/**
+ * A pause is time passed, which other work on the machine only lengthens: the shortest of several runs counts. And
+ * a pause may be as long as that work kept another thread waiting, one that never collects, in the same run.
+ */
 const TRIES = 5;
 const LONGEST_PAUSE_MS = 5;
 
 test.each([1, 2])('from 10^5 to 10^8 rows, on %i workers', async (workers) => {
-  let longestMs = Infinity;
-  for (let i = 0; i < TRIES && longestMs >= LONGEST_PAUSE_MS; i++) {
+  let excessMs = Infinity;
+  for (let i = 0; i < TRIES && excessMs >= 0; i++) {
     const { run, trace } = await runSteadily(workers);
     expect(run.rowsOut).toBe(ROWS / 10);
 
     const costs = run.decades.map(({ nsPerRow }) => nsPerRow);
     const steady = trace.filter(({ atMs }) => atMs > run.steadyFromMs);
     const pauseMs = Math.max(0, ...steady.map((one) => one.pauseMs));
-    longestMs = Math.min(longestMs, pauseMs);
+    excessMs = Math.min(excessMs, pauseMs - Math.max(LONGEST_PAUSE_MS, run.interruptedMs));
     console.info(
       `${workers} workers: ${costs.map((ns) => ns.toFixed(1)).join(', ')} ns a row; ` +
-        `${trace.length} collections, ${steady.length} of them steady, longest pause ${pauseMs} ms`,
+        `${trace.length} collections, ${steady.length} of them steady, longest pause ${pauseMs} ms, ` +
+        `other work keeps a thread waiting for up to ${run.interruptedMs.toFixed(1)} ms`,
     );
     expect(costs.at(-1)! / costs.at(-2)!, 'growth of the cost of a row').toBeLessThan(EVENNESS);
     expect(steady.length, 'collections in the trace').toBeGreaterThan(0);
@@ -76,5 +80,5 @@ test.each([1, 2])('from 10^5 to 10^8 rows, on %i workers', async (workers) => {
     }
     expect(run.rssBytes[1] - run.rssBytes[0]).toBeLessThan(48 * MIB);
   }
-  expect(longestMs).toBeLessThan(LONGEST_PAUSE_MS);
+  expect(excessMs, 'ms of a pause that are too long').toBeLessThan(0);
 });
