@@ -137,7 +137,14 @@ test('counts the rows of each key, whichever records their tags make it guess', 
       const layout = new RecordLayout(types.map(storageOf));
       const countCell = layout.reserve(1);
       const inputs = [
-        { input: 0, storage: undefined, hasFilter: false, countCell, ops: [] },
+        {
+          input: 0,
+          storage: undefined,
+          hasFilter: false,
+          countCell,
+          countsMissing: false,
+          ops: [],
+        },
       ] as const;
       const arena = Arena.allocate(2 ** 26, MIN_PAGE_CELLS, full);
       const kernel = new GroupKernel(testMemory(2 ** 18), arena, layout, inputs, ROWS);

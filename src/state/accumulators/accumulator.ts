@@ -22,8 +22,10 @@ export interface GroupState {
 export interface Cells {
   /** The first of those that hold its value. */
   readonly value: number;
-  /** The one that counts rows, which several accumulators of one input share. */
+  /** The one that counts rows, which several accumulators share. */
   readonly count: number;
+  /** One that counts those of them that do not count here, being null; `undefined`: all do. */
+  readonly missing?: number;
 }
 
 /** One aggregate over records. */

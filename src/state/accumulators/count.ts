@@ -7,8 +7,14 @@ import type { Cells, ValueAccumulator } from './accumulator.ts';
 const TWO_32 = 4294967296;
 
 /** A count: an int64, read as a number. */
-export function readCount(words: Int32Array, cell: number): number {
+function readCount(words: Int32Array, cell: number): number {
   return words[2 * cell + 1]! * TWO_32 + (words[2 * cell]! >>> 0);
+}
+
+/** How many rows count for an accumulator in a record. */
+export function countOf(words: Int32Array, record: number, { count, missing }: Cells): number {
+  const rows = readCount(words, record + count);
+  return missing === undefined ? rows : rows - readCount(words, record + missing);
 }
 
 /** Adds one to the counts of `records[0 .. count)`. @hot */
@@ -24,23 +30,21 @@ export function addOnes(words: Int32Array, cell: number, records: Int32Array, co
 /** Counts rows. */
 export class CountAccumulator implements ValueAccumulator {
   readonly #words: Int32Array;
-  readonly #cell: number;
+  readonly #cells: Cells;
 
-  constructor(arena: Arena, { count }: Cells) {
+  constructor(arena: Arena, cells: Cells) {
     this.#words = arena.words;
-    this.#cell = count;
+    this.#cells = cells;
   }
 
   add(records: Int32Array, _column: Column, _rows: Uint32Array, count: number): void {
-    addOnes(this.#words, this.#cell, records, count);
+    addOnes(this.#words, this.#cells.count, records, count);
   }
 
   read(records: Int32Array, count: number, target: Column): number {
     const words = this.#words;
     for (let i = 0; i < count; i++) {
-      const at = 2 * (records[i]! + this.#cell);
-      target.words[2 * i] = words[at]!;
-      target.words[2 * i + 1] = words[at + 1]!;
+      target.setI64FromNumber(i, countOf(words, records[i]!, this.#cells));
     }
     return 0;
   }

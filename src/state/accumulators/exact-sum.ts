@@ -11,7 +11,7 @@ import type { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
 import type { Cells, ValueAccumulator } from './accumulator.ts';
-import { addOnes, readCount } from './count.ts';
+import { addOnes, countOf } from './count.ts';
 
 const TWO_32 = 4294967296;
 /** Below it, sums and means are computed in float64, exactly. */
@@ -48,7 +48,7 @@ export class ExactSumAccumulator implements ValueAccumulator {
     let failures = 0;
     for (let i = 0; i < count; i++) {
       const at = 2 * (records[i]! + this.#cells.value);
-      const rows = readCount(this.#words, records[i]! + this.#cells.count);
+      const rows = countOf(this.#words, records[i]!, this.#cells);
       if (rows === 0) target.setNull(i);
       else if (target.storage === 'f64') target.f64[i] = this.#meanAsFloat(at, rows);
       else if (!this.#readInteger(at, rows, i, target)) {

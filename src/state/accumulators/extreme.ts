@@ -11,6 +11,7 @@ import type { Column } from '../../core/column.ts';
 import type { Storage } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
 import type { Accumulator, Cells } from './accumulator.ts';
+import { countOf } from './count.ts';
 
 /** Which end of the order is wanted. */
 export type Extreme = 'min' | 'max';
@@ -51,8 +52,7 @@ export class ExtremeAccumulator implements Accumulator {
   read(records: Int32Array, count: number, target: Column): number {
     const words = this.#words;
     for (let i = 0; i < count; i++) {
-      const counted = 2 * (records[i]! + this.#cells.count);
-      if ((words[counted]! | words[counted + 1]!) === 0) target.setNull(i);
+      if (countOf(words, records[i]!, this.#cells) === 0) target.setNull(i);
       else this.#readOne(records[i]! + this.#cells.value, i, target);
     }
     return 0;

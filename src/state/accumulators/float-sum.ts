@@ -20,7 +20,7 @@
 import type { Column } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
 import type { Cells, ValueAccumulator } from './accumulator.ts';
-import { addOnes, readCount } from './count.ts';
+import { addOnes, countOf } from './count.ts';
 import type { SumResult } from './exact-sum.ts';
 
 /** Cell of the summed errors, from the accumulator's first. */
@@ -51,7 +51,7 @@ export class FloatSumAccumulator implements ValueAccumulator {
     for (let i = 0; i < count; i++) {
       const at = records[i]! + this.#cells.value;
       const sum = floats[at]!;
-      const rows = readCount(this.#words, records[i]! + this.#cells.count);
+      const rows = countOf(this.#words, records[i]!, this.#cells);
       if (rows === 0) target.setNull(i);
       // The error of an infinite sum is NaN and means nothing.
       const total = Number.isFinite(sum) ? sum + floats[at + ERROR]! : sum;

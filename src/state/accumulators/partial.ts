@@ -2,7 +2,7 @@
  * Partial aggregates as columns: the cells of a record that another task's record is to take in.
  *
  * ```
- *   each input     its count                int64
+ *   each input     its count, or its nulls  int64
  *   each of its    sum of integers          low and high half, int64 each
  *   aggregates     sum of floats            sum and error, float64 each
  *                  least, greatest          of its own type; bools int32
@@ -77,6 +77,7 @@ export function partialInputs(columns: readonly PartialColumn[]): readonly Fused
   return columns.flatMap(({ type, cell, op }, input): FusedInput[] => {
     if (op === undefined) return [];
     const storage = type.kind === 'float64' ? 'f64' : type.kind === 'int32' ? 'i32' : 'i64';
-    return [{ input, storage, hasFilter: false, countCell: undefined, ops: [{ kind: op, cell }] }];
+    const ops = [{ kind: op, cell }];
+    return [{ input, storage, hasFilter: false, countCell: undefined, countsMissing: false, ops }];
   });
 }

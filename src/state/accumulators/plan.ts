@@ -48,6 +48,10 @@ export interface RecordPlan {
 export function planRecord(keys: readonly DataType[], specs: readonly AggregateSpec[]): RecordPlan {
   const layout = new RecordLayout(keys.map(storageOf));
   const inputs = new Map<number, MutableInput>();
+  // With keys, to count all rows once is a cell less to write for each row.
+  const rows = keys.length === 0 ? undefined : specs.find(isRowCount);
+  if (rows !== undefined) inputs.set(rows.input, newInput(layout, rows, false));
+  const rowsCell = rows && inputs.get(rows.input)!.countCell;
   const placements = specs.map((spec): Placement => {
     const { kind, argument, isDistinct } = spec;
     const isExtreme = kind === 'min' || kind === 'max';
@@ -59,7 +63,7 @@ export function planRecord(keys: readonly DataType[], specs: readonly AggregateS
       const count = layout.reserve(1);
       return { kind: 'distinct', forwardCell, cells: { count, value: reserveSum(layout, spec) } };
     }
-    return { kind: 'fused', cells: fuse(layout, inputs, spec) };
+    return { kind: 'fused', cells: fuse(layout, inputs, rowsCell, spec) };
   });
   return { layout, placements, inputs: [...inputs.values()] };
 }
@@ -73,25 +77,41 @@ interface MutableInput extends FusedInput {
   readonly ops: FusedOp[];
 }
 
-/** Cells of an aggregate of the kernel: equal ones of an input share theirs. */
-function fuse(layout: RecordLayout, inputs: Map<number, MutableInput>, spec: AggregateSpec): Cells {
+function isRowCount({ kind, argument, isFiltered }: AggregateSpec): boolean {
+  return kind === 'count' && argument === undefined && !isFiltered;
+}
+
+/**
+ * Cells of an aggregate of the kernel: equal ones of an input share theirs.
+ *
+ * @param rowsCell - the cell that counts all rows, if one does
+ */
+function fuse(
+  layout: RecordLayout,
+  inputs: Map<number, MutableInput>,
+  rowsCell: number | undefined,
+  spec: AggregateSpec,
+): Cells {
   const position = spec.input;
-  const input = inputs.get(position) ?? newInput(layout, spec);
+  const input =
+    inputs.get(position) ?? newInput(layout, spec, rowsCell !== undefined && !spec.isFiltered);
   inputs.set(position, input);
-  const count = input.countCell!;
+  const counted = input.countsMissing
+    ? { count: rowsCell!, missing: input.countCell! }
+    : { count: input.countCell! };
   const kind = opOf(spec);
-  if (kind === undefined) return { count, value: count };
+  if (kind === undefined) return { ...counted, value: counted.count };
   const known = input.ops.find((op) => op.kind === kind);
-  if (known !== undefined) return { count, value: known.cell };
+  if (known !== undefined) return { ...counted, value: known.cell };
   const value =
     kind === 'min' || kind === 'max'
       ? layout.reserve(1, INITIAL_EXTREMES[kind][fixedStorageOf(spec)])
       : reserveSum(layout, spec);
   input.ops.push({ kind, cell: value });
-  return { count, value };
+  return { ...counted, value };
 }
 
-function newInput(layout: RecordLayout, spec: AggregateSpec): MutableInput {
+function newInput(layout: RecordLayout, spec: AggregateSpec, countsMissing: boolean): MutableInput {
   const { argument, input, isFiltered } = spec;
   const storage = argument && storageOf(argument);
   return {
@@ -99,6 +119,7 @@ function newInput(layout: RecordLayout, spec: AggregateSpec): MutableInput {
     storage,
     hasFilter: isFiltered,
     countCell: layout.reserve(1),
+    countsMissing,
     ops: [],
   };
 }

@@ -141,14 +141,22 @@ function addGuess(module: Builder, shape: KernelShape): void {
       const records = blockWord(f, block, BlockWord.RECORDS);
       const probe = beginProbe(f, f.param(1, 'i32'), c(0), undefined);
       const position = f.local('i32');
-      f.countUp(position, f.param(2, 'i32'), f.param(3, 'i32'), 1, () => {
-        const at = f.let(shl(position, c(2)));
-        const hash = f.let(i32.load(add(hashes, at), { memory: COLUMNS }));
-        const chunk = f.let(add(segmentOf(probe, hash), chunkOf(shape, hash)));
-        const slots = f.let(matchingSlots(chunk, hash));
-        const record = choose(slots, firstRecord(chunk, slots), c(0));
-        f.do(i32.store(add(records, at), record, { memory: COLUMNS }));
-      });
+      const guessAll = (segmentFor: (hash: I32) => I32): void => {
+        f.countUp(position, f.param(2, 'i32'), f.param(3, 'i32'), 1, () => {
+          const at = f.let(shl(position, c(2)));
+          const hash = f.let(i32.load(add(hashes, at), { memory: COLUMNS }));
+          const chunk = f.let(add(segmentFor(hash), chunkOf(shape, hash)));
+          const slots = f.let(matchingSlots(chunk, hash));
+          const record = choose(slots, firstRecord(chunk, slots), c(0));
+          f.do(i32.store(add(records, at), record, { memory: COLUMNS }));
+        });
+      };
+      const only = f.let(segmentOf(probe, c(0)));
+      f.if(
+        probe.mask,
+        () => guessAll((hash) => segmentOf(probe, hash)),
+        () => guessAll(() => only),
+      );
     },
     'guess',
   );

@@ -4,7 +4,7 @@ import type { FunctionBuilder, I32, Label, Local } from '../../wasm/index.ts';
 import { i32, i64, i8x16, memory, v128 } from '../../wasm/index.ts';
 import type { KeySource } from './key-code.ts';
 import type { KernelShape } from './shape.ts';
-import { Chunk, COLUMNS, HashBit, HeaderWord, Need, SegmentTag, STATE, TAG_BIT } from './shape.ts';
+import { Chunk, COLUMNS, HashBit, HeaderWord, Need, SegmentTag, STATE } from './shape.ts';
 import { TAG_WORDS } from '../arena.ts';
 
 const { add, and, shl, shrU } = i32;
@@ -62,13 +62,13 @@ export function chunkOf({ pageBytes }: KernelShape, hash: I32): I32 {
   return and(shrU(hash, c(HashBit.END - Math.log2(pageBytes))), c(pageBytes - Chunk.BYTES));
 }
 
-/** The slots of a chunk whose tag is that of a hash, a bit each. */
+/** The slots of a chunk whose tag is that of a hash, a bit each; free ones have the tag 0. */
 export function matchingSlots(chunk: I32, hash: I32): I32 {
   const tags = v128.load(chunk, { memory: STATE });
-  return and(i8x16.bitmask(i8x16.eq(tags, i8x16.splat(i32.or(hash, c(TAG_BIT))))), c(ALL_SLOTS));
+  return and(i8x16.bitmask(i8x16.eq(tags, i8x16.splat(hash))), c(ALL_SLOTS));
 }
 
-/** The address of the record in the first of some slots. */
+/** The address of the record in the first of some slots; 0: it is free, and so are all behind it. */
 export function firstRecord(chunk: I32, slots: I32): I32 {
   const at = add(chunk, shl(i32.ctz(slots), c(2)));
   return i32.load(at, { memory: STATE, offset: Chunk.RECORDS });
@@ -97,13 +97,16 @@ export function findOrMake(
   f.block((found) => {
     f.loop((next) => {
       f.set(slots, matchingSlots(chunk, hash));
-      f.while(slots, () => {
-        f.set(record, firstRecord(chunk, slots));
-        f.block((differs) => {
-          keys.compare(f, record, hash, differs);
-          f.branch(found);
+      f.block((none) => {
+        f.while(slots, () => {
+          f.set(record, firstRecord(chunk, slots));
+          f.branchIf(none, i32.eqz(record));
+          f.block((differs) => {
+            keys.compare(f, record, hash, differs);
+            f.branch(found);
+          });
+          f.set(slots, and(slots, i32.sub(slots, c(1))));
         });
-        f.set(slots, and(slots, i32.sub(slots, c(1))));
       });
       f.if(chunkByte(chunk, Chunk.OVERFLOWED), () => {
         goOn();
@@ -177,7 +180,7 @@ export function putSlot(
   });
   f.do(
     i32.store8(chunk, add(taken, c(1)), { memory: STATE, offset: Chunk.TAKEN }),
-    i32.store8(add(chunk, taken), i32.or(hash, c(TAG_BIT)), { memory: STATE }),
+    i32.store8(add(chunk, taken), hash, { memory: STATE }),
     i32.store(add(chunk, shl(taken, c(2))), record, { memory: STATE, offset: Chunk.RECORDS }),
   );
 }

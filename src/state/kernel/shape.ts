@@ -84,9 +84,6 @@ export const Need = {
  */
 export const HashBit = { DIRECTORY: 8, END: 32 } as const;
 
-/** Set in every tag, so that none is that of a free slot. */
-export const TAG_BIT = 0x80;
-
 /**
  * A chunk of a segment: one line of the cache.
  *
@@ -138,6 +135,8 @@ export interface FusedInput {
   readonly hasFilter: boolean;
   /** The cell that counts its rows; `undefined`: the input is one of partial aggregates. */
   readonly countCell: number | undefined;
+  /** Whether that cell counts the nulls: another input counts all rows. Never with a filter. */
+  readonly countsMissing: boolean;
   readonly ops: readonly FusedOp[];
 }
 

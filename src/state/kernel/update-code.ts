@@ -53,7 +53,10 @@ export function addRow(
   const counts = conditionOf(f, input, column, row, mayBeNull);
   const one = counts === undefined ? i64.const(1n) : i64.extendI32U(counts);
   const { values } = column;
-  if (input.countCell !== undefined) addI64(f, record, input.countCell, one);
+  if (input.countCell !== undefined) {
+    if (!input.countsMissing) addI64(f, record, input.countCell, one);
+    else if (mayBeNull) addI64(f, record, input.countCell, i64.sub(i64.const(1n), one));
+  }
   if (input.ops.length === 0) return;
   switch (input.storage) {
     case 'f64': {
