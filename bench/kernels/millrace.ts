@@ -15,7 +15,7 @@ import { generatorSource } from '../../src/connectors/generator/source.ts';
 import type { Source } from '../../src/core/connector.ts';
 import type { LogicalNode } from '../../src/engine/plan/logical-plan.ts';
 import { loadTopology } from '../../src/engine/load.ts';
-import { createKernel } from '../../src/operators/kernels.ts';
+import { createChain, createKernel } from '../../src/operators/kernels.ts';
 import { BATCH_ROWS } from './workshop.ts';
 
 /** A source's columns as a topology declares them; `time` names the column with event time. */
@@ -105,7 +105,20 @@ export async function makeKernel(
   plan: OperatorPlan,
   memory: KernelMemory,
 ): Promise<Kernel> {
-  const context: KernelContext = {
+  return await createKernel(plan, contextOf(name, memory));
+}
+
+/** Makes the one kernel of operators in a row. */
+export async function makeChain(
+  plans: ReadonlyMap<string, OperatorPlan>,
+  memory: KernelMemory,
+): Promise<Kernel> {
+  const members = [...plans].map(([name, plan]) => ({ plan, context: contextOf(name, memory) }));
+  return await createChain(members, { rowsIn() {}, rowsOut() {}, watermark() {} });
+}
+
+function contextOf(name: string, memory: KernelMemory): KernelContext {
+  return {
     node: name,
     instance: 0,
     instances: 1,
@@ -117,7 +130,6 @@ export async function makeKernel(
     memory,
     readTable: () => Promise.reject(new Error('no files here')),
   };
-  return await createKernel(plan, context);
 }
 
 /** Empty batches in a worker's memory. */

@@ -45,6 +45,8 @@ export interface PlanDescription {
   }[];
   readonly edges: readonly EdgeDescription[];
   readonly rings: readonly RingDescription[];
+  /** Operators that are one kernel, in the order in which rows pass them. */
+  readonly fused: readonly (readonly string[])[];
   /** Sources whose `admission` would let tuples be shed under overload. */
   readonly shedding: readonly string[];
   /** What is odd but not wrong about the topology, such as state that nothing bounds. */
@@ -79,6 +81,7 @@ export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDe
       rowsPerSlot: ring.layout.rowCapacity,
       bytes: ring.slots * ring.layout.slotBytes,
     })),
+    fused: plan.chains.map((chain) => chain.map((id) => labelOf(plan, id))),
     shedding: loaded.topology.sources
       .filter((source) => (source.admission?.onOverload ?? 'block') !== 'block')
       .map((source) => source.name),

@@ -8,6 +8,7 @@
 import { MillraceError } from '../core/errors.ts';
 import type { Kernel, KernelContext, KernelFactory, OperatorPlan } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
+import type { ChainCounts, ChainMember } from './chain/kernel.ts';
 import { createFilterKernel } from './filter/kernel.ts';
 import { createMapKernel } from './map/kernel.ts';
 import { createUnionKernel } from './union/kernel.ts';
@@ -22,6 +23,19 @@ const FACTORIES = {
   lookup: async () => (await import('./lookup/kernel.ts')).createLookupKernel,
   module: async () => (await import('./module/kernel.ts')).createModuleKernel,
 } as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
+
+export type { ChainCounts, ChainMember } from './chain/kernel.ts';
+
+/** Makes the one kernel of operators in a row, see `chain/chain.ts`. */
+export async function createChain(
+  members: readonly ChainMember[],
+  counts: ChainCounts,
+): Promise<Kernel> {
+  const { ChainKernel } = await import('./chain/kernel.ts');
+  const { plan, context } = members.at(-1)!;
+  const tail = plan.kind === 'aggregate' ? await createKernel(plan, context) : undefined;
+  return new ChainKernel(members, tail, counts);
+}
 
 /** Makes the kernel of one task. */
 export async function createKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {

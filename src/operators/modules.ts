@@ -1,9 +1,10 @@
 /** The WebAssembly modules that operators will need, for the thread that plans. @module */
 
 import type { OperatorPlan } from '../core/operator.ts';
-import { addModules, type TypedExpr } from '../expr/index.ts';
+import { addFusedModule, addModules, type TypedExpr } from '../expr/index.ts';
 import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
+import { chainProgram, foldCode, rowCode } from './chain/chain.ts';
 import type { FilterConfig } from './filter/spec.ts';
 import type { JoinConfig } from './join/config.ts';
 import type { MapConfig } from './map/spec.ts';
@@ -39,6 +40,14 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       for (const expr of select) addModules(expr, false, list);
     }
   }
+}
+
+/** The same for a chain of operators, see `chain/chain.ts`. */
+export function addChainModules(plans: readonly OperatorPlan[], list: ModuleList): void {
+  const chain = chainProgram(plans)!;
+  addFusedModule(chain.folds.length > 0 ? foldCode(chain) : rowCode(chain), list);
+  const last = plans.at(-1)!;
+  if (last.kind === 'aggregate') addOperatorModules(last, list);
 }
 
 function addValues(columns: readonly { readonly expr: TypedExpr }[], list: ModuleList): void {

@@ -11,6 +11,8 @@ import { moduleSpec } from './module/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 
+export { ChainBuilder } from './chain/chain.ts';
+
 /**
  * Checks an operator against its inputs and resolves names and types.
  *

@@ -39,6 +39,8 @@ export class GroupStates {
   readonly #partials: readonly PartialColumn[] | undefined;
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
+  /** Has one record, for {@link addCells}. */
+  #added: GroupState | undefined;
 
   /**
    * @param keys - types of the key columns
@@ -143,6 +145,27 @@ export class GroupStates {
     }
     table.listRecords(0, 1, this.#sources);
     return this.#sources[0]!;
+  }
+
+  /** Cells of a record. */
+  get cells(): number {
+    return this.#kernel.layout.cells;
+  }
+
+  /**
+   * Adds aggregates that were computed elsewhere to the one group there is without keys.
+   *
+   * @param words - of a record: its cells, of which the first is not looked at
+   */
+  addCells(state: GroupState, words: Int32Array): void {
+    this.#added ??= this.acquire();
+    const source = this.onlyRecord(this.#added);
+    const target = this.onlyRecord(state);
+    const { words: arena } = this.arena;
+    for (let i = 2; i < words.length; i++) arena[2 * source + i] = words[i]!;
+    this.#sources[0] = source;
+    this.#targets[0] = target;
+    this.#kernel.merge(this.#targets, this.#sources, 1);
   }
 
   /**

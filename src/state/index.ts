@@ -19,6 +19,7 @@ export { hashRows } from './hash.ts';
 export { KeyHasher } from './key-hasher.ts';
 export type { KernelInput } from './kernel/group-kernel.ts';
 export { GroupKernel } from './kernel/group-kernel.ts';
+export type { FusedInput } from './kernel/shape.ts';
 export { canonicalFloats } from './keys.ts';
 export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';
 export type { KeptFacts, Wanted } from './rows/kept-rows.ts';

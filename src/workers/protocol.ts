@@ -137,6 +137,8 @@ export interface PhysicalPlan {
   /** Upstream before downstream. */
   readonly tasks: readonly TaskPlan[];
   readonly rings: readonly RingPlan[];
+  /** Tasks that are one kernel, by their numbers, upstream first. */
+  readonly chains: readonly (readonly number[])[];
   /** Task ids of the sources; the position is the source's number. */
   readonly sources: readonly number[];
   readonly waitPolicy: 'auto' | 'park' | 'spin';

@@ -16,9 +16,9 @@ import { arqueroSubject } from '../arquero-peer.ts';
 import { batchesOf, joinBytes, type Values, viewBatchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
 import {
-  ChainingOutbox,
   complete,
   CountingOutbox,
+  makeChain,
   makeKernel,
   planOperators,
   workerMemory,
@@ -312,7 +312,7 @@ function textLoop(texts: readonly string[], selection: Uint32Array): Select {
   };
 }
 
-/** A filter whose rows go to an aggregate without keys, which sums them. */
+/** A filter whose rows go to an aggregate without keys, which sums them: one kernel. */
 async function filterSumSubject({ x, y, c, d }: Input): Promise<KernelSubject> {
   const memory = workerMemory();
   const type = FLOAT64;
@@ -333,20 +333,18 @@ async function filterSumSubject({ x, y, c, d }: Input): Promise<KernelSubject> {
       },
     },
   );
-  const [kept, sum] = [plans.get('kept')!, plans.get('sum')!];
-  const out = new CountingOutbox(sum, memory);
-  const last = await makeKernel('sum', sum, memory);
-  const first = await makeKernel('kept', kept, memory);
-  const between = new ChainingOutbox(kept, memory, last, out);
+  plans.delete('in');
+  const out = new CountingOutbox(plans.get('sum')!, memory);
+  const kernel = await makeChain(plans, memory);
   let passes = 0;
   const pass = (): void => {
-    for (let b = 0; b < batches.length; b++) first.onBatch(0, batches[b]!, between);
+    for (let b = 0; b < batches.length; b++) kernel.onBatch(0, batches[b]!, out);
     passes++;
   };
   const answer = (): Answer => {
     let found = 0;
     out.take = (batch) => (found += batch.columns.at(-1)!.f64[0]! / passes);
-    complete(last, out, last.onWatermark(0, Infinity, out));
+    complete(kernel, out, kernel.onWatermark(0, Infinity, out));
     return [found];
   };
   return loopSubject('millrace', x.length, pass, answer);

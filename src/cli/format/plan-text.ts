@@ -12,7 +12,7 @@ const RING = '=>';
 
 /**
  * The plan for people: what runs on which worker, which tasks are fused into one chain of calls
- * (`->`), where batches cross threads (`=>`), the rings, and where tuples may be shed.
+ * (`->`), and which of those into one kernel, where batches cross threads (`=>`), the rings, and where tuples may be shed.
  */
 export function planText(plan: PlanDescription): string {
   const bytes = plan.rings.reduce((sum, ring) => sum + ring.bytes, 0);
@@ -38,10 +38,15 @@ function taskLines(tasks: readonly TaskDescription[], plan: PlanDescription): st
     task.kind,
     outputsText(plan.edges.filter((edge) => edge.from === labelOf(task))),
   ]);
-  const chains = fusedChains(tasks, plan.edges).map(
-    (chain) => `  fused: ${chain.join(` ${CALL} `)}`,
-  );
-  return [...untitledTable(rows), ...chains];
+  const labels = new Set(tasks.map(labelOf));
+  const kernels = plan.fused.filter(([first]) => labels.has(first!));
+  const chainLines = (title: string, chains: readonly (readonly string[])[]): string[] =>
+    chains.map((chain) => `  ${title}: ${chain.join(` ${CALL} `)}`);
+  return [
+    ...untitledTable(rows),
+    ...chainLines('fused', fusedChains(tasks, plan.edges)),
+    ...chainLines('one kernel', kernels),
+  ];
 }
 
 function outputsText(edges: readonly EdgeDescription[]): string {

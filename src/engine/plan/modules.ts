@@ -1,16 +1,27 @@
 /** Compiles, once, what the threads of a plan will run. @module */
 
 import type { CompiledModules } from '../../core/memory.ts';
-import { addOperatorModules } from '../../operators/modules.ts';
+import type { OperatorPlan } from '../../core/operator.ts';
+import { addChainModules, addOperatorModules } from '../../operators/modules.ts';
 import { ModuleList } from '../../wasm/index.ts';
 import type { PhysicalPlan } from '../../workers/protocol.ts';
 
 /** The modules of all operators of a plan. */
-export function compileModules({ tasks }: PhysicalPlan): CompiledModules {
+export function compileModules({ tasks, chains }: PhysicalPlan): CompiledModules {
   const list = new ModuleList();
-  for (const { role, instance } of tasks) {
+  const plansOf = (chain: readonly number[]): readonly OperatorPlan[] =>
+    chain.flatMap((id) => {
+      const { role } = tasks[id]!;
+      return role.type === 'operator' ? [role.plan] : [];
+    });
+  const chained = new Set(chains.flat());
+  for (const chain of chains) {
+    if (tasks[chain[0]!]!.instance === 0) addChainModules(plansOf(chain), list);
+  }
+  for (const { id, role, instance } of tasks) {
     // All tasks of a node run the same code.
-    if (role.type === 'operator' && instance === 0) addOperatorModules(role.plan, list);
+    if (!chained.has(id) && role.type === 'operator' && instance === 0)
+      addOperatorModules(role.plan, list);
   }
   return list.modules;
 }

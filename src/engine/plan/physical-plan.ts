@@ -18,6 +18,7 @@ import type {
   TaskRole,
 } from '../../workers/protocol.ts';
 import { HOST } from '../../workers/protocol.ts';
+import { planChains } from './chains.ts';
 import { pacedSources } from './pacing-groups.ts';
 import type { LogicalInput, LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { type NodePlacement, placeNodes } from './placement.ts';
@@ -104,6 +105,7 @@ class PhysicalPlanner {
       rowCapacity: this.#rows,
       tasks: this.#tasks,
       rings: this.#rings,
+      chains: planChains(this.#tasks),
       sources: this.#sources,
       waitPolicy: topology.engine.waitPolicy,
       stateLimitBytes: DEFAULT_STATE_LIMIT_BYTES,

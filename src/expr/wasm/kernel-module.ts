@@ -141,14 +141,15 @@ class KernelWriter {
     const f = this.#f;
     const at = f.local('i32');
     f.if(i32.eqz(this.#selection), () => {
-      const step = this.#shape.selects ? PAIR_ROWS : BLOCK_ROWS;
+      const { selects } = this.#shape;
+      const step = selects ? PAIR_ROWS : BLOCK_ROWS;
       const end = f.let(i32.and(this.#rows, i32.const(-step)));
-      const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE), this.#helpers);
+      const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE), this.#helpers, selects);
       const body = this.#bodyOf(blocks);
       f.while(i32.ltU(at, end), () => {
         for (let rows = 0; rows < step; rows += BLOCK_ROWS) {
           body();
-          if (this.#shape.selects) blocks.turn();
+          if (selects) blocks.turn();
         }
         f.increase(at, step);
       });

@@ -11,11 +11,24 @@ import type {
   ValueType,
 } from '../../wasm/index.ts';
 import { f64, i32, i32x4, i64, i8x16, select, v128 } from '../../wasm/index.ts';
-import type { ColumnPlace, Flag, Helpers, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
+import type {
+  ColumnPlace,
+  Counter,
+  Flag,
+  Helpers,
+  Lane,
+  LaneStorage,
+  Machine,
+  Operation,
+} from './lanes.ts';
 import { LOG2_BYTES } from './lanes.ts';
 
 interface RowFlag extends Flag {
   readonly isSet: Local<'i32'>;
+}
+
+interface RowCounter extends Counter {
+  readonly value: Local<'i32'>;
 }
 
 /** The machine for one row. Bools are 0 and 1. */
@@ -100,6 +113,14 @@ export class RowMachine implements Machine {
 
   note({ isSet }: RowFlag, mask: Lane): void {
     this.f.set(isSet, i32.or(isSet, mask.parts[0] as I32));
+  }
+
+  counter(): RowCounter {
+    return { value: this.f.local('i32') };
+  }
+
+  tally({ value }: RowCounter, mask: Lane): void {
+    this.f.set(value, i32.add(value, mask.parts[0] as I32));
   }
 
   store(values: Local<'i32'>, { storage, parts: [value] }: Lane): void {

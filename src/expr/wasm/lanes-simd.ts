@@ -18,7 +18,16 @@ import {
   tee,
   v128,
 } from '../../wasm/index.ts';
-import type { ColumnPlace, Flag, Helpers, Lane, LaneStorage, Machine, Operation } from './lanes.ts';
+import type {
+  ColumnPlace,
+  Counter,
+  Flag,
+  Helpers,
+  Lane,
+  LaneStorage,
+  Machine,
+  Operation,
+} from './lanes.ts';
 import { LOG2_BYTES, vectorsOf } from './lanes.ts';
 
 /** Rows of a block. */
@@ -30,6 +39,10 @@ interface BlockFlag extends Flag {
   readonly vector: Local<'v128'>;
 }
 
+interface BlockCounter extends Counter {
+  readonly vector: Local<'v128'>;
+}
+
 /** The even 32-bit lanes of two vectors. */
 const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 /** The lower halves of two vectors. */
@@ -38,8 +51,8 @@ const BIT_OF_LANE = [1, 2, 4, 8];
 const LANES = [0, 1, 2, 3];
 
 /**
- * The machine for blocks. The first row of a block is a multiple of four; where rows are selected, blocks
- * come in pairs, and the variable with the row has the first row of the pair, a multiple of eight.
+ * The machine for blocks. The first row of a block is a multiple of four. Blocks may come in pairs, which
+ * selects rows faster: then the variable with the row has the first row of the pair, a multiple of eight.
  */
 export class BlockMachine implements Machine {
   readonly f: FunctionBuilder;
@@ -50,19 +63,31 @@ export class BlockMachine implements Machine {
   readonly #prologue: Code[] = [];
   readonly #constants = new Map<string, Local<'v128'>>();
   readonly #views = new Map<ColumnPlace, readonly V128[]>();
+  readonly #isPaired: boolean;
   /** Rows between the one in the variable and the first of this block. */
   #behind = 0;
-  /** Which rows of the first block of a pair are selected. */
-  #firstBits: I32 | undefined;
+  /** Bits of the first block of a pair that wait for those of the second, in the order they came. */
+  readonly #firstBits: Local<'i32'>[] = [];
   /** Constants: masks among them are of any width. */
   readonly #uniform = new WeakSet<Lane>();
 
-  /** Made in front of the loop. @param table - address of the rows of a pair by mask, see `scratch.ts` */
-  constructor(f: FunctionBuilder, row: Local<'i32'>, table: Local<'i32'>, helpers: Helpers) {
+  /**
+   * Made in front of the loop.
+   *
+   * @param table - address of the rows of a pair by mask, see `scratch.ts`
+   */
+  constructor(
+    f: FunctionBuilder,
+    row: Local<'i32'>,
+    table: Local<'i32'>,
+    helpers: Helpers,
+    isPaired = false,
+  ) {
     this.f = f;
     this.helpers = helpers;
     this.#row = row;
     this.#table = table;
+    this.#isPaired = isPaired;
     f.do({ effect: this.#prologue });
   }
 
@@ -193,35 +218,61 @@ export class BlockMachine implements Machine {
       return;
     }
     const address = this.#address(values, LOG2_BYTES[storage]);
-    parts.forEach((part, p) => this.f.do(v128.store(address, part as V128, { offset: 16 * p })));
+    const offset = this.#behind << LOG2_BYTES[storage];
+    parts.forEach((part, p) =>
+      this.f.do(v128.store(address, part as V128, { offset: offset + 16 * p })),
+    );
   }
 
   /** Writes the rows of a pair with the second of its blocks. */
   append(out: Local<'i32'>, count: Local<'i32'>, mask: Lane): void {
     const { f } = this;
-    const bits = f.let(i32x4.bitmask(narrowed(mask).parts[0] as V128));
-    if (this.#behind === 0) {
-      this.#firstBits = bits;
-      return;
-    }
-    const pair = f.let(i32.or(this.#firstBits!, i32.shl(bits, i32.const(BLOCK_ROWS))));
-    const offsets = f.let(i32.add(this.#table, i32.shl(pair, i32.const(5))));
+    const bits = this.#bitsSoFar(narrowed(mask).parts[0] as V128);
+    if (bits === undefined) return;
+    const offsets = f.let(i32.add(this.#table, i32.shl(bits, i32.const(5))));
     const row = f.let(i32x4.splat(this.#row));
     const end = f.let(i32.add(out, i32.shl(count, i32.const(2))));
     f.do(v128.store(end, i32x4.add(row, v128.load(offsets))));
-    const last = i32x4.add(row, v128.load(offsets, { offset: 16 }));
-    f.do(v128.store(end, last, { offset: 16 }));
-    f.set(count, i32.add(count, i32.popcnt(pair)));
+    if (this.#isPaired) {
+      const last = i32x4.add(row, v128.load(offsets, { offset: 16 }));
+      f.do(v128.store(end, last, { offset: 16 }));
+    }
+    f.set(count, i32.add(count, i32.popcnt(bits)));
   }
 
-  /** Two blocks share a byte: the second writes it again, with the bits of the first. */
-  #storeBits(bitmap: Local<'i32'>, mask: V128): void {
-    const previous = this.f.local('i32');
+  /** The bits of a block, or of a pair; none between the blocks of a pair. */
+  #bitsSoFar(mask: V128): Local<'i32'> | undefined {
     const bits = this.f.let(i32x4.bitmask(mask));
+    if (!this.#isPaired) return bits;
+    if (this.#behind > 0) {
+      return this.f.let(i32.or(this.#firstBits.shift()!, i32.shl(bits, i32.const(BLOCK_ROWS))));
+    }
+    this.#firstBits.push(bits);
+    return undefined;
+  }
+
+  counter(): BlockCounter {
+    const vector = this.f.local('v128');
+    return { vector, value: sumOfLanes(vector) };
+  }
+
+  tally({ vector }: BlockCounter, mask: Lane): void {
+    this.f.set(vector, i32x4.sub(vector, narrowed(mask).parts[0] as V128));
+  }
+
+  /** Two blocks that are no pair share a byte: the second writes it again, with the bits of the first. */
+  #storeBits(bitmap: Local<'i32'>, mask: V128): void {
+    const address = i32.add(bitmap, i32.shrU(this.#row, i32.const(3)));
+    const bits = this.#bitsSoFar(mask);
+    if (bits === undefined) return;
+    if (this.#isPaired) {
+      this.f.do(i32.store8(address, bits));
+      return;
+    }
+    const previous = this.f.local('i32');
     const isSecond = i32.shrU(i32.and(this.#row, i32.const(BLOCK_ROWS)), i32.const(2));
     const first = i32.and(previous, i32.sub(i32.const(0), isSecond));
     const second = i32.shl(bits, i32.and(this.#row, i32.const(BLOCK_ROWS)));
-    const address = i32.add(bitmap, i32.shrU(this.#row, i32.const(3)));
     this.f.do(i32.store8(address, i32.or(first, second)));
     this.f.set(previous, bits);
   }
@@ -278,8 +329,13 @@ function narrowed(lane: Lane): Lane {
   return { storage, parts: [i8x16.shuffle(parts[0] as V128, parts[1] as V128, EVEN_WORDS)] };
 }
 
+/** The sum of the lanes of a vector of i32. */
+export function sumOfLanes(vector: V128): I32 {
+  return LANES.map((lane) => i32x4.extractLane(vector, lane)).reduce((a, b) => i32.add(a, b));
+}
+
 /** A mask as wide as the values it is for. */
-function masksOf(mask: Lane, vectors: number): readonly V128[] {
+export function masksOf(mask: Lane, vectors: number): readonly V128[] {
   if (vectors === 2 && mask.parts.length === 2) return mask.parts as readonly V128[];
   const bits = narrowed(mask).parts[0] as V128;
   return vectors === 1 ? [bits] : [i64x2.extendLowI32x4S(bits), i64x2.extendHighI32x4S(bits)];

@@ -43,6 +43,11 @@ export interface Flag {
   readonly isSet: I32;
 }
 
+/** Counts rows. */
+export interface Counter {
+  readonly value: I32;
+}
+
 /** The functions of a module that rows call. */
 export interface Helpers {
   /**
@@ -89,6 +94,10 @@ export interface Machine {
   flag(): Flag;
   /** Sets a flag if the mask is set for any row. */
   note(flag: Flag, mask: Lane): void;
+  /** A new counter, at 0. */
+  counter(): Counter;
+  /** Counts the rows whose mask is set. */
+  tally(counter: Counter, mask: Lane): void;
   /** Writes values to a column. */
   store(values: Local<'i32'>, lane: Lane): void;
   /** Appends the rows whose mask is set to the list `out`, and adds their number to `count`. */

@@ -1,6 +1,7 @@
 /** Which rows of a batch go where: to the slices they belong to, or to the `late` port. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import type { TimeUs } from '../../core/units.ts';
 import type { BatchOptions } from '../../expr/index.ts';
 import type { OpenSlices, Share } from './open-slices.ts';
 import type { WindowIndex } from '../window-scheme.ts';
@@ -41,6 +42,10 @@ export class BatchSplit {
   /** The slice of the last row looked at. */
   #slice: SliceIndex = NaN;
   #share: Share | undefined;
+  /** The slice of the last batch that began in one and may have been whole, and its time. */
+  #whole: SliceIndex = NaN;
+  #beginUs: TimeUs = Infinity;
+  #endUs: TimeUs = -Infinity;
 
   constructor(scheme: SliceScheme, slices: SliceStore, { rowCapacity, memory }: BatchOptions) {
     this.#scheme = scheme;
@@ -69,13 +74,30 @@ export class BatchSplit {
     this.#share = undefined;
   }
 
-  /** Where all rows are on time and in one slice, there is nothing to do for each. */
+  /** Whether all rows are on time and in one slice of a window that has not fired. */
+  isWhole({ lateCount, minTimeUs, maxTimeUs }: Batch): boolean {
+    if (lateCount !== 0) return false;
+    if (!(minTimeUs >= this.#beginUs && maxTimeUs < this.#endUs)) {
+      const slice = this.#scheme.sliceOf(minTimeUs);
+      this.#whole = slice;
+      this.#beginUs = this.#scheme.endOfSliceUs(slice - 1);
+      this.#endUs = this.#scheme.endOfSliceUs(slice);
+      if (maxTimeUs >= this.#endUs) return false;
+    }
+    return this.#scheme.lastWindowOf(this.#whole) >= this.#slices.nextWindow;
+  }
+
+  /** Where the rows of such a batch go, the last one that was asked about. */
+  shareOf(batch: Batch): Share {
+    const share = this.#slices.share(this.#whole, -Infinity);
+    this.#enter(share, batch);
+    return share;
+  }
+
+  /** Where all rows go to one slice, there is nothing to do for each. */
   #splitWhole(batch: Batch): boolean {
-    if (batch.lateCount !== 0) return false;
-    const slice = this.#scheme.sliceOf(batch.minTimeUs);
-    if (slice !== this.#scheme.sliceOf(batch.maxTimeUs)) return false;
-    if (this.#scheme.lastWindowOf(slice) < this.#slices.nextWindow) return false;
-    this.#use(this.#slices.share(slice, -Infinity), batch);
+    if (!this.isWhole(batch)) return false;
+    this.#use(this.#slices.share(this.#whole, -Infinity), batch);
     this.rows = batch.selection;
     this.count = batch.selected;
     return true;
@@ -114,7 +136,10 @@ export class BatchSplit {
   #use(share: Share, batch: Batch): void {
     share.batch = this.#batch;
     share.bucket = this.shares.push(share) - 1;
-    const { ingestTimeUs } = batch;
+    this.#enter(share, batch);
+  }
+
+  #enter(share: Share, { ingestTimeUs }: Batch): void {
     if (ingestTimeUs < Infinity && ingestTimeUs > share.lastIngestUs) {
       share.lastIngestUs = ingestTimeUs;
     }

@@ -1,14 +1,15 @@
 /** An aggregate without a window: one result per group, at the end of the input. @module */
 
 import type { Batch } from '../../core/batch.ts';
-import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
+import type { FoldingKernel } from '../chain/kernel.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Groups } from './groups.ts';
 
 /** Aggregates all rows of the input. */
-export class TotalKernel implements Kernel {
+export class TotalKernel implements FoldingKernel {
   readonly #groups: Groups;
   readonly #hasKeys: boolean;
   readonly #state: GroupState;
@@ -28,11 +29,27 @@ export class TotalKernel implements Kernel {
     groups.bind(groups.rows, count);
     groups.add(this.#state, groups.rows, 0, count);
     groups.release();
-    const { ingestTimeUs } = batch;
+    this.#note(batch.ingestTimeUs);
+    return this.resume(out);
+  }
+
+  get cells(): number {
+    return this.#groups.states.cells;
+  }
+
+  takesWhole(): boolean {
+    return true;
+  }
+
+  addWhole({ ingestTimeUs }: Batch, cells: Int32Array): void {
+    this.#groups.states.addCells(this.#state, cells);
+    this.#note(ingestTimeUs);
+  }
+
+  #note(ingestTimeUs: TimeUs): void {
     if (ingestTimeUs < Infinity && ingestTimeUs > this.#lastIngestUs) {
       this.#lastIngestUs = ingestTimeUs;
     }
-    return this.resume(out);
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {

@@ -1,9 +1,10 @@
 /** An aggregate over windows. @module */
 
 import type { Batch } from '../../core/batch.ts';
-import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
+import type { FoldingKernel } from '../chain/kernel.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { BatchSplit } from './batch-split.ts';
 import { Groups } from './groups.ts';
@@ -17,10 +18,11 @@ import { WindowAdder } from './window-adder.ts';
 const WINDOW_GROUPS = 16;
 
 /** Aggregates rows by window. */
-export class WindowKernel implements Kernel {
+export class WindowKernel implements FoldingKernel {
   readonly #groups: Groups;
   readonly #scheme: SliceScheme;
   readonly #slices: OpenSlices;
+  readonly #split: BatchSplit;
   readonly #adder: WindowAdder;
   /** The watermark that windows are being fired for; `undefined`: none. */
   #watermarkUs: TimeUs | undefined;
@@ -35,14 +37,28 @@ export class WindowKernel implements Kernel {
     this.#scheme = scheme;
     this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
     this.#slices = new OpenSlices(scheme, this.#groups.states);
-    const split = new BatchSplit(scheme, this.#slices, context);
-    this.#adder = new WindowAdder(this.#groups, split, context);
+    this.#split = new BatchSplit(scheme, this.#slices, context);
+    this.#adder = new WindowAdder(this.#groups, this.#split, context);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     if (batch.selected === 0) return 'done';
     this.#adder.add(batch, out);
     return this.resume(out);
+  }
+
+  get cells(): number {
+    return this.#groups.states.cells;
+  }
+
+  /** Rows that are on time, and in one slice, of a window that has not fired. */
+  takesWhole(batch: Batch): boolean {
+    return this.#split.isWhole(batch);
+  }
+
+  addWhole(batch: Batch, cells: Int32Array): void {
+    const { state } = this.#split.shareOf(batch);
+    this.#groups.states.addCells(state, cells);
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {

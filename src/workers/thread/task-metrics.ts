@@ -1,6 +1,8 @@
 /** What a task counts. Plain numbers while it works; published as one snapshot per turn. @module */
 
 import type { KernelCounters } from '../../core/operator.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { ChainCounts } from '../../operators/kernels.ts';
 import type { SeqlockWriter } from '../../ringbuf/index.ts';
 import { METRICS_PER_TASK, TaskMetric } from '../protocol.ts';
 
@@ -40,5 +42,27 @@ export class TaskMetrics implements KernelCounters {
     if (!this.#isDirty) return;
     this.#isDirty = false;
     this.#writer.write(this.values);
+  }
+}
+
+/** What the tasks of a chain count. */
+export class ChainMetrics implements ChainCounts {
+  readonly #metrics: readonly TaskMetrics[];
+
+  constructor(metrics: readonly TaskMetrics[]) {
+    this.#metrics = metrics;
+  }
+
+  rowsIn(member: number, rows: number): void {
+    this.#metrics[member]!.add(TaskMetric.ROWS_IN, rows);
+    this.#metrics[member]!.add(TaskMetric.BATCHES, 1);
+  }
+
+  rowsOut(member: number, rows: number): void {
+    this.#metrics[member]!.add(TaskMetric.ROWS_OUT, rows);
+  }
+
+  watermark(member: number, watermarkUs: TimeUs): void {
+    this.#metrics[member]!.set(TaskMetric.WATERMARK, watermarkUs);
   }
 }

@@ -6,10 +6,10 @@ import type { SinkContext } from '../../core/connector.ts';
 import { asMillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
 import { KernelMemory } from '../../core/memory.ts';
-import type { Kernel, KernelContext } from '../../core/operator.ts';
+import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import { loadSinkConnector, loadSourceConnector } from '../../connectors/registry.ts';
 import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
-import { createKernel } from '../../operators/kernels.ts';
+import { createChain, createKernel } from '../../operators/kernels.ts';
 import {
   Arena,
   type Bell,
@@ -39,7 +39,7 @@ import { TaskOutbox } from './outbox.ts';
 import { readTable } from './read-table.ts';
 import { PortWatermarks } from './port-watermarks.ts';
 import type { LoopParts } from './task-loop.ts';
-import { TaskMetrics } from './task-metrics.ts';
+import { ChainMetrics, TaskMetrics } from './task-metrics.ts';
 import { DeadLetters } from './tasks/dead-letters.ts';
 import { ForwardKernel } from './tasks/forward-kernel.ts';
 import { InletTask } from './tasks/inlet-task.ts';
@@ -60,12 +60,17 @@ export interface Wiring extends LoopParts {
 export async function wireWorker(job: WorkerJob, clock: Clock): Promise<Wiring> {
   const wiring = new WorkerWiring(job, clock);
   const own = job.plan.tasks.filter((task) => task.worker === job.worker);
+  const chains = new Map(job.plan.chains.map((chain) => [chain[0]!, chain]));
+  const followers = new Set(job.plan.chains.flatMap((chain) => chain.slice(1)));
   // Downstream first, so that an edge finds the task behind it.
   for (const task of own.toReversed()) {
+    if (followers.has(task.id)) continue;
     wiring.control.enter(task.id);
     wiring.control.beat();
     try {
-      await wiring.addTask(task);
+      const chain = chains.get(task.id);
+      if (chain === undefined) await wiring.addTask(task);
+      else await wiring.addChain(chain.map((id) => job.plan.tasks[id]!));
     } catch (error) {
       await wiring.closeAll();
       throw asMillraceError(error, 'ERR_INTERNAL', task.node);
@@ -103,11 +108,28 @@ class WorkerWiring implements Wiring {
     this.control = new ThreadControl(this.#buffer, job.shared.control, job.worker);
   }
 
-  async addTask(task: TaskPlan): Promise<void> {
-    const metrics = new TaskMetrics(
-      new SeqlockWriter(this.#buffer, this.#job.shared.metrics[task.id]!),
-    );
+  /** Adds operators that are one kernel: the first one's inputs, the last one's outputs. */
+  async addChain(tasks: readonly TaskPlan[]): Promise<void> {
+    const metrics = tasks.map((task) => this.#metricsOf(task));
+    const [first, last] = [tasks[0]!, tasks.at(-1)!];
+    const { outbox, reach } = this.#openOutputs(last, metrics.at(-1)!);
+    const members = tasks.map((task, member) => ({
+      plan: operatorOf(task),
+      context: this.#kernelContext(task, metrics[member]!),
+    }));
+    const kernel = await createChain(members, new ChainMetrics(metrics));
+    this.#addOperatorTask(first, metrics[0]!, outbox, reach, { kernel, isTimed: false });
+  }
+
+  #metricsOf(task: TaskPlan): TaskMetrics {
+    const address = this.#job.shared.metrics[task.id]!;
+    const metrics = new TaskMetrics(new SeqlockWriter(this.#buffer, address));
     this.metrics.push(metrics);
+    return metrics;
+  }
+
+  async addTask(task: TaskPlan): Promise<void> {
+    const metrics = this.#metricsOf(task);
     const { role } = task;
     if (role.type === 'source') await this.#addSource(task, role, metrics);
     else if (role.type === 'sink' && role.outlet === undefined)
@@ -172,6 +194,16 @@ class WorkerWiring implements Wiring {
     const kernel = isTimed
       ? new ProcessingTime(made, this.#clock, this.#job.plan.rowCapacity)
       : made;
+    this.#addOperatorTask(task, metrics, outbox, reach, { kernel, isTimed });
+  }
+
+  #addOperatorTask(
+    task: TaskPlan,
+    metrics: TaskMetrics,
+    outbox: TaskOutbox,
+    reach: readonly Pump[],
+    { kernel, isTimed }: { readonly kernel: Kernel; readonly isTimed: boolean },
+  ): void {
     const operator = new OperatorTask({
       id: task.id,
       node: task.node,
@@ -213,7 +245,11 @@ class WorkerWiring implements Wiring {
 
   #createKernel(task: TaskPlan, metrics: TaskMetrics): Kernel | Promise<Kernel> {
     if (task.role.type !== 'operator') return new ForwardKernel();
-    const context: KernelContext = {
+    return createKernel(task.role.plan, this.#kernelContext(task, metrics));
+  }
+
+  #kernelContext(task: TaskPlan, metrics: TaskMetrics): KernelContext {
+    return {
       node: task.node,
       instance: task.instance,
       instances: task.instances,
@@ -233,7 +269,6 @@ class WorkerWiring implements Wiring {
           beat: () => this.control.beat(),
         }),
     };
-    return createKernel(task.role.plan, context);
   }
 
   #addTarget(task: TaskPlan, target: Target, behind: readonly Pump[]): void {
@@ -332,4 +367,9 @@ class WorkerWiring implements Wiring {
     const bells = [...workers].map((worker) => this.#bellOf(worker));
     return new Pacing(own, others, bells, role.driftUs);
   }
+}
+
+function operatorOf({ role }: TaskPlan): OperatorPlan {
+  invariant(role.type === 'operator', 'a chain is made of operators');
+  return role.plan;
 }

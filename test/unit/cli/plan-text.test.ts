@@ -52,6 +52,7 @@ const PLAN: PlanDescription = {
     { from: 'valid', to: ['per_ad#1'], slots: 16, rowsPerSlot: 1024, bytes: 1_572_864 },
     { from: 'per_ad#0', to: ['out'], slots: 1, rowsPerSlot: 4096, bytes: 65_536 },
   ],
+  fused: [['valid', 'per_ad#0']],
   shedding: ['clicks'],
   warnings: [],
 };
@@ -67,6 +68,7 @@ worker 0
   per_ad#0  aggregate    => out; late -> late
   late      file sink
   fused: clicks -> valid
+  one kernel: valid -> per_ad#0
 
 worker 1
   per_ad#1  aggregate      -> out
@@ -86,7 +88,7 @@ shedding: clicks
   test('needs few words for a small plan', () => {
     const tasks = [task('a', 'generator source'), task('b', 'discard sink')];
     const plan = { ...PLAN, workers: [{ worker: 0, tasks }], edges: [call('a', 'b')] };
-    expect(planText({ ...plan, rings: [], shedding: [] })).toBe(`\
+    expect(planText({ ...plan, rings: [], fused: [], shedding: [] })).toBe(`\
 ad-ctr: 1 worker, 0 rings, 0 B
 
 worker 0

@@ -1,0 +1,201 @@
+/** Runs a fused program over batches. @module */
+
+import { Column } from '../../core/column.ts';
+import type { DataType } from '../../core/types.ts';
+import { storageOf } from '../../core/types.ts';
+import type { ModuleList } from '../../wasm/index.ts';
+import { compileModule, instantiate } from '../../wasm/index.ts';
+import { canFail } from '../batch/can-fail.ts';
+import type { BatchOptions } from '../batch/vector-node.ts';
+import { CoverageMap } from '../wasm/coverage.ts';
+import { PlacedInputs } from '../wasm/placed-inputs.ts';
+import { Scratch } from '../wasm/scratch.ts';
+import type { Fold } from './fold.ts';
+import type { FusedShape } from './fused-module.ts';
+import {
+  buildFused,
+  countWord,
+  FUSED_FAILED,
+  FusedWord,
+  fusedKey,
+  INPUTS_WORD,
+  nullBit,
+  storedWord,
+} from './fused-module.ts';
+import type { FusedStep } from './program.ts';
+import { givenColumns } from './program.ts';
+
+type Run = (frame: number, rows: number, selection: number) => number;
+
+/** Added to the number of a variant for few rows. */
+const SPARSE = 2;
+/** Where fewer rows pass, most blocks have none for an aggregate. */
+const SPARSE_SHARE = 0.04;
+
+/** Blocks of larger programs do not go in pairs: twice the code takes twice as long to compile. */
+const MOST_PAIRED_NODES = 40;
+
+/** What a fused kernel computes. */
+export interface FusedCode {
+  readonly steps: readonly FusedStep[];
+  /** Computed columns that are wanted. */
+  readonly stored: readonly number[];
+  readonly folds: readonly Fold[];
+}
+
+/** What a fused kernel is made for. */
+export interface FusedParts extends Omit<FusedCode, 'stored'> {
+  /** Computed columns that are wanted, and where their values go. */
+  readonly stored: ReadonlyMap<number, Column>;
+  /** Cells that the aggregates have room for. */
+  readonly cells: number;
+}
+
+/** A compiled program, or a part of one. */
+export class FusedKernel {
+  /** Rows left after {@link run}. */
+  readonly list: Uint32Array;
+  /** The cells of the aggregates, as words, after {@link run}. */
+  readonly cells: Int32Array;
+  /** Whether a row may fail. */
+  readonly mayFail: boolean;
+  readonly #options: BatchOptions;
+  readonly #scratch: Scratch;
+  readonly #shape: PlainShape;
+  readonly #columns: readonly number[];
+  readonly #stored: readonly Column[];
+  readonly #words: Int32Array;
+  readonly #inputs: PlacedInputs;
+  readonly #firstCount: number;
+  /** By whether there are nulls, and whether few rows pass. */
+  readonly #runs: (Run | undefined)[] = [undefined, undefined, undefined, undefined];
+  readonly #hasFolds: boolean;
+  /** Few rows of the last batch passed. */
+  #isSparse = false;
+
+  constructor({ steps, stored, folds, cells }: FusedParts, options: BatchOptions) {
+    const { rowCapacity, memory } = options;
+    const shape = shapeOf({ steps, stored: [...stored.keys()], folds });
+    const { inputs } = shape;
+    const hasFilter = steps.some(({ kind }) => kind === 'filter');
+    this.#shape = shape;
+    this.#options = options;
+    this.#hasFolds = folds.length > 0;
+    this.#scratch = Scratch.of(memory, rowCapacity);
+    this.#columns = inputs.map((input) => (input.op === 'column' ? input.index : -1));
+    this.#stored = [...stored.values()];
+    this.mayFail = steps.some(({ expr }) => canFail(expr));
+    this.#firstCount = countWord(shape, 0);
+    const words = memory.words(this.#firstCount + steps.length);
+    this.#words = words;
+    this.#inputs = new PlacedInputs(words, INPUTS_WORD, inputs.length, options);
+    this.list = memory.rows(hasFilter ? rowCapacity : 0);
+    this.cells = memory.words(2 * cells);
+    words[FusedWord.TABLE] = this.#scratch.tableAt;
+    words[FusedWord.LIST] = this.list.byteOffset;
+    words[FusedWord.CELLS] = this.cells.byteOffset;
+    this.#stored.forEach((column, position) => {
+      const word = storedWord(shape, position);
+      words[word] = column.valuesAt;
+      words[word + 1] = column.validityAt;
+    });
+  }
+
+  /**
+   * Runs the program for `selection[0 .. selected)`; aggregates only for all rows up to the last.
+   *
+   * @param isDense - computes all rows up to the last: only where nothing is dropped or fails
+   * @returns how many rows are left; -1 when some row may have failed, or there are long strings where they
+   * are not found: then nothing that was written counts
+   */
+  run(
+    columns: readonly Column[],
+    selection: Uint32Array,
+    selected: number,
+    isDense: boolean,
+  ): number {
+    const rows = selection[selected - 1]! + 1;
+    const inputs = this.#inputs;
+    inputs.begin();
+    for (let i = 0; i < this.#columns.length; i++)
+      inputs.place(i, columns[this.#columns[i]!]!, rows);
+    if (!inputs.isReachable) return -1;
+    const run = this.#runOf(Number(inputs.withNulls) + (this.#isSparse ? SPARSE : 0));
+    const frame = this.#words.byteOffset;
+    const kept = isDense
+      ? run(frame, rows, 0)
+      : run(frame, selected, this.#listAt(selection, selected));
+    const flags = this.#words[FusedWord.FLAGS]!;
+    if ((flags & FUSED_FAILED) !== 0) return -1;
+    for (let s = 0; s < this.#stored.length; s++) {
+      this.#stored[s]!.nullCount = (flags & nullBit(s)) === 0 ? 0 : selected;
+    }
+    if (this.#hasFolds) this.#isSparse = kept < SPARSE_SHARE * selected;
+    return kept;
+  }
+
+  /** How many rows a filter has left, after {@link run}; by its position among the filters. */
+  left(filter: number): number {
+    return this.#words[this.#firstCount + filter]!;
+  }
+
+  /** Address of the list of rows; 0 when it is that of all rows up to the last. */
+  #listAt(selection: Uint32Array, selected: number): number {
+    if (selection[selected - 1] === selected - 1) return 0;
+    if (selection.buffer === this.#options.memory.buffer) return selection.byteOffset;
+    const copy = this.#scratch.rows;
+    for (let i = 0; i < selected; i++) copy[i] = selection[i]!;
+    return copy.byteOffset;
+  }
+
+  #runOf(variant: number): Run {
+    const known = this.#runs[variant];
+    if (known !== undefined) return known;
+    const withNulls = (variant & 1) !== 0;
+    const shape: FusedShape = { ...this.#shape, withNulls, isSparse: variant >= SPARSE };
+    const module = compileModule(fusedKey(shape), () => buildFused(shape));
+    const run = instantiate(module, this.#options.memory)['run'] as Run;
+    this.#runs[variant] = run;
+    return run;
+  }
+}
+
+/** What all variants of a module have in common. */
+type PlainShape = Omit<FusedShape, 'withNulls' | 'isSparse'>;
+
+function shapeOf({ steps, stored, folds }: FusedCode): PlainShape {
+  const others = folds.flatMap(({ argument, filter }) => [argument ?? [], filter ?? []].flat());
+  const inputs = givenColumns(steps, others);
+  const hasFilter = steps.some(({ kind }) => kind === 'filter');
+  return {
+    steps,
+    stored,
+    folds,
+    isPaired: hasFilter && nodesOf(steps) <= MOST_PAIRED_NODES,
+    inputs,
+    storages: inputs.map(({ type }) => storageOf(type)),
+  };
+}
+
+/** Adds the module of a fused kernel, for batches without nulls, on the thread that plans. */
+export function addFusedModule(code: FusedCode, list: ModuleList): void {
+  const shape: FusedShape = { ...shapeOf(code), withNulls: false, isSparse: false };
+  list.add(fusedKey(shape), () => buildFused(shape));
+}
+
+function nodesOf(steps: readonly FusedStep[]): number {
+  const coverage = new CoverageMap();
+  return steps.reduce((sum, { expr }) => sum + coverage.of(expr).nodes, 0);
+}
+
+/** Room for a computed column. */
+export function storedColumn(type: DataType, { rowCapacity, memory }: BatchOptions): Column {
+  return Column.allocate(type, rowCapacity, memory);
+}
+
+/** The types of the columns that steps compute. */
+export function computedTypes(steps: readonly FusedStep[]): ReadonlyMap<number, DataType> {
+  const types = new Map<number, DataType>();
+  for (const step of steps) if (step.kind === 'value') types.set(step.column, step.expr.type);
+  return types;
+}

@@ -1,0 +1,176 @@
+/**
+ * Conditions and computed columns of several operators in a row, as one program over the columns of the
+ * first one's input. Plain data.
+ *
+ * @module
+ */
+
+import type { TypedColumn, TypedExpr } from '../typed.ts';
+import { operandsOf } from '../typed.ts';
+import { canFail } from '../batch/can-fail.ts';
+import { remapColumns } from '../inspect.ts';
+import { CoverageMap } from '../wasm/coverage.ts';
+
+/** Drops the rows for which a condition is not true: those behind it are not evaluated for them. */
+export interface FilterStep {
+  readonly kind: 'filter';
+  readonly expr: TypedExpr;
+}
+
+/** Computes a column, which expressions behind it read like one of the batch. */
+export interface ValueStep {
+  readonly kind: 'value';
+  /** Its position behind the columns of the batch. */
+  readonly column: number;
+  readonly expr: TypedExpr;
+}
+
+export type FusedStep = FilterStep | ValueStep;
+
+/** What a fused kernel does with the rows of a batch, in order. */
+export interface FusedProgram {
+  readonly steps: readonly FusedStep[];
+  /** Columns of the result: of the batch, or computed. */
+  readonly outputs: readonly number[];
+}
+
+/** Most nodes of all expressions: functions much larger take long to optimise. */
+const MOST_NODES = 150;
+
+/** Puts a program together, an operator at a time. */
+export class ProgramBuilder {
+  readonly #coverage = new CoverageMap();
+  #steps: readonly FusedStep[] = [];
+  /** Where the columns of the stream at this point are. */
+  #columns: readonly number[];
+  #nodes = 0;
+  #next: number;
+
+  /** @param width - columns of the batch */
+  constructor(width: number) {
+    this.#columns = Array.from({ length: width }, (_, column) => column);
+    this.#next = width;
+  }
+
+  /** Where the columns of the stream at this point are. */
+  get columns(): readonly number[] {
+    return this.#columns;
+  }
+
+  /** Expressions that compute something. */
+  get size(): number {
+    return this.#steps.length;
+  }
+
+  /** Adds a filter; false when kernels do not cover it, or there is no room for it. */
+  filter(condition: TypedExpr): boolean {
+    const expr = this.#take(condition);
+    if (expr === undefined) return false;
+    this.#steps = [...this.#steps, { kind: 'filter', expr }];
+    return true;
+  }
+
+  /** Adds a map, by its columns; false as {@link filter}, and then nothing was added. */
+  map(columns: readonly TypedExpr[]): boolean {
+    const [steps, nodes, next] = [this.#steps, this.#nodes, this.#next];
+    const added: FusedStep[] = [];
+    const places: number[] = [];
+    for (const column of columns) {
+      if (column.op === 'column') {
+        places.push(this.#columns[column.index]!);
+        continue;
+      }
+      const expr = this.#take(column);
+      if (expr === undefined) {
+        [this.#steps, this.#nodes, this.#next] = [steps, nodes, next];
+        return false;
+      }
+      places.push(this.#next);
+      added.push({ kind: 'value', column: this.#next++, expr });
+    }
+    this.#steps = [...steps, ...added];
+    this.#columns = places;
+    return true;
+  }
+
+  /** An expression over the stream at this point as one over the program; `undefined`: as {@link filter}. */
+  #take(expr: TypedExpr): TypedExpr | undefined {
+    const { isCovered, hasLeaves, nodes } = this.#coverage.of(expr);
+    if (!isCovered || hasLeaves || this.#nodes + nodes > MOST_NODES) return undefined;
+    this.#nodes += nodes;
+    return this.place(expr);
+  }
+
+  /** The same without counting it: for what reads the result. */
+  place(expr: TypedExpr): TypedExpr {
+    return remapColumns(expr, (column) => this.#columns[column]!);
+  }
+
+  /** Whether an expression could be added. */
+  covers(expr: TypedExpr): boolean {
+    const { isCovered, hasLeaves, nodes } = this.#coverage.of(expr);
+    return isCovered && !hasLeaves && this.#nodes + nodes <= MOST_NODES;
+  }
+
+  /**
+   * The program.
+   *
+   * @param readers - expressions over it, beside the columns of the result, for which columns are needed
+   */
+  finish(outputs: readonly number[], readers: readonly TypedExpr[] = []): FusedProgram {
+    const needed = new Set(outputs);
+    for (const reader of readers) addColumns(reader, needed);
+    return { steps: neededSteps(this.#steps, needed), outputs };
+  }
+}
+
+/** Those steps that drop rows, may fail, or compute what others or `needed` read. */
+export function neededSteps(
+  steps: readonly FusedStep[],
+  needed: ReadonlySet<number>,
+): readonly FusedStep[] {
+  const columns = new Set(needed);
+  const kept: FusedStep[] = [];
+  for (const step of steps.toReversed()) {
+    if (step.kind === 'value' && !columns.has(step.column) && !canFail(step.expr)) continue;
+    kept.push(step);
+    addColumns(step.expr, columns);
+  }
+  return kept.reverse();
+}
+
+/** Steps that compute `needed` and what they read, for rows that have passed everything. */
+export function valueSteps(
+  steps: readonly FusedStep[],
+  needed: ReadonlySet<number>,
+): readonly ValueStep[] {
+  const columns = new Set(needed);
+  const kept: ValueStep[] = [];
+  for (const step of steps.toReversed()) {
+    if (step.kind !== 'value' || !columns.has(step.column)) continue;
+    kept.push(step);
+    addColumns(step.expr, columns);
+  }
+  return kept.reverse();
+}
+
+function addColumns(expr: TypedExpr, columns: Set<number>): void {
+  if (expr.op === 'column') columns.add(expr.index);
+  for (const operand of operandsOf(expr)) addColumns(operand, columns);
+}
+
+/** The columns of the batch that steps and other expressions read, each once. */
+export function givenColumns(
+  steps: readonly FusedStep[],
+  others: readonly TypedExpr[],
+): readonly TypedColumn[] {
+  const computed = new Set(steps.map((step) => (step.kind === 'value' ? step.column : -1)));
+  const found = new Map<number, TypedColumn>();
+  const visit = (expr: TypedExpr): void => {
+    if (expr.op === 'column' && !computed.has(expr.index)) found.set(expr.index, expr);
+    operandsOf(expr).forEach(visit);
+  };
+  for (const { expr } of steps) visit(expr);
+  others.forEach(visit);
+  return [...found.values()];
+}

@@ -1,0 +1,112 @@
+/** The rows that a chain leaves, and the columns it computes for them. @module */
+
+import type { Batch } from '../../core/batch.ts';
+import type { Column } from '../../core/column.ts';
+import type { BatchOptions, FusedStep } from '../../expr/index.ts';
+import {
+  computedTypes,
+  FusedKernel,
+  neededSteps,
+  storedColumn,
+  valueSteps,
+} from '../../expr/index.ts';
+import type { ChainProgram } from './chain.ts';
+import { rowCode } from './chain.ts';
+
+/**
+ * Where fewer rows pass, columns are computed for those only, in a second pass, row by row; else for all
+ * in the first, in blocks.
+ */
+const FEW_PASS = 0.2;
+/** Where more rows of a list are to be computed, all are. */
+const MOST_PASS = 0.4;
+
+/** Runs the program of a chain. */
+export class ChainRows {
+  /** Rows left after {@link run}. */
+  count = 0;
+  readonly #options: BatchOptions;
+  readonly #steps: readonly FusedStep[];
+  readonly #outputs: readonly number[];
+  readonly #columns: ReadonlyMap<number, Column>;
+  readonly #hasFilters: boolean;
+  /** Everything in one pass. */
+  #whole: FusedKernel | undefined;
+  /** Which rows pass, and columns for them. */
+  #select: FusedKernel | undefined;
+  #values: FusedKernel | undefined;
+  /** The kernel that counted rows last. */
+  #counted: FusedKernel | undefined;
+  /** How many of the last batch's rows passed. */
+  #share = 1;
+
+  constructor(chain: ChainProgram, options: BatchOptions) {
+    const { steps, stored } = rowCode(chain);
+    const types = computedTypes(steps);
+    this.#options = options;
+    this.#steps = steps;
+    this.#outputs = chain.program.outputs;
+    this.#columns = new Map(
+      stored.map((column) => [column, storedColumn(types.get(column)!, options)]),
+    );
+    this.#hasFilters = steps.some(({ kind }) => kind === 'filter');
+  }
+
+  /** Runs it for a batch; false when its operators have to run one by one. */
+  run(batch: Batch): boolean {
+    const { columns, selection, selected } = batch;
+    const isSplit = this.#hasFilters && this.#columns.size > 0 && this.#share < FEW_PASS;
+    if (isSplit) return this.#runSplit(batch);
+    const whole = (this.#whole ??= this.#kernel(this.#steps, this.#columns));
+    const rows = selection[selected - 1]! + 1;
+    const isDense = !this.#hasFilters && selected > MOST_PASS * rows && !whole.mayFail;
+    const kept = whole.run(columns, selection, selected, isDense);
+    if (kept < 0) return false;
+    this.count = this.#hasFilters ? kept : selected;
+    this.#counted = this.#hasFilters ? whole : undefined;
+    this.#share = this.count / selected;
+    return true;
+  }
+
+  #runSplit({ columns, selection, selected }: Batch): boolean {
+    const wanted = new Set(this.#columns.keys());
+    const select = (this.#select ??= this.#kernel(neededSteps(this.#steps, new Set()), new Map()));
+    const values = (this.#values ??= this.#kernel(valueSteps(this.#steps, wanted), this.#columns));
+    const kept = select.run(columns, selection, selected, false);
+    if (kept < 0 || (kept > 0 && !this.#compute(values, columns, select.list, kept))) return false;
+    this.count = kept;
+    this.#counted = select;
+    this.#share = kept / selected;
+    return true;
+  }
+
+  #compute(
+    values: FusedKernel,
+    columns: readonly Column[],
+    list: Uint32Array,
+    kept: number,
+  ): boolean {
+    const isDense = kept > MOST_PASS * (list[kept - 1]! + 1) && !values.mayFail;
+    return values.run(columns, list, kept, isDense) >= 0;
+  }
+
+  #kernel(steps: readonly FusedStep[], stored: ReadonlyMap<number, Column>): FusedKernel {
+    return new FusedKernel({ steps, stored, folds: [], cells: 0 }, this.#options);
+  }
+
+  /** How many rows a filter of the last batch has left. */
+  left(filter: number): number {
+    return this.#counted!.left(filter);
+  }
+
+  /** Makes `output` show the rows left of the last batch and their columns. */
+  show(batch: Batch, output: Batch): void {
+    for (let c = 0; c < this.#outputs.length; c++) {
+      const column = this.#outputs[c]!;
+      output.columns[c] = this.#columns.get(column) ?? batch.columns[column]!;
+    }
+    if (this.#counted === undefined) return;
+    output.selection = this.#counted.list;
+    output.selected = this.count;
+  }
+}
