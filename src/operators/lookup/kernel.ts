@@ -13,6 +13,7 @@ import { nameColumns, rowText } from '../row-text.ts';
 import { KeyTable, NO_ROW } from './key-table.ts';
 import { areIn, NumberIndex, suitsNumberIndex } from './number-index.ts';
 import type { LookupConfig } from './spec.ts';
+import { ValueCopier } from './value-copier.ts';
 
 /** Reads the table and makes the kernel of a `lookup`. */
 export async function createLookupKernel(
@@ -39,6 +40,7 @@ class LookupKernel implements Kernel {
   readonly #hashes: Int32Array;
   /** By position in `#rows`: the row of the table. */
   readonly #matches: Int32Array;
+  readonly #copier: ValueCopier;
   readonly #output: Batch;
   readonly #failures: RowFailures;
   readonly #largeRows: LargeRows;
@@ -61,6 +63,7 @@ class LookupKernel implements Kernel {
     this.#values = config.values.map((c) => Column.allocate(schema[c]!.type, rowCapacity, memory));
     // Long strings stay where they are: the views are copied, and refer to the table's heap.
     for (const column of this.#values) column.heap = table.heap;
+    this.#copier = new ValueCopier(memory);
     this.#rows = memory.rows(rowCapacity);
     this.#hashes = memory.words(rowCapacity);
     this.#matches = memory.words(rowCapacity);
@@ -169,7 +172,11 @@ class LookupKernel implements Kernel {
 
   /** Writes the values of the first `count` matches. */
   #copy(target: Column, source: Column, count: number): void {
-    copyValues(target, source, this.#rows, this.#matches, count);
+    if (this.#copier.suits(source)) {
+      this.#copier.copy(target, source, this.#rows, this.#matches, count);
+    } else {
+      copyValues(target, source, this.#rows, this.#matches, count);
+    }
     if (source.nullCount === 0 && target.nullCount === 0) return;
     for (let i = 0; i < count; i++) {
       const row = this.#rows[i]!;
