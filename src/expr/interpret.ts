@@ -288,7 +288,12 @@ export function cast({ operand, type, isTry }: TypedCast, value: Value): Value {
 
 /** The value of a call for those of its arguments. @throws RowError */
 export function call(expr: TypedCall, args: readonly Value[]): Value {
+  return callOf(expr)(args);
+}
+
+/** The same, for any number of rows. */
+export function callOf(expr: TypedCall): (args: readonly Value[]) => Value {
   const spec = findFunction(expr.fn);
   invariant(spec !== undefined, `no function ${expr.fn}`);
-  return args.includes(null) ? null : spec.apply(args, expr);
+  return (args) => (args.includes(null) ? null : spec.apply(args, expr));
 }

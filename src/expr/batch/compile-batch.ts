@@ -3,7 +3,7 @@
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import type { Value } from '../value.ts';
-import { align, arithmetic, call, cast, compare, isDistinct, negate } from '../interpret.ts';
+import { align, arithmetic, callOf, cast, compare, isDistinct, negate } from '../interpret.ts';
 import type { TypedExpr } from '../typed.ts';
 import { operandsOf } from '../typed.ts';
 import { canFail } from './can-fail.ts';
@@ -198,7 +198,7 @@ function loopNode(expr: TypedExpr, options: NodeOptions, better: NodeFactory): V
       return withLoop(expr, build, loop, ([value]) => cast(expr, value!), options);
     }
     case 'call': {
-      const rule: ScalarRule = (args) => call(expr, args);
+      const rule: ScalarRule = callOf(expr);
       return expr.type.kind === 'bool'
         ? withTest(expr, build, callTest(expr), rule, options)
         : withLoop(expr, build, callLoop(expr), rule, options);

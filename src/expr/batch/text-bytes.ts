@@ -3,7 +3,7 @@
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Up to this length a loop over ASCII bytes beats the decoder's call. */
+/** Up to this length a loop over ASCII beats a call of the decoder or the encoder. */
 const SHORT_BYTES = 24;
 
 /** The string whose UTF-8 bytes are `bytes[start, start + length)`. */
@@ -28,6 +28,17 @@ export class TextScratch {
 
   /** Encodes `text`; @returns its length in bytes */
   encode(text: string): number {
+    const { length } = text;
+    if (length <= SHORT_BYTES) {
+      const { bytes } = this;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (code >= 0x80) break;
+        bytes[i] = code;
+      }
+      if (i === length) return length;
+    }
     const bound = text.length * 3;
     if (bound > this.bytes.length)
       this.bytes = new Uint8Array(Math.max(bound, this.bytes.length * 2));

@@ -54,7 +54,7 @@ export class LoopNode implements VectorNode {
     this.type = type;
     this.#operands = operands;
     this.#loop = loop;
-    this.#scalar = new ScalarRows(rule, operands.length, true);
+    this.#scalar = new ScalarRows(rule, operands, true);
     this.#present = memory.rows(rowCapacity);
     this.#left = memory.rows(rowCapacity);
     this.#out = Column.allocate(type, rowCapacity, memory);

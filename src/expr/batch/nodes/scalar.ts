@@ -6,6 +6,7 @@ import { RowError } from '../../row-error.ts';
 import type { Value } from '../../value.ts';
 import type { RowErrors } from '../row-errors.ts';
 import { readValue, ValueWriter } from '../values.ts';
+import { LiteralNode } from './leaf.ts';
 import type { NodeOptions, Frame, VectorNode } from '../vector-node.ts';
 
 /** The value of an operation for the values of its operands. May throw a RowError. */
@@ -16,13 +17,16 @@ export class ScalarRows {
   readonly #rule: ScalarRule;
   readonly #isStrict: boolean;
   readonly #args: Value[];
+  /** Operands that are the same in every row. */
+  readonly #isConstant: readonly boolean[];
   readonly #writer = new ValueWriter();
 
   /** @param isStrict - the result is null, without asking the rule, when an operand is */
-  constructor(rule: ScalarRule, arity: number, isStrict: boolean) {
+  constructor(rule: ScalarRule, operands: readonly VectorNode[], isStrict: boolean) {
     this.#rule = rule;
     this.#isStrict = isStrict;
-    this.#args = Array<Value>(arity).fill(null);
+    this.#isConstant = operands.map((operand) => operand instanceof LiteralNode);
+    this.#args = operands.map((operand) => (operand instanceof LiteralNode ? operand.value : null));
   }
 
   /** Computes `rows[0 .. count)` from `operands` into `out`; failed rows become null. */
@@ -40,9 +44,8 @@ export class ScalarRows {
     const args = this.#args;
     let hasNull = false;
     for (let i = 0; i < operands.length; i++) {
-      const value = readValue(operands[i]!, row);
-      args[i] = value;
-      if (value === null) hasNull = true;
+      if (!this.#isConstant[i]!) args[i] = readValue(operands[i]!, row);
+      if (args[i] === null) hasNull = true;
     }
     if (hasNull && this.#isStrict) {
       out.setNull(row);
@@ -75,7 +78,7 @@ export class ScalarNode implements VectorNode {
   ) {
     this.type = type;
     this.#operands = operands;
-    this.#rows = new ScalarRows(rule, operands.length, isStrict);
+    this.#rows = new ScalarRows(rule, operands, isStrict);
     this.#out = Column.allocate(type, rowCapacity, memory);
   }
 

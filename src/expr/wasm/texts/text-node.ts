@@ -6,7 +6,7 @@ import { LoopNode, TestNode } from '../../batch/nodes/loop-node.ts';
 import type { ScalarRule } from '../../batch/nodes/scalar.ts';
 import { asTruth } from '../../batch/nodes/truth.ts';
 import type { BatchOptions, VectorNode } from '../../batch/vector-node.ts';
-import { call, cast } from '../../interpret.ts';
+import { callOf, cast } from '../../interpret.ts';
 import type { TypedCall, TypedCase, TypedCast, TypedExpr } from '../../typed.ts';
 import { regexOf } from '../regex/regex-rules.ts';
 import { textCastLoop } from './cast-loops.ts';
@@ -68,7 +68,7 @@ function callNode(expr: TypedCall, isView: boolean): PlannedNode | undefined {
   const loop = isView ? textLoop(expr) : undefined;
   if (loop === undefined) return undefined;
   const { functions, make } = loop;
-  const rule: ScalarRule = (values) => call(expr, values);
+  const rule = callOf(expr);
   return {
     functions,
     make: (options, build) => new LoopNode(type, args.map(build), make(options), rule, options),
