@@ -124,27 +124,8 @@ export function mayOverflow(columns: readonly Column[], freeBytes: number): bool
   return used > freeBytes;
 }
 
-/**
- * Whether the long values of one of the rows could exceed `limitBytes`; cheaper than to look at each
- * row, and seldom wrong.
- */
-export function mayHaveLargeRow(
-  columns: readonly Column[],
-  selection: Uint32Array,
-  selected: number,
-  limitBytes: number,
-): boolean {
-  if (!mayOverflow(columns, limitBytes)) return false;
-  let bytes = 0;
-  for (let c = 0; c < columns.length; c++) {
-    const { storage, words, heap } = columns[c]!;
-    if (storage === 'view' && heap.used > 0) bytes += longestView(words, selection, selected);
-  }
-  return bytes > limitBytes;
-}
-
-/** @hot The greatest length of a view, nulls included. */
-function longestView(words: Int32Array, selection: Uint32Array, selected: number): number {
+/** @hot The greatest length of the selected views, nulls included. */
+export function longestView(words: Int32Array, selection: Uint32Array, selected: number): number {
   let longest = 0;
   for (let i = 0; i < selected; i++) {
     const length = words[4 * selection[i]!]!;

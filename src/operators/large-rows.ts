@@ -1,7 +1,8 @@
 /** Rows that grew too large for a slot. @module */
 
+import { LargeRowFinder } from '../columns/index.ts';
 import type { Batch } from '../core/batch.ts';
-import { longBytes, mayHaveLargeRow } from '../core/gather.ts';
+import { longBytes } from '../core/gather.ts';
 import type { KernelContext } from '../core/operator.ts';
 import type { Schema } from '../core/schema.ts';
 import type { RowFailures } from './row-failures.ts';
@@ -16,18 +17,20 @@ export class LargeRows {
   readonly #failures: RowFailures;
   readonly #limitBytes: number;
   readonly #kept: Uint32Array;
+  readonly #finder: LargeRowFinder;
 
   constructor(schema: Schema, failures: RowFailures, context: KernelContext) {
     this.#schema = schema;
     this.#failures = failures;
     this.#limitBytes = context.slotHeapBytes;
     this.#kept = context.memory.rows(context.rowCapacity);
+    this.#finder = new LargeRowFinder(context.memory);
   }
 
   /** Shortens the selection of a batch that is about to be handed on. */
   drop(output: Batch): void {
     const { columns, selection, selected } = output;
-    if (!mayHaveLargeRow(columns, selection, selected, this.#limitBytes)) return;
+    if (!this.#finder.mayExceed(columns, selection, selected, this.#limitBytes)) return;
     let kept = 0;
     for (let i = 0; i < output.selected; i++) {
       const row = output.selection[i]!;

@@ -1,9 +1,10 @@
 /** What `map` does: a batch that refers to the input's columns beside computed ones. @module */
 
+import { LargeRowFinder } from '../../columns/index.ts';
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { longBytes, mayHaveLargeRow } from '../../core/gather.ts';
+import { longBytes } from '../../core/gather.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
 import { rowText } from '../row-text.ts';
@@ -22,6 +23,7 @@ class MapKernel implements Kernel {
   readonly #slotHeapBytes: number;
   readonly #names: readonly string[];
   readonly #kept: Uint32Array;
+  readonly #finder: LargeRowFinder;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const { columns } = plan.config as MapConfig;
@@ -34,6 +36,7 @@ class MapKernel implements Kernel {
     this.#slotHeapBytes = context.slotHeapBytes;
     this.#names = columns.map((column) => column.name);
     this.#kept = memory.rows(rowCapacity);
+    this.#finder = new LargeRowFinder(memory);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
@@ -48,7 +51,8 @@ class MapKernel implements Kernel {
     output.selected = evaluator.count;
     // Wherever the reader runs: what fits no slot is an error here, not by chance of placement.
     const { columns, selection, selected } = output;
-    if (mayHaveLargeRow(columns, selection, selected, this.#slotHeapBytes)) this.#dropTooLarge();
+    const limit = this.#slotHeapBytes;
+    if (this.#finder.mayExceed(columns, selection, selected, limit)) this.#dropTooLarge();
     out.offer(0, output);
     return this.resume(out);
   }
