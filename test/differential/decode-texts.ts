@@ -117,9 +117,10 @@ const longNumbers = range(1, 24).flatMap((length) => [
   '123456789'.repeat(3).slice(0, length),
   '0'.repeat(length),
 ]);
-const pointedNumbers = longNumbers.flatMap((digits) =>
-  range(0, digits.length).map((at) => `${digits.slice(0, at)}.${digits.slice(at)}`),
-);
+const pointedNumbers = range(1, 24).flatMap((length) => {
+  const digits = '9123456780'.repeat(3).slice(0, length);
+  return range(0, length).map((at) => `${digits.slice(0, at)}.${digits.slice(at)}`);
+});
 const withSigns = (texts: readonly string[]): string[] =>
   texts.flatMap((text) => [text, `-${text}`]);
 
@@ -182,6 +183,13 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
     '1.-2',
     '1e5',
     '1.5E-7',
+    '1e',
+    '1.5e+',
+    '2e-',
+    '1e5.5',
+    '1e4294967296',
+    '1e-18446744073709551616',
+    '0e5',
     '',
     '-',
     '.',

@@ -91,7 +91,8 @@ describe('rows that kernels read without help', () => {
     ['l', '-999999999999999999', -999999999999999999n],
     ['f', '-12345.678901', -12345.678901],
     ['f', '9007199254740992', 9007199254740992],
-    ['f', '0.30000000000000004', null],
+    ['f', '0.30000000000000004', 0.30000000000000004],
+    ['f', '-1.25e-7', -1.25e-7],
     ['d', '1234567.8', 123456780n],
     ['b', 'false', false],
     ['s', '"in, quotes"', 'in, quotes'],
@@ -103,11 +104,6 @@ describe('rows that kernels read without help', () => {
     const header = name === 'i' ? 'i' : `i,${name}`;
     const line = name === 'i' ? text : `7,${text}`;
     const { count, rows } = plainRows(`${header}\n${line}\r\n`, schema, -1);
-    if (text === '0.30000000000000004') {
-      // Its digits make a number above 2^53: only one division would not round it rightly.
-      expect(count).toBe(0);
-      return;
-    }
     expect(count).toBe(1);
     expect(rows[0]![name]).toBe(expected);
   });
@@ -163,7 +159,7 @@ describe('lines of JSON that kernels read without help', () => {
     ['an escape', '"a\\u0041"'],
     ['a control character', '"a\u0001"'],
     ['a number that is none of JSON', '01'],
-    ['an exponent', '1e3'],
+    ['an exponent too large', '1e300'],
     ['an object', '{}'],
   ])('not %s', (_what, value) => {
     const schema = schemaOf({ s: 'string', f: 'float64' });

@@ -11,6 +11,7 @@
  *  POSITIONS  │ -16 … 15                                           │  bytes
  *  BEFORE     │ 16 times 255, 16 times 0                           │
  *  VIEWS      │ for each length of a short text: its bytes' places │  16 bytes each
+ *  FIVES      │ see powers-of-five.ts                              │
  *  column 0   │ see ColumnWord                                     │
  *  column 1 … │                                                    │
  *             │ texts between values (JSON Lines), see jsonl.ts    │
@@ -20,6 +21,7 @@
  */
 
 import { INLINE_BYTES } from '../../../core/column.ts';
+import { FIVES_BYTES, writeFives } from './powers-of-five.ts';
 
 /** Positions of words at the front of the block. */
 export const Word = {
@@ -36,7 +38,7 @@ export const Word = {
    * Out: 0 unless other bytes were seen near a text.
    */
   ODD_TEXT: 5,
-  /** A long number's decimal places, and its digits as an int64: see `long-number.ts`. */
+  /** Of a long number: see `long-number.ts` and `long-float.ts`. */
   PLACES: 6,
   VALUE: 8,
 } as const;
@@ -54,7 +56,8 @@ export const EIGHT_WEIGHTS_AT = QUAD_WEIGHTS_AT + 16;
 export const POSITIONS_AT = EIGHT_WEIGHTS_AT + 16;
 export const BEFORE_AT = POSITIONS_AT + 32;
 export const VIEWS_AT = BEFORE_AT + 32;
-const COLUMNS_AT = VIEWS_AT + 16 * (INLINE_BYTES + 1);
+export const FIVES_AT = VIEWS_AT + 16 * (INLINE_BYTES + 1);
+const COLUMNS_AT = FIVES_AT + FIVES_BYTES;
 const COLUMN_BYTES = 48;
 
 /** Places inside the bytes of one column. */
@@ -105,4 +108,5 @@ export function writeTables(buffer: ArrayBufferLike, byteOffset: number): void {
     bytes.fill(255, at, at + 16);
     for (let i = 0; i < length; i++) bytes[at + 4 + i] = i;
   }
+  writeFives(buffer, byteOffset + FIVES_AT);
 }

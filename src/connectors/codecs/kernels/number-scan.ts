@@ -22,12 +22,10 @@ const ZERO = 0x30;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
-const VECTOR_BYTES = 16;
-
 /**
  * Finds digits at hand, behind a minus sign if one is there: sets `isNegative`, `digits`, `isDigit`,
- * `count` to the bytes of the number with its sign, 16 where it may be longer, and `end` to where
- * something stands that may follow: the sooner that is known, the sooner the next value is read.
+ * `count` to the bytes of the number with its sign, at most 16, and `end` to where something stands
+ * that may follow: the sooner that is known, the sooner the next value is read.
  *
  * @param hasPoint - the number may have a point; sets `point` to its bit, or to one behind the number
  */
@@ -47,23 +45,42 @@ export function emitNumberScan(c: RowCode, hasPoint: boolean, followers: Stops):
   f.set(c.count, i32.ctz(i32.xor(bytes, i32.const(-1))));
 }
 
-/** Reads the number that was found into `value` and `places`, and moves behind it. */
-export function emitFoundNumber(c: RowCode, hasPoint: boolean): void {
+/**
+ * Reads the number that was found: a short one into `value` and `places`, and moves behind it.
+ *
+ * @param long - reads one that is longer, or has something else in it, and moves behind it
+ */
+export function emitFoundNumber(
+  c: RowCode,
+  hasPoint: boolean,
+  { short, long }: { short?: () => void; long: () => void },
+): void {
   c.either(
-    i32.ltU(c.count, i32.const(VECTOR_BYTES)),
+    i32.eq(c.end, c.count),
     () => {
-      c.slowIf(i32.ne(c.end, c.count));
       setDigits(c, hasPoint ? emitPoint(c) : c.table(POSITIONS_AT, c.count));
+      short?.();
       c.advance(c.end);
     },
     () => {
-      const isAllowed = i32.const(hasPoint ? 1 : 0);
-      c.moveTo(call(c.helpers.longNumber, c.place(), c.block, isAllowed));
+      long();
       c.slowIf(i32.eqz(c.at));
-      c.f.set(c.value, i64.load(c.block, { offset: 4 * Word.VALUE }));
-      if (hasPoint) c.f.set(c.places, i32.load(c.block, { offset: 4 * Word.PLACES }));
     },
   );
+}
+
+/** Reads a long number into `value` and `places`. */
+export function emitLongDigits(c: RowCode, hasPoint: boolean): void {
+  const isAllowed = i32.const(hasPoint ? 1 : 0);
+  c.moveTo(call(c.helpers.longNumber, c.place(), c.block, isAllowed));
+  c.f.set(c.value, i64.load(c.block, { offset: 4 * Word.VALUE }));
+  if (hasPoint) c.f.set(c.places, i32.load(c.block, { offset: 4 * Word.PLACES }));
+}
+
+/** Reads a long float's bits into `value`. */
+export function emitLongBits(c: RowCode): void {
+  c.moveTo(call(c.helpers.longFloat, c.place(), c.block));
+  c.f.set(c.value, i64.load(c.block, { offset: 4 * Word.VALUE }));
 }
 
 /**

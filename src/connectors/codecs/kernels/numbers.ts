@@ -4,7 +4,7 @@ import { MAX_TIME_US } from '../../../core/time.ts';
 import type { I64 } from '../../../wasm/index.ts';
 import { f64, i32, i64, select } from '../../../wasm/index.ts';
 import { floatPowerOfTen, powerOfTen } from './digits.ts';
-import { emitFoundNumber, emitNumberScan } from './number-scan.ts';
+import { emitFoundNumber, emitLongBits, emitLongDigits, emitNumberScan } from './number-scan.ts';
 import type { RowCode } from './row-code.ts';
 import type { Stops } from './text.ts';
 
@@ -21,16 +21,21 @@ export interface Notation {
 /** Later times are no event times. */
 const MOST_MILLISECONDS = BigInt(MAX_TIME_US) / 1000n;
 
-/**
- * Reads a number into `value`, `isNegative` and `places`; `then` writes the code that uses it. Where
- * none is, the notation decides.
- */
-function emitNumber(
-  c: RowCode,
-  notation: Notation,
-  { column, hasPoint }: { readonly column: number; readonly hasPoint: boolean },
-  then: () => void,
-): void {
+/** How a number is read, beside what is the same for all. */
+interface NumberCode {
+  readonly column: number;
+  readonly hasPoint: boolean;
+  /** What is done with a number in `value`, `isNegative` and `places`, if it is short. */
+  short?(): void;
+  /** Reads a number that is not short; by default into the same variables. */
+  long?(): void;
+  /** What is done with either. */
+  use(): void;
+}
+
+/** Reads a number. Where none is, the notation decides. */
+function emitNumber(c: RowCode, notation: Notation, number: NumberCode): void {
+  const { column, hasPoint } = number;
   emitNumberScan(c, hasPoint, notation.followers);
   c.either(
     i32.gtU(c.count, c.isNegative),
@@ -40,8 +45,9 @@ function emitNumber(
         const first = i32.load16U(i32.add(c.at, c.isNegative), { offset: c.ahead });
         c.slowIf(i32.eq(i32.and(first, i32.const(mask)), i32.const(zeroAndDigit)));
       }
-      emitFoundNumber(c, hasPoint);
-      then();
+      const long = number.long ?? (() => emitLongDigits(c, hasPoint));
+      emitFoundNumber(c, hasPoint, { short: () => number.short?.(), long });
+      number.use();
     },
     () => {
       c.slowIf(c.isNegative);
@@ -56,8 +62,8 @@ function signedValue(c: RowCode): I64 {
   return i64.add(i64.xor(c.value, i64.sub(i64.const(0n), sign)), sign);
 }
 
-function emitWhole(c: RowCode, notation: Notation, column: number, then: () => void): void {
-  emitNumber(c, notation, { column, hasPoint: false }, then);
+function emitWhole(c: RowCode, notation: Notation, column: number, use: () => void): void {
+  emitNumber(c, notation, { column, hasPoint: false, use });
 }
 
 /** Refuses a number above `limit`; below zero one more is allowed. */
@@ -89,15 +95,20 @@ export function emitMilliseconds(c: RowCode, notation: Notation, column: number)
 }
 
 /**
- * A number without exponent whose digits make a number up to 2^53: that and the power of ten are
- * exact, so their quotient is rounded once, as it has to be.
+ * A short number's digits make a number below 2^53: that and the power of ten are exact, so their
+ * quotient is rounded once, as it has to be.
  */
 export function emitFloat64(c: RowCode, notation: Notation, column: number): void {
-  emitNumber(c, notation, { column, hasPoint: true }, () => {
-    c.slowIf(i64.gtU(c.value, i64.const(2n ** 53n)));
-    const quotient = f64.div(f64.convertI64S(c.value), floatPowerOfTen(c, c.places));
-    const sign = i64.shl(i64.extendI32U(c.isNegative), i64.const(63n));
-    c.f.do(i64.store(c.cell(column), i64.or(i64.reinterpretF64(quotient), sign)));
+  emitNumber(c, notation, {
+    column,
+    hasPoint: true,
+    short() {
+      const quotient = f64.div(f64.convertI64S(c.value), floatPowerOfTen(c, c.places));
+      const sign = i64.shl(i64.extendI32U(c.isNegative), i64.const(63n));
+      c.f.set(c.value, i64.or(i64.reinterpretF64(quotient), sign));
+    },
+    long: () => emitLongBits(c),
+    use: () => c.f.do(i64.store(c.cell(column), c.value)),
   });
 }
 
@@ -107,7 +118,7 @@ export function emitDecimal(
   column: number,
   { scale, precision }: { readonly scale: number; readonly precision: number },
 ): void {
-  emitNumber(c, notation, { column, hasPoint: true }, () => {
+  const use = (): void => {
     c.slowIf(i32.gtU(c.places, i32.const(scale)));
     const missing = i32.sub(i32.const(scale), c.places);
     // Below this the number of units is below 10^precision.
@@ -115,12 +126,14 @@ export function emitDecimal(
     c.slowIf(i64.geU(c.value, limit));
     c.f.set(c.value, i64.mul(c.value, powerOfTen(c, missing)));
     c.f.do(i64.store(c.cell(column), signedValue(c)));
-  });
+  };
+  emitNumber(c, notation, { column, hasPoint: true, use });
 }
 
-/** A number that no column wants, of those that a float64 may be read from. */
+/** A number that no column wants, of those that a float64 is read from. */
 export function emitSkippedNumber(c: RowCode, notation: Notation): void {
-  emitNumber(c, notation, { column: -1, hasPoint: true }, () => undefined);
+  const long = (): void => emitLongBits(c);
+  emitNumber(c, notation, { column: -1, hasPoint: true, long, use: () => undefined });
 }
 
 const TRUE = 0x65757274;

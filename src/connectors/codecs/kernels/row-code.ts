@@ -33,6 +33,7 @@ import {
 } from '../../../wasm/index.ts';
 import { emitStartOfMinute, NO_TIME } from './calendar.ts';
 import { columnAt, ColumnWord, splatAt, Word } from './layout.ts';
+import { emitLongFloat } from './long-float.ts';
 import { emitLongNumber } from './long-number.ts';
 
 /** Functions of the module that values call. */
@@ -40,6 +41,7 @@ export interface Helpers {
   readonly setNull: FunctionRef<undefined>;
   readonly startOfMinute: FunctionRef<'i64'>;
   readonly longNumber: FunctionRef<'i32'>;
+  readonly longFloat: FunctionRef<'i32'>;
 }
 
 /** Powers of two of the sizes of values. */
@@ -281,6 +283,7 @@ export function buildRowModule(plan: RowModule): Uint8Array<ArrayBuffer> {
     setNull: emitSetNull(module),
     startOfMinute: emitStartOfMinute(module),
     longNumber: emitLongNumber(module),
+    longFloat: emitLongFloat(module),
   };
   module.function(
     { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
