@@ -1,17 +1,16 @@
 /** Code that finds rows of a log, and the slot of a hash. @module */
 
 import type { FunctionBuilder, I32, Label, Local } from '../../wasm/index.ts';
-import { i32 } from '../../wasm/index.ts';
+import { i32, i32x4, v128 } from '../../wasm/index.ts';
 import { TAG_WORDS } from '../arena.ts';
 import { blockWord } from '../kernel/loop-code.ts';
 import { COLUMNS, STATE } from '../kernel/shape.ts';
 import { NEXT_AT } from './row-layout.ts';
 import type { RowShape } from './shape.ts';
-import { RowWord, SegmentTag } from './shape.ts';
+import { Bucket, RowWord, SegmentTag } from './shape.ts';
 
 const { add, and, shl, shrU, sub } = i32;
 const c = i32.const;
-const SLOT_BYTES = 8;
 
 /** What a function keeps in locals of the log. */
 export interface LogCode {
@@ -64,24 +63,29 @@ export function beginSlots(f: FunctionBuilder, block: I32): SlotsCode {
   };
 }
 
-/** Where a search has come to. */
+/** Where a search has come to; the slot of the row lies {@link Bucket.ROWS_AT} behind that of the hash. */
 export interface SlotSearch {
   readonly segment: Local<'i32'>;
   readonly slot: Local<'i32'>;
 }
 
-/** The address of the first slot to look at. */
-export function firstSlot(
+/** The address of the first bucket to look at. */
+function firstBucket(
+  f: FunctionBuilder,
   { directory, shift }: SlotsCode,
   shape: RowShape,
   hash: I32,
-  segment: Local<'i32'>,
-): { readonly segment: I32; readonly slot: I32 } {
+): SlotSearch {
   const leading = shrU(shrU(hash, c(1)), shift);
-  return {
-    segment: i32.load(add(directory, shl(leading, c(2))), { memory: STATE }),
-    slot: add(segment, and(shl(hash, c(3)), c(shape.pageBytes - SLOT_BYTES))),
-  };
+  const segment = f.let(i32.load(add(directory, shl(leading, c(2))), { memory: STATE }));
+  return { segment, slot: f.let(bucketOf(shape, segment, hash)) };
+}
+
+function bucketOf(shape: RowShape, segment: I32, hash: I32): I32 {
+  return add(
+    segment,
+    and(shl(hash, c(Math.log2(Bucket.BYTES))), c(shape.pageBytes - Bucket.BYTES)),
+  );
 }
 
 /** Address of the tags of a segment's page. */
@@ -89,41 +93,65 @@ export function tagsOf(shape: RowShape, segment: I32): I32 {
   return shl(shrU(segment, c(Math.log2(shape.pageBytes))), c(Math.log2(TAG_WORDS * 4)));
 }
 
+/** Places in a bucket, a bit each, whose hash is this one. */
+function matchesIn(bucket: I32, hash: I32): I32 {
+  const half = (offset: number): I32 => {
+    const hashes = v128.load(bucket, { memory: STATE, offset });
+    return i32x4.bitmask(i32x4.eq(hashes, i32x4.splat(hash)));
+  };
+  return i32.or(half(0), shl(half(16), c(4)));
+}
+
 /**
- * Looks for the slot of a hash. Runs `found` at it, or `free` at the slot where it would be.
+ * Looks for the slot of a hash. Runs `found` at it, or `free` at the slot where it would be. The last that
+ * `free` does is branch to `end`, or return.
  *
- * @param free - what it does last is branch to `end`, or return
+ * @param needsFree - false: `free` does not care where it is
  */
 export function findSlot(
   f: FunctionBuilder,
   slots: SlotsCode,
   shape: RowShape,
   hash: I32,
+  needsFree: boolean,
   found: (search: SlotSearch, end: Label) => void,
   free: (search: SlotSearch, end: Label) => void,
 ): void {
-  const search = { segment: f.local('i32'), slot: f.local('i32') };
+  const search = firstBucket(f, slots, shape, hash);
   const { segment, slot } = search;
-  const first = firstSlot(slots, shape, hash, segment);
-  f.set(segment, first.segment);
-  f.set(slot, first.slot);
+  const mask = f.local('i32');
   f.block((end) => {
     f.loop((next) => {
-      f.if(i32.eqz(i32.load(slot, { memory: STATE })), () => {
-        const tags = tagsOf(shape, segment);
-        const chained = f.let(i32.load(tags, { memory: STATE, offset: 4 * SegmentTag.NEXT }));
+      f.set(mask, matchesIn(slot, hash));
+      f.if(mask, () => {
+        const place = f.let(add(slot, shl(i32.ctz(mask), c(2))));
+        // A free slot looks like one of hash 0; those that are taken lie before it.
+        f.if(i32.load(place, { memory: STATE, offset: Bucket.ROWS_AT }), () => {
+          f.set(slot, place);
+          found(search, end);
+          f.branch(end);
+        });
+      });
+      // Slots are taken from the front.
+      const last = { memory: STATE, offset: Bucket.BYTES - 4 };
+      f.if(i32.eqz(i32.load(slot, last)), () => {
+        const chained = f.let(
+          i32.load(tagsOf(shape, segment), { memory: STATE, offset: 4 * SegmentTag.NEXT }),
+        );
         f.if(chained, () => {
           f.set(segment, chained);
-          f.set(slot, add(segment, and(shl(hash, c(3)), c(shape.pageBytes - SLOT_BYTES))));
+          f.set(slot, bucketOf(shape, segment, hash));
           f.branch(next);
         });
+        if (needsFree) {
+          f.while(i32.load(slot, { memory: STATE, offset: Bucket.ROWS_AT }), () =>
+            f.increase(slot, 4),
+          );
+        }
         free(search, end);
       });
-      f.if(i32.eq(i32.load(slot, { memory: STATE, offset: 4 }), hash), () => {
-        found(search, end);
-        f.branch(end);
-      });
-      f.set(slot, add(segment, and(add(slot, c(SLOT_BYTES)), c(shape.pageBytes - SLOT_BYTES))));
+      const behind = and(add(slot, c(Bucket.BYTES)), c(shape.pageBytes - Bucket.BYTES));
+      f.set(slot, add(segment, behind));
       f.branch(next);
     });
   });

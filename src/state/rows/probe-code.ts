@@ -9,7 +9,7 @@ import { COLUMNS, STATE } from '../kernel/shape.ts';
 import { beginLog, beginSlots, findSlot, isKept, recordOf, rowBefore } from './log-code.ts';
 import type { RowField } from './row-layout.ts';
 import type { RowShape } from './shape.ts';
-import { probeWord, RowWord } from './shape.ts';
+import { Bucket, probeWord, RowWord } from './shape.ts';
 import { columnsAt } from './store-code.ts';
 
 const { add, shl } = i32;
@@ -48,7 +48,10 @@ export function addFind(module: ModuleBuilder, shape: RowShape): void {
           slots,
           shape,
           hash,
-          ({ slot }) => f.set(candidate, i32.load(slot, { memory: STATE })),
+          false,
+          ({ slot }) => {
+            f.set(candidate, i32.load(slot, { memory: STATE, offset: Bucket.ROWS_AT }));
+          },
           (_, end) => {
             f.set(candidate, none);
             f.branch(end);

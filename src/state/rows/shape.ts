@@ -86,6 +86,12 @@ export const Need = {
   SLOTS: 2,
 } as const;
 
+/**
+ * A line of the cache with eight slots: eight hashes, then the numbers of eight rows, 0 where a slot is
+ * free. They are taken from the front; what does not fit goes to the next bucket of the segment.
+ */
+export const Bucket = { BYTES: 64, SLOTS: 8, ROWS_AT: 32 } as const;
+
 /** Words of the tags of a segment's page. */
 export const SegmentTag = {
   /** Slots taken. */

@@ -2,10 +2,10 @@
  * Finds the last row kept of a hash. Extendible hashing, as in `group-table.ts`:
  *
  * ```
- *   hash ──▶ high bits ──▶ directory ──▶ segment (one page of slots)
- *            low bits  ─────────────────▶ first slot to look at, then the next …
+ *   hash ──▶ high bits ──▶ directory ──▶ segment (one page of buckets)
+ *            low bits  ─────────────────▶ first bucket to look at, then the next …
  *
- *   slot: │ number of the row, 0 = free │ hash │
+ *   bucket: │ 8 hashes │ numbers of 8 rows, 0 = free │
  * ```
  *
  * Slots of rows that are not kept any more stay until their segment is half full. Then it is *purged*
@@ -17,7 +17,7 @@
 import type { Arena } from '../arena.ts';
 import { TAG_WORDS } from '../arena.ts';
 import type { PageSource } from './page-source.ts';
-import { RowWord, SegmentTag } from './shape.ts';
+import { Bucket, RowWord, SegmentTag } from './shape.ts';
 
 /**
  * Splitting stops at this many bits: then so many hashes begin alike that they are no accident, and
@@ -32,6 +32,10 @@ const CHAINED = 31;
 /** Slots are purged before the numbers of rows come round again, so that no old one looks kept. */
 const PURGE_WITHIN_CELLS = 2 ** 30;
 
+const BUCKET_WORDS = Bucket.BYTES / 4;
+/** Words from a hash to its row. */
+const ROWS_AT = Bucket.ROWS_AT / 4;
+
 /** The slots of one store. */
 export class SlotDirectory {
   readonly #arena: Arena;
@@ -44,6 +48,8 @@ export class SlotDirectory {
   /** Entries that the directory has room for, and its pages if they are its own. */
   #room: number;
   #ownPages = 0;
+  readonly #firstRow: number;
+  #areAllKept = true;
   #cellsSincePurge = 0;
   #nextToPurge = 0;
 
@@ -59,6 +65,7 @@ export class SlotDirectory {
     this.#pageWords = arena.pageCells * 2;
     this.#copy = new Int32Array(this.#pageWords);
     this.#room = room;
+    this.#firstRow = block[RowWord.TAIL]!;
     block[RowWord.DIRECTORY] = firstWord * 4;
     block[RowWord.SHIFT] = 31;
     arena.words[firstWord] = this.#newSegment(0) * 4;
@@ -84,19 +91,31 @@ export class SlotDirectory {
     tags[this.#tagsOf(last) + SegmentTag.NEXT] = this.#newSegment(CHAINED) * 4;
   }
 
-  /** The first word of the slot of a hash; -1: there is none. */
+  /** The word with the row of a hash; -1: there is none. */
   find(hash: number): number {
     const { words, tags } = this.#arena;
     let segment = this.#segmentOf(hash);
     for (;;) {
-      let slot = (hash << 1) & (this.#pageWords - 2);
-      for (; words[segment + slot] !== 0; slot = (slot + 2) & (this.#pageWords - 2)) {
-        if (words[segment + slot + 1] === hash) return segment + slot;
+      for (let slot = this.#firstSlot(segment, hash); ; slot = this.#nextSlot(segment, slot)) {
+        if (words[slot + ROWS_AT] === 0) break;
+        if (words[slot] === hash) return slot + ROWS_AT;
       }
       const next = tags[this.#tagsOf(segment) + SegmentTag.NEXT]!;
       if (next === 0) return -1;
       segment = next / 4;
     }
+  }
+
+  /** The first word of the first slot for a hash. */
+  #firstSlot(segment: number, hash: number): number {
+    return segment + ((hash * BUCKET_WORDS) & (this.#pageWords - BUCKET_WORDS));
+  }
+
+  /** The slot behind another: in its bucket, or the first of the next one. */
+  #nextSlot(segment: number, slot: number): number {
+    const next = slot + 1 - segment;
+    if (next % Bucket.SLOTS !== 0) return slot + 1;
+    return segment + ((next + Bucket.SLOTS) & (this.#pageWords - 1));
   }
 
   /** To be told of the cells that the log has grown by: purges now and then. */
@@ -114,15 +133,19 @@ export class SlotDirectory {
   #purge(segment: number): boolean {
     const { tags } = this.#arena;
     const tail = this.#block[RowWord.TAIL]!;
+    this.#areAllKept &&= tail === this.#firstRow;
+    if (this.#areAllKept) return false;
     const span = (this.#block[RowWord.HEAD]! - tail) >>> 0;
     const at = this.#tagsOf(segment) + SegmentTag.COUNT;
     const copy = this.#takeOut(segment);
     let kept = 0;
-    for (let from = 0; from < copy.length; from += 2) {
-      const row = copy[from]!;
-      if (row === 0 || (row - tail) >>> 0 >= span) continue;
-      this.#put(segment, row, copy[from + 1]!);
-      kept++;
+    for (let from = 0; from < copy.length; from += BUCKET_WORDS) {
+      for (let at = from; at < from + Bucket.SLOTS; at++) {
+        const row = copy[at + ROWS_AT]!;
+        if (row === 0 || (row - tail) >>> 0 >= span) continue;
+        this.#put(segment, row, copy[at]!);
+        kept++;
+      }
     }
     const before = tags[at]!;
     tags[at] = kept;
@@ -140,10 +163,10 @@ export class SlotDirectory {
 
   #put(segment: number, row: number, hash: number): void {
     const { words } = this.#arena;
-    let slot = (hash << 1) & (this.#pageWords - 2);
-    while (words[segment + slot] !== 0) slot = (slot + 2) & (this.#pageWords - 2);
-    words[segment + slot] = row;
-    words[segment + slot + 1] = hash;
+    let slot = this.#firstSlot(segment, hash);
+    while (words[slot + ROWS_AT] !== 0) slot = this.#nextSlot(segment, slot);
+    words[slot] = hash;
+    words[slot + ROWS_AT] = row;
   }
 
   /** Leading bits of the hash that choose a segment. */
@@ -170,12 +193,15 @@ export class SlotDirectory {
     const bit = 30 - depth;
     let moved = 0;
     let total = 0;
-    for (let from = 0; from < copy.length; from += 2) {
-      if (copy[from] === 0) continue;
-      const isMoved = ((copy[from + 1]! >>> 1) >>> bit) & 1;
-      this.#put(isMoved === 1 ? sibling : segment, copy[from]!, copy[from + 1]!);
-      moved += isMoved;
-      total++;
+    for (let from = 0; from < copy.length; from += BUCKET_WORDS) {
+      for (let at = from; at < from + Bucket.SLOTS; at++) {
+        const row = copy[at + ROWS_AT]!;
+        if (row === 0) continue;
+        const isMoved = ((copy[at]! >>> 1) >>> bit) & 1;
+        this.#put(isMoved === 1 ? sibling : segment, row, copy[at]!);
+        moved += isMoved;
+        total++;
+      }
     }
     const at = this.#tagsOf(segment);
     tags[at + SegmentTag.DEPTH] = depth + 1;

@@ -11,7 +11,7 @@ import { beginSlots, findSlot, tagsOf } from './log-code.ts';
 import type { RowField, RowLayout } from './row-layout.ts';
 import { HASH_AT, NEXT_AT } from './row-layout.ts';
 import type { RowShape } from './shape.ts';
-import { columnWord, ColumnWord, Need, RowWord, SegmentTag } from './shape.ts';
+import { Bucket, columnWord, ColumnWord, Need, RowWord, SegmentTag } from './shape.ts';
 
 const { add, shl, sub } = i32;
 const c = i32.const;
@@ -143,14 +143,16 @@ function link(
   { hash, head, before, none }: Linked,
   isFull: () => void,
 ): void {
+  const row = { memory: STATE, offset: Bucket.ROWS_AT };
   findSlot(
     f,
     slots,
     shape,
     hash,
+    true,
     ({ slot }) => {
-      f.set(before, i32.load(slot, { memory: STATE }));
-      f.do(i32.store(slot, head, { memory: STATE }));
+      f.set(before, i32.load(slot, row));
+      f.do(i32.store(slot, head, row));
     },
     ({ segment, slot }, found) => {
       const tags = f.let(tagsOf(shape, segment));
@@ -158,8 +160,8 @@ function link(
       const taken = f.let(i32.load(tags, count));
       f.if(i32.geU(taken, c(segmentRoom(shape.pageBytes))), isFull);
       f.do(i32.store(tags, add(taken, c(1)), count));
-      f.do(i32.store(slot, head, { memory: STATE }));
-      f.do(i32.store(slot, hash, { memory: STATE, offset: 4 }));
+      f.do(i32.store(slot, head, row));
+      f.do(i32.store(slot, hash, { memory: STATE }));
       f.set(before, none);
       f.branch(found);
     },
@@ -202,7 +204,11 @@ function beginFacts(f: FunctionBuilder, block: I32, layout: RowLayout) {
 }
 
 /** Bytes of the record of a row. */
-export function recordBytes(f: FunctionBuilder, layout: RowLayout, { row, columns }: RowSource): I32 {
+export function recordBytes(
+  f: FunctionBuilder,
+  layout: RowLayout,
+  { row, columns }: RowSource,
+): I32 {
   const { fields, fixedBytes } = layout;
   if (layout.cellsAt === undefined) return c(fixedBytes);
   const long = f.let(c(0));
