@@ -108,12 +108,12 @@ export class ChainBuilder {
   }
 
   #foldOf(
-    { storage, countCell, ops }: FusedInput,
+    { storage, countCell, countsMissing, ops }: FusedInput,
     { argument, filter }: AggregatePlanConfig['inputs'][number],
   ): Fold | undefined {
     const isText = storage === 'view';
     const foldOps = ops.flatMap(({ kind, cell }) => (isFoldKind(kind) ? [{ kind, cell }] : []));
-    if (countCell === undefined || foldOps.length < ops.length) return undefined;
+    if (countCell === undefined || countsMissing || foldOps.length < ops.length) return undefined;
     if (!isFoldable({ storage, ops: foldOps }) || (isText && argument?.op !== 'column'))
       return undefined;
     const isCovered = (expr: TypedExpr | undefined): boolean =>

@@ -78,7 +78,7 @@ export class ChainKernel implements Kernel {
       const folded = this.#folded!;
       const kept = folded.run(batch);
       if (kept >= 0) {
-        this.#count(batch.selected, (filter) => folded.left(filter));
+        this.#count(batch.selected, folded);
         if (kept > 0) tail.addWhole(batch, folded.cells);
         return 'done';
       }
@@ -89,7 +89,7 @@ export class ChainKernel implements Kernel {
   #handOn(batch: Batch, out: Outbox): Progress {
     const rows = (this.#rows ??= new ChainRows(this.#chain, this.#members[0]!.context));
     if (this.#mayOverflow(batch.columns) || !rows.run(batch)) return this.#oneByOne(batch, out);
-    this.#count(batch.selected, (filter) => rows.left(filter));
+    this.#count(batch.selected, rows);
     if (rows.count === 0) return 'done';
     const output = this.#output;
     output.shareRows(batch);
@@ -99,7 +99,7 @@ export class ChainKernel implements Kernel {
     return 'done';
   }
 
-  #count(selected: number, left: (filter: number) => number): void {
+  #count(selected: number, kernel: FoldedRows | ChainRows): void {
     const { filters } = this.#chain;
     const counts = this.#counts;
     const last = this.#members.length - 1;
@@ -107,7 +107,7 @@ export class ChainKernel implements Kernel {
     let filter = 0;
     for (let member = 0; member <= last; member++) {
       if (member > 0 && rows > 0) counts.rowsIn(member, rows);
-      if (filters[filter] === member) rows = left(filter++);
+      if (filters[filter] === member) rows = kernel.left(filter++);
       if (member < last && rows > 0) counts.rowsOut(member, rows);
     }
   }
