@@ -24,6 +24,9 @@ import { readCells } from './keys.ts';
 /** Least and greatest strings never fail. */
 const NO_FAILURES = new Uint8Array(0);
 
+/** Where a record that was merged says into which: in place of its hash. */
+const FORWARD_WORD = 0;
+
 /** Makes, recycles, fills and merges the states of one aggregate; all share an arena and a layout. */
 export class GroupStates {
   readonly arena: Arena;
@@ -191,8 +194,8 @@ export class GroupStates {
    * Adds the next groups of `source` to `target`, about as many as a batch has rows.
    *
    * @param from - how many were added before
-   * @param copies - whether long strings are copied; if they are borrowed, `source` must live as long
-   * as `target`, which takes no rows
+   * @param copies - whether long strings are copied, and `source` is used up but for {@link follow} and
+   * its keys; if they are borrowed, it must live as long as `target`, which takes no rows
    * @returns how many have been added; all, when it is the count of the source's groups
    */
   mergeSome(target: GroupState, source: GroupState, from: number, copies: boolean): number {
@@ -209,17 +212,20 @@ export class GroupStates {
       if (copies) accumulator.own(target, targets, count);
       if (from + count === table.count) accumulator.finishMerge(target, source);
     }
+    if (copies) {
+      const { words } = this.arena;
+      for (let i = 0; i < count; i++) words[2 * sources[i]! + FORWARD_WORD] = targets[i]!;
+    }
     return from + count;
   }
 
   /**
-   * Replaces records of any state by those of the same groups in `target`, which has them.
+   * Replaces records of a state that was merged with `copies` by those that they were merged into.
    *
-   * @param records - `records[0 .. count)`, at most as many as a batch has rows
+   * @param records - `records[0 .. count)`
    */
-  find(target: GroupState, records: Int32Array, count: number): void {
-    this.#sources.set(records.subarray(0, count));
-    target.table.assignRecords(this.#sources, count, this.#targets, false);
-    records.set(this.#targets.subarray(0, count));
+  follow(records: Int32Array, count: number): void {
+    const { words } = this.arena;
+    for (let i = 0; i < count; i++) records[i] = words[2 * records[i]! + FORWARD_WORD]!;
   }
 }

@@ -180,11 +180,15 @@ export class GroupTable {
     const { block, code } = this.kernel;
     const header = this.#header * 4;
     const [from, to] = [sources.byteOffset, targets.byteOffset];
-    let at = 0;
-    for (;;) {
-      at = code.findRecords(block, header, from, to, at, count, copies ? 1 : 0);
-      if (at === count) return;
-      this.#makeRoom(this.arena.words[2 * sources[at]!]!);
+    for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+      const end = Math.min(start + ROWS_AT_ONCE, count);
+      if (this.count > this.#mostCachedGroups) code.touchFor(block, header, from, start, end);
+      let at = start;
+      for (;;) {
+        at = code.findRecords(block, header, from, to, at, end, copies ? 1 : 0);
+        if (at === end) break;
+        this.#makeRoom(this.arena.words[2 * sources[at]!]!);
+      }
     }
   }
 

@@ -191,7 +191,7 @@ export class ResultWriter {
     for (let k = 0; k < this.#config.keys.length; k++) {
       table.readKey(k, this.#records, count, columns[next++]!);
     }
-    if (changed !== undefined) this.#states.find(state, this.#records, count);
+    if (changed !== undefined) this.#states.follow(this.#records, count);
     this.#readAggregates(source, next, count);
     this.#result.setRowCount(count);
     this.#compute();

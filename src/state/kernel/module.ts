@@ -41,6 +41,8 @@ export interface KernelExports {
   findNull(block: number, header: number, from: number, to: number): number;
   /** Brings the first chunks of rows into the cache: loads that do not wait for each other. */
   touchChunks(block: number, header: number, from: number, to: number): number;
+  /** The same for the keys of other tables' records. */
+  touchFor(block: number, header: number, sources: number, from: number, to: number): number;
   /**
    * Lists the address of the record that a row's probably is, by its tag; 0: the row's first chunk
    * has none. Without a look at the records.
@@ -247,6 +249,19 @@ function addTouch(module: Builder, shape: KernelShape): void {
       f.return(sum);
     },
     'touchChunks',
+  );
+  module.function(
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
+    (f) => {
+      const probe = beginProbe(f, f.param(1, 'i32'), c(0), undefined);
+      const sum = touchAll(f, f.param(3, 'i32'), f.param(4, 'i32'), (position) => {
+        const source = i32.load(add(f.param(2, 'i32'), position), { memory: COLUMNS });
+        const hash = f.let(i32.load(shl(source, c(3)), { memory: STATE }));
+        return add(segmentOf(probe, hash), chunkOf(shape, hash));
+      });
+      f.return(sum);
+    },
+    'touchFor',
   );
   module.function(
     { params: ['i32', 'i32', 'i32'], result: 'i32' },
