@@ -118,6 +118,7 @@ const { call } = fc.letrec<{ call: string; operand: string }>((tie) => ({
     template`SUBSTRING(${tie('operand')}, ${place})`,
     template`SUBSTRING(${tie('operand')}, ${place}, ${fc.nat(40)})`,
     template`LEFT(${tie('operand')}, ${place})`,
+    template`RIGHT(${tie('operand')}, ${place})`,
     template`UPPER(${tie('operand')})`,
     template`LOWER(${tie('operand')})`,
     template`TRIM(${tie('operand')})`,

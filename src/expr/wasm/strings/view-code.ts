@@ -14,7 +14,7 @@ import type { ColumnPlace } from '../lanes.ts';
 /** Offset of a view's bytes, if they lie in it. */
 export const VIEW_BYTES_AT = 4;
 /** Offset, in a view, of that of the bytes in the heap. */
-const HEAP_OFFSET_AT = 12;
+export const HEAP_OFFSET_AT = 12;
 
 /** Where a string lies. */
 export interface TextPlace {

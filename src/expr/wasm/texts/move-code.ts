@@ -3,14 +3,12 @@
 import { INLINE_BYTES } from '../../../core/column.ts';
 import type { I32, Local } from '../../../wasm/index.ts';
 import { i32, v128 } from '../../../wasm/index.ts';
+import { HEAP_OFFSET_AT, heapBytesAt } from '../strings/view-code.ts';
 import type { TextWriter } from './text-code.ts';
 import { textFunction, copyVectors, Room, viewAt } from './text-code.ts';
 import { TextWord } from './text-frame.ts';
 
 const c = i32.const;
-
-/** Offset, in a view, of that of its bytes in the heap. */
-const HEAP_OFFSET_AT = 12;
 
 /** Copies the null marks of rows. */
 class NullMover {
@@ -89,7 +87,7 @@ export const MOVE_BYTES = textFunction('text moveBytes', (w) => {
       f.if(i32.gtU(length, c(INLINE_BYTES)), () => room.ensure(length, stop));
       f.do(v128.store(target, v128.load(view)));
       f.if(i32.gtU(length, c(INLINE_BYTES)), () => {
-        const source = f.let(i32.add(heap, i32.load(view, { offset: HEAP_OFFSET_AT })));
+        const source = f.let(heapBytesAt(view, heap));
         copyVectors(f, at, f.let(i32.add(room.heap, room.used)), source, length);
         f.do(i32.store(target, room.used, { offset: HEAP_OFFSET_AT }));
         room.take(length);

@@ -1,10 +1,18 @@
 /** Functions whose results are parts of the texts they are given: the bytes stay where they are. @module */
 
 import type { I32, Local, V128 } from '../../../wasm/index.ts';
-import { call, choose, i32, i8x16, tee } from '../../../wasm/index.ts';
+import { call, choose, i32, i8x16, tee, v128 } from '../../../wasm/index.ts';
 import { addFind } from './find-code.ts';
 import type { TextFunction, TextWriter } from './text-code.ts';
-import { textFunction, ByteSearch, SliceWriter, ViewBytes, viewAt } from './text-code.ts';
+import {
+  beforeEnd,
+  textFunction,
+  ByteSearch,
+  VECTOR,
+  SliceWriter,
+  ViewBytes,
+  viewAt,
+} from './text-code.ts';
 import { TextWord } from './text-frame.ts';
 
 const c = i32.const;
@@ -65,6 +73,29 @@ export const SLICE_CHARACTERS = textFunction('text sliceCharacters', (w) => {
     f.set(behind, start);
     search.skip(behind, end, characters, beginsCharacter);
     f.set(end, behind);
+  });
+});
+
+/** The last characters: how many. */
+export const LAST_CHARACTERS = textFunction('text lastCharacters', (w) => {
+  const { f } = w;
+  const slices = new Slices(w);
+  const wanted = w.argument(0);
+  const search = new ByteSearch(f);
+  const { start, end } = slices.bytes;
+  const at = f.local('i32');
+  const count = f.local('i32');
+  slices.eachRow(() => {
+    f.set(count, c(0));
+    f.set(at, start);
+    f.while(i32.ltU(at, end), () => {
+      const begins = beforeEnd(i8x16.bitmask(beginsCharacter(v128.load(at))), at, end);
+      f.set(count, i32.add(count, i32.popcnt(begins)));
+      f.increase(at, VECTOR);
+    });
+    f.if(i32.gtU(count, wanted), () =>
+      search.skip(start, end, i32.sub(count, wanted), beginsCharacter),
+    );
   });
 });
 

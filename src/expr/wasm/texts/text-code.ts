@@ -14,6 +14,7 @@ import {
   select,
   v128,
 } from '../../../wasm/index.ts';
+import { heapBytesAt, VIEW_BYTES_AT } from '../strings/view-code.ts';
 import { SLACK_BYTES, TextWord } from './text-frame.ts';
 
 const c = i32.const;
@@ -137,8 +138,8 @@ export class ViewBytes implements Bytes {
     const f = this.#f;
     const isInline = i32.leU(this.length, c(INLINE_BYTES));
     f.set(this.length, i32.load(view));
-    const inHeap = i32.add(heap, i32.load(view, { offset: 12 }));
-    f.set(this.start, select(isInline, i32.add(view, c(4)), inHeap));
+    const inView = i32.add(view, c(VIEW_BYTES_AT));
+    f.set(this.start, select(isInline, inView, heapBytesAt(view, heap)));
     f.set(this.end, i32.add(this.start, this.length));
   }
 }

@@ -9,9 +9,15 @@ import { extractFunction } from '../regex/extract-code.ts';
 import { regexOf } from '../regex/regex-rules.ts';
 import { CONCATENATE, PartWord, WORDS_PER_PART } from './concat-code.ts';
 import { SHIFT_LETTERS } from './letter-code.ts';
-import { REPLACE, REPLACE_BYTES } from './replace-code.ts';
+import { REPLACE_BYTE, REPLACE_BYTES, REPLACE_TEXT } from './replace-code.ts';
 import { extractMatchLoop } from './regexp-loops.ts';
-import { SLICE_CHARACTERS, SPLIT_AT_BYTE, SPLIT_AT_TEXT, TRIM_BYTES } from './slice-code.ts';
+import {
+  LAST_CHARACTERS,
+  SLICE_CHARACTERS,
+  SPLIT_AT_BYTE,
+  SPLIT_AT_TEXT,
+  TRIM_BYTES,
+} from './slice-code.ts';
 import type { TextFunction } from './text-code.ts';
 import type { Planned } from './text-kernels.ts';
 import { TextKernels } from './text-kernels.ts';
@@ -52,6 +58,8 @@ function chooseFunction(expr: TypedCall): Chosen | undefined {
   switch (fn) {
     case 'LEFT':
       return slice(0, integerOf(args[1]));
+    case 'RIGHT':
+      return lastCharacters(integerOf(args[1]));
     case 'SUBSTRING':
       return substring(args);
     case 'TRIM':
@@ -139,6 +147,12 @@ function slice(from: number, to: number | undefined): Chosen | undefined {
   return { fn: SLICE_CHARACTERS, args, shares: true };
 }
 
+function lastCharacters(count: number | undefined): Chosen | undefined {
+  if (count === undefined) return undefined;
+  const args = [Math.min(Math.max(0, count), NO_END)];
+  return { fn: LAST_CHARACTERS, args, shares: true };
+}
+
 function substring([, start, length]: readonly TypedExpr[]): Chosen | undefined {
   const first = integerOf(start);
   const count = length === undefined ? Infinity : integerOf(length);
@@ -170,7 +184,8 @@ function replacement([, from, to]: readonly TypedExpr[]): Chosen | undefined {
     const bytes = new TextEncoder().encode(text);
     return [bytes, bytes.length];
   });
-  return { fn: REPLACE, args: [...args, new Uint8Array(REPLACE_BYTES)], shares: false };
+  const fn = args[1] === 1 ? REPLACE_BYTE : REPLACE_TEXT;
+  return { fn, args: [...args, new Uint8Array(REPLACE_BYTES)], shares: false };
 }
 
 function extraction([, pattern, group]: readonly TypedExpr[]): Chosen | undefined {
