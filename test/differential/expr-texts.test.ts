@@ -142,9 +142,9 @@ function kernelOf(expr: TypedExpr, rowCapacity: number, memory = testMemory(1 <<
   );
 }
 
-function check(source: string, rows: readonly Row[]): void {
+function check(source: string, rows: readonly Row[], memoryBytes = 1 << 18): void {
   const typed = inferExpression(parseExpression(source), SCOPE);
-  const memory = testMemory(1 << 18);
+  const memory = testMemory(memoryBytes);
   const kernel = kernelOf(typed, rows.length, memory);
   const wanted = rows.map((values) => interpret(typed, values));
   const all = Uint32Array.from(rows, (_, i) => i);
@@ -187,4 +187,34 @@ test('kernels of strings agree with the interpreter', () => {
   const rows = fc.array(row, { minLength: 1, maxLength: 24 });
   const property = fc.property(expression, rows, (source, data) => check(source, data));
   fc.assert(property, { numRuns: Number(process.env['MILLRACE_EXPR_RUNS'] ?? 400) });
+});
+
+test('kernels of strings agree with the interpreter on very long strings', () => {
+  const long = 'a text that goes on and on, '.repeat(1000);
+  const texts = [
+    long,
+    `${long}!`,
+    `!${long}`,
+    `${long.slice(0, -1)}é`,
+    `${long.slice(0, 20_000)}!`,
+    'a te',
+  ];
+  const rows = texts.flatMap((s) => texts.map((t): Row => [s, t]));
+  const sources = [
+    's = t',
+    's < t',
+    's >= t',
+    'STARTS_WITH(s, t)',
+    'ENDS_WITH(s, t)',
+    'CONTAINS(s, t)',
+    'POSITION(t IN s)',
+    'CHAR_LENGTH(s)',
+    "s LIKE '%!'",
+    "s LIKE '%on!%on%é'",
+    "s LIKE 'a%_on, a%!%'",
+    "POSITION('!' IN s)",
+    "CHAR_LENGTH(s) - CHAR_LENGTH(REPLACE(s, 'on', ''))",
+    "REGEXP_LIKE(s, 'on(!| é)$')",
+  ];
+  for (const source of sources) check(source, rows, 1 << 25);
 });
