@@ -70,6 +70,7 @@ export class FusedKernel {
   /** By whether there are nulls, and whether few rows pass. */
   readonly #runs: (Run | undefined)[] = [undefined, undefined, undefined, undefined];
   readonly #hasFolds: boolean;
+  readonly #hasTexts: boolean;
   /** Few rows of the last batch passed. */
   #isSparse = false;
 
@@ -81,6 +82,7 @@ export class FusedKernel {
     this.#shape = shape;
     this.#options = options;
     this.#hasFolds = folds.length > 0;
+    this.#hasTexts = shape.storages.includes('view');
     this.#scratch = Scratch.of(memory, rowCapacity);
     this.#columns = inputs.map((input) => (input.op === 'column' ? input.index : -1));
     this.#stored = [...stored.values()];
@@ -104,7 +106,8 @@ export class FusedKernel {
   /**
    * Runs the program for `selection[0 .. selected)`; aggregates only for all rows up to the last.
    *
-   * @param isDense - computes all rows up to the last: only where nothing is dropped or fails
+   * @param isDense - computes all rows up to the last: only where nothing is dropped or fails. With strings
+   * among the inputs those of the list are computed all the same: the views of others may be garbage
    * @returns how many rows are left; -1 when some row may have failed, or there are long strings where they
    * are not found: then nothing that was written counts
    */
@@ -122,9 +125,10 @@ export class FusedKernel {
     if (!inputs.isReachable) return -1;
     const run = this.#runOf(Number(inputs.withNulls) + (this.#isSparse ? SPARSE : 0));
     const frame = this.#words.byteOffset;
-    const kept = isDense
-      ? run(frame, rows, 0)
-      : run(frame, selected, this.#listAt(selection, selected));
+    const kept =
+      isDense && !this.#hasTexts
+        ? run(frame, rows, 0)
+        : run(frame, selected, this.#listAt(selection, selected));
     const flags = this.#words[FusedWord.FLAGS]!;
     if ((flags & FUSED_FAILED) !== 0) return -1;
     for (let s = 0; s < this.#stored.length; s++) {
