@@ -22,6 +22,18 @@ const SINKS: ReadonlyMap<string, () => Promise<SinkConnector>> = new Map([
   ['discard', async () => (await import('./discard/sink.ts')).discardSink],
 ]);
 
+/** Loads connectors that will be asked for; names that are none are left to whom they mean something. */
+export async function preloadConnectors(
+  sources: readonly string[],
+  sinks: readonly string[],
+): Promise<void> {
+  const loads = [
+    ...sources.map((name) => SOURCES.get(name)),
+    ...sinks.map((name) => SINKS.get(name)),
+  ];
+  await Promise.all(loads.map(async (load) => await load?.()));
+}
+
 /** The source connector of a checked topology's node. */
 export async function loadSourceConnector(name: string): Promise<SourceConnector> {
   const load = SOURCES.get(name);

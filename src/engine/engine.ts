@@ -7,10 +7,17 @@ import { temporaryPath } from '../connectors/file/output.ts';
 import { Batch } from '../core/batch.ts';
 import type { PendingFile } from '../core/connector.ts';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
+import type { Topology } from '../core/topology/index.ts';
 import { HostControl, RingConsumer, RingProducer, StopMode, threadBell } from '../ringbuf/index.ts';
 import { ThreadPool } from '../workers/host/thread-pool.ts';
 import { type RunOutcome, WorkerRun } from '../workers/host/worker-run.ts';
-import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../workers/protocol.ts';
+import type {
+  PhysicalPlan,
+  RingPlan,
+  SharedLayout,
+  TaskPlan,
+  ThreadPreload,
+} from '../workers/protocol.ts';
 import { availableCores } from './cpus.ts';
 import { tellEnd, tellError, tellStart } from './diagnostics.ts';
 import { HostWaiter } from './embedded/host-waiter.ts';
@@ -116,7 +123,11 @@ export class Millrace {
     const read = readTopology(topology, options);
     const { maxHeapMiB = DEFAULT_HEAP_MIB } = options;
     // Threads load their code while this one plans.
-    const pool = new ThreadPool({ threads: read.workers, maxHeapMiB });
+    const pool = new ThreadPool({
+      threads: read.workers,
+      maxHeapMiB,
+      preload: preloadOf(read.topology),
+    });
     try {
       const loaded = resolveTopology(read);
       for (const warning of loaded.warnings) options.onWarning?.(warning);
@@ -327,6 +338,16 @@ export class Millrace {
     const forget = (): void => signal.removeEventListener('abort', onAbort);
     this.completed.then(forget, forget);
   }
+}
+
+/** The code that the threads of a topology may need. */
+function preloadOf({ sources, operators, sinks }: Topology): ThreadPreload {
+  const once = (names: readonly string[]): readonly string[] => [...new Set(names)];
+  return {
+    sources: once(sources.map(({ connector }) => connector)),
+    operators: once(operators.map(({ type }) => type)),
+    sinks: once(sinks.map(({ connector }) => connector)),
+  };
 }
 
 function find<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {

@@ -37,6 +37,15 @@ export async function createChain(
   return new ChainKernel(members, tail, counts);
 }
 
+/** Loads the kernels of kinds of operators that will be asked for. */
+export async function preloadKernels(kinds: readonly string[]): Promise<void> {
+  const loads: unknown[] = kinds
+    .filter((kind) => Object.hasOwn(FACTORIES, kind))
+    .map((kind) => FACTORIES[kind as keyof typeof FACTORIES]());
+  if (kinds.includes('filter') || kinds.includes('map')) loads.push(import('./chain/kernel.ts'));
+  await Promise.all(loads);
+}
+
 /** Makes the kernel of one task. */
 export async function createKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
   const { kind } = plan;

@@ -176,6 +176,14 @@ export interface WorkerJob {
   readonly cores: number;
 }
 
+/** What a thread is told when it starts, before it has a job: the code that its tasks may need. */
+export interface ThreadPreload {
+  /** Connectors of sources and sinks, kinds of operators. */
+  readonly sources: readonly string[];
+  readonly sinks: readonly string[];
+  readonly operators: readonly string[];
+}
+
 /** A thread's first message: which worker it is. */
 export interface ThreadHello {
   readonly worker: number;

@@ -8,7 +8,15 @@
  */
 
 import type { KernelMemory } from '../../core/memory.ts';
-import type { F64, FunctionBuilder, I32, Local, V128, ValueType } from '../../wasm/index.ts';
+import type {
+  F64,
+  FunctionBuilder,
+  I32,
+  Local,
+  ModuleList,
+  V128,
+  ValueType,
+} from '../../wasm/index.ts';
 import {
   compileModule,
   ENGINE,
@@ -60,9 +68,16 @@ export interface RunKernels {
   ) => void;
 }
 
+const MODULE_KEY = 'generated runs';
+
 /** Makes the functions. */
 export function runKernels(memory: KernelMemory): RunKernels {
-  return instantiate(compileModule('generated runs', build), memory) as unknown as RunKernels;
+  return instantiate(compileModule(MODULE_KEY, build), memory) as unknown as RunKernels;
+}
+
+/** Adds their module, for the thread that plans. */
+export function addRunKernels(list: ModuleList): void {
+  list.add(MODULE_KEY, build);
 }
 
 function build(): Uint8Array<ArrayBuffer> {

@@ -9,7 +9,7 @@
 
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+import type { ThreadHello, ThreadPreload, WorkerJob, WorkerResult } from '../protocol.ts';
 
 /**
  * Room between the bound on a worker's heap, which is checked every tick, and V8's own limit. A loop
@@ -28,6 +28,7 @@ export interface ThreadOptions {
   readonly threads: number;
   /** Bound on the JavaScript heap of each worker. */
   readonly maxHeapMiB: number;
+  readonly preload: ThreadPreload;
 }
 
 /** Threads that run jobs, or wait for them. */
@@ -35,7 +36,7 @@ export class ThreadPool {
   readonly maxHeapMiB: number;
   readonly #pool: Piscina;
 
-  constructor({ threads, maxHeapMiB }: ThreadOptions) {
+  constructor({ threads, maxHeapMiB, preload }: ThreadOptions) {
     this.maxHeapMiB = maxHeapMiB;
     this.#pool = new Piscina({
       filename: entryFile(),
@@ -45,6 +46,7 @@ export class ThreadPool {
       concurrentTasksPerWorker: 1,
       atomics: 'disabled',
       idleTimeout: Infinity,
+      workerData: preload,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB + HEAP_HEADROOM_MIB },
     });
     // A dying thread may report through the pool as well as through its job.

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parentPort, threadId } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import type { PendingFile } from '../../core/connector.ts';
 import { asMillraceError, serializeError } from '../../core/errors.ts';
 import {
@@ -21,12 +21,15 @@ import {
   type WaitPolicy,
 } from '../../ringbuf/index.ts';
 import { useModules } from '../../wasm/index.ts';
-import type { ThreadHello, WorkerJob, WorkerResult } from '../protocol.ts';
+import type { ThreadHello, ThreadPreload, WorkerJob, WorkerResult } from '../protocol.ts';
+import { preload } from './preload.ts';
 import { Rest } from './rest.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
 import { type Wiring, wireWorker } from './wiring.ts';
+
+preload(workerData as ThreadPreload);
 
 /** Runs all tasks of one worker to their end. Never rejects. */
 export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
