@@ -84,8 +84,7 @@ export class Probe {
   }
 
   #find(found: Int32Array, records: Int32Array, most: number): number {
-    const { live, liveCount } = this.#arriving!;
-    return this.#store!.rows.probe(live, liveCount, found, records, most);
+    return this.#store!.rows.probe(found, records, most);
   }
 
   /** Pairs rows in each window that both lie in. */

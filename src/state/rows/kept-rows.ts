@@ -27,8 +27,6 @@ import { SlotDirectory } from './slot-directory.ts';
 const DIRECTORY_WORDS = 64;
 /** Pages of rows that one call moves: some ten microseconds. */
 const MOST_MOVED_PAGES = 4;
-/** Records of so many bytes are near enough for the processor to wait for. */
-const MOST_NEAR_BYTES = 256 * 1024;
 /** The ticket of a row that nobody asks for any more. */
 const NO_TICKET = -1;
 
@@ -71,8 +69,6 @@ export class KeptRows {
   readonly #layout: RowLayout;
   readonly #log: RowLog;
   readonly #directory: SlotDirectory;
-  /** The last rows kept of the hashes of a probing batch, by position. */
-  readonly #candidates: Int32Array;
   /** Numbers of the rows kept by the last call, by position. */
   readonly #ids: Int32Array;
   /** By ticket: the number of its row. */
@@ -88,9 +84,10 @@ export class KeptRows {
     this.kernel = new RowKernel(memory, arena, shape, rowCapacity);
     this.#arena = arena;
     this.#layout = layout;
-    this.#candidates = memory.words(rowCapacity);
     this.#ids = memory.words(layout.isTracked ? rowCapacity : 1);
     const { words, floats } = this.kernel;
+    words[RowWord.WALKER_ROWS] = memory.words(rowCapacity).byteOffset;
+    words[RowWord.CANDIDATES] = memory.words(rowCapacity).byteOffset;
     const first = pages.take(1) * 2;
     const entries = arena.pageCells;
     const table = { firstWord: first + entries, entries, firstPage };
@@ -139,35 +136,23 @@ export class KeptRows {
   /** Begins to look for the matches of `rows[0 .. count)`, whose keys are bound to the kernel. */
   beginProbe(rows: Uint32Array, count: number, { hashes, earliest, latest }: Wanted): void {
     const { block, code, words } = this.kernel;
-    const candidates = this.#candidates.byteOffset;
     words[RowWord.PROBE_HASHES] = hashes.byteOffset;
     words[RowWord.EARLIEST] = earliest.byteOffset;
     words[RowWord.LATEST] = latest.byteOffset;
-    words[RowWord.CANDIDATES] = candidates;
     words[RowWord.POSITION] = 0;
-    words[RowWord.IS_BEGUN] = 0;
-    code.find(block, rows.byteOffset, count, candidates);
-    if (this.#log.pages > MOST_NEAR_BYTES / (this.#arena.pageCells * 8)) {
-      code.touch(block, candidates, count);
-    }
+    words[RowWord.LEFT] = 0;
+    code.find(block, rows.byteOffset, count);
   }
 
   /**
-   * Finds the next pairs of rows `rows[0 .. count)` and kept ones.
+   * Finds the next pairs of those rows and kept ones.
    *
    * @param found - gets the rows of the batch, `records` the addresses of the kept ones, from 0 on
    * @returns how many there are; 0 at the end
    */
-  probe(
-    rows: Uint32Array,
-    count: number,
-    found: Int32Array,
-    records: Int32Array,
-    most: number,
-  ): number {
+  probe(found: Int32Array, records: Int32Array, most: number): number {
     const { block, code } = this.kernel;
-    const to = records.byteOffset;
-    return code.probe(block, rows.byteOffset, count, found.byteOffset, to, 0, most);
+    return code.probe(block, found.byteOffset, records.byteOffset, 0, most);
   }
 
   timeUs(record: number): TimeUs {

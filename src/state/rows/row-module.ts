@@ -4,24 +4,15 @@ import { ENGINE, Import, ModuleBuilder } from '../../wasm/index.ts';
 import { addEqualBytes } from '../kernel/key-code.ts';
 import { COLUMNS, STATE } from '../kernel/shape.ts';
 import { addGathers } from './gather-code.ts';
-import { addFind, addProbe, addTouch } from './probe-code.ts';
+import { addFind, addProbe } from './probe-code.ts';
 import type { RowShape } from './shape.ts';
 import { addCopyBytes, addStore } from './store-code.ts';
 
 /** The functions of a row kernel; addresses are in bytes. See the files that write them. */
 export interface RowFunctions {
   store(block: number, rows: number, ids: number, from: number, to: number): number;
-  find(block: number, rows: number, count: number, candidates: number): void;
-  touch(block: number, candidates: number, count: number): number;
-  probe(
-    block: number,
-    rows: number,
-    to: number,
-    found: number,
-    records: number,
-    from: number,
-    most: number,
-  ): number;
+  find(block: number, rows: number, count: number): void;
+  probe(block: number, found: number, records: number, from: number, most: number): number;
   gatherRecords(
     block: number,
     records: number,
@@ -55,7 +46,6 @@ export function buildRowModule(shape: RowShape): Uint8Array<ArrayBuffer> {
   module.importMemory(ENGINE, Import.COLUMNS);
   addStore(module, shape, addCopyBytes(module, STATE, COLUMNS));
   addFind(module, shape);
-  addTouch(module, shape);
   addProbe(module, shape, addEqualBytes(module, COLUMNS));
   addGathers(module, shape);
   return module.build();

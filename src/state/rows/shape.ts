@@ -34,21 +34,21 @@ export const RowWord = {
   /** One of {@link Need}, and how many bytes. */
   NEED: 13,
   BYTES_NEEDED: 14,
-  /** Where a probe goes on: position of the row, and the next row of its chain. */
+  /** Where a probe goes on: which of so many walkers is next, and how many of those before it go on. */
   POSITION: 15,
-  CANDIDATE: 16,
-  /** Not 0: the chain of the row at the position has been entered. */
-  IS_BEGUN: 17,
+  LEFT: 16,
+  WALKERS: 17,
   /** Addresses of arrays by row of a probing batch: hashes, least times, largest marks. */
   PROBE_HASHES: 18,
   EARLIEST: 19,
   LATEST: 20,
-  /** Address of the last rows kept of the hashes of a probing batch, by position. */
-  CANDIDATES: 21,
   /** The largest time of rows in the current page, as float64. */
   MAX_TIME: 22,
+  /** Addresses of lists by walker: the row of the probing batch, the next row of its chain. */
+  WALKER_ROWS: 24,
+  CANDIDATES: 25,
 } as const;
-const BLOCK_WORDS = 24;
+const BLOCK_WORDS = 26;
 
 /** Words of a column: address of its values, of its validity bitmap or 0, of its heap. */
 export const ColumnWord = { VALUES: 0, VALIDITY: 1, HEAP: 2 } as const;

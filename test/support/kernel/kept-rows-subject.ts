@@ -95,7 +95,7 @@ export class KeptRowsSubject {
     const pairs: [number, readonly Cell[]][] = [];
     rows.beginProbe(this.selection, count, { hashes: this.#hasher.hashes, earliest, latest });
     for (;;) {
-      const next = rows.probe(this.selection, count, found, records, most);
+      const next = rows.probe(found, records, most);
       if (next === 0) return pairs;
       const values = this.#gather(next);
       for (let i = 0; i < next; i++) pairs.push([(found[i]! - 1) / 2, values[i]!]);
