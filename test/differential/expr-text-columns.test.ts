@@ -130,6 +130,11 @@ const { call } = fc.letrec<{ call: string; operand: string }>((tie) => ({
     template`(${tie('operand')} || ${tie('operand')})`,
     template`CONCAT(${tie('operand')}, ${needle}, ${tie('operand')}, ${column})`,
     template`CASE WHEN s < ${needle} THEN ${tie('operand')} WHEN t = ${needle} THEN ${needle} ELSE ${tie('operand')} END`,
+    template`CASE WHEN i > ${fc.integer({ min: -3, max: 3 })} THEN ${tie('operand')} WHEN b > i THEN ${column} ELSE ${needle} END`,
+    template`CASE WHEN s = ${needle} THEN s WHEN i > b THEN ${tie('operand')} END`,
+    template`CASE WHEN i > 0 THEN UPPER(s) WHEN i < -1 THEN 'a constant of some bytes' ELSE LOWER(s) END`,
+    template`CASE WHEN i > 0 THEN ${needle} WHEN i < -1 THEN ${needle} ELSE ${needle} END`,
+    template`CASE WHEN i / (b - 1) > 0 THEN ${tie('operand')} ELSE ${column} END`,
     template`COALESCE(${tie('operand')}, ${tie('operand')}, ${needle})`,
     template`NULLIF(${tie('operand')}, ${column})`,
     template`REGEXP_EXTRACT(${tie('operand')}, ${pattern})`,
@@ -180,6 +185,24 @@ test('texts are those of the interpreter', () => {
   fc.assert(fc.property(call, rows, chosen, check), { numRuns: RUNS });
 });
 
+test('constants of a CASE share a heap', () => {
+  const memory = testMemory(1 << 18);
+  const text =
+    "CASE WHEN s < 'b' THEN 'less than it is' WHEN s < 'c' THEN 'x' ELSE 'more than it is' END";
+  const compiled = compileBatch(inferExpression(parseExpression(text), SCOPE), {
+    rowCapacity: 3,
+    memory,
+  });
+  const columns = [longTexts(memory, ['a', 'b', 'c'])];
+  const selection = Uint32Array.of(0, 1, 2);
+  const before = memory.usedBytes;
+  const result = compiled.evaluate({ columns }, selection, 3, new RowErrors(3));
+  const values = Array.from(selection, (r) => valueAt(result, r));
+  expect(values).toEqual(['less than it is', 'x', 'more than it is']);
+  // No heap was made to copy them into.
+  expect(memory.usedBytes).toBe(before);
+});
+
 /** A column with long texts, in the memory of kernels. */
 function longTexts(memory: KernelMemory, values: readonly string[]): Column {
   const [column] = toColumns(
@@ -199,6 +222,7 @@ test.each([
   "SPLIT_PART(s, '//', 1)",
   "CASE WHEN s < 'b' THEN SUBSTRING(s, 2) WHEN s < 'p' THEN 'short' ELSE s END",
   "COALESCE(SPLIT_INDEX(s, '/', 1), s)",
+  "CASE WHEN s < 'b' THEN CASE WHEN s < 'a' THEN 'short' ELSE TRIM(s) END ELSE s END",
 ])('%s copies no bytes', (text) => {
   const memory = testMemory(1 << 18);
   const values = ['one of more than twelve bytes', 'and another/one', 'a short one'];

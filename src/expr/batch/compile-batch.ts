@@ -40,7 +40,8 @@ export interface BatchExpression {
    *
    * @param selection - ascending rows, each below the capacity the expression was compiled for
    * @returns a column that stays valid and unchanged until the next call, at most as long as
-   * those of `batch` (it may be one of them); the caller must not change it
+   * those of `batch` (it may be one of them, or its long values may lie in their heap); the caller must
+   * not change it
    */
   evaluate(
     batch: ColumnSource,

@@ -34,8 +34,9 @@ function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: Mod
     return;
   }
   const isSelecting = selects && (expr.op === 'and' || expr.op === 'or');
-  const conditions = expr.op === 'case' ? expr.branches.map(({ when }) => when) : [];
-  for (const operand of operandsOf(expr)) {
+  const conditions =
+    expr.op === 'case' && text?.parts === undefined ? expr.branches.map(({ when }) => when) : [];
+  for (const operand of text?.parts ?? operandsOf(expr)) {
     add(operand, isSelecting || conditions.includes(operand), coverage, list);
   }
 }

@@ -62,6 +62,8 @@ describe('what is compiled beforehand', () => {
     ["s = 'a text of 4718'", true],
     ["UPPER(s) = 'A TEXT OF 4721'", true],
     ["REGEXP_EXTRACT(s, '4722(.*)', 1)", false],
+    ["CASE WHEN a > 4723 THEN s WHEN s = '4723' THEN UPPER(s) ELSE 'x' END", false],
+    ["CASE WHEN a / b > 4724 THEN s ELSE 'x' END", false],
   ])('is all that %s needs', (text, selects) => {
     const list = new ModuleList();
     const expr = inferExpression(parseExpression(text), SCOPE);

@@ -13,7 +13,8 @@ const c = i32.const;
 /** Copies the null marks of rows. */
 class NullMover {
   readonly #w: TextWriter;
-  readonly #from: Local<'i32'>;
+  /** Address of the bitmap they are copied from; 0 if there are none. */
+  readonly from: Local<'i32'>;
   readonly #to: Local<'i32'>;
   readonly #byteAt: Local<'i32'>;
   readonly #isPresent: Local<'i32'>;
@@ -22,7 +23,7 @@ class NullMover {
   constructor(w: TextWriter) {
     const { f } = w;
     this.#w = w;
-    this.#from = w.argument(0);
+    this.from = w.argument(0);
     this.#to = w.word(TextWord.VALIDITY);
     this.#byteAt = f.local('i32');
     this.#isPresent = f.local('i32');
@@ -36,8 +37,8 @@ class NullMover {
     f.if(this.#to, () => {
       const byte = i32.shrU(row, c(3));
       const bit = i32.and(row, c(7));
-      f.if(this.#from, () => {
-        const bits = i32.load8U(i32.add(this.#from, byte));
+      f.if(this.from, () => {
+        const bits = i32.load8U(i32.add(this.from, byte));
         f.set(this.#isPresent, i32.and(i32.shrU(bits, bit), c(1)));
       });
       f.set(this.#byteAt, i32.add(this.#to, byte));
@@ -96,4 +97,33 @@ export const MOVE_BYTES = textFunction('text moveBytes', (w) => {
   });
   nulls.tell();
   room.tell();
+});
+
+/**
+ * Gives each row the view of one of several columns: the address of an int32 for each row, which says which;
+ * that of a table with the address of the values, and of the validity bitmap or 0, of each column.
+ */
+export const CHOOSE_VIEWS = textFunction('text chooseViews', (w) => {
+  const { f } = w;
+  const [choices, table] = [w.argument(0), w.argument(1)];
+  const out = w.word(TextWord.OUT);
+  const nulls = new NullMover(w);
+  const entry = f.local('i32');
+  w.eachRow((row) => {
+    const choice = i32.load(i32.add(choices, i32.shl(row, c(2))));
+    f.set(entry, i32.add(table, i32.shl(choice, c(3))));
+    f.set(nulls.from, i32.load(entry, { offset: 4 }));
+    nulls.move(row);
+    f.do(v128.store(viewAt(out, row), v128.load(viewAt(i32.load(entry), row))));
+  });
+  nulls.tell();
+});
+
+/** Lists, as rows left, those whose int32 is a constant: the address of the integers; the constant. */
+export const ROWS_WITH = textFunction('text rowsWith', (w) => {
+  const [choices, wanted] = [w.argument(0), w.argument(1)];
+  w.eachRow((row) => {
+    const choice = i32.load(i32.add(choices, i32.shl(row, c(2))));
+    w.leaveIf(i32.eq(choice, wanted), row);
+  });
 });

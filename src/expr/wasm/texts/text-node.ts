@@ -9,8 +9,10 @@ import type { BatchOptions, VectorNode } from '../../batch/vector-node.ts';
 import { callOf, cast } from '../../interpret.ts';
 import type { TypedCall, TypedCase, TypedCast, TypedExpr } from '../../typed.ts';
 import { regexOf } from '../regex/regex-rules.ts';
+import { CoverageMap } from '../coverage.ts';
 import { textCastLoop } from './cast-loops.ts';
-import { MOVE_VIEWS } from './move-code.ts';
+import { branchNumber, ChoiceNode } from './choice-node.ts';
+import { CHOOSE_VIEWS, MOVE_VIEWS, ROWS_WITH } from './move-code.ts';
 import { matchTest } from './regexp-loops.ts';
 import { SharedViews } from './shared-views.ts';
 import type { TextFunction } from './text-code.ts';
@@ -23,6 +25,8 @@ type Build = (expr: TypedExpr) => VectorNode;
 interface PlannedNode {
   /** What it will run, to be compiled beforehand. */
   readonly functions: readonly TextFunction[];
+  /** What it builds in place of its operands. */
+  readonly parts?: readonly TypedExpr[];
   readonly make: (options: BatchOptions, build: Build) => VectorNode;
 }
 
@@ -33,13 +37,37 @@ export function textNode(expr: TypedExpr): PlannedNode | undefined {
   if (expr.op === 'call') return callNode(expr, isView);
   if (expr.op === 'cast') return castNode(expr);
   if (!isView) return undefined;
-  if (expr.op === 'case') return { functions: [MOVE_VIEWS], make: caseNode(expr) };
+  if (expr.op === 'case') {
+    return choiceNode(expr) ?? { functions: [MOVE_VIEWS], make: caseNode(expr) };
+  }
   if (expr.op !== 'coalesce') return undefined;
   const { operands } = expr;
   return {
     functions: [MOVE_VIEWS],
     make: (options, build) =>
       new CoalesceNode(type, operands.map(build), options, new SharedViews(options)),
+  };
+}
+
+function choiceNode(expr: TypedCase): PlannedNode | undefined {
+  const choice = branchNumber(expr);
+  if (choice === undefined || !new CoverageMap().of(choice).isCovered) return undefined;
+  const values = [...expr.branches.map(({ then }) => then), expr.otherwise];
+  const areComputed = values.map(({ op }) => op !== 'literal' && op !== 'column');
+  return {
+    functions: areComputed.includes(true) ? [CHOOSE_VIEWS, ROWS_WITH] : [CHOOSE_VIEWS],
+    parts: [choice, ...values],
+    make: (options, build) =>
+      new ChoiceNode(
+        expr.type,
+        {
+          choice: build(choice),
+          values: values.map(build),
+          areComputed,
+          otherwise: () => caseNode(expr)(options, build),
+        },
+        options,
+      ),
   };
 }
 
