@@ -29,11 +29,14 @@ export interface OutputPort {
  * - `any`: the node keeps no state; each task takes what its upstream task gives it
  * - `keys`: rows that are equal in these columns must meet in one task; one list per input port
  * - `single`: one task sees everything
+ * - `broadcast`: every task sees all rows of one input port; there is one behind each task of the
+ *   other input, whose rows it gets
  */
 export type Distribution =
   | { readonly kind: 'any' }
   | { readonly kind: 'keys'; readonly columns: readonly (readonly number[])[] }
-  | { readonly kind: 'single' };
+  | { readonly kind: 'single' }
+  | { readonly kind: 'broadcast'; readonly port: number };
 
 /**
  * What a node does, fully resolved, as plain data that can be posted to a thread.

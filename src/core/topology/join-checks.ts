@@ -15,6 +15,7 @@ const MOST_WINDOWS_OF_LEFT_JOIN = 32;
 export function checkJoin(join: Join, report: NodeReport): void {
   const { within, window, select } = join;
   checkOutputNames(select, report);
+  checkBroadcast(join, report);
   if (within !== undefined && window !== undefined) {
     report.add(['window'], `expected either 'within' or 'window', found both`);
   } else if (window !== undefined) {
@@ -22,6 +23,19 @@ export function checkJoin(join: Join, report: NodeReport): void {
   } else if (within === undefined) {
     checkUnbounded(join, report);
   }
+}
+
+function checkBroadcast({ kind, broadcast, parallel }: Join, report: NodeReport): void {
+  if (broadcast === undefined || !report.isSound('broadcast')) return;
+  if (kind === 'left' && broadcast === 'left') {
+    const message = 'each task would give a left row that finds no match in its share of the right';
+    report.add(['broadcast'], `${message}: a left join can only have "broadcast": "right"`);
+  }
+  if (parallel === undefined) return;
+  report.add(
+    ['parallel'],
+    "a join with 'broadcast' has as many tasks as its other input: leave 'parallel' out",
+  );
 }
 
 function checkWindow({ kind, window, select }: Join, report: NodeReport): void {

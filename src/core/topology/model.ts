@@ -407,6 +407,8 @@ export interface JoinOperator extends OperatorCommon {
   readonly select: readonly NamedExpression[];
   /** Whose event time a joined row carries; with an unbounded reach it is the later of both. */
   readonly time: 'left' | 'right';
+  /** The side whose rows every task gets; `undefined`: rows of both go where their keys are. */
+  readonly broadcast: 'left' | 'right' | undefined;
 }
 
 /** A file whose rows are read at the start and kept in memory. */

@@ -63,6 +63,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): Operato
         reach: normalizeReach(node),
         select: expressions(`${at}/select`, node.select),
         time: node.time ?? 'left',
+        broadcast: node.broadcast,
       };
     case 'lookup': {
       const { path, schema } = node.table;

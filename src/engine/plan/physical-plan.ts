@@ -228,8 +228,11 @@ class PhysicalPlanner {
     distribution: Distribution | undefined,
   ): void {
     const keys = distribution?.kind === 'keys' ? distribution.columns[port] : undefined;
+    const isForAll = distribution?.kind === 'broadcast' && distribution.port === port;
     from.tasks.forEach((producer, i) => {
-      if (keys !== undefined && consumers.length > 1) {
+      if (isForAll) {
+        for (const consumer of consumers) this.#connectAll(producer, from, consumer, port);
+      } else if (keys !== undefined && consumers.length > 1) {
         this.#connectByKeys(producer, from, consumers, port, keys);
       } else {
         const consumer = consumers.length === 1 ? consumers[0]! : consumers[i]!;

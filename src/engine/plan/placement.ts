@@ -77,6 +77,8 @@ function spread(
   switch (node.plan.distribution.kind) {
     case 'single':
       return [beside];
+    case 'broadcast':
+      return inputs[1 - node.plan.distribution.port]!;
     case 'any':
       // One task behind each task of the input; where inputs differ in number, one for all.
       return inputs.every((input) => input.length === inputs[0]!.length) ? inputs[0]! : [beside];

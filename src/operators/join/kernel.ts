@@ -12,6 +12,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type {
+  Distribution,
   Kernel,
   KernelContext,
   KernelCounters,
@@ -61,6 +62,8 @@ class JoinKernel implements Kernel {
   readonly #stores: readonly [SideStore, SideStore];
   readonly #probe: Probe;
   readonly #joined: JoinedRows;
+  /** By side: not rows that another task gets and counts as well. */
+  readonly #countsLate: readonly [boolean, boolean];
   /** The batch of the current call, as its only element. */
   readonly #current: Batch[] = [];
   /** By side: the rows of pairs, where they are of the batch, and where they are kept ones. */
@@ -84,6 +87,9 @@ class JoinKernel implements Kernel {
     const { node, rowCapacity, memory } = context;
     this.#config = config;
     this.#counters = context.counters;
+    const counts = (side: Side): boolean =>
+      context.instance === 0 || !isBroadcast(plan.distribution, side);
+    this.#countsLate = [counts(LEFT), counts(RIGHT)];
     this.#failures = new RowFailures(plan, context);
     this.#keepsUnmatched = config.kind === 'left';
     this.#reach = reachOf(config);
@@ -139,7 +145,7 @@ class JoinKernel implements Kernel {
     const side: Side = port === LEFT ? LEFT : RIGHT;
     const arriving = this.#arriving[side];
     const tooLate = arriving.take(batch, this.#failures);
-    if (tooLate > 0) this.#counters.addLate(tooLate);
+    if (tooLate > 0 && this.#countsLate[side]) this.#counters.addLate(tooLate);
     this.#side = side;
     this.#current[0] = batch;
     this.#stores[side].bind(arriving.kept, batch.selection, batch.selected);
@@ -327,3 +333,8 @@ const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
   window: 'use smaller windows or less lateness',
   unbounded: "bound it by 'within' or 'window'",
 };
+
+/** Whether all tasks get the rows of a side. */
+function isBroadcast(distribution: Distribution, side: Side): boolean {
+  return distribution.kind === 'broadcast' && distribution.port === side;
+}

@@ -56,6 +56,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       report(['on'], noKeysMessage(left, right));
       return undefined;
     }
+    if (!checkBroadcast(node, keys, report)) return undefined;
     const select = outputs.map(({ expr }) => expr);
     const leftKeys = keys.map((key) => key.left);
     const rightKeys = keys.map((key) => key.right);
@@ -81,11 +82,28 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       config,
       inputs: [left.stream, right.stream],
       outputs: withErrorsPort([{ name: 'out', stream }], node.onError),
-      distribution: distributionOf(keys),
+      distribution: broadcastOf(node) ?? distributionOf(keys),
       onError: node.onError,
     } satisfies OperatorPlan;
   },
 };
+
+function broadcastOf({ broadcast }: JoinOperator): Distribution | undefined {
+  if (broadcast === undefined) return undefined;
+  return { kind: 'broadcast', port: broadcast === 'left' ? LEFT : RIGHT };
+}
+
+/** Computed keys may fail, and would do so once in each task. */
+function checkBroadcast(
+  { broadcast }: JoinOperator,
+  keys: readonly JoinKey[],
+  report: ReportIssue,
+): boolean {
+  if (broadcast === undefined || keys.every((key) => key[broadcast].op === 'column')) return true;
+  const message = `the keys of the ${broadcast} side, which every task gets, must be columns`;
+  report(['on'], `${message}: compute them in a map before`);
+  return false;
+}
 
 /** What `explain` says of a join. */
 const NOTES: Readonly<Record<JoinOperator['reach']['kind'], string | undefined>> = {

@@ -19,6 +19,7 @@ export interface JoinDescription {
   /** In place of `beforeUs` and `afterUs`. */
   readonly reach?: JoinReach;
   readonly time?: 'left' | 'right';
+  readonly broadcast?: 'left' | 'right';
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
   readonly names?: readonly [string, string];
@@ -48,6 +49,7 @@ export function joinNode(join: JoinDescription): JoinOperator {
     },
     select,
     time: join.time ?? 'left',
+    broadcast: join.broadcast,
   };
 }
 

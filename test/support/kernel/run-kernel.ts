@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly stateLimitBytes?: number;
   readonly slotHeapBytes?: number;
   readonly baseDirectory?: string;
+  /** Which of its node's tasks the kernel is; 0 when left out. */
+  readonly instance?: number;
   /** Batches lie in the worker's memory, as they mostly do; else each in memory of its own. */
   readonly inMemory?: boolean;
 }
@@ -53,7 +55,7 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
   const counts = [0, 0];
   const context: KernelContext = {
     node: 'tested',
-    instance: 0,
+    instance: options.instance ?? 0,
     instances: 1,
     rowCapacity: options.rowCapacity,
     counters: {

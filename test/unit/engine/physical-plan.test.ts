@@ -72,6 +72,27 @@ describe('a keyed operator', () => {
   });
 });
 
+test('a join by broadcast takes one side where it is, and all of the other', () => {
+  const module = { connector: 'module', module: './source.js', schema };
+  const j = { type: 'join', inputs: ['many', 'few'], on: 'l.k = r.k', select: { v: 'l.v' } };
+  const plan = explain(
+    {
+      sources: { many: { ...module, parallel: 2 }, few: module },
+      operators: { j: { ...j, broadcast: 'right' } },
+      sinks: { out: { input: 'j', connector: 'discard' } },
+    },
+    2,
+  );
+  expect(plan.edges.map(({ from, by, to, keys }) => [from, by, to, keys])).toEqual([
+    ['many#0', 'call', 'j#0', []],
+    ['many#1', 'call', 'j#1', []],
+    ['few', 'ring', 'j#0', []],
+    ['few', 'call', 'j#1', []],
+    ['j#0', 'call', 'out#0', []],
+    ['j#1', 'call', 'out#1', []],
+  ]);
+});
+
 describe('an operator in two stages', () => {
   const top = { type: 'top', input: 's', n: 1, orderBy: ['v'], window };
   const counts = keyed.operators.a;

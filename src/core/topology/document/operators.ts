@@ -222,6 +222,12 @@ const join = object('an operator', {
   time: option('side', ['left', 'right'])
     .describe('Whose event time a joined row carries; "left" by default.')
     .optional(),
+  broadcast: option('side', ['left', 'right'])
+    .describe(
+      'The side with few rows: every task gets all of them, and the rows of the other side stay ' +
+        'where they are.',
+    )
+    .optional(),
   ...common,
 }).meta({ title: 'join operator' });
 

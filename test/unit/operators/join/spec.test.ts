@@ -51,6 +51,20 @@ describe('distribution', () => {
     });
   });
 
+  test('of a side that every task gets asks for no keys of one type, but for columns', () => {
+    expect(plan({ on: 'l.ad = r.ad', broadcast: 'right' }).distribution).toEqual({
+      kind: 'broadcast',
+      port: 1,
+    });
+    expect(plan({ on: 'l.id = r.id + 1', broadcast: 'left' }).distribution).toEqual({
+      kind: 'broadcast',
+      port: 0,
+    });
+    expect(issuesOf({ on: 'l.id = r.id + 1', broadcast: 'right' })).toEqual([
+      'on: the keys of the right side, which every task gets, must be columns: compute them in a map before',
+    ]);
+  });
+
   test('is one task where no key is left', () => {
     expect(distribution('l.ad = r.ad')).toEqual({ kind: 'single' });
     expect(distribution('l.price = r.price')).toEqual({ kind: 'single' });
