@@ -92,7 +92,7 @@ test('patterns of the kind that becomes code', () => {
   );
   fc.assert(property, { numRuns: Number(process.env['MILLRACE_EXPR_RUNS'] ?? 400) });
   expect(parsed / patterns).toBeGreaterThan(0.9);
-});
+}, 120_000);
 
 test('parts of long texts, and texts as long as a vector', () => {
   const url = 'https://www.example.org/some/path/item.htm?query=1&channel_id=';

@@ -187,7 +187,7 @@ test('kernels of strings agree with the interpreter', () => {
   const rows = fc.array(row, { minLength: 1, maxLength: 24 });
   const property = fc.property(expression, rows, (source, data) => check(source, data));
   fc.assert(property, { numRuns: Number(process.env['MILLRACE_EXPR_RUNS'] ?? 400) });
-});
+}, 120_000);
 
 test('kernels of strings agree with the interpreter on very long strings', () => {
   const long = 'a text that goes on and on, '.repeat(1000);

@@ -9,6 +9,7 @@ import type { TypedColumn, TypedExpr } from '../typed.ts';
 import { operandsOf } from '../typed.ts';
 import { canFail } from '../batch/can-fail.ts';
 import { remapColumns } from '../inspect.ts';
+import { cheapFirst } from '../wasm/cheap-first.ts';
 import { CoverageMap } from '../wasm/coverage.ts';
 
 /** Drops the rows for which a condition is not true: those behind it are not evaluated for them. */
@@ -98,7 +99,7 @@ export class ProgramBuilder {
     const { isCovered, hasLeaves, nodes } = this.#coverage.of(expr);
     if (!isCovered || hasLeaves || this.#nodes + nodes > MOST_NODES) return undefined;
     this.#nodes += nodes;
-    return this.place(expr);
+    return this.place(cheapFirst(expr));
   }
 
   /** The same without counting it: for what reads the result. */

@@ -6,6 +6,7 @@ import { buildNode } from '../batch/compile-batch.ts';
 import type { BatchOptions, VectorNode } from '../batch/vector-node.ts';
 import type { TypedExpr, TypedLogical } from '../typed.ts';
 import { mapOperands, operandsOf } from '../typed.ts';
+import { cheapFirst } from './cheap-first.ts';
 import { CoverageMap, strictRule } from './coverage.ts';
 import { isSameInput } from './kernel-inputs.ts';
 import { KernelNode } from './kernel-node.ts';
@@ -18,7 +19,7 @@ import { textNode } from './texts/text-node.ts';
 export function buildWithKernels(expr: TypedExpr, options: BatchOptions): VectorNode {
   const coverage = new CoverageMap();
   const factory: NodeFactory = (part) => kernelOf(part, coverage, options, factory);
-  return buildNode(gathered(expr, coverage), options, factory);
+  return buildNode(gathered(cheapFirst(expr), coverage), options, factory);
 }
 
 function kernelOf(

@@ -5,6 +5,7 @@ import type { ModuleList } from '../../wasm/index.ts';
 import type { TypedExpr } from '../typed.ts';
 import { operandsOf } from '../typed.ts';
 import { gathered, inputsOf } from './build-node.ts';
+import { cheapFirst } from './cheap-first.ts';
 import { CoverageMap } from './coverage.ts';
 import { buildKernel, kernelKey } from './kernel-module.ts';
 import { textNode } from './texts/text-node.ts';
@@ -17,7 +18,7 @@ import { textNode } from './texts/text-node.ts';
  */
 export function addModules(expr: TypedExpr, selects: boolean, list: ModuleList): void {
   const coverage = new CoverageMap();
-  add(gathered(expr, coverage), selects, coverage, list);
+  add(gathered(cheapFirst(expr), coverage), selects, coverage, list);
 }
 
 function add(expr: TypedExpr, selects: boolean, coverage: CoverageMap, list: ModuleList): void {
