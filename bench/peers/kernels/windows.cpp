@@ -5,6 +5,7 @@
 
 #include "peer.hpp"
 #include <algorithm>
+#include <type_traits>
 
 static inline uint32_t hashOf(int32_t key) {
   uint32_t hash = uint32_t(key);
@@ -13,12 +14,19 @@ static inline uint32_t hashOf(int32_t key) {
   return hash ^ hash >> 16;
 }
 
+// What is kept of a row: as little as the answer needs, or with its time as well.
+struct Lean {
+  int32_t key, value;
+  uint32_t next;
+};
+struct Timed {
+  int32_t key, value;
+  uint32_t next;
+  int64_t time;
+};
+
 // The rows of one side: chains of equal hashes.
-struct Side {
-  struct Entry {
-    int32_t key, value;
-    uint32_t next;
-  };
+template <typename Entry> struct Side {
   uint32_t mask;
   uint32_t *heads; // 0: nobody, else the entry's number + 1
   Entry *entries;
@@ -40,24 +48,46 @@ struct Side {
 struct Pairs {
   int32_t *id = allocateArray<int32_t>(BATCH_ROWS), *left = allocateArray<int32_t>(BATCH_ROWS),
           *right = allocateArray<int32_t>(BATCH_ROWS);
+  int64_t *start = allocateArray<int64_t>(BATCH_ROWS), *end = allocateArray<int64_t>(BATCH_ROWS),
+          *time = allocateArray<int64_t>(BATCH_ROWS);
   int rows = 0;
 };
 
-// Each row joins its own side and is paired with the other's; full batches of pairs are given away.
-template <typename Take>
-void joinAll(size_t batches, const int32_t *id, const int32_t *v, Side *sides, Pairs &pairs, Take take) {
+constexpr int64_t WINDOW_US = 10000000;
+
+// Each row joins its own side and is paired with the other's; full batches of pairs are given away. Timed
+// rows are paired only within a window, and pairs have its bounds and the left row's time, as the engine's.
+template <typename Entry, typename Take>
+void joinAll(size_t batches, const int32_t *id, const int32_t *v, const int64_t *times, Side<Entry> *sides,
+             Pairs &pairs, Take take) {
+  constexpr bool isTimed = std::is_same_v<Entry, Timed>;
   for (size_t batch = 0; batch < batches; batch++) {
-    Side &own = sides[batch & 1], &other = sides[~batch & 1];
+    Side<Entry> &own = sides[batch & 1], &other = sides[~batch & 1];
     for (size_t row = batch * BATCH_ROWS; row < (batch + 1) * BATCH_ROWS; row++) {
       const uint32_t hash = hashOf(id[row]), at = hash & own.mask;
-      own.entries[++own.used] = {id[row], v[row], own.heads[at]};
+      Entry &entry = own.entries[++own.used];
+      entry.key = id[row];
+      entry.value = v[row];
+      entry.next = own.heads[at];
+      int64_t start = 0;
+      if constexpr (isTimed) {
+        entry.time = times[row];
+        start = times[row] / WINDOW_US * WINDOW_US;
+      }
       own.heads[at] = own.used;
       for (uint32_t e = other.heads[hash & other.mask]; e != 0; e = other.entries[e].next) {
-        if (other.entries[e].key != id[row]) continue;
+        const Entry &match = other.entries[e];
+        if (match.key != id[row]) continue;
         const bool isRight = batch & 1;
+        if constexpr (isTimed) {
+          if (match.time < start || match.time >= start + WINDOW_US) continue;
+          pairs.start[pairs.rows] = start;
+          pairs.end[pairs.rows] = start + WINDOW_US;
+          pairs.time[pairs.rows] = isRight ? match.time : times[row];
+        }
         pairs.id[pairs.rows] = id[row];
-        pairs.left[pairs.rows] = isRight ? other.entries[e].value : v[row];
-        pairs.right[pairs.rows] = isRight ? v[row] : other.entries[e].value;
+        pairs.left[pairs.rows] = isRight ? match.value : v[row];
+        pairs.right[pairs.rows] = isRight ? v[row] : match.value;
         if (++pairs.rows < BATCH_ROWS) continue;
         take();
         pairs.rows = 0;
@@ -70,26 +100,35 @@ void joinAll(size_t batches, const int32_t *id, const int32_t *v, Side *sides, P
   sides[1].clear();
 }
 
+template <typename Entry> Variant joinVariant(const char *name, const ColumnOf<int32_t> &column, const int32_t *v) {
+  const size_t batches = column.rows / BATCH_ROWS;
+  const int32_t *id = column.values;
+  static Side<Entry> sides[2] = {Side<Entry>(column.rows), Side<Entry>(column.rows)};
+  static Pairs pairs;
+  int64_t *times = allocateArray<int64_t>(column.rows);
+  for (size_t row = 0; row < column.rows; row++) {
+    times[row] = WINDOW_US + int64_t(row) * (WINDOW_US / int64_t(column.rows + 1));
+  }
+  return {name, [=] { joinAll(batches, id, v, times, sides, pairs, [] { keep(pairs.rows); }); },
+          [=] {
+            std::vector<double> numbers(4, 0.0);
+            joinAll(batches, id, v, times, sides, pairs, [&] {
+              for (int i = 0; i < pairs.rows; i++) {
+                numbers[0]++;
+                numbers[1] += pairs.id[i];
+                numbers[2] += pairs.left[i];
+                numbers[3] += pairs.right[i];
+              }
+            });
+            return numbers;
+          }};
+}
+
 static int join(const std::string &folder) {
   const auto column = readColumn<int32_t>(folder, "id");
-  const int32_t *id = column.values, *v = readColumn<int32_t>(folder, "v").values;
-  const size_t batches = column.rows / BATCH_ROWS;
-  static Side sides[2] = {Side(column.rows), Side(column.rows)};
-  static Pairs pairs;
-  std::vector<Variant> variants{
-      {"cpp", [=] { joinAll(batches, id, v, sides, pairs, [] { keep(pairs.rows); }); },
-       [=] {
-         std::vector<double> numbers(4, 0.0);
-         joinAll(batches, id, v, sides, pairs, [&] {
-           for (int i = 0; i < pairs.rows; i++) {
-             numbers[0]++;
-             numbers[1] += pairs.id[i];
-             numbers[2] += pairs.left[i];
-             numbers[3] += pairs.right[i];
-           }
-         });
-         return numbers;
-       }}};
+  const int32_t *v = readColumn<int32_t>(folder, "v").values;
+  std::vector<Variant> variants{joinVariant<Lean>("cpp", column, v),
+                                joinVariant<Timed>("cpp-timed", column, v)};
   return serve(variants);
 }
 

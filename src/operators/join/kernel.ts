@@ -38,6 +38,9 @@ import { StateBudget } from './state-budget.ts';
 import { StatePages } from './state-pages.ts';
 import { timeKernels } from './time-kernels.ts';
 
+/** What an arena can hold. */
+const MOST_STATE_BYTES = 2 ** 31;
+
 /**
  * What the current call is about:
  *
@@ -94,7 +97,8 @@ class JoinKernel implements Kernel {
     this.#keepsUnmatched = config.kind === 'left';
     this.#reach = reachOf(config);
     const advice = ADVICE[config.reach.kind];
-    const pages = new StatePages(new StateBudget(node, context.stateLimitBytes, advice));
+    const limitBytes = Math.min(context.stateLimitBytes, MOST_STATE_BYTES);
+    const pages = new StatePages(new StateBudget(node, limitBytes, advice));
     const kernels = timeKernels(memory, pages.arena.memory);
     const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
     const isTracked = (side: Side): boolean => this.#keepsUnmatched && side === LEFT;
