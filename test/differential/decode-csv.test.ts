@@ -8,6 +8,7 @@ import type { CsvFormat, FileFormat } from '../../src/core/topology/model.ts';
 import { CSV, schemaOf } from '../conformance/codec-support.ts';
 import {
   cuts,
+  DOUBLED,
   EDGES,
   EDGE_TYPES,
   eachBehindPlain,
@@ -136,6 +137,13 @@ test.each(Object.keys(EDGES))('csv: edges of %s', (letter) => {
     expectSame(CSV, schema, `i,x\n${text((value) => `1,${value}`)}`, options);
     expectSame(CSV, schema, `i,x\n${text((value) => `1,${value}\r`)}`, options);
   }
+});
+
+test.each([0, 16, 40, 1 << 16])('csv: doubled quotes, heap of %i bytes', (heapBytes) => {
+  const schema = schemaOf({ s: 'string', i: 'int32', r: 'string' });
+  const lines = DOUBLED.map((field) => `${field},1,${field}`);
+  const text = `s,i,r\n${eachBehindPlain('"plain",1,"plain"', lines)}`;
+  expectSame(CSV, schema, text, { blockBytes: 1 << 17, rowCapacity: 1024, heapBytes });
 });
 
 describe('blocks end at every byte', () => {

@@ -9,6 +9,7 @@ import {
   cuts,
   EDGES,
   EDGE_TYPES,
+  ESCAPED,
   eachBehindPlain,
   expectSame,
   GOOD,
@@ -226,6 +227,25 @@ test.each(Object.keys(EDGES))('edges of %s', (letter) => {
         options,
       );
     }
+  }
+});
+
+test.each([0, 16, 40, 1 << 16])('escapes, heap of %i bytes', (heapBytes) => {
+  const schema = schemaOf({ s: 'string', i: 'int32', r: 'string' });
+  const line = (text: string): string => `{"s":${text},"i":1,"r":${text}}`;
+  const text = eachBehindPlain(line('"plain"'), ESCAPED.map(line));
+  expectSame(JSONL, schema, text, { blockBytes: 1 << 17, rowCapacity: 1024, heapBytes });
+});
+
+test('bytes that are no UTF-8 behind an escape', () => {
+  const schema = schemaOf({ s: 'string', i: 'int32' });
+  const plain = '{"s":"plain","i":1}\n'.repeat(3);
+  for (let behind = 0; behind < 40; behind++) {
+    const escaped = `{"s":"\\n${'x'.repeat(behind)}?","i":1}\n`;
+    const input = new TextEncoder().encode(plain + escaped + plain);
+    input[input.indexOf(0x3f)] = 0xff;
+    // Whether the second block is UTF-8 nobody has asked before.
+    expectSame(JSONL, schema, input, { blockBytes: 4096, pieces: [plain.length, 4096] });
   }
 });
 

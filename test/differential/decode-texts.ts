@@ -201,6 +201,50 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   s: range(0, 70).map((length) => '0123456789'.repeat(7).slice(0, length)),
 };
 
+/** Strings of JSON with escapes at every place of a vector, good ones and bad. */
+export const ESCAPED: readonly string[] = [
+  ...['\\n', '\\"', '\\\\', '\\u00e9', '\\ud83d\\uDE00', '\\u20AC'].flatMap((escape) =>
+    range(0, 36).flatMap((before) =>
+      [0, 1, 11, 30].map((behind) => `${'x'.repeat(before)}${escape}${'y'.repeat(behind)}`),
+    ),
+  ),
+  ...'"\\/bfnrtuxa09é\u0001'.split('').map((letter) => `\\${letter}`),
+  '\\u0000',
+  '\\u007f',
+  '\\u0080',
+  '\\u07ff',
+  '\\u0800',
+  '\\uffff',
+  '\\ud7ff',
+  '\\ue000',
+  '\\ud800',
+  '\\udc00',
+  '\\ud800\\u0041',
+  '\\ud800\\ud800',
+  '\\udbff\\udfff',
+  '\\ud800\\n',
+  '\\ud800\\udc0',
+  '\\ud800xxdc00',
+  '\\n\u0001n',
+  '\\n\u0001',
+  '\\u12',
+  '\\u123',
+  '\\u123g',
+  '\\u/123',
+  '\\u:000',
+  '\\u`000',
+  '\\u@000',
+  '\\uG000',
+  '\\',
+].map((text) => `"${text}"`);
+
+/** Fields of CSV with doubled quotes at every place of a vector. */
+export const DOUBLED: readonly string[] = range(0, 36).flatMap((before) =>
+  ['""', '""""', '""x""', '"', '""\r', '""\n'].flatMap((quotes) =>
+    [0, 1, 11, 30].map((behind) => `"${'x'.repeat(before)}${quotes}${'y'.repeat(behind)}"`),
+  ),
+);
+
 /** The types that the edges are those of, by letter. */
 export const EDGE_TYPES: Readonly<Record<string, readonly string[]>> = {
   t: ['timestamp'],

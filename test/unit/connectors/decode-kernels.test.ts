@@ -97,6 +97,8 @@ describe('rows that kernels read without help', () => {
     ['b', 'false', false],
     ['s', '"in, quotes"', 'in, quotes'],
     ['s', '""', ''],
+    ['s', '"a ""quoted"" text"', 'a "quoted" text'],
+    ['s', '""""', '"'],
     ['s', 'äöü €', 'äöü €'],
     ['s', '', null],
   ])('%s: %s', (name, text, expected) => {
@@ -110,7 +112,7 @@ describe('rows that kernels read without help', () => {
 
   test('all rows up to one that is not plain, which leaves no trace', () => {
     const line = '2026-01-01T00:00:10Z,1,2,0.5,1.25,true,a text that is rather long\n';
-    const other = '2026-01-01T00:00:10Z,,2,0.5,1.25,true,"double "" quotes"\n';
+    const other = '2026-01-01T00:00:10Z,,2,0.5,1.25,true,"two\nlines"\n';
     const { count, rows, rest } = plainRows(HEADER + line.repeat(20) + other + line);
     expect(count).toBe(20);
     expect(rows.every((row) => row['i'] === 1)).toBe(true);
@@ -147,6 +149,8 @@ describe('lines of JSON that kernels read without help', () => {
     ['s', '"null"', 'null'],
     ['s', '"äöü €"', 'äöü €'],
     ['s', '"thirteen byte"', 'thirteen byte'],
+    ['s', '"a \\"text\\" \\u20ac \\ud83d\\ude00"', 'a "text" € 😀'],
+    ['s', '"\\n"', '\n'],
   ])('%s: %s', (name, text, expected) => {
     const schema = SCHEMA.filter((field) => field.name === name);
     const line = `{ "other": "x", "${name}": ${text}, "more": -1.5 }\r\n`;
@@ -156,7 +160,7 @@ describe('lines of JSON that kernels read without help', () => {
   });
 
   test.each([
-    ['an escape', '"a\\u0041"'],
+    ['half a character', '"a\\ud800"'],
     ['a control character', '"a\u0001"'],
     ['a number that is none of JSON', '01'],
     ['an exponent too large', '1e300'],

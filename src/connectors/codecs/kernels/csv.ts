@@ -1,6 +1,6 @@
 /**
- * Code that reads rows of CSV. Plain is: as many fields as there ought to be, no doubled quotes, no
- * line end inside quotes, numbers and times without quotes.
+ * Code that reads rows of CSV. Plain is: as many fields as there ought to be, no line end inside
+ * quotes, numbers and times without quotes, no doubled quotes in fields that no column wants.
  *
  * @module
  */
@@ -20,13 +20,14 @@ import {
 import type { RowCode } from './row-code.ts';
 import { buildRowModule } from './row-code.ts';
 import type { TextEnds } from './text.ts';
-import { anyOf, emitSkippedText, emitText } from './text.ts';
+import { anyOf, emitEscapedText, emitSkippedText, emitText, textStart } from './text.ts';
 import { emitIsoTimestamp } from './timestamp.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const CR_LF = 0x0a0d;
 const QUOTE = 0x22;
+const TWO_QUOTES = 0x2222;
 const MINUS = 0x2d;
 
 /** What is to be read. */
@@ -46,6 +47,7 @@ export function buildCsvModule(rows: CsvRows): Uint8Array<ArrayBuffer> {
   return buildRowModule({
     schema,
     timeColumn,
+    escaping: 'doubled quote',
     emitRow(c) {
       targets.forEach((column, field) => {
         const isLast = field === targets.length - 1;
@@ -99,6 +101,13 @@ function emitSkipped(c: RowCode, ends: TextEnds): void {
   );
 }
 
+function emitQuotedText(c: RowCode, column: number): void {
+  const start = textStart(c);
+  emitText(c, column, quoted);
+  const isDoubled = i32.eq(c.word16(), i32.const(TWO_QUOTES));
+  c.f.if(isDoubled, () => emitEscapedText(c, column, start));
+}
+
 function emitField(c: RowCode, column: number, rows: CsvRows, isLast: boolean): void {
   const { nullText } = rows;
   if (nullText.length === 0) {
@@ -149,7 +158,7 @@ function emitValue(c: RowCode, column: number, rows: CsvRows, isLast: boolean): 
             fieldEnds(rows, isLast),
             hasEmptyNull ? () => c.setNull(column) : undefined,
           ),
-        () => emitQuoted(c, () => emitText(c, column, quoted)),
+        () => emitQuoted(c, () => emitQuotedText(c, column)),
       );
     case 'int32':
       return emitInt32(c, notation, column);

@@ -24,7 +24,15 @@ import {
 import type { RowCode } from './row-code.ts';
 import { buildRowModule } from './row-code.ts';
 import type { TextEnds } from './text.ts';
-import { anyOf, controls, eitherOf, emitSkippedText, emitText } from './text.ts';
+import {
+  anyOf,
+  controls,
+  eitherOf,
+  emitEscapedText,
+  emitSkippedText,
+  emitText,
+  textStart,
+} from './text.ts';
 import { emitIsoTimestamp } from './timestamp.ts';
 
 const QUOTE = 0x22;
@@ -72,6 +80,7 @@ export function buildJsonlModule(
   return buildRowModule({
     schema,
     timeColumn,
+    escaping: 'backslash',
     emitRow(c) {
       let textAt = columnAt(schema.length);
       texts.forEach((text, place) => {
@@ -129,12 +138,18 @@ const inString: TextEnds = {
   refused: eitherOf(anyOf([BACKSLASH]), controls),
 };
 
-/** Reads what is between quotes. An escape or a control character ends it before the closing one. */
+/** Reads what is between quotes. What may not be there ends it before the closing one. */
 function emitString(c: RowCode, inside: () => void): void {
   c.skip(1);
   inside();
   c.slowIf(i32.eqz(isByte(c, QUOTE)));
   c.skip(1);
+}
+
+function emitTextValue(c: RowCode, column: number): void {
+  const start = textStart(c);
+  emitText(c, column, inString);
+  c.f.if(isByte(c, BACKSLASH), () => emitEscapedText(c, column, start));
 }
 
 function emitValue(c: RowCode, column: number, follower: number): void {
@@ -144,7 +159,7 @@ function emitValue(c: RowCode, column: number, follower: number): void {
     case 'string':
       return c.either(
         isByte(c, QUOTE),
-        () => emitString(c, () => emitText(c, column, inString)),
+        () => emitString(c, () => emitTextValue(c, column)),
         () => notation.emitOther(c, column),
       );
     case 'int32':

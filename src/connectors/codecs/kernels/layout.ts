@@ -12,6 +12,8 @@
  *  BEFORE     │ 16 times 255, 16 times 0                           │
  *  VIEWS      │ for each length of a short text: its bytes' places │  16 bytes each
  *  FIVES      │ see powers-of-five.ts                              │
+ *  ESCAPES    │ what a letter behind a backslash stands for        │
+ *  TEXT       │ see escapes.ts                                     │
  *  column 0   │ see ColumnWord                                     │
  *  column 1 … │                                                    │
  *             │ texts between values (JSON Lines), see jsonl.ts    │
@@ -21,6 +23,7 @@
  */
 
 import { INLINE_BYTES } from '../../../core/column.ts';
+import { ESCAPED } from '../jsonl/scan.ts';
 import { FIVES_BYTES, writeFives } from './powers-of-five.ts';
 
 /** Positions of words at the front of the block. */
@@ -40,6 +43,8 @@ export const Word = {
   ODD_TEXT: 5,
   /** Of a long number: see `long-number.ts` and `long-float.ts`. */
   PLACES: 6,
+  /** Bytes of a text that had escapes: see `escapes.ts`. */
+  LENGTH: 7,
   VALUE: 8,
 } as const;
 
@@ -57,7 +62,10 @@ export const POSITIONS_AT = EIGHT_WEIGHTS_AT + 16;
 export const BEFORE_AT = POSITIONS_AT + 32;
 export const VIEWS_AT = BEFORE_AT + 32;
 export const FIVES_AT = VIEWS_AT + 16 * (INLINE_BYTES + 1);
-const COLUMNS_AT = FIVES_AT + FIVES_BYTES;
+export const ESCAPES_AT = FIVES_AT + FIVES_BYTES;
+/** Where what was seen near a text with escapes stands. */
+export const TEXT_AT = ESCAPES_AT + ASCII;
+const COLUMNS_AT = TEXT_AT + 16;
 const COLUMN_BYTES = 48;
 
 /** Places inside the bytes of one column. */
@@ -81,18 +89,27 @@ export function columnAt(column: number): number {
   return COLUMNS_AT + COLUMN_BYTES * column;
 }
 
+let tables: Uint8Array | undefined;
+
 /** Writes the tables into a block. */
 export function writeTables(buffer: ArrayBufferLike, byteOffset: number): void {
-  const bytes = new Uint8Array(buffer, byteOffset, COLUMNS_AT);
-  const whole = new BigUint64Array(buffer, byteOffset + POWERS_AT, HIGHEST_POWER + 1);
-  const floats = new Float64Array(buffer, byteOffset + FLOAT_POWERS_AT, HIGHEST_POWER + 1);
+  tables ??= makeTables();
+  new Uint8Array(buffer, byteOffset, COLUMNS_AT).set(tables);
+}
+
+/** The front of a block. */
+function makeTables(): Uint8Array {
+  const bytes = new Uint8Array(COLUMNS_AT);
+  const { buffer } = bytes;
+  const whole = new BigUint64Array(buffer, POWERS_AT, HIGHEST_POWER + 1);
+  const floats = new Float64Array(buffer, FLOAT_POWERS_AT, HIGHEST_POWER + 1);
   for (let n = 0; n <= HIGHEST_POWER; n++) {
     whole[n] = 10n ** BigInt(n);
     floats[n] = Number(10n ** BigInt(n));
   }
   for (let code = 0; code < ASCII; code++) bytes.fill(code, splatAt(code), splatAt(code + 1));
   const weights = (at: number, values: readonly number[]): void => {
-    const words = new Int16Array(buffer, byteOffset + at, 8);
+    const words = new Int16Array(buffer, at, 8);
     for (let i = 0; i < words.length; i++) words[i] = values[i % values.length]!;
   };
   // A pair is tens + 256 * ones: times 2561 it has 10 * tens + ones in its upper byte.
@@ -108,5 +125,7 @@ export function writeTables(buffer: ArrayBufferLike, byteOffset: number): void {
     bytes.fill(255, at, at + 16);
     for (let i = 0; i < length; i++) bytes[at + 4 + i] = i;
   }
-  writeFives(buffer, byteOffset + FIVES_AT);
+  writeFives(buffer, FIVES_AT);
+  bytes.set(ESCAPED.subarray(0, ASCII), ESCAPES_AT);
+  return bytes;
 }

@@ -32,6 +32,8 @@ import {
   v128,
 } from '../../../wasm/index.ts';
 import { emitStartOfMinute, NO_TIME } from './calendar.ts';
+import type { Escaping } from './escapes.ts';
+import { emitUnescape } from './escapes.ts';
 import { columnAt, ColumnWord, splatAt, Word } from './layout.ts';
 import { emitLongFloat } from './long-float.ts';
 import { emitLongNumber } from './long-number.ts';
@@ -42,6 +44,7 @@ export interface Helpers {
   readonly startOfMinute: FunctionRef<'i64'>;
   readonly longNumber: FunctionRef<'i32'>;
   readonly longFloat: FunctionRef<'i32'>;
+  readonly unescape: FunctionRef<'i32'>;
 }
 
 /** Powers of two of the sizes of values. */
@@ -265,6 +268,7 @@ interface RowVariables {
 export interface RowModule {
   readonly schema: Schema;
   readonly timeColumn: number;
+  readonly escaping: Escaping;
   /** Writes the code that reads one row and moves behind its line end. */
   emitRow(code: RowCode): void;
 }
@@ -284,6 +288,7 @@ export function buildRowModule(plan: RowModule): Uint8Array<ArrayBuffer> {
     startOfMinute: emitStartOfMinute(module),
     longNumber: emitLongNumber(module),
     longFloat: emitLongFloat(module),
+    unescape: emitUnescape(module, plan.escaping),
   };
   module.function(
     { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },

@@ -2,8 +2,8 @@
 
 import { INLINE_BYTES } from '../../../core/column.ts';
 import type { Local, V128 } from '../../../wasm/index.ts';
-import { i32, i32x4, i64, i8x16, v128 } from '../../../wasm/index.ts';
-import { VIEWS_AT } from './layout.ts';
+import { call, i32, i32x4, i64, i8x16, v128 } from '../../../wasm/index.ts';
+import { TEXT_AT, VIEWS_AT, Word } from './layout.ts';
 import type { RowCode } from './row-code.ts';
 
 /** Marks the bytes of 16 at which a text may end: all ones or all zeros each. */
@@ -70,11 +70,11 @@ export function emitText(
   f.set(c.stops, i8x16.bitmask(ends(c, c.vector)));
   f.set(c.seen, v128.or(c.seen, c.vector));
   const others = f.let(i8x16.bitmask(refused(c, c.vector)));
+  const upToEnd = i32.xor(c.stops, i32.sub(c.stops, i32.const(1)));
+  const isShort = i32.ne(i32.and(c.stops, i32.const(INLINE_STOPS)), i32.const(0));
   c.either(
-    i32.and(c.stops, i32.const(INLINE_STOPS)),
+    i32.and(isShort, i32.eqz(i32.and(others, upToEnd))),
     () => {
-      const upToEnd = i32.xor(c.stops, i32.sub(c.stops, i32.const(1)));
-      c.slowIf(i32.and(others, upToEnd));
       f.set(c.length, i32.ctz(c.stops));
       if (empty === undefined) emitInline(c, column);
       else f.if(c.length, () => emitInline(c, column), empty);
@@ -113,12 +113,47 @@ function emitLong(c: RowCode, column: number, stops: Stops): void {
   });
   c.advance(i32.ctz(c.stops));
   f.set(c.length, i32.sub(c.at, from));
+  c.slowIf(i32.gtU(i32.add(c.heapAt, c.length), c.heapEnd));
+  emitView(c, column);
+}
+
+/** Writes the view of a long text, `length` bytes that lie at `heapAt`, and keeps them there. */
+function emitView(c: RowCode, column: number): void {
+  const { f } = c;
   const end = i32.add(c.heapAt, c.length);
-  c.slowIf(i32.gtU(end, c.heapEnd));
   const cell = f.let(c.cell(column));
   const word = (value: typeof end) => i64.extendI32U(value);
-  const prefix = i64.shl(i64.load32U(from), i64.const(32n));
+  const prefix = i64.shl(i64.load32U(c.heapAt), i64.const(32n));
   const offset = i64.shl(word(i32.sub(c.heapAt, c.heapStart)), i64.const(32n));
   f.do(i64.store(cell, i64.or(word(c.length), prefix)), i64.store(cell, offset, { offset: 8 }));
   f.set(c.heapAt, end);
+}
+
+/** Where a text begins, so that it can be read again. */
+export interface TextStart {
+  readonly from: Local<'i32'>;
+  readonly heapAt: Local<'i32'>;
+}
+
+/** Remembers the text at hand. */
+export function textStart(c: RowCode): TextStart {
+  return { from: c.f.let(c.place()), heapAt: c.f.let(c.heapAt) };
+}
+
+/** Reads a text again that turned out to have escapes, and moves to its closing quote. */
+export function emitEscapedText(c: RowCode, column: number, { from, heapAt }: TextStart): void {
+  const { f } = c;
+  f.set(c.heapAt, heapAt);
+  c.moveTo(call(c.helpers.unescape, from, heapAt, c.heapEnd, c.block));
+  c.slowIf(i32.eqz(c.at));
+  f.set(c.seen, v128.or(c.seen, c.table(TEXT_AT)));
+  f.set(c.length, i32.load(c.block, { offset: 4 * Word.LENGTH }));
+  f.if(
+    i32.gtU(c.length, i32.const(INLINE_BYTES)),
+    () => emitView(c, column),
+    () => {
+      f.set(c.vector, v128.load(heapAt));
+      emitInline(c, column);
+    },
+  );
 }
