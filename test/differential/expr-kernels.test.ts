@@ -153,7 +153,7 @@ describe('kernels', () => {
       );
     }
     expect(seen.kernels).toBeGreaterThan(500);
-  });
+  }, 120_000);
 
   test('of random expressions', () => {
     const rows = fc.array(rowArbitrary, { minLength: 1, maxLength: 40 });
@@ -161,5 +161,5 @@ describe('kernels', () => {
     fc.assert(property, { numRuns: Number(process.env['MILLRACE_EXPR_RUNS'] ?? 500) });
     // Few batches without failures are left to JavaScript all the same.
     expect(seen.left).toBeLessThan(seen.kernels / 20);
-  });
+  }, 120_000);
 });
