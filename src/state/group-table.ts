@@ -57,6 +57,8 @@ const STRING_BYTES = 64;
 
 /** Rows that go through one pass after the other, so that what one has touched is there for the next. */
 const ROWS_AT_ONCE = 256;
+/** The same in tables that are near; the lists of rows stay so as well. */
+const ROWS_NEAR = 1024;
 
 /** A table in which one row of so many has a new group is growing. */
 const GROWING_SHARE = 8;
@@ -84,7 +86,7 @@ export class GroupTable {
   /** Whether a null key was ever looked for. */
   #hasNullKeys = false;
   /** Whether many of the last rows had new groups: no use to guess. */
-  #isGrowing = false;
+  #isGrowing = true;
   /** Room for long strings that was put aside for one too long for it. */
   #bytesAside: readonly [start: number, end: number] = [0, 0];
 
@@ -133,9 +135,9 @@ export class GroupTable {
   /** Adds those rows to the aggregates of their records; the kernel's `records` are garbage then. */
   add(from: number, to: number): void {
     const { kernel } = this;
-    for (let start = from; start < to; start += ROWS_AT_ONCE) {
-      const end = Math.min(start + ROWS_AT_ONCE, to);
+    for (let start = from, end = from; start < to; start = end) {
       const before = this.count;
+      end = Math.min(start + (before > this.#mostCachedGroups ? ROWS_AT_ONCE : ROWS_NEAR), to);
       if (this.#isGrowing || this.#hasNullKeys || kernel.hasNulls) {
         this.assign(start, end);
         kernel.update(start, end);
@@ -376,5 +378,6 @@ export class GroupTable {
     this.#bytesAside = [0, 0];
     this.freshCount = 0;
     this.#hasNullKeys = false;
+    this.#isGrowing = true;
   }
 }

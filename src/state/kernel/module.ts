@@ -6,7 +6,16 @@ import type {
   I32,
   ModuleBuilder as Builder,
 } from '../../wasm/index.ts';
-import { call, choose, ENGINE, i32, Import, ModuleBuilder, perform } from '../../wasm/index.ts';
+import {
+  call,
+  choose,
+  ENGINE,
+  i32,
+  Import,
+  ModuleBuilder,
+  perform,
+  v128,
+} from '../../wasm/index.ts';
 import { addHash } from './hash-code.ts';
 import { addEqualBytes, ColumnKeys, longBytesOf, RecordKeys } from './key-code.ts';
 import { blockWord, inputColumns, keyColumns, rowLoop } from './loop-code.ts';
@@ -146,9 +155,11 @@ function addGuess(module: Builder, shape: KernelShape): void {
       const guessAll = (segmentFor: (hash: I32) => I32): void => {
         f.countUp(position, f.param(2, 'i32'), f.param(3, 'i32'), 1, () => {
           const at = f.let(shl(position, c(2)));
-          const hash = f.let(i32.load(add(hashes, at), { memory: COLUMNS }));
+          const hashAt = f.let(add(hashes, at));
+          const hash = f.let(i32.load(hashAt, { memory: COLUMNS }));
           const chunk = f.let(add(segmentFor(hash), chunkOf(shape, hash)));
-          const slots = f.let(matchingSlots(chunk, hash));
+          const tag = v128.load8Splat(hashAt, { memory: COLUMNS });
+          const slots = f.let(matchingSlots(chunk, tag));
           const record = choose(slots, firstRecord(chunk, slots), c(0));
           f.do(i32.store(add(records, at), record, { memory: COLUMNS }));
         });

@@ -1,6 +1,6 @@
 /** Code that finds the record of a key in a table, and makes it when it is new. @module */
 
-import type { FunctionBuilder, I32, Label, Local } from '../../wasm/index.ts';
+import type { FunctionBuilder, I32, Label, Local, V128 } from '../../wasm/index.ts';
 import { i32, i64, i8x16, memory, v128 } from '../../wasm/index.ts';
 import type { KeySource } from './key-code.ts';
 import type { KernelShape } from './shape.ts';
@@ -63,9 +63,9 @@ export function chunkOf({ pageBytes }: KernelShape, hash: I32): I32 {
 }
 
 /** The slots of a chunk whose tag is that of a hash, a bit each; free ones have the tag 0. */
-export function matchingSlots(chunk: I32, hash: I32): I32 {
+export function matchingSlots(chunk: I32, tag: V128): I32 {
   const tags = v128.load(chunk, { memory: STATE });
-  return and(i8x16.bitmask(i8x16.eq(tags, i8x16.splat(hash))), c(ALL_SLOTS));
+  return and(i8x16.bitmask(i8x16.eq(tags, tag)), c(ALL_SLOTS));
 }
 
 /** The address of the record in the first of some slots; 0: it is free, and so are all behind it. */
@@ -96,7 +96,7 @@ export function findOrMake(
   const goOn = (): void => nextChunk(f, shape, segment, chunk);
   f.block((found) => {
     f.loop((next) => {
-      f.set(slots, matchingSlots(chunk, hash));
+      f.set(slots, matchingSlots(chunk, i8x16.splat(hash)));
       f.block((none) => {
         f.while(slots, () => {
           f.set(record, firstRecord(chunk, slots));
