@@ -2,6 +2,7 @@
 
 import type { OperatorPlan } from '../core/operator.ts';
 import { addFusedModule, addModules, type TypedExpr } from '../expr/index.ts';
+import { addGroupModule } from '../state/index.ts';
 import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
 import { chainProgram, foldCode, rowCode } from './chain/chain.ts';
@@ -10,7 +11,7 @@ import type { JoinConfig } from './join/config.ts';
 import type { MapConfig } from './map/spec.ts';
 
 /**
- * Compiles what the expressions of an operator become, so that its threads, however many, find it done. A
+ * Compiles what the expressions and groups of an operator become, so that its threads, however many, find it done. A
  * module that is not among them is compiled where it is needed.
  */
 export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
@@ -24,7 +25,9 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       addValues((plan.config as MapConfig).columns, list);
       return;
     case 'aggregate': {
-      const { keys, inputs, select } = plan.config as AggregatePlanConfig;
+      const { keys, inputs, select, aggregates, stage } = plan.config as AggregatePlanConfig;
+      const types = keys.map(({ expr }) => expr.type);
+      addGroupModule(list, types, aggregates, stage === 'final');
       addValues(keys, list);
       for (const { argument, filter } of inputs) {
         if (argument !== undefined) addModules(argument, false, list);

@@ -21,6 +21,7 @@ export type { KernelInput } from './kernel/group-kernel.ts';
 export { GroupKernel } from './kernel/group-kernel.ts';
 export type { FusedInput } from './kernel/shape.ts';
 export { canonicalFloats } from './keys.ts';
+export { addGroupModule } from './planned-modules.ts';
 export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';
 export type { KeptFacts, Wanted } from './rows/kept-rows.ts';
 export { KeptRows } from './rows/kept-rows.ts';

@@ -12,7 +12,7 @@ import type { KernelExports } from './module.ts';
 import { buildModule, moduleKey } from './module.ts';
 import { PlacedColumn, PlacedRows } from './placed-columns.ts';
 import { segmentRoom } from './probe-code.ts';
-import type { FusedInput } from './shape.ts';
+import type { FusedInput, KernelShape } from './shape.ts';
 import { BlockWord, InputWord, inputWord, KeyWord, keyWord } from './shape.ts';
 
 /** What is fed to an aggregate. */
@@ -20,6 +20,23 @@ export interface KernelInput {
   /** `undefined`: rows are counted. */
   readonly column: Column | undefined;
   readonly filter: Column | undefined;
+}
+
+/** What a kernel is compiled for. Parameters as those of {@link GroupKernel}. */
+export function groupShape(
+  layout: RecordLayout,
+  pageCells: number,
+  inputs: readonly FusedInput[],
+  merged: readonly FusedInput[] | undefined,
+): KernelShape {
+  return {
+    pageBytes: pageCells * 8,
+    keys: layout.keys,
+    recordCells: layout.cells,
+    template: layout.template,
+    inputs,
+    merged,
+  };
 }
 
 /**
@@ -65,14 +82,7 @@ export class GroupKernel {
   ) {
     invariant(layout.cells <= MAX_RECORD_CELLS, `a record of ${layout.cells} cells`);
     const { keys } = layout;
-    const shape = {
-      pageBytes: arena.pageCells * 8,
-      keys,
-      recordCells: layout.cells,
-      template: layout.template,
-      inputs,
-      merged,
-    };
+    const shape = groupShape(layout, arena.pageCells, inputs, merged);
     this.arena = arena;
     this.layout = layout;
     this.rowCapacity = rowCapacity;
