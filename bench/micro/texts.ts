@@ -37,6 +37,7 @@ const EXPRESSIONS = [
   "SPLIT_INDEX(url, '&', 1)",
   "SPLIT_PART(url, '://', 2)",
   'SUBSTRING(url, 9, 20)',
+  "SUBSTRING(url, POSITION('?' IN url) + 1)",
   'LEFT(extra, 10)',
   'RIGHT(extra, 10)',
   "TRIM(BOTH 'h' FROM url)",

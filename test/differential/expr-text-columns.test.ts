@@ -101,6 +101,15 @@ const pattern = fc.constantFrom(
   "'(x)|/'",
 );
 const place = fc.integer({ min: -2, max: 40 });
+const integer = fc.constantFrom(
+  'i',
+  'b',
+  '3',
+  '(-1)',
+  "POSITION('/' IN s)",
+  'CHAR_LENGTH(t)',
+  '9007199254740993',
+);
 const set = fc.constantFrom("' '", "'a'", "'a/ '", "'é'", "''", "'aB/@[`{ '");
 const column = fc.constantFrom('s', 't');
 const template = (
@@ -118,6 +127,8 @@ const { call } = fc.letrec<{ call: string; operand: string }>((tie) => ({
     template`SUBSTRING(${tie('operand')}, ${place})`,
     template`SUBSTRING(${tie('operand')}, ${place}, ${fc.nat(40)})`,
     template`LEFT(${tie('operand')}, ${place})`,
+    template`SUBSTRING(${tie('operand')}, ${integer})`,
+    template`SUBSTRING(${tie('operand')}, ${integer}, ${integer})`,
     template`RIGHT(${tie('operand')}, ${place})`,
     template`UPPER(${tie('operand')})`,
     template`LOWER(${tie('operand')})`,
@@ -217,6 +228,7 @@ function longTexts(memory: KernelMemory, values: readonly string[]): Column {
 test.each([
   'SUBSTRING(s, 2)',
   'LEFT(s, 20)',
+  "SUBSTRING(s, POSITION('e' IN s))",
   "TRIM(BOTH 'a' FROM s)",
   "SPLIT_INDEX(s, '/', 0)",
   "SPLIT_PART(s, '//', 1)",

@@ -1,7 +1,7 @@
 /** Functions whose results are parts of the texts they are given: the bytes stay where they are. @module */
 
-import type { I32, Local, V128 } from '../../../wasm/index.ts';
-import { call, choose, i32, i8x16, tee, v128 } from '../../../wasm/index.ts';
+import type { F64, I32, Local, V128 } from '../../../wasm/index.ts';
+import { call, choose, f64, i32, i64, i8x16, select, tee, v128 } from '../../../wasm/index.ts';
 import { addFind } from './find-code.ts';
 import type { TextFunction, TextWriter } from './text-code.ts';
 import {
@@ -72,6 +72,46 @@ export const SLICE_CHARACTERS = textFunction('text sliceCharacters', (w) => {
     f.if(from, () => search.skip(start, end, from, beginsCharacter));
     f.set(behind, start);
     search.skip(behind, end, characters, beginsCharacter);
+    f.set(end, behind);
+  });
+});
+
+/**
+ * Characters that columns of integers tell: the address of the first one's numbers, from 1; 1 if these are int64,
+ * 0 for int32; the address of the counts, 0 if there are none; 1 if those are int64. Rows with a negative count
+ * are left.
+ */
+export const SLICE_BY_COLUMNS = textFunction('text sliceByColumns', (w) => {
+  const { f } = w;
+  const slices = new Slices(w);
+  const [starts, areStartsWide, counts, areCountsWide] = [0, 1, 2, 3].map((i) => w.argument(i));
+  const search = new ByteSearch(f);
+  const { start, end } = slices.bytes;
+  const behind = f.local('i32');
+  const first = f.local('f64');
+  const count = f.local('f64');
+  const from = f.local('i32');
+  const to = f.local('i32');
+  /** A number as JavaScript has it, so that sums are rounded as there. */
+  const numberAt = (values: I32, isWide: I32, row: I32): F64 =>
+    choose(
+      isWide,
+      f64.convertI64S(i64.load(i32.add(values, i32.shl(row, c(3))))),
+      f64.convertI32S(i32.load(i32.add(values, i32.shl(row, c(2))))),
+    );
+  const place = (number: F64): I32 =>
+    i32.truncSatF64S(f64.max(f64.const(0), f64.sub(number, f64.const(1))));
+  slices.eachRow((row) => {
+    f.set(first, numberAt(starts!, areStartsWide!, row));
+    f.set(count, f64.const(Infinity));
+    f.if(counts!, () => f.set(count, numberAt(counts!, areCountsWide!, row)));
+    w.leaveIf(f64.lt(count, f64.const(0)), row);
+    f.set(from, place(first));
+    f.set(to, place(f64.add(first, count)));
+    f.set(to, select(i32.gtS(from, to), from, to));
+    search.skip(start, end, from, beginsCharacter);
+    f.set(behind, start);
+    search.skip(behind, end, i32.sub(to, from), beginsCharacter);
     f.set(end, behind);
   });
 });

@@ -13,6 +13,7 @@ import { REPLACE_BYTE, REPLACE_BYTES, REPLACE_TEXT } from './replace-code.ts';
 import { extractMatchLoop } from './regexp-loops.ts';
 import {
   LAST_CHARACTERS,
+  SLICE_BY_COLUMNS,
   SLICE_CHARACTERS,
   SPLIT_AT_BYTE,
   SPLIT_AT_TEXT,
@@ -48,7 +49,7 @@ export function textLoop(expr: TypedCall): Planned<RowLoop> | undefined {
       loopOf(chosen, options, search?.make(options) ?? leaveAll);
     return { functions: [chosen.fn], make };
   }
-  if (chosen === undefined) return undefined;
+  if (chosen === undefined) return expr.fn === 'SUBSTRING' ? substringByColumns() : undefined;
   const otherwise = callLoop(expr) ?? leaveAll;
   return { functions: [chosen.fn], make: (options) => loopOf(chosen, options, otherwise) };
 }
@@ -145,6 +146,28 @@ function slice(from: number, to: number | undefined): Chosen | undefined {
   const start = Math.min(from, NO_END);
   const args = [start, Math.min(Math.max(start, to), NO_END)];
   return { fn: SLICE_CHARACTERS, args, shares: true };
+}
+
+/** `SUBSTRING` of places in columns. Rows that are left are in error, and need no heap. */
+function substringByColumns(): Planned<RowLoop> {
+  const make = (options: BatchOptions): RowLoop => {
+    const kernels = TextKernels.of(options);
+    return (rows, count, out, operands, left) => {
+      for (let i = 0; i < operands.length; i++) {
+        if (!kernels.reads(operands[i]!)) return leaveAll(rows, count, out, operands, left);
+      }
+      const [text, starts, counts] = operands;
+      kernels.begin(rows, count, out);
+      kernels.read(text!);
+      kernels.argument(0, starts!.valuesAt);
+      kernels.argument(1, Number(starts!.storage === 'i64'));
+      kernels.argument(2, counts === undefined ? 0 : counts.valuesAt);
+      kernels.argument(3, Number(counts?.storage === 'i64'));
+      out.heap = text!.heap;
+      return kernels.runAndLeave(SLICE_BY_COLUMNS, left);
+    };
+  };
+  return { functions: [SLICE_BY_COLUMNS], make };
 }
 
 function lastCharacters(count: number | undefined): Chosen | undefined {
