@@ -17,7 +17,7 @@ import { hasKernelType, makeBlock, MOST_KERNEL_COLUMNS, RowKernel } from '../ker
 import { shapeOf } from './shape.ts';
 
 /** Shapes that have kernels at a time, and over the length of a file: each takes compiling. */
-const MOST_SHAPES = 4;
+const MOST_SHAPES = 8;
 const MOST_KERNELS = 16;
 /** Lines that show no new shape are looked at less and less often: so many go by at most. */
 const MOST_PASSED_LINES = 1023;
