@@ -58,3 +58,39 @@ test('finds keys whose hashes begin alike, without a directory for each of their
   expect(find(subject, keys)).toEqual(keys.map((key) => 2 * key));
   expect(subject.arena.usedBytes).toBeLessThan(200_000);
 });
+
+/** Keeps a row of a new key each µs, and lets those older than 100 µs go; the most bytes in use. */
+function stream(
+  subject: KeptRowsSubject,
+  rows: number,
+  aheadUs: (timeUs: number) => number,
+): number {
+  let most = 0;
+  for (let timeUs = 0; timeUs < rows; timeUs += BATCH) {
+    const batch = Array.from({ length: BATCH }, (_, i) => ({ values: [timeUs + i, timeUs + i] }));
+    const count = subject.take(batch);
+    for (let i = 0; i < count; i++) {
+      subject.times[2 * i + 1] = timeUs + i + aheadUs(timeUs + i);
+      subject.earliest[2 * i + 1] = -Infinity;
+    }
+    subject.keep(count);
+    subject.rows.release(timeUs - 100);
+    most = Math.max(most, subject.arena.usedBytes);
+  }
+  return most;
+}
+
+test('lets expired rows go, and the slots of their keys', () => {
+  const subject = new KeptRowsSubject(KEY, REST);
+  expect(stream(subject, 100_000, () => 0)).toBeLessThan(100_000);
+  expect(find(subject, [99_999, 5])).toEqual([99_999]);
+});
+
+test('is not held up by rows whose time is far ahead, and finds these', () => {
+  const subject = new KeptRowsSubject(KEY, REST);
+  const ahead = (timeUs: number): number => (timeUs % 5000 === 7 ? 1e9 : 0);
+  expect(stream(subject, 100_000, ahead)).toBeLessThan(300_000);
+  const keys = Array.from({ length: 20 }, (_, i) => 5000 * i + 7);
+  expect(find(subject, keys)).toEqual(keys);
+  expect(find(subject, [1, 2, 3])).toEqual([]);
+});
