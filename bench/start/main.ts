@@ -29,7 +29,7 @@ interface Start {
 }
 
 const POLL_MS = 2;
-const RUN_MS = 1500;
+const RUN_MS = 800;
 /** Rates are taken over this much time. */
 const WINDOW_MS = 50;
 
