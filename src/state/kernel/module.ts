@@ -31,6 +31,7 @@ import {
 import type { KernelShape } from './shape.ts';
 import { BlockWord, COLUMNS, STATE } from './shape.ts';
 import { addSplit } from './split-code.ts';
+import type { RowVariant } from './update-code.ts';
 import { addRecord, addRow } from './update-code.ts';
 
 const { add, shl, shrU } = i32;
@@ -197,7 +198,7 @@ function addAdd(
       const records = blockWord(f, block, BlockWord.RECORDS);
       const rows = blockWord(f, block, BlockWord.ROWS);
       const columns = keyColumns(f, block, shape.keys.length);
-      const addTo = beginUpdate(f, shape, block, false);
+      const addTo = beginUpdate(f, shape, block, { mayBeNull: false, isSteady: true });
       const next = f.local('i32');
       const addRows = (rowAt: (f: FunctionBuilder) => I32): void => {
         f.loop((again) => {
@@ -238,11 +239,11 @@ function beginUpdate(
   f: FunctionBuilder,
   shape: KernelShape,
   block: I32,
-  mayBeNull: boolean,
+  variant: RowVariant,
 ): (record: I32, row: I32) => void {
   const columns = shape.inputs.map(({ input }) => inputColumns(f, block, shape.keys.length, input));
   return (record, row) => {
-    shape.inputs.forEach((input, i) => addRow(f, input, columns[i]!, record, row, mayBeNull));
+    shape.inputs.forEach((input, i) => addRow(f, input, columns[i]!, record, row, variant));
   };
 }
 
@@ -322,7 +323,7 @@ function addUpdate(
     (f) => {
       const block = f.param(0, 'i32');
       const records = blockWord(f, block, BlockWord.RECORDS);
-      const update = beginUpdate(f, shape, block, mayBeNull);
+      const update = beginUpdate(f, shape, block, { mayBeNull, isSteady: false });
       const record = f.local('i32');
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }) => {
         f.set(record, shl(i32.load(add(records, shl(position, c(2))), { memory: COLUMNS }), c(3)));

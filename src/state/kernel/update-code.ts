@@ -9,6 +9,8 @@
 
 import type { F64, FunctionBuilder, I32, I64, Local } from '../../wasm/index.ts';
 import { f64, i32, i64, select } from '../../wasm/index.ts';
+import type { ExtremeRows } from './extreme-code.ts';
+import { extremeF64, extremeI32, extremeI64 } from './extreme-code.ts';
 import type { InputCode } from './loop-code.ts';
 import { bitAt, isPresent } from './loop-code.ts';
 import type { FusedInput, FusedOp } from './shape.ts';
@@ -36,11 +38,21 @@ function conditionOf(
   return counts;
 }
 
+/** What rows the code is for. */
+export interface RowVariant {
+  /** Whether arguments have nulls. */
+  readonly mayBeNull: boolean;
+  /** Whether most records have many rows. */
+  readonly isSteady: boolean;
+}
+
+/** Two records of one group may have either extreme. */
+const MERGED: ExtremeRows = { counts: undefined, isSteady: false };
+
 /**
  * Adds a row to all aggregates of one input.
  *
  * @param record - address of the record
- * @param mayBeNull - whether arguments have nulls
  */
 export function addRow(
   f: FunctionBuilder,
@@ -48,9 +60,10 @@ export function addRow(
   column: InputCode,
   record: I32,
   row: I32,
-  mayBeNull: boolean,
+  { mayBeNull, isSteady }: RowVariant,
 ): void {
   const counts = conditionOf(f, input, column, row, mayBeNull);
+  const rows: ExtremeRows = { counts, isSteady };
   const one = counts === undefined ? i64.const(1n) : i64.extendI32U(counts);
   const { values } = column;
   if (input.countCell !== undefined) {
@@ -61,12 +74,12 @@ export function addRow(
   switch (input.storage) {
     case 'f64': {
       const value = f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
-      for (const op of input.ops) addFloat(f, op, record, value, counts);
+      for (const op of input.ops) addFloat(f, op, record, value, rows);
       break;
     }
     case 'i64': {
       const value = f.let(i64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
-      for (const op of input.ops) addInteger(f, op, record, value, counts);
+      for (const op of input.ops) addInteger(f, op, record, value, rows);
       break;
     }
     case 'i32':
@@ -78,8 +91,8 @@ export function addRow(
       const value = f.let(word);
       const wide = f.let(i64.extendI32S(value));
       for (const op of input.ops) {
-        if (op.kind === 'exactSum') addInteger(f, op, record, wide, counts);
-        else extremeI32(f, op, record, value, counts);
+        if (op.kind === 'exactSum') addInteger(f, op, record, wide, rows);
+        else extremeI32(f, { isMax: op.kind === 'max', record, cell: op.cell }, value, rows);
       }
       break;
     }
@@ -97,8 +110,9 @@ function addFloat(
   { kind, cell }: FusedOp,
   record: I32,
   value: F64,
-  counts: I32 | undefined,
+  rows: ExtremeRows,
 ): void {
+  const { counts } = rows;
   if (kind === 'floatSum') {
     const counted = counts === undefined ? value : f.let(select(counts, value, f64.const(0)));
     addToSum(f, record, cell, counted);
@@ -109,33 +123,7 @@ function addFloat(
     f.do(f64.store(record, sum, cellAt(cell)));
     return;
   }
-  extremeF64(f, kind === 'max', record, cell, value, counts);
-}
-
-/**
- * NaN is above all numbers: a maximum takes it, a minimum begins with it and lets it go.
- *
- * A new extreme is rare, so the branch is foretold well, and most rows store nothing.
- */
-function extremeF64(
-  f: FunctionBuilder,
-  isMax: boolean,
-  record: I32,
-  cell: number,
-  value: F64,
-  counts: I32 | undefined,
-): void {
-  const current = f.let(f64.load(record, cellAt(cell)));
-  const isWithin = isMax ? f64.le(value, current) : f64.ge(value, current);
-  const mayReplace = i32.eqz(isWithin);
-  f.if(counts === undefined ? mayReplace : and(counts, mayReplace), () => {
-    const replaces = isMax
-      ? i32.or(f64.gt(value, current), f64.ne(value, value))
-      : i32.or(f64.lt(value, current), f64.ne(current, current));
-    // Adding 0 turns −0 into 0.
-    const store = f64.store(record, f64.add(value, f64.const(0)), cellAt(cell));
-    f.if(replaces, () => f.do(store));
-  });
+  extremeF64(f, { isMax: kind === 'max', record, cell }, value, rows);
 }
 
 /** Knuth's two-sum: the rounding error is summed beside the sum. */
@@ -154,8 +142,9 @@ function addInteger(
   { kind, cell }: FusedOp,
   record: I32,
   value: I64,
-  counts: I32 | undefined,
+  rows: ExtremeRows,
 ): void {
+  const { counts } = rows;
   if (kind === 'exactSum') {
     const counted = counts === undefined ? value : f.let(select(counts, value, i64.const(0n)));
     addWide(f, record, cell, counted, i64.shrS(counted, i64.const(63n)));
@@ -169,11 +158,7 @@ function addInteger(
     addWide(f, record, cell, value, i64.const(0n));
     return;
   }
-  const current = i64.load(record, cellAt(cell));
-  const beyond = kind === 'max' ? i64.gtS(value, current) : i64.ltS(value, current);
-  f.if(counts === undefined ? beyond : and(beyond, counts), () =>
-    f.do(i64.store(record, value, cellAt(cell))),
-  );
+  extremeI64(f, { isMax: kind === 'max', record, cell }, value, rows);
 }
 
 /** Adds a 128-bit integer to one in two cells. */
@@ -183,20 +168,6 @@ function addWide(f: FunctionBuilder, record: I32, cell: number, low: I64, high: 
   const upper = i64.add(i64.load(record, cellAt(cell + 1)), i64.add(high, carry));
   f.do(i64.store(record, sum, cellAt(cell)));
   f.do(i64.store(record, upper, cellAt(cell + 1)));
-}
-
-function extremeI32(
-  f: FunctionBuilder,
-  { kind, cell }: FusedOp,
-  record: I32,
-  value: I32,
-  counts: I32 | undefined,
-): void {
-  const current = i32.load(record, cellAt(cell));
-  const beyond = kind === 'max' ? i32.gtS(value, current) : i32.ltS(value, current);
-  f.if(counts === undefined ? beyond : and(beyond, counts), () =>
-    f.do(i32.store(record, value, cellAt(cell))),
-  );
 }
 
 /**
@@ -216,10 +187,13 @@ export function addRecord(f: FunctionBuilder, input: FusedInput, target: I32, so
       addWide(f, target, cell, low, i64.load(source, cellAt(cell + 1)));
     } else if (storage === 'f64') {
       const value = f.let(f64.load(source, cellAt(cell)));
-      extremeF64(f, kind === 'max', target, cell, value, undefined);
+      extremeF64(f, { isMax: kind === 'max', record: target, cell }, value, MERGED);
     } else if (storage === 'i64') {
-      addInteger(f, op, target, f.let(i64.load(source, cellAt(cell))), undefined);
-    } else extremeI32(f, op, target, f.let(i32.load(source, cellAt(cell))), undefined);
+      addInteger(f, op, target, f.let(i64.load(source, cellAt(cell))), MERGED);
+    } else {
+      const value = f.let(i32.load(source, cellAt(cell)));
+      extremeI32(f, { isMax: kind === 'max', record: target, cell }, value, MERGED);
+    }
   }
 }
 
