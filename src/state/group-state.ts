@@ -16,6 +16,7 @@ import { partialColumns, partialInputs } from './accumulators/partial.ts';
 import type { AggregateSpec } from './accumulators/plan.ts';
 import { planRecord } from './accumulators/plan.ts';
 import type { Arena } from './arena.ts';
+import { BlankRecords } from './blank-records.ts';
 import { GroupTable } from './group-table.ts';
 import type { KernelInput } from './kernel/group-kernel.ts';
 import { GroupKernel } from './kernel/group-kernel.ts';
@@ -39,6 +40,7 @@ export class GroupStates {
   readonly #idle: GroupState[] = [];
   readonly #rowCapacity: number;
   readonly #hasKeys: boolean;
+  #blank: BlankRecords | undefined;
   readonly #partials: readonly PartialColumn[] | undefined;
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
@@ -169,6 +171,18 @@ export class GroupStates {
     this.#sources[0] = source;
     this.#targets[0] = target;
     this.#kernel.merge(this.#targets, this.#sources, 1);
+  }
+
+  /**
+   * Records that no row was added to, and that no table has; keys and hash are garbage. Valid until
+   * the next call.
+   *
+   * @param count - at most as many as a batch has rows
+   * @returns the first cell of each
+   */
+  blankRecords(count: number): Int32Array {
+    this.#blank ??= new BlankRecords(this.arena, this.#kernel.layout, this.#rowCapacity);
+    return this.#blank.take(count);
   }
 
   /**

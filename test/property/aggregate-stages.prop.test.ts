@@ -7,7 +7,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedDisorder, WatermarkMerge } from '../../src/core/time.ts';
 import type { Emit, Window } from '../../src/core/topology/model.ts';
+import type { KernelFactory } from '../../src/core/operator.ts';
+import type { AggregatePlanConfig } from '../../src/operators/aggregate/config.ts';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
+import { LocalKernel } from '../../src/operators/aggregate/local-kernel.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
@@ -85,7 +88,7 @@ const CASE = fc.record({
   latenessUs: fc.nat({ max: 12 }),
   refuses: fc.boolean(),
   gaps: fc.boolean(),
-  isTight: fc.boolean(),
+  mostBytes: fc.constantFrom(0, 32 * 1024, 2 ** 20),
   batchRows: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }),
   deal: fc.record({
     locals: fc.integer({ min: 1, max: 3 }),
@@ -111,16 +114,24 @@ function scriptOf({ rows, latenessUs }: Case): Step[] {
   return script;
 }
 
-/** With a tight limit, local stages have no room for more than some slices of time. */
-function optionsOf({ batchRows, gaps, refuses, isTight }: Case): RunOptions {
+function optionsOf({ batchRows, gaps, refuses }: Case): RunOptions {
   let turn = 0;
   return {
     rowCapacity: 64,
     batchRows: () => batchRows[turn++ % batchRows.length]!,
     gaps,
     refuses,
-    stateLimitBytes: isTight ? 2 << 20 : 64 << 20,
+    stateLimitBytes: 64 << 20,
   };
+}
+
+/** Local stages that soon hand groups on, or rows. */
+function createStage({ mostBytes }: Case): KernelFactory {
+  const tuning = { mostBytes, sampleGroups: 8, singleRows: 20 };
+  return (plan, context) =>
+    (plan.config as AggregatePlanConfig).stage === 'local'
+      ? new LocalKernel(plan, context, tuning)
+      : createAggregateKernel(plan, context);
 }
 
 const sorted = (rows: readonly TestRow[]): string[] => rows.map(rowKey).sort();
@@ -141,13 +152,7 @@ test('two stages give what one gives', async () => {
       });
       const script = scriptOf(drawn);
       const whole = await runKernel(createAggregateKernel, plan, script, optionsOf(drawn));
-      const both = await runStages(
-        createAggregateKernel,
-        plan,
-        script,
-        drawn.deal,
-        optionsOf(drawn),
-      );
+      const both = await runStages(createStage(drawn), plan, script, drawn.deal, optionsOf(drawn));
       expect(sorted(both.rows)).toEqual(sorted(whole.out.rows()));
       expect(sorted(both.lateRows)).toEqual(sorted(whole.out.rows(1)));
       expect([both.late, both.errors]).toEqual([whole.late, whole.errors]);

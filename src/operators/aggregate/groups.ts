@@ -1,6 +1,7 @@
 /** Getting rows into groups: what a windowed and an unwindowed aggregate share. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import type { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { GroupState } from '../../state/index.ts';
@@ -58,6 +59,11 @@ export class Groups {
   /** The rows that are left after {@link evaluate}. */
   get rows(): Uint32Array {
     return this.#evaluator.rows;
+  }
+
+  /** Key columns of the rows that were evaluated, until {@link release}. */
+  get keys(): readonly Column[] {
+    return this.#inputs.keys;
   }
 
   /** Says that {@link add} means `rows[0 .. count)`, in the order in which they are added. */

@@ -1,5 +1,6 @@
 /** Partial aggregates that have not been handed on. @module */
 
+import { invariant } from '../../core/invariant.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
 import type { WindowIndex } from '../window-scheme.ts';
@@ -45,6 +46,13 @@ export class LocalShares {
     const use = { lastIngestUs: -Infinity, batch: -1, bucket: -1 };
     const share: LocalShare = { slice, state, fromWindow, ...place, ...use };
     this.open.push(share);
+    return share;
+  }
+
+  /** The share that has a state. */
+  of(state: GroupState): LocalShare {
+    const share = this.open.find((one) => one.state === state);
+    invariant(share !== undefined, 'a state of no open share');
     return share;
   }
 

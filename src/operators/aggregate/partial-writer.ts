@@ -1,20 +1,17 @@
 /** From a table of groups to rows of keys and partial aggregates. @module */
 
-import { RowCopier } from '../../columns/index.ts';
 import { identitySelection } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
-import { MillraceError } from '../../core/errors.ts';
-import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { GroupStates } from '../../state/index.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Port } from './config.ts';
 import type { LocalShare } from './local-shares.ts';
+import type { ShareRows } from './share-rows.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** Writes one share after the other. */
 export class PartialWriter {
-  readonly #node: string;
   readonly #states: GroupStates;
   readonly #budget: StepBudget;
   readonly #rowCapacity: number;
@@ -23,7 +20,7 @@ export class PartialWriter {
   readonly #partials: readonly Column[];
   readonly #records: Int32Array;
   readonly #rows: Uint32Array;
-  readonly #copier: RowCopier;
+  readonly #output: ShareRows;
   #share: LocalShare | undefined;
   /** Groups of the share that were read. */
   #read = 0;
@@ -31,9 +28,15 @@ export class PartialWriter {
   #written = 0;
   #count = 0;
 
-  constructor(plan: OperatorPlan, context: KernelContext, states: GroupStates, budget: StepBudget) {
-    const { rowCapacity, memory, node } = context;
-    this.#node = node;
+  constructor(
+    plan: OperatorPlan,
+    context: KernelContext,
+    states: GroupStates,
+    budget: StepBudget,
+    output: ShareRows,
+  ) {
+    const { rowCapacity, memory } = context;
+    this.#output = output;
     this.#states = states;
     this.#budget = budget;
     this.#rowCapacity = rowCapacity;
@@ -44,7 +47,6 @@ export class PartialWriter {
     this.#records = memory.words(rowCapacity);
     this.#rows = memory.rows(rowCapacity);
     this.#rows.set(identitySelection(rowCapacity));
-    this.#copier = new RowCopier(memory, schema.length);
   }
 
   /** Begins with the groups of a share, which must stay as it is until {@link write} is done. */
@@ -60,7 +62,10 @@ export class PartialWriter {
     const share = this.#share!;
     const groups = share.state.table.count;
     for (;;) {
-      if (!this.#append(share, out)) return 'blocked';
+      const [columns, rows] = [this.#columns, this.#rows];
+      const at = this.#output.append(share, columns, rows, this.#written, this.#count, out);
+      this.#written = at;
+      if (at < this.#count) return 'blocked';
       if (this.#read === groups) break;
       if (this.#budget.isSpent) return 'yielded';
       this.#readChunk(share, Math.min(groups - this.#read, this.#rowCapacity));
@@ -80,45 +85,5 @@ export class PartialWriter {
     this.#budget.take(count);
     this.#written = 0;
     this.#count = count;
-  }
-
-  #append(share: LocalShare, out: Outbox): boolean {
-    while (this.#written < this.#count) {
-      const target = out.claim(Port.OUT);
-      if (target === undefined) return false;
-      const start = target.rowCount;
-      const left = this.#count - this.#written;
-      const added = this.#copier.appendColumns(
-        target,
-        this.#columns,
-        this.#rows,
-        this.#written,
-        this.#count,
-      );
-      if (added === TUPLE_TOO_LARGE) {
-        out.commit(Port.OUT, false);
-        throw this.#tooLarge(target.heap.capacityBytes);
-      }
-      if (target.hasTime) {
-        for (let row = start; row < start + added; row++) {
-          target.setTimeUs(row, share.timeUs);
-          target.setLateBy(row, share.lateByUs);
-        }
-      }
-      const ingestUs = share.lastIngestUs;
-      if (ingestUs > -Infinity && ingestUs < target.ingestTimeUs) target.ingestTimeUs = ingestUs;
-      this.#written += added;
-      out.commit(Port.OUT, added < left);
-    }
-    return true;
-  }
-
-  #tooLarge(limitBytes: number): MillraceError {
-    return new MillraceError(
-      'ERR_TUPLE_TOO_LARGE',
-      `a group of '${this.#node}' has long strings of more bytes than a slot has room for ` +
-        `(${limitBytes}); raise the ring's heap size or shorten the strings`,
-      { node: this.#node },
-    );
   }
 }

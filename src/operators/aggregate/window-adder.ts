@@ -6,14 +6,17 @@ import type { BatchSplit } from './batch-split.ts';
 import { Port } from './config.ts';
 import type { Groups } from './groups.ts';
 
+/** What takes rows in. */
+type Into = Pick<Groups, 'evaluate' | 'rows' | 'bind' | 'add' | 'release'>;
+
 /** Adds the rows of one batch after the other to the shares of their slices. */
 export class WindowAdder {
-  readonly #groups: Groups;
+  readonly #groups: Into;
   readonly #split: BatchSplit;
   readonly #counters: KernelCounters;
   readonly #late: Batch;
 
-  constructor(groups: Groups, split: BatchSplit, { counters, rowCapacity }: KernelContext) {
+  constructor(groups: Into, split: BatchSplit, { counters, rowCapacity }: KernelContext) {
     this.#groups = groups;
     this.#split = split;
     this.#counters = counters;

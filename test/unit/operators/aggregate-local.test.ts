@@ -63,3 +63,14 @@ test('a millisecond after the first row, where windows go by the clock', () => {
   expect(out.rows()).toEqual([{ values: [7n, 2n, 0n, 2n, 0n] }]);
   expect(kernel.dueUs!()).toBe(Infinity);
 });
+
+test('as single rows, while keys do not repeat', async () => {
+  const plan = soundPlan(SCHEMA, { window: tumbling(1e9), groupBy: ['k'], select });
+  const script = Array.from({ length: 80_000 }, (_, i) => rowOf(i < 60_000 ? i : 7));
+  const options = { rowCapacity: 1024 };
+  const deal = { locals: 1, turns: [0] };
+  const both = await runStages(createAggregateKernel, plan, script, deal, options);
+  // Once it is seen that they do not, a million rows are handed on as they come.
+  expect(both.between).toBe(80_000);
+  expect(both.rows).toHaveLength(60_000);
+});
