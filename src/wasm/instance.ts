@@ -13,6 +13,10 @@ import type { CompiledModules, KernelMemory, WasmMemory } from '../core/memory.t
 let known: ReadonlyMap<string, WebAssembly.Module> = new Map();
 /** What this thread has compiled itself, as long as somebody uses it. */
 const compiled = new Map<string, WeakRef<WebAssembly.Module>>();
+/** Keys go with their modules: a process may start engines without end. */
+const collected = new FinalizationRegistry<string>((key) => {
+  if (compiled.get(key)?.deref() === undefined) compiled.delete(key);
+});
 
 /** Gives this thread modules that another has compiled. */
 export function useModules(modules: CompiledModules): void {
@@ -32,6 +36,7 @@ export function compileModule(
   if (module !== undefined) return module;
   const fresh = new WebAssembly.Module(build());
   compiled.set(key, new WeakRef(fresh));
+  collected.register(fresh, key);
   return fresh;
 }
 

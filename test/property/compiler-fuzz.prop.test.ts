@@ -8,8 +8,8 @@ import { runFuzz } from '../support/fuzz/run.ts';
 
 const SEED = 20_261_123;
 
-test('texts of a seed are understood or refused', () => {
-  const { texts, understood, refused } = fuzzCompiler(SEED, 500);
+test('texts of a seed are understood or refused', async () => {
+  const { texts, understood, refused } = await fuzzCompiler(SEED, 500);
   expect(texts).toBe(500);
   expect(understood).toBeGreaterThan(150);
   expect(refused).toBeGreaterThan(150);

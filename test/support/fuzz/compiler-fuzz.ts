@@ -1,5 +1,6 @@
 /** Throws texts at the compiler: it understands or refuses each, soon, and forgets it. @module */
 
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expressionArbitrary } from '../../differential/expr-grammar.ts';
 import { Random } from '../oracle/random.ts';
@@ -41,11 +42,11 @@ export function fuzzTexts(seed: number, count = CHUNK): readonly string[] {
  * @param progress - called now and then with a report of what has been done
  * @throws FuzzFailure with the text
  */
-export function fuzzCompiler(
+export async function fuzzCompiler(
   seed: number,
   count: number,
   progress: (report: FuzzReport) => void = () => undefined,
-): FuzzReport {
+): Promise<FuzzReport> {
   let [texts, understood, slowestMs] = [0, 0, 0];
   let slowest = '';
   const report = (): FuzzReport => {
@@ -69,6 +70,8 @@ export function fuzzCompiler(
       if (tookMs > slowestMs) [slowestMs, slowest] = [tookMs, text.slice(0, 200)];
     }
     progress(report());
+    // What was collected is forgotten between turns of the event loop.
+    await setImmediate();
   }
   return report();
 }

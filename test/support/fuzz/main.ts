@@ -9,4 +9,4 @@ import { argv, stdout } from 'node:process';
 import { fuzzCompiler } from './compiler-fuzz.ts';
 
 const [seed, texts] = argv.slice(2).map(Number);
-fuzzCompiler(seed!, texts!, (report) => void stdout.write(`${JSON.stringify(report)}\n`));
+await fuzzCompiler(seed!, texts!, (report) => void stdout.write(`${JSON.stringify(report)}\n`));
