@@ -5,11 +5,11 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BoundedDisorder, WatermarkMerge } from '../../src/core/time.ts';
 import type { Emit } from '../../src/core/topology/model.ts';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
+import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
 import { schemaOf, soundPlan } from '../unit/operators/aggregate-nodes.ts';
@@ -53,22 +53,7 @@ const CASE = fc.record({
 });
 type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Rows flagged late by their sources, with merged watermarks between them. */
-function scriptOf({ rows, latenessUs }: Case): Step[] {
-  const sources = [new BoundedDisorder(latenessUs), new BoundedDisorder(latenessUs + 9)];
-  const latest = [0, 0];
-  const merge = new WatermarkMerge(2);
-  const script: Step[] = [];
-  rows.forEach(({ source, stepUs, values }, i) => {
-    const timeUs = latest[source]! + stepUs;
-    latest[source] = Math.max(latest[source]!, timeUs);
-    const lateByUs = sources[source]!.judge(timeUs);
-    script.push({ port: 0, row: { values, timeUs, lateByUs } });
-    const rose = merge.update(source, sources[source]!.watermarkUs);
-    if (rose && i % 3 === 0) script.push({ port: 0, watermarkUs: merge.mergedUs });
-  });
-  return script;
-}
+const scriptOf = ({ rows, latenessUs }: Case): Step[] => lateRowsScript(rows, latenessUs);
 
 const SCHEMA_NAMES = SCHEMA.map(({ name }) => name);
 const rowsOf = (script: readonly Step[]): TestRow[] =>

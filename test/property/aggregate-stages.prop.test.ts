@@ -5,7 +5,6 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BoundedDisorder, WatermarkMerge } from '../../src/core/time.ts';
 import type { Emit, Window } from '../../src/core/topology/model.ts';
 import type { KernelFactory } from '../../src/core/operator.ts';
 import type { AggregatePlanConfig } from '../../src/operators/aggregate/config.ts';
@@ -13,6 +12,7 @@ import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
 import { LocalKernel } from '../../src/operators/aggregate/local-kernel.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
+import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
 import { runStages } from '../support/kernel/run-stages.ts';
@@ -97,22 +97,7 @@ const CASE = fc.record({
 });
 type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Rows flagged late by their sources, with merged watermarks between them. */
-function scriptOf({ rows, latenessUs }: Case): Step[] {
-  const sources = [new BoundedDisorder(latenessUs), new BoundedDisorder(latenessUs + 9)];
-  const latest = [0, 0];
-  const merge = new WatermarkMerge(2);
-  const script: Step[] = [];
-  rows.forEach(({ source, stepUs, values }, i) => {
-    const timeUs = latest[source]! + stepUs;
-    latest[source] = Math.max(latest[source]!, timeUs);
-    const lateByUs = sources[source]!.judge(timeUs);
-    script.push({ port: 0, row: { values, timeUs, lateByUs } });
-    const rose = merge.update(source, sources[source]!.watermarkUs);
-    if (rose && i % 3 === 0) script.push({ port: 0, watermarkUs: merge.mergedUs });
-  });
-  return script;
-}
+const scriptOf = ({ rows, latenessUs }: Case): Step[] => lateRowsScript(rows, latenessUs);
 
 function optionsOf({ batchRows, gaps, refuses }: Case): RunOptions {
   let turn = 0;

@@ -2,11 +2,11 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BoundedDisorder, WatermarkMerge } from '../../src/core/time.ts';
 import type { Window } from '../../src/core/topology/model.ts';
 import { createTopKernel } from '../../src/operators/top/kernel.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
+import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
 import { runStages } from '../support/kernel/run-stages.ts';
@@ -70,23 +70,13 @@ const CASE = fc.record({
 });
 type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Rows flagged late by their sources, with merged watermarks between them. */
+/** Zeros of either sign are the same to the model. */
 function scriptOf({ rows, latenessUs }: Case): Step[] {
-  const sources = [new BoundedDisorder(latenessUs), new BoundedDisorder(latenessUs + 9)];
-  const latest = [0, 0];
-  const merge = new WatermarkMerge(2);
-  const script: Step[] = [];
-  rows.forEach(({ source, stepUs, values }, i) => {
-    const timeUs = latest[source]! + stepUs;
-    latest[source] = Math.max(latest[source]!, timeUs);
-    const lateByUs = sources[source]!.judge(timeUs);
-    // -0 and 0 are no different to the model.
-    const cells = values.map((cell) => (cell === 0 ? 0 : cell));
-    script.push({ port: 0, row: { values: cells, timeUs, lateByUs } });
-    const rose = merge.update(source, sources[source]!.watermarkUs);
-    if (rose && i % 3 === 0) script.push({ port: 0, watermarkUs: merge.mergedUs });
-  });
-  return script;
+  const plain = rows.map((row) => ({
+    ...row,
+    values: row.values.map((cell) => (cell === 0 ? 0 : cell)),
+  }));
+  return lateRowsScript(plain, latenessUs);
 }
 
 function optionsOf({ batchRows, gaps, refuses, inMemory }: Case): RunOptions {

@@ -23,6 +23,7 @@ import type { Counter, Flag, Helpers, Lane, Machine } from '../wasm/lanes.ts';
 import { RowMachine } from '../wasm/lanes-scalar.ts';
 import { BLOCK_ROWS, BlockMachine, PAIR_ROWS } from '../wasm/lanes-simd.ts';
 import { Mask } from '../wasm/operations.ts';
+import { eachRow } from '../wasm/row-loop.ts';
 import type { Fold } from './fold.ts';
 import { FoldLanes } from './fold-lanes.ts';
 import type { FusedStep } from './program.ts';
@@ -184,14 +185,8 @@ class FusedWriter {
     const f = this.#f;
     const row = f.local('i32');
     const machinery = this.#machineryOf(new RowMachine(f, row, this.#helpers));
-    f.while(i32.ltU(at, this.#rows), () => {
-      f.set(row, at);
-      f.if(this.#selection, () => {
-        f.set(row, i32.load(i32.add(this.#selection, i32.shl(at, i32.const(2)))));
-      });
-      this.#writeBody(machinery);
-      f.increase(at, 1);
-    });
+    const range = { at, rows: this.#rows, selection: this.#selection };
+    eachRow(f, range, row, () => this.#writeBody(machinery));
   }
 
   /** In front of a loop. */

@@ -22,6 +22,7 @@ import type { Flag, Helpers, Machine } from './lanes.ts';
 import { RowMachine } from './lanes-scalar.ts';
 import { BLOCK_ROWS, BlockMachine, PAIR_ROWS } from './lanes-simd.ts';
 import { Mask } from './operations.ts';
+import { eachRow } from './row-loop.ts';
 
 /** The words of a frame. */
 export const FrameWord = {
@@ -156,14 +157,7 @@ class KernelWriter {
     });
     const row = f.local('i32');
     const body = this.#bodyOf(new RowMachine(f, row, this.#helpers));
-    f.while(i32.ltU(at, this.#rows), () => {
-      f.set(row, at);
-      f.if(this.#selection, () => {
-        f.set(row, i32.load(i32.add(this.#selection, i32.shl(at, i32.const(2)))));
-      });
-      body();
-      f.increase(at, 1);
-    });
+    eachRow(f, { at, rows: this.#rows, selection: this.#selection }, row, body);
     const flags = i32.or(this.#any(this.#failed, FAILED), this.#any(this.#nulls, HAS_NULLS));
     f.do(i32.store(this.#frame, flags, { offset: 4 * FrameWord.FLAGS }));
     f.return(this.#count);

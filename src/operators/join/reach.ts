@@ -22,20 +22,7 @@ import type { WindowConfig } from '../window-scheme.ts';
 import { WindowScheme } from '../window-scheme.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT } from './config.ts';
-import type { TimeKernels } from './time-kernels.ts';
-
-/** Addresses for {@link Reach.note}: which rows, what is read of them, what is written. */
-export type NotePlaces = readonly [
-  rows: number,
-  count: number,
-  timeWords: number,
-  /** 0: no row is late. */
-  lateBy: number,
-  times: number,
-  marks: number,
-  earliest: number,
-  latest: number,
-];
+import type { NotePlaces, TimeKernels } from './time-kernels.ts';
 
 /** How far a join reaches in time. */
 export interface Reach {

@@ -20,52 +20,27 @@ const c = i32.const;
 /** Number of the state among the memories of the module; that of the columns is 0. */
 const STATE = 1;
 
+/** Which rows are noted, what is read of them, what is written by row: addresses, but for `count`. */
+export type NotePlaces = readonly [
+  rows: number,
+  count: number,
+  timeWords: number,
+  /** 0: no row is late. */
+  lateBy: number,
+  times: number,
+  marks: number,
+  earliest: number,
+  latest: number,
+];
+
 /** Addresses, and numbers of microseconds. Lists of rows, pairs and records are of 32-bit words. */
 export interface TimeKernels {
-  /**
-   * Writes time, mark, least time and largest mark of a match of listed rows, by row: see `Reach`.
-   *
-   * @param lateBy - 0: no row is late
-   */
-  noteInterval(
-    rows: number,
-    count: number,
-    timeWords: number,
-    lateBy: number,
-    times: number,
-    marks: number,
-    earliest: number,
-    latest: number,
-    backUs: number,
-    aheadUs: number,
-  ): void;
+  /** Writes time, mark, least time and largest mark of a match of listed rows, by row: see `Reach`. */
+  noteInterval(...places: [...NotePlaces, backUs: number, aheadUs: number]): void;
   /** The same where least time and largest mark are those of all rows. */
-  noteSame(
-    rows: number,
-    count: number,
-    timeWords: number,
-    lateBy: number,
-    times: number,
-    marks: number,
-    earliest: number,
-    latest: number,
-    earliestUs: number,
-    latestUs: number,
-  ): void;
+  noteSame(...places: [...NotePlaces, earliestUs: number, latestUs: number]): void;
   /** The same for windows. */
-  noteWindow(
-    rows: number,
-    count: number,
-    timeWords: number,
-    lateBy: number,
-    times: number,
-    marks: number,
-    earliest: number,
-    latest: number,
-    offsetUs: number,
-    sizeUs: number,
-    slideUs: number,
-  ): void;
+  noteWindow(...places: [...NotePlaces, offsetUs: number, sizeUs: number, slideUs: number]): void;
   /** Writes the last window that the time of each row lies in. */
   windows(
     rows: number,

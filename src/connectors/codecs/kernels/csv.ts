@@ -9,19 +9,12 @@ import type { Schema } from '../../../core/schema.ts';
 import { i32 } from '../../../wasm/index.ts';
 import type { I32 } from '../../../wasm/index.ts';
 import type { Notation } from './numbers.ts';
-import {
-  emitBool,
-  emitDecimal,
-  emitFloat64,
-  emitInt32,
-  emitInt64,
-  emitMilliseconds,
-} from './numbers.ts';
 import type { RowCode } from './row-code.ts';
 import { buildRowModule } from './row-code.ts';
 import type { TextEnds } from './text.ts';
 import { anyOf, emitEscapedText, emitSkippedText, emitText, textStart } from './text.ts';
 import { emitIsoTimestamp } from './timestamp.ts';
+import { emitColumnValue } from './values.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -55,7 +48,7 @@ export function buildCsvModule(rows: CsvRows): Uint8Array<ArrayBuffer> {
         else emitField(c, column, rows, isLast);
         if (!isLast) {
           c.slowIf(i32.ne(c.byte(), i32.const(rows.delimiter)));
-          c.skip(1);
+          c.moveBy(1);
         }
       });
       emitLineEnd(c);
@@ -66,10 +59,10 @@ export function buildCsvModule(rows: CsvRows): Uint8Array<ArrayBuffer> {
 function emitLineEnd(c: RowCode): void {
   c.either(
     i32.eq(c.byte(), i32.const(LINE_FEED)),
-    () => c.skip(1),
+    () => c.moveBy(1),
     () => {
       c.slowIf(i32.ne(c.word16(), i32.const(CR_LF)));
-      c.skip(2);
+      c.moveBy(2);
     },
   );
 }
@@ -78,10 +71,10 @@ const isQuote = (c: RowCode): I32 => i32.eq(c.byte(), i32.const(QUOTE));
 
 /** Reads what is between quotes; what follows the closing one has to be the end of the field. */
 function emitQuoted(c: RowCode, inside: () => void): void {
-  c.skip(1);
+  c.moveBy(1);
   inside();
   c.slowIf(i32.eqz(isQuote(c)));
-  c.skip(1);
+  c.moveBy(1);
 }
 
 const quoted: TextEnds = { ends: anyOf([QUOTE]), refused: anyOf([LINE_FEED]) };
@@ -119,7 +112,7 @@ function emitField(c: RowCode, column: number, rows: CsvRows, isLast: boolean): 
     () => emitValue(c, column, rows, isLast),
     () => {
       c.setNull(column);
-      c.skip(nullText.length);
+      c.moveBy(nullText.length);
     },
   );
 }
@@ -146,10 +139,9 @@ function emitValue(c: RowCode, column: number, rows: CsvRows, isLast: boolean): 
       else c.f.branch(c.slow);
     },
   };
-  const type = c.typeOf(column);
-  switch (type.kind) {
-    case 'string':
-      return c.either(
+  emitColumnValue(c, column, notation, {
+    emitString: () =>
+      c.either(
         i32.eqz(isQuote(c)),
         () =>
           emitText(
@@ -159,24 +151,8 @@ function emitValue(c: RowCode, column: number, rows: CsvRows, isLast: boolean): 
             hasEmptyNull ? () => c.setNull(column) : undefined,
           ),
         () => emitQuoted(c, () => emitQuotedText(c, column)),
-      );
-    case 'int32':
-      return emitInt32(c, notation, column);
-    case 'int64':
-      return emitInt64(c, notation, column);
-    case 'float64':
-      return emitFloat64(c, notation, column);
-    case 'decimal':
-      return emitDecimal(c, notation, column, type);
-    case 'bool':
-      return emitBool(c, notation, column);
-    case 'timestamp':
-      return c.either(
-        i32.eq(c.byte(4), i32.const(MINUS)),
-        () => emitIsoTimestamp(c, column),
-        () => emitMilliseconds(c, notation, column),
-      );
-    default:
-      return notation.emitOther(c, column);
-  }
+      ),
+    isTimeText: () => i32.eq(c.byte(4), i32.const(MINUS)),
+    emitTimeText: () => emitIsoTimestamp(c, column),
+  });
 }

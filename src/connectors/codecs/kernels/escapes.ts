@@ -114,7 +114,7 @@ function emitBackslash(copy: Copy, hexUnit: FunctionRef<'i32'>): void {
   f.branch(again);
 }
 
-/** Reads `\uXXXX`, or two of them for a pair of surrogates, and writes UTF-8. */
+/** Reads a UTF-16 unit in hexadecimal, or two of them for a pair of surrogates, and writes UTF-8. */
 function emitPoint({ f, at, target, code, slow }: Copy, hexUnit: FunctionRef<'i32'>): void {
   const isSurrogate = (unit: I32, first: number): I32 =>
     i32.eq(i32.and(unit, i32.const(0xfffffc00)), i32.const(first));

@@ -12,15 +12,7 @@ import type { I32 } from '../../../wasm/index.ts';
 import { i32, i64, i8x16 } from '../../../wasm/index.ts';
 import { columnAt } from './layout.ts';
 import type { Notation } from './numbers.ts';
-import {
-  emitBool,
-  emitDecimal,
-  emitFloat64,
-  emitInt32,
-  emitInt64,
-  emitMilliseconds,
-  emitSkippedNumber,
-} from './numbers.ts';
+import { emitSkippedNumber } from './numbers.ts';
 import type { RowCode } from './row-code.ts';
 import { buildRowModule } from './row-code.ts';
 import type { TextEnds } from './text.ts';
@@ -34,6 +26,7 @@ import {
   textStart,
 } from './text.ts';
 import { emitIsoTimestamp } from './timestamp.ts';
+import { emitColumnValue } from './values.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -112,7 +105,7 @@ function emitExpected(c: RowCode, length: number, textAt: number): void {
       c.slowIf(i32.ne(equalBytes(c, at, textAt), i32.const(0xffff)));
     }
   }
-  c.skip(length);
+  c.moveBy(length);
 }
 
 /** A bit for each of 16 bytes, set where the input is as the text at `textAt`. */
@@ -129,7 +122,7 @@ const notationBefore = (follower: number): Notation => ({
   emitOther(c, column) {
     c.slowIf(i32.eqz(startsWith(c, NULL)));
     c.setNull(column);
-    c.skip(4);
+    c.moveBy(4);
   },
 });
 
@@ -140,10 +133,10 @@ const inString: TextEnds = {
 
 /** Reads what is between quotes. What may not be there ends it before the closing one. */
 function emitString(c: RowCode, inside: () => void): void {
-  c.skip(1);
+  c.moveBy(1);
   inside();
   c.slowIf(i32.eqz(isByte(c, QUOTE)));
-  c.skip(1);
+  c.moveBy(1);
 }
 
 function emitTextValue(c: RowCode, column: number): void {
@@ -154,33 +147,16 @@ function emitTextValue(c: RowCode, column: number): void {
 
 function emitValue(c: RowCode, column: number, follower: number): void {
   const notation = notationBefore(follower);
-  const type = c.typeOf(column);
-  switch (type.kind) {
-    case 'string':
-      return c.either(
+  emitColumnValue(c, column, notation, {
+    emitString: () =>
+      c.either(
         isByte(c, QUOTE),
         () => emitString(c, () => emitTextValue(c, column)),
         () => notation.emitOther(c, column),
-      );
-    case 'int32':
-      return emitInt32(c, notation, column);
-    case 'int64':
-      return emitInt64(c, notation, column);
-    case 'float64':
-      return emitFloat64(c, notation, column);
-    case 'decimal':
-      return emitDecimal(c, notation, column, type);
-    case 'bool':
-      return emitBool(c, notation, column);
-    case 'timestamp':
-      return c.either(
-        isByte(c, QUOTE),
-        () => emitString(c, () => emitIsoTimestamp(c, column)),
-        () => emitMilliseconds(c, notation, column),
-      );
-    default:
-      return notation.emitOther(c, column);
-  }
+      ),
+    isTimeText: () => isByte(c, QUOTE),
+    emitTimeText: () => emitString(c, () => emitIsoTimestamp(c, column)),
+  });
 }
 
 /** Passes over a value that no column wants: a string, a number, a word; not an object or array. */

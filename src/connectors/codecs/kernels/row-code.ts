@@ -195,7 +195,7 @@ export class RowCode {
   }
 
   /** Moves on by a number of bytes that is known: costs nothing when the code runs. */
-  skip(bytes: number): void {
+  moveBy(bytes: number): void {
     this.#ahead += bytes;
   }
 

@@ -38,14 +38,14 @@ export function emitIsoTimestamp(c: RowCode, column: number): void {
       const places = i32.add(i32.mul(pairAt(c.word, 4), i32.const(100)), pairAt(c.word, 6));
       const fractionUs = i64.mul(i64.extendI32U(places), i64.const(100n));
       f.set(c.value, i64.add(c.value, fractionUs));
-      c.skip(MINUTE_BYTES + 8);
+      c.moveBy(MINUTE_BYTES + 8);
     },
     () => {
       f.set(c.word, i64.and(c.word, i64.const(0xff_ffffn)));
       c.slowIf(isNoText(c.word, nonDigits(c.word), SECONDS_MARKS));
       f.set(c.word, pairs(c.word));
       addSeconds(c, startUs);
-      c.skip(MINUTE_BYTES + 3);
+      c.moveBy(MINUTE_BYTES + 3);
       c.settle();
       f.if(i32.eq(c.byte(), i32.const(0x2e)), () => emitFraction(c));
       c.advance(i32.eq(c.byte(), i32.const(0x5a)));
