@@ -231,6 +231,11 @@ export type ReportIssue = (
 export interface OperatorSpec<Node> {
   readonly kind: string;
   /**
+   * It may read streams of changes, see `changes.ts`. Rows that it hands on keep their change column;
+   * rows of state are taken back where an input row says so.
+   */
+  readonly takesChanges?: boolean;
+  /**
    * Checks a node against its inputs and resolves names and types.
    *
    * @returns the plan, or `undefined` when something was reported

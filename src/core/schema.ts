@@ -17,6 +17,11 @@ export interface StreamType {
   readonly schema: Schema;
   /** True when rows carry the hidden event-time column (and late flags). */
   readonly hasTime: boolean;
+  /**
+   * Position of the column that says what each row changes, see `changes.ts`; `undefined`: every row
+   * is there to stay.
+   */
+  readonly change?: number | undefined;
 }
 
 /** Position of a column, or -1. */

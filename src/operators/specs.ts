@@ -1,6 +1,6 @@
 /** What each kind of operator means. @module */
 
-import type { InputStream, OperatorPlan, ReportIssue } from '../core/operator.ts';
+import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { filterSpec } from './filter/spec.ts';
@@ -13,6 +13,18 @@ import { unionSpec } from './union/spec.ts';
 
 export { ChainBuilder } from './chain/chain.ts';
 
+/** Each kind's own spec takes that kind's nodes, which its type says. */
+const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = {
+  filter: filterSpec,
+  map: mapSpec,
+  union: unionSpec,
+  aggregate: aggregateSpec,
+  top: topSpec,
+  join: joinSpec,
+  lookup: lookupSpec,
+  module: moduleSpec,
+};
+
 /**
  * Checks an operator against its inputs and resolves names and types.
  *
@@ -23,22 +35,12 @@ export function planOperator(
   inputs: readonly InputStream[],
   report: ReportIssue,
 ): OperatorPlan | undefined {
-  switch (node.type) {
-    case 'filter':
-      return filterSpec.plan(node, inputs, report);
-    case 'map':
-      return mapSpec.plan(node, inputs, report);
-    case 'union':
-      return unionSpec.plan(node, inputs, report);
-    case 'aggregate':
-      return aggregateSpec.plan(node, inputs, report);
-    case 'top':
-      return topSpec.plan(node, inputs, report);
-    case 'join':
-      return joinSpec.plan(node, inputs, report);
-    case 'lookup':
-      return lookupSpec.plan(node, inputs, report);
-    case 'module':
-      return moduleSpec.plan(node, inputs, report);
+  const spec = SPECS[node.type] as OperatorSpec<OperatorNode>;
+  const changing = inputs.find(({ stream }) => stream.change !== undefined);
+  if (changing !== undefined && spec.takesChanges !== true) {
+    const message = `'${changing.name}' is a stream of changes, of which some take rows back`;
+    report([], `${message}; '${node.type}' does not take such a stream`);
+    return undefined;
   }
+  return spec.plan(node, inputs, report);
 }

@@ -1,6 +1,7 @@
 /** Which format a file has. @module */
 
-import type { SinkDocument, SourceDocument } from './document/document.ts';
+import type { SinkDocument } from './document/sinks.ts';
+import type { SourceDocument } from './document/sources.ts';
 
 /** A node whose rows are text. */
 export type WithFormat = Extract<SourceDocument | SinkDocument, { connector: 'file' | 'stdout' }>;

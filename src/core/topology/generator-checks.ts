@@ -3,7 +3,7 @@
 import { nearestName } from '../nearest-name.ts';
 import { type DataType, parseTypeName, typeName } from '../types.ts';
 import { DISTRIBUTION_KINDS, type DistributionDocument } from './document/distributions.ts';
-import type { SourceDocument } from './document/document.ts';
+import type { SourceDocument } from './document/sources.ts';
 import { list, show } from './issues.ts';
 import { entriesOf, keysOf } from './key-order.ts';
 import { isLiteralOf } from './literals.ts';

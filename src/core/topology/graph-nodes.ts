@@ -9,7 +9,8 @@ import { keysOf } from './key-order.ts';
 import { pointer } from './issues.ts';
 import type { JsonValue, Section } from './model.ts';
 import { type JsonObject, isObject, valueAt } from './place.ts';
-import { portsFor } from './ports.ts';
+import { operatorPorts } from './operators/index.ts';
+import { ERRORS_PORT, MAIN_PORT } from './ports.ts';
 
 /** A node and its place in the graph. */
 export interface GraphNode {
@@ -70,16 +71,6 @@ function graphPorts(
   const kind = section === 'sources' ? 'connector' : 'type';
   const isKnown = Object.hasOwn(node, kind) && [kind, 'routes', 'onError'].every(isSound);
   if (!isKnown) return undefined;
-  const routes = node['type'] === 'filter' ? node['routes'] : undefined;
-  return portsFor({
-    routes: isObject(routes) ? keysOf(routes) : undefined,
-    hasWindow:
-      (node['type'] === 'aggregate' || node['type'] === 'top') && hasEventWindow(node['window']),
-    sendsErrors: node['onError'] === 'deadLetter',
-  });
-}
-
-/** Whether a window, as it is written, goes by event time. */
-function hasEventWindow(window: JsonValue | undefined): boolean {
-  return window !== undefined && !(isObject(window) && window['time'] === 'processing');
+  if (section === 'operators') return operatorPorts(node);
+  return node['onError'] === 'deadLetter' ? [MAIN_PORT, ERRORS_PORT] : [MAIN_PORT];
 }

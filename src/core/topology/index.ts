@@ -23,7 +23,6 @@ export {
   ERRORS_PORT,
   MAIN_PORT,
   nodesOf,
-  outputPorts,
   parseStreamName,
   readersOf,
   streamName,

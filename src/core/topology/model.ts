@@ -16,6 +16,18 @@
 
 import type { Schema } from '../schema.ts';
 import type { DurationUs, TimeUs } from '../units.ts';
+import type {
+  ErrorPolicy,
+  Expression,
+  FileFormat,
+  FilePath,
+  InputRef,
+  SortKey,
+} from './model/parts.ts';
+import type { KnownOperator } from './model/operators.ts';
+
+export type * from './model/parts.ts';
+export type * from './model/operators.ts';
 
 /** A whole topology. Node names are unique over sources, operators and sinks. */
 export interface Topology {
@@ -38,36 +50,6 @@ export type Section = 'sources' | 'operators' | 'sinks';
 /** Name of a node's only, or first, output; in a document it is the node's own name. */
 export type MainPort = '';
 
-/** A stream: output `port` of `node`. The port is `''` for the main output. */
-export interface StreamRef {
-  readonly node: string;
-  readonly port: string;
-}
-
-/** One input of a node. The stream exists. */
-export interface InputRef extends StreamRef {
-  /** Where the document names it. */
-  readonly pointer: string;
-}
-
-/** The text of an expression, not yet parsed. */
-export interface Expression {
-  readonly text: string;
-  /** Where the document has it. */
-  readonly pointer: string;
-}
-
-/** An expression and the name of the column, or route, that it defines. */
-export interface NamedExpression extends Expression {
-  readonly name: string;
-}
-
-/** A file path as the document has it; a relative one is relative to the topology file. */
-export type FilePath = string;
-
-/** What happens to a row that cannot be decoded, or on which an expression fails. */
-export type ErrorPolicy = 'stop' | 'skip' | 'deadLetter';
-
 // --- Sources ---------------------------------------------------------------------------------
 
 /** Where rows come from, told apart by `connector`. */
@@ -81,6 +63,8 @@ export interface SourceCommon {
   readonly schema: Schema;
   /** `undefined` when the stream carries no event time. */
   readonly time: EventTime | undefined;
+  /** A string column, see `changes.ts`; `undefined`: every row is there to stay. */
+  readonly changes: string | undefined;
   readonly onError: ErrorPolicy;
   /** `undefined` when the document says nothing about overload. */
   readonly admission: Admission | undefined;
@@ -117,25 +101,6 @@ export interface FileSource extends SourceCommon {
   readonly format: FileFormat;
   /** The file is compressed: its name ends in `.gz`. */
   readonly gzip: boolean;
-}
-
-/** How rows lie in a file. */
-export type FileFormat = CsvFormat | JsonlFormat;
-
-/** RFC 4180 with the liberties the documentation lists. */
-export interface CsvFormat {
-  readonly kind: 'csv';
-  /** One ASCII character; `,` by default. */
-  readonly delimiter: string;
-  /** An unquoted field with this text is null; the empty text by default. */
-  readonly nullText: string;
-  /** Sources: the first line names the columns. Sinks: write such a line. True by default. */
-  readonly header: boolean;
-}
-
-/** One JSON object a line. */
-export interface JsonlFormat {
-  readonly kind: 'jsonl';
 }
 
 /** Rows that the embedding program pushes. */
@@ -256,197 +221,7 @@ export type Distribution =
 // --- Operators -------------------------------------------------------------------------------
 
 /** What happens to rows, told apart by `type`. */
-export type OperatorNode =
-  | FilterOperator
-  | MapOperator
-  | UnionOperator
-  | AggregateOperator
-  | TopOperator
-  | JoinOperator
-  | LookupOperator
-  | ModuleOperator;
-
-/** What every operator has. */
-export interface OperatorCommon {
-  readonly section: 'operators';
-  readonly name: string;
-  /** One, except `union` (one or more) and `join` (two: left, right). */
-  readonly inputs: readonly InputRef[];
-  readonly onError: ErrorPolicy;
-  /** How many tasks share the work; `undefined`: the planner decides. */
-  readonly parallel: number | undefined;
-}
-
-/** The columns of an output, in order. */
-export interface Select {
-  /** The input's columns come first. */
-  readonly keepInput: boolean;
-  readonly columns: readonly NamedExpression[];
-}
-
-/** Keeps rows, or sends each to one of several outputs. */
-export interface FilterOperator extends OperatorCommon {
-  readonly type: 'filter';
-  readonly mode: FilterMode;
-}
-
-/** The two kinds of filter. */
-export type FilterMode =
-  /** Rows for which `where` is true go to the main output. */
-  | { readonly kind: 'where'; readonly where: Expression }
-  /**
-   * A row goes to the output of the first route that is true for it, else to `rest`; with no
-   * `rest` it is dropped and counted. There is no main output.
-   */
-  | {
-      readonly kind: 'routes';
-      /** Name of the output and its condition; in document order. May be empty if `rest` is there. */
-      readonly routes: readonly NamedExpression[];
-      /** Output for the rows that no route takes. */
-      readonly rest: string | undefined;
-    };
-
-/** Computes columns. */
-export interface MapOperator extends OperatorCommon {
-  readonly type: 'map';
-  readonly select: Select;
-}
-
-/** All rows of all inputs; their schemas must agree. */
-export interface UnionOperator extends OperatorCommon {
-  readonly type: 'union';
-}
-
-/** Groups rows, per window or over the whole input. */
-export interface AggregateOperator extends OperatorCommon {
-  readonly type: 'aggregate';
-  /** Empty: one group. */
-  readonly groupBy: readonly GroupKey[];
-  /** `undefined`: over the whole input. */
-  readonly window: Window | undefined;
-  /** When an aggregate without a window gives results; `end` with a window, which has its own. */
-  readonly emit: Emit;
-  /** Aggregate expressions. Not empty unless `groupBy` is not. */
-  readonly select: readonly NamedExpression[];
-}
-
-/** When an aggregate over the whole input gives results. */
-export type Emit =
-  /** One row for each group, at the end of the input. */
-  | { readonly kind: 'end' }
-  /** At each multiple of `everyUs` that the watermark passes: the groups that changed since. */
-  | { readonly kind: 'every'; readonly everyUs: DurationUs }
-  /** One row for each row of the input. */
-  | { readonly kind: 'each' };
-
-/** One column of a grouping. */
-export type GroupKey =
-  /** The input column `name`; its name is not an expression and is not to be parsed as one. */
-  | { readonly kind: 'column'; readonly name: string; readonly pointer: string }
-  /** A computed key. */
-  | ({ readonly kind: 'expression' } & NamedExpression);
-
-/** Windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
-export type Window =
-  | {
-      readonly kind: 'tumbling';
-      readonly sizeUs: DurationUs;
-      readonly offsetUs: DurationUs;
-      readonly time?: WindowTime;
-    }
-  /** `0 < slideUs ≤ sizeUs`; size need not be a multiple of slide. */
-  | {
-      readonly kind: 'hopping';
-      readonly sizeUs: DurationUs;
-      readonly slideUs: DurationUs;
-      readonly offsetUs: DurationUs;
-      readonly time?: WindowTime;
-    };
-
-/** Which time windows go by; event time if left out. */
-export type WindowTime = 'event' | 'processing';
-
-/** Which unmatched rows a join keeps. */
-export type JoinKind = 'inner' | 'left';
-
-/** The best rows of each group. */
-export interface TopOperator extends OperatorCommon {
-  readonly type: 'top';
-  /** At least 1. */
-  readonly n: number;
-  /** Not empty. */
-  readonly orderBy: readonly SortKey[];
-  /** Columns; empty: one group. */
-  readonly groupBy: readonly string[];
-  /** `input`: rows of one event time are of one window. `undefined`: over the whole input. */
-  readonly window: Window | 'input' | undefined;
-  readonly ties: boolean;
-  /** The column that has the rank. */
-  readonly rank: string | undefined;
-}
-
-/** Which rows of a join are near enough to match. */
-export type JoinReach =
-  /** r.time − l.time lies between −beforeUs and +afterUs, both included; neither is negative. */
-  | {
-      readonly kind: 'interval';
-      readonly beforeUs: DurationUs;
-      readonly afterUs: DurationUs;
-    }
-  /** Both lie in the same window; a pair gives a row for each window that they share. */
-  | { readonly kind: 'window'; readonly window: Window }
-  /** All. Inner joins only. */
-  | { readonly kind: 'unbounded' };
-
-/** Pairs rows of two streams. */
-export interface JoinOperator extends OperatorCommon {
-  readonly type: 'join';
-  readonly kind: JoinKind;
-  readonly on: Expression;
-  readonly reach: JoinReach;
-  readonly select: readonly NamedExpression[];
-  /** Whose event time a joined row carries; with an unbounded reach it is the later of both. */
-  readonly time: 'left' | 'right';
-  /** The side whose rows every task gets; `undefined`: rows of both go where their keys are. */
-  readonly broadcast: 'left' | 'right' | undefined;
-}
-
-/** A file whose rows are read at the start and kept in memory. */
-export interface TableFile {
-  readonly path: FilePath;
-  readonly format: FileFormat;
-  /** The file is compressed: its name ends in `.gz`. */
-  readonly gzip: boolean;
-  /** At least one column. */
-  readonly schema: Schema;
-}
-
-/** A column of the input and the one of the table that it has to equal. */
-export interface LookupKey {
-  readonly input: string;
-  readonly table: string;
-  readonly pointer: string;
-}
-
-/** Adds to each row the columns of the one row of a table that has its key. */
-export interface LookupOperator extends OperatorCommon {
-  readonly type: 'lookup';
-  readonly table: TableFile;
-  /** At least one. */
-  readonly on: readonly LookupKey[];
-  /** `inner` drops rows without a match, `left` keeps them with nulls. */
-  readonly kind: JoinKind;
-}
-
-/** A user's function, called with each row. */
-export interface ModuleOperator extends OperatorCommon {
-  readonly type: 'module';
-  readonly module: FilePath;
-  /** Name of the exported function. */
-  readonly export: string;
-  /** Columns of the rows it returns. */
-  readonly schema: Schema;
-}
+export type OperatorNode = KnownOperator;
 
 // --- Sinks -----------------------------------------------------------------------------------
 
@@ -470,13 +245,6 @@ export interface FileSink extends SinkCommon {
   readonly gzip: boolean;
   /** Empty: rows are written as they come. */
   readonly orderBy: readonly SortKey[];
-}
-
-/** One column of a sort order. Nulls sort first, last when `descending`. */
-export interface SortKey {
-  readonly column: string;
-  readonly descending: boolean;
-  readonly pointer: string;
 }
 
 /** Writes to standard output. */

@@ -9,25 +9,19 @@
  */
 
 import { nearestName } from '../nearest-name.ts';
-import type { OperatorDocument, SinkDocument, SourceDocument } from './document/document.ts';
+import type { SinkDocument } from './document/sinks.ts';
+import type { SourceDocument } from './document/sources.ts';
 import { formatOf, type WithFormat } from './file-format.ts';
 import { checkGenerator } from './generator-checks.ts';
 import { show } from './issues.ts';
 import { keysOf } from './key-order.ts';
-import { type Loose, type NodeReport, someOf } from './node-report.ts';
-import { checkJoin } from './join-checks.ts';
-import {
-  checkAggregate,
-  checkFilter,
-  checkMap,
-  checkSortKeys,
-  checkTop,
-} from './operator-checks.ts';
+import { checkSortKeys, type Loose, type NodeReport, someOf } from './node-report.ts';
 
 /** Checks a source whose connector is known. */
 export function checkSource(source: Loose<SourceDocument>, report: NodeReport): void {
   checkColumns(source.schema, report);
   checkTimeField(source, report);
+  checkChangeColumn(source, report);
   const onOverload = source.admission?.onOverload ?? 'block';
   if (onOverload !== 'block' && report.isSound('admission', 'onOverload')) {
     report.warn(
@@ -39,7 +33,8 @@ export function checkSource(source: Loose<SourceDocument>, report: NodeReport): 
   if (source.connector === 'generator') checkGenerator(source, report);
 }
 
-function checkColumns(
+/** Columns, at least one, with names. */
+export function checkColumns(
   schema: Readonly<Record<string, string>> | undefined,
   report: NodeReport,
 ): void {
@@ -62,10 +57,22 @@ function checkTimeField({ schema, time }: Loose<SourceDocument>, report: NodeRep
   }
 }
 
+function checkChangeColumn({ schema, changes }: Loose<SourceDocument>, report: NodeReport): void {
+  if (schema === undefined || changes === undefined) return;
+  if (!report.isSound('changes') || !report.isOfKind('schema')) return;
+  if (!Object.hasOwn(schema, changes)) {
+    const names = keysOf(schema);
+    const message = `unknown column '${changes}'${someOf(names)}`;
+    report.add(['changes'], message, nearestName(changes, names));
+  } else if (report.isSound('schema', changes) && schema[changes] !== 'string') {
+    report.add(['changes'], `expected a string column; '${changes}' is ${schema[changes]}`);
+  }
+}
+
 const CSV_PROPERTIES = ['delimiter', 'nullText', 'header'] as const;
 
 /** Checks that the format is known, and that only CSV has CSV's properties. */
-function checkFormat(node: Loose<WithFormat>, report: NodeReport): void {
+export function checkFormat(node: Loose<WithFormat>, report: NodeReport): void {
   if (!report.isSound('format') || !report.isSound('path')) return;
   const path = node.connector === 'file' ? node.path : undefined;
   if (node.connector === 'file' && path === undefined) return;
@@ -91,63 +98,6 @@ function checkNullText(
   if (!nullText.includes(delimiter) && !/["\r\n]/.test(nullText)) return;
   const expected = 'expected a text without quotes, line breaks and the delimiter';
   report.add(['nullText'], `${expected}, found ${show(nullText)}`);
-}
-
-/** Checks an operator whose type is known. */
-export function checkOperator(operator: Loose<OperatorDocument>, report: NodeReport): void {
-  switch (operator.type) {
-    case 'filter':
-      checkOneInput(operator, report);
-      return checkFilter(operator, report);
-    case 'map':
-      checkOneInput(operator, report);
-      return checkMap(operator, report);
-    case 'aggregate':
-      checkOneInput(operator, report);
-      return checkAggregate(operator, report);
-    case 'top':
-      checkOneInput(operator, report);
-      return checkTop(operator, report);
-    case 'module':
-      checkOneInput(operator, report);
-      return checkColumns(operator.schema, report);
-    case 'lookup':
-      checkOneInput(operator, report);
-      return checkLookup(operator, report);
-    case 'join':
-      return checkJoin(operator, report);
-    default:
-      return; // a union is right if its shape is
-  }
-}
-
-/** A table that can be read, and keys. */
-function checkLookup(
-  { table, on }: Loose<Extract<OperatorDocument, { type: 'lookup' }>>,
-  report: NodeReport,
-): void {
-  if (on !== undefined && !Array.isArray(on) && report.isOfKind('on') && keysOf(on).length === 0) {
-    report.add(['on'], 'expected at least one column');
-  }
-  if (table === undefined || !report.isOfKind('table')) return;
-  const below = report.below('table');
-  checkColumns((table as Loose<typeof table>).schema, below);
-  checkFormat({ ...table, connector: 'file' }, below);
-}
-
-/** What most operators read: one stream, named by `input` or by a list of one. */
-function checkOneInput(
-  { type, input, inputs }: { type?: string; input?: unknown; inputs?: unknown },
-  report: NodeReport,
-): void {
-  if (input === undefined && inputs === undefined) {
-    report.add([], `missing property 'input'; expected the name of a stream`);
-  } else if (input !== undefined && inputs !== undefined) {
-    report.add(['inputs'], `expected either 'input' or 'inputs', found both`);
-  } else if (Array.isArray(inputs) && inputs.length > 1) {
-    const message = `expected one stream for ${type}, found ${inputs.length}; a union merges several`;
-    report.add(['inputs'], message);
-  }
 }
 
 /** Checks a sink whose connector is known. */

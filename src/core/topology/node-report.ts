@@ -3,7 +3,12 @@
 import type { IssueList } from './issues.ts';
 import { list, pointer } from './issues.ts';
 import { keysOf } from './key-order.ts';
-import type { Shape } from './shape.ts';
+
+/** Knows which parts of a document have the right shape, by their pointers. */
+export interface SoundParts {
+  isSound(pointer: string): boolean;
+  isOfKind(pointer: string): boolean;
+}
 
 /** Where checks report to. */
 export interface Report {
@@ -23,10 +28,10 @@ type Steps = readonly (string | number)[];
 export class NodeReport {
   /** The node's pointer. */
   readonly at: string;
-  readonly #shape: Shape;
+  readonly #shape: SoundParts;
   readonly #report: Report;
 
-  constructor(at: string, shape: Shape, report: Report) {
+  constructor(at: string, shape: SoundParts, report: Report) {
     this.at = at;
     this.#shape = shape;
     this.#report = report;
@@ -73,4 +78,14 @@ export function checkOutputNames(select: object | undefined, report: NodeReport)
     }
     if (name === '') report.add(['select', name], 'expected a name for the column');
   }
+}
+
+/** A `-` needs a name behind it. */
+export function checkSortKeys(
+  keys: readonly (string | object)[] | undefined,
+  report: NodeReport,
+): void {
+  keys?.forEach((key, i) => {
+    if (key === '-') report.add(['orderBy', i], `expected the name of a column after '-'`);
+  });
 }

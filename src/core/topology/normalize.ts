@@ -6,12 +6,9 @@
 
 import { invariant } from '../invariant.ts';
 import { parseSizeBytes } from '../units.ts';
-import type {
-  EngineDocument,
-  SinkDocument,
-  SourceDocument,
-  TopologyDocument,
-} from './document/document.ts';
+import type { EngineDocument, TopologyDocument } from './document/document.ts';
+import type { SinkDocument } from './document/sinks.ts';
+import type { SourceDocument } from './document/sources.ts';
 import { isGzip } from './file-format.ts';
 import { pointer } from './issues.ts';
 import { entriesOf, keysOf } from './key-order.ts';
@@ -25,13 +22,13 @@ import type {
   Topology,
 } from './model.ts';
 import { normalizeDistribution } from './normalize-distribution.ts';
-import { normalizeOperator } from './normalize-operator.ts';
 import {
   durationUs,
   normalizeFormat,
   normalizeSchema,
   normalizeSortKey,
 } from './normalize-values.ts';
+import { normalizeOperator } from './operators/index.ts';
 import { parseStreamName } from './ports.ts';
 
 /**
@@ -58,6 +55,7 @@ function normalizeSource(name: string, node: SourceDocument): SourceNode {
     name,
     schema: normalizeSchema(node.schema),
     time: normalizeTime(node.time),
+    changes: node.changes,
     onError: node.onError ?? 'stop',
     admission: normalizeAdmission(pointer('sources', name, 'admission'), node.admission),
   } as const;

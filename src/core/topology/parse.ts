@@ -11,12 +11,9 @@
  */
 
 import type { TopologyIssue } from '../errors.ts';
-import type {
-  OperatorDocument,
-  SinkDocument,
-  SourceDocument,
-  TopologyDocument,
-} from './document/document.ts';
+import type { TopologyDocument } from './document/document.ts';
+import type { SinkDocument } from './document/sinks.ts';
+import type { SourceDocument } from './document/sources.ts';
 import { checkPins, checkTargets } from './cross-checks.ts';
 import { checkGraph } from './graph-checks.ts';
 import { graphNodes } from './graph-nodes.ts';
@@ -24,7 +21,8 @@ import { escapeStep, IssueList, pointer, topologyError } from './issues.ts';
 import { parseJsonText } from './json-text.ts';
 import { entriesOf } from './key-order.ts';
 import type { JsonValue, Section, Topology } from './model.ts';
-import { checkOperator, checkSink, checkSource } from './node-checks.ts';
+import { checkSink, checkSource } from './node-checks.ts';
+import { checkOperator, type OperatorDocument } from './operators/index.ts';
 import { type Loose, NodeReport, type Report } from './node-report.ts';
 import { normalizeTopology } from './normalize.ts';
 import { type Override, overrideDocument } from './overrides.ts';

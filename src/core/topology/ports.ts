@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OperatorNode, SourceNode, StreamRef, Topology, TopologyNode } from './model.ts';
+import type { OperatorNode, StreamRef, Topology, TopologyNode } from './model.ts';
 
 /** The port of a node's main output. */
 export const MAIN_PORT = '';
@@ -12,46 +12,6 @@ export const MAIN_PORT = '';
 export const LATE_PORT = 'late';
 /** The port of rows in error, with `onError: deadLetter`. */
 export const ERRORS_PORT = 'errors';
-
-/** What decides which outputs a node has. */
-export interface OutputFacts {
-  /** Names of a filter's routes, the rest included; `undefined` for any other node. */
-  readonly routes: readonly string[] | undefined;
-  /** It aggregates or ranks over windows, of event time, so that rows can be late for it. */
-  readonly hasWindow: boolean;
-  readonly sendsErrors: boolean;
-}
-
-/** The ports of a node, in a fixed order: main or routes, `late`, `errors`. */
-export function portsFor(facts: OutputFacts): readonly string[] {
-  const ports = facts.routes === undefined ? [MAIN_PORT] : [...facts.routes];
-  if (facts.hasWindow) ports.push(LATE_PORT);
-  if (facts.sendsErrors) ports.push(ERRORS_PORT);
-  return ports;
-}
-
-/** The output ports of a node. */
-export function outputPorts(node: SourceNode | OperatorNode): readonly string[] {
-  const isFilter = node.section === 'operators' && node.type === 'filter';
-  const mode = isFilter ? node.mode : undefined;
-  return portsFor({
-    routes: mode?.kind === 'routes' ? routeNames(mode) : undefined,
-    hasWindow:
-      node.section === 'operators' &&
-      (node.type === 'aggregate' || node.type === 'top') &&
-      node.window !== undefined &&
-      (node.window === 'input' || node.window.time !== 'processing'),
-    sendsErrors: node.onError === 'deadLetter',
-  });
-}
-
-function routeNames(mode: {
-  readonly routes: readonly { readonly name: string }[];
-  readonly rest: string | undefined;
-}): string[] {
-  const names = mode.routes.map((route) => route.name);
-  return mode.rest === undefined ? names : [...names, mode.rest];
-}
 
 /** The name a document reads a stream by: `valid`, `split.big`. */
 export function streamName({ node, port }: StreamRef): string {

@@ -97,8 +97,10 @@ class LogicalPlanner {
   }
 
   addSource(node: SourceNode): void {
-    const stream = { schema: node.schema, hasTime: node.time !== undefined };
-    const outputs = [{ name: OUT_PORT, stream }];
+    const { schema, changes } = node;
+    const change = changes === undefined ? undefined : fieldIndex(schema, changes);
+    const stream: StreamType = { schema, hasTime: node.time !== undefined, change };
+    const outputs: OutputPort[] = [{ name: OUT_PORT, stream }];
     if (node.onError === 'deadLetter') outputs.push({ name: ERRORS_PORT, stream: ERROR_STREAM });
     if (node.connector === 'embedded' && node.onError === 'deadLetter') {
       const message = 'an embedded source tells the program that pushes: expected "stop" or "skip"';

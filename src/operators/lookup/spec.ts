@@ -26,6 +26,7 @@ export interface LookupConfig {
  */
 export const lookupSpec: OperatorSpec<LookupOperator> = {
   kind: 'lookup',
+  takesChanges: true,
 
   plan(
     node: LookupOperator,
@@ -52,7 +53,8 @@ export const lookupSpec: OperatorSpec<LookupOperator> = {
       tableKeys: keys.table,
       values,
     };
-    const stream = { schema: [...input.stream.schema, ...added], hasTime: input.stream.hasTime };
+    // The input's columns come first, so that its change column stays where it is.
+    const stream = { ...input.stream, schema: [...input.stream.schema, ...added] };
     return {
       kind: 'lookup',
       config,

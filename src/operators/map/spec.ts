@@ -1,7 +1,7 @@
 /** What `map` means. @module */
 
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
-import type { Field } from '../../core/schema.ts';
+import type { Field, StreamType } from '../../core/schema.ts';
 import type { MapOperator } from '../../core/topology/model.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import { scopeOf } from '../../expr/index.ts';
@@ -27,6 +27,7 @@ export interface MappedColumn {
  */
 export const mapSpec: OperatorSpec<MapOperator> = {
   kind: 'map',
+  takesChanges: true,
 
   plan(
     node: MapOperator,
@@ -48,22 +49,40 @@ export const mapSpec: OperatorSpec<MapOperator> = {
       const at = columns.findIndex((known) => known.name === column);
       columns[at < 0 ? columns.length : at] = { name: column, expr };
     }
+    const change = keepChange(columns, stream, report);
     if (!isComplete) return undefined;
     const config: MapConfig = { columns };
     const schema = columns.map((column) => ({ name: column.name, type: column.expr.type }));
+    const { hasTime } = stream;
     return {
       kind: 'map',
       config,
       inputs: [stream],
-      outputs: withErrorsPort(
-        [{ name: 'out', stream: { schema, hasTime: stream.hasTime } }],
-        node.onError,
-      ),
+      outputs: withErrorsPort([{ name: 'out', stream: { schema, hasTime, change } }], node.onError),
       distribution: { kind: 'any' },
       onError: node.onError,
     };
   },
 };
+
+/**
+ * Where the output says what its rows change: behind its own columns, if it does not say so already.
+ */
+function keepChange(
+  columns: MappedColumn[],
+  { schema, change }: StreamType,
+  report: ReportIssue,
+): number | undefined {
+  if (change === undefined) return undefined;
+  const field = schema[change]!;
+  const at = columns.findIndex(({ name }) => name === field.name);
+  if (at < 0) return columns.push({ name: field.name, expr: inputColumn(field, change) }) - 1;
+  const { expr } = columns[at]!;
+  if (expr.op === 'column' && expr.index === change) return at;
+  const message = `'${field.name}' says what rows of this stream of changes do`;
+  report(['select', field.name], `${message}: give the column another name`);
+  return undefined;
+}
 
 function inputColumn({ name, type }: Field, index: number): TypedExpr {
   return { op: 'column', type, input: 0, index, position: index, name };

@@ -13,6 +13,7 @@ import { withErrorsPort } from '../row-failures.ts';
  */
 export const unionSpec: OperatorSpec<UnionOperator> = {
   kind: 'union',
+  takesChanges: true,
 
   plan(
     node: UnionOperator,
@@ -26,6 +27,13 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       isSame = false;
       report(['inputs', i], difference(first, input));
     });
+    const { change } = first.stream;
+    inputs.forEach((input, i) => {
+      if (!isSame || input.stream.change === change) return;
+      isSame = false;
+      const [changing, other] = change === undefined ? [input, first] : [first, input];
+      report(['inputs', i], `'${changing.name}' is a stream of changes, '${other.name}' is not`);
+    });
     if (!isSame) return undefined;
     const hasTime = inputs.every((input) => input.stream.hasTime);
     return {
@@ -34,7 +42,7 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       inputs: inputs.map((input) => input.stream),
       // No row of a union fails; the port is there because every node may be asked for one.
       outputs: withErrorsPort(
-        [{ name: 'out', stream: { schema: first.stream.schema, hasTime } }],
+        [{ name: 'out', stream: { schema: first.stream.schema, hasTime, change } }],
         node.onError,
       ),
       distribution: { kind: 'any' },

@@ -7,7 +7,7 @@
 
 import * as z from 'zod';
 import { engine } from './engine.ts';
-import { operator } from './operators.ts';
+import { operator } from '../operators/index.ts';
 import { expecting, namesTo, object, text } from './parts.ts';
 import { encodeHint } from './hints.ts';
 import { sink } from './sinks.ts';
@@ -34,12 +34,6 @@ export const documentSchema = object('a topology, a JSON object', {
 
 /** A topology as it is written: in a file, or as an object. */
 export type TopologyDocument = z.input<typeof documentSchema>;
-/** A source as it is written. */
-export type SourceDocument = z.input<typeof source>;
-/** An operator as it is written. */
-export type OperatorDocument = z.input<typeof operator>;
-/** A sink as it is written. */
-export type SinkDocument = z.input<typeof sink>;
 /** The engine's settings as they are written. */
 export type EngineDocument = z.input<typeof engine>;
 

@@ -48,3 +48,6 @@ export const sink = tagged(
   { noun: 'connector', expected: 'a sink such as {"connector": "file", …}' },
   [fileSink, stdoutSink, embeddedSink, discardSink],
 );
+
+/** A sink as it is written. */
+export type SinkDocument = z.input<typeof sink>;

@@ -1,6 +1,7 @@
 /** Sources, as a document writes them. @module */
 
 import * as z from 'zod';
+import { Change } from '../../changes.ts';
 import { anyValue, distribution } from './distributions.ts';
 import {
   columns,
@@ -48,6 +49,12 @@ const admission = object('admission such as {"value": "bid", "slo": "50ms"}', {
 const common = {
   schema: columns().describe('The columns: name → type, in order.'),
   time: eventTime.describe('Event time. Without it the stream has none.').optional(),
+  changes: text('the name of a string column')
+    .describe(
+      'The column that says what each row changes, if rows may be taken back: one of ' +
+        `${Object.values(Change).join(', ')}.`,
+    )
+    .optional(),
   onError: errorPolicy(),
   admission: admission.describe('What tuples are worth, and what overload does.').optional(),
 };
@@ -126,3 +133,6 @@ export const source = tagged(
   { noun: 'connector', expected: 'a source such as {"connector": "file", …}' },
   [fileSource, generatorSource, embeddedSource, moduleSource],
 );
+
+/** A source as it is written. */
+export type SourceDocument = z.input<typeof source>;

@@ -1,0 +1,26 @@
+/** `aggregate` in its normal form. @module */
+
+import type { DurationUs } from '../../units.ts';
+import type { GroupKey, NamedExpression, OperatorCommon, Window } from './parts.ts';
+
+/** Groups rows, per window or over the whole input. */
+export interface AggregateOperator extends OperatorCommon {
+  readonly type: 'aggregate';
+  /** Empty: one group. */
+  readonly groupBy: readonly GroupKey[];
+  /** `undefined`: over the whole input. */
+  readonly window: Window | undefined;
+  /** When an aggregate without a window gives results; `end` with a window, which has its own. */
+  readonly emit: Emit;
+  /** Aggregate expressions. Not empty unless `groupBy` is not. */
+  readonly select: readonly NamedExpression[];
+}
+
+/** When an aggregate over the whole input gives results. */
+export type Emit =
+  /** One row for each group, at the end of the input. */
+  | { readonly kind: 'end' }
+  /** At each multiple of `everyUs` that the watermark passes: the groups that changed since. */
+  | { readonly kind: 'every'; readonly everyUs: DurationUs }
+  /** One row for each row of the input. */
+  | { readonly kind: 'each' };

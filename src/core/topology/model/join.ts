@@ -1,0 +1,30 @@
+/** `join` in its normal form. @module */
+
+import type { DurationUs } from '../../units.ts';
+import type { Expression, JoinKind, NamedExpression, OperatorCommon, Window } from './parts.ts';
+
+/** Pairs rows of two streams. */
+export interface JoinOperator extends OperatorCommon {
+  readonly type: 'join';
+  readonly kind: JoinKind;
+  readonly on: Expression;
+  readonly reach: JoinReach;
+  readonly select: readonly NamedExpression[];
+  /** Whose event time a joined row carries; with an unbounded reach it is the later of both. */
+  readonly time: 'left' | 'right';
+  /** The side whose rows every task gets; `undefined`: rows of both go where their keys are. */
+  readonly broadcast: 'left' | 'right' | undefined;
+}
+
+/** Which rows of a join are near enough to match. */
+export type JoinReach =
+  /** r.time − l.time lies between −beforeUs and +afterUs, both included; neither is negative. */
+  | {
+      readonly kind: 'interval';
+      readonly beforeUs: DurationUs;
+      readonly afterUs: DurationUs;
+    }
+  /** Both lie in the same window; a pair gives a row for each window that they share. */
+  | { readonly kind: 'window'; readonly window: Window }
+  /** All. Inner joins only. */
+  | { readonly kind: 'unbounded' };

@@ -1,0 +1,20 @@
+/** `lookup` in its normal form. @module */
+
+import type { JoinKind, OperatorCommon, TableFile } from './parts.ts';
+
+/** Adds to each row the columns of the one row of a table that has its key. */
+export interface LookupOperator extends OperatorCommon {
+  readonly type: 'lookup';
+  readonly table: TableFile;
+  /** At least one. */
+  readonly on: readonly LookupKey[];
+  /** `inner` drops rows without a match, `left` keeps them with nulls. */
+  readonly kind: JoinKind;
+}
+
+/** A column of the input and the one of the table that it has to equal. */
+export interface LookupKey {
+  readonly input: string;
+  readonly table: string;
+  readonly pointer: string;
+}

@@ -1,0 +1,30 @@
+/** The normal forms of all operators. Types only. @module */
+
+import type { AggregateOperator } from './aggregate.ts';
+import type { FilterOperator } from './filter.ts';
+import type { JoinOperator } from './join.ts';
+import type { LookupOperator } from './lookup.ts';
+import type { MapOperator } from './map.ts';
+import type { ModuleOperator } from './module.ts';
+import type { TopOperator } from './top.ts';
+import type { UnionOperator } from './union.ts';
+
+export type { AggregateOperator, Emit } from './aggregate.ts';
+export type { FilterMode, FilterOperator } from './filter.ts';
+export type { JoinOperator, JoinReach } from './join.ts';
+export type { LookupKey, LookupOperator } from './lookup.ts';
+export type { MapOperator } from './map.ts';
+export type { ModuleOperator } from './module.ts';
+export type { TopOperator } from './top.ts';
+export type { UnionOperator } from './union.ts';
+
+/** An operator of any type. */
+export type KnownOperator =
+  | FilterOperator
+  | MapOperator
+  | UnionOperator
+  | AggregateOperator
+  | TopOperator
+  | JoinOperator
+  | LookupOperator
+  | ModuleOperator;

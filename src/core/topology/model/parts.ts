@@ -1,0 +1,123 @@
+/**
+ * What nodes of a topology have in common, in their normal form. Types only; see `../model.ts`, which
+ * gives them on.
+ *
+ * @module
+ */
+
+import type { Schema } from '../../schema.ts';
+import type { DurationUs } from '../../units.ts';
+
+/** A stream: output `port` of `node`. The port is `''` for the main output. */
+export interface StreamRef {
+  readonly node: string;
+  readonly port: string;
+}
+
+/** One input of a node. The stream exists. */
+export interface InputRef extends StreamRef {
+  /** Where the document names it. */
+  readonly pointer: string;
+}
+
+/** The text of an expression, not yet parsed. */
+export interface Expression {
+  readonly text: string;
+  /** Where the document has it. */
+  readonly pointer: string;
+}
+
+/** An expression and the name of the column, or route, that it defines. */
+export interface NamedExpression extends Expression {
+  readonly name: string;
+}
+
+/** A file path as the document has it; a relative one is relative to the topology file. */
+export type FilePath = string;
+
+/** What happens to a row that cannot be decoded, or on which an expression fails. */
+export type ErrorPolicy = 'stop' | 'skip' | 'deadLetter';
+
+/** How rows lie in a file. */
+export type FileFormat = CsvFormat | JsonlFormat;
+
+/** RFC 4180 with the liberties the documentation lists. */
+export interface CsvFormat {
+  readonly kind: 'csv';
+  /** One ASCII character; `,` by default. */
+  readonly delimiter: string;
+  /** An unquoted field with this text is null; the empty text by default. */
+  readonly nullText: string;
+  /** Sources: the first line names the columns. Sinks: write such a line. True by default. */
+  readonly header: boolean;
+}
+
+/** One JSON object a line. */
+export interface JsonlFormat {
+  readonly kind: 'jsonl';
+}
+
+/** A file whose rows are read at the start and kept in memory. */
+export interface TableFile {
+  readonly path: FilePath;
+  readonly format: FileFormat;
+  /** The file is compressed: its name ends in `.gz`. */
+  readonly gzip: boolean;
+  /** At least one column. */
+  readonly schema: Schema;
+}
+
+/** One column of a sort order. Nulls sort first, last when `descending`. */
+export interface SortKey {
+  readonly column: string;
+  readonly descending: boolean;
+  readonly pointer: string;
+}
+
+/** What every operator has. */
+export interface OperatorCommon {
+  readonly section: 'operators';
+  readonly name: string;
+  /** One, except `union` (one or more) and `join` (two: left, right). */
+  readonly inputs: readonly InputRef[];
+  readonly onError: ErrorPolicy;
+  /** How many tasks share the work; `undefined`: the planner decides. */
+  readonly parallel: number | undefined;
+}
+
+/** The columns of an output, in order. */
+export interface Select {
+  /** The input's columns come first. */
+  readonly keepInput: boolean;
+  readonly columns: readonly NamedExpression[];
+}
+
+/** One column of a grouping. */
+export type GroupKey =
+  /** The input column `name`; its name is not an expression and is not to be parsed as one. */
+  | { readonly kind: 'column'; readonly name: string; readonly pointer: string }
+  /** A computed key. */
+  | ({ readonly kind: 'expression' } & NamedExpression);
+
+/** Windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
+export type Window =
+  | {
+      readonly kind: 'tumbling';
+      readonly sizeUs: DurationUs;
+      readonly offsetUs: DurationUs;
+      readonly time?: WindowTime;
+    }
+  /** `0 < slideUs ≤ sizeUs`; size need not be a multiple of slide. */
+  | {
+      readonly kind: 'hopping';
+      readonly sizeUs: DurationUs;
+      readonly slideUs: DurationUs;
+      readonly offsetUs: DurationUs;
+      readonly time?: WindowTime;
+    };
+
+/** Which time windows go by; event time if left out. */
+export type WindowTime = 'event' | 'processing';
+
+/** Which unmatched rows a join keeps. */
+export type JoinKind = 'inner' | 'left';

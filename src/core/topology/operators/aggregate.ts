@@ -1,0 +1,117 @@
+/** `aggregate` in documents. @module */
+
+import * as z from 'zod';
+import type { AggregateOperator, Emit } from '../model/aggregate.ts';
+import { expecting, object, option, positiveDuration, text } from '../document/parts.ts';
+import { pointer } from '../issues.ts';
+import { keysOf } from '../key-order.ts';
+import type { GroupKey } from '../model/parts.ts';
+import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
+import { durationUs } from '../normalize-values.ts';
+import {
+  common,
+  expressions,
+  namedExpressions,
+  oneInput,
+  type OperatorKind,
+} from './operator-kind.ts';
+import { checkSlide, normalizeWindow, window, windowPorts } from './windows.ts';
+
+const document = object('an operator', {
+  type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
+  groupBy: z
+    .union(
+      [
+        z.array(text('the name of a column'), expecting('a list of columns such as ["ad"]')),
+        namedExpressions('price % 10'),
+      ],
+      expecting('a list of columns such as ["ad"], or columns such as {"bucket": "price % 10"}'),
+    )
+    .describe('Column names, or column → expression. One group if left out.')
+    .optional(),
+  window: window
+    .describe('Windows of event time. Without one a result comes at the end of the input.')
+    .optional(),
+  emit: z
+    .union(
+      [
+        option('time for results', ['end', 'each']),
+        object('an interval such as {"every": "1s"}', {
+          every: positiveDuration('1s').describe('How far apart updates are, in event time.'),
+        }),
+      ],
+      expecting('"end", "each", or an interval such as {"every": "1s"}'),
+    )
+    .describe(
+      'When an aggregate without a window gives results: at the end of the input ("end", by ' +
+        'default), an updated row for each row ("each"), or at each multiple of an interval the ' +
+        'groups that changed.',
+    )
+    .optional(),
+  select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
+  ...oneInput,
+  ...common,
+}).meta({ title: 'aggregate operator' });
+
+type Document = z.input<typeof document>;
+
+/** How the reader of topologies handles an aggregate. */
+export const aggregateKind: OperatorKind<typeof document, AggregateOperator> = {
+  document,
+  inputs: 'one',
+  check,
+  normalize: (node, at) => ({
+    type: 'aggregate',
+    groupBy: normalizeGroupBy(`${at}/groupBy`, node.groupBy ?? []),
+    window: normalizeWindow(node.window),
+    emit: normalizeEmit(node.emit),
+    select: expressions(`${at}/select`, node.select ?? {}),
+  }),
+  ports: windowPorts,
+};
+
+/** Something to compute, output columns that differ, and a slide that leaves no gaps. */
+function check(operator: Loose<Document>, report: NodeReport): void {
+  const { groupBy = [], select = {}, window } = operator;
+  if (!report.isSound('groupBy') || !report.isOfKind('select')) return;
+  const keys = Array.isArray(groupBy) ? groupBy : keysOf(groupBy);
+  const outputs = keysOf(select);
+  if (keys.length === 0 && outputs.length === 0) {
+    const expected = 'expected columns such as {"total": "SUM(price)"}';
+    report.add([], `missing property 'select'; ${expected}`);
+  }
+  checkOutputNames(select, report);
+  const taken = new Set(window === undefined ? [] : ['window_start', 'window_end']);
+  keys.forEach((name, i) => {
+    checkFree(['groupBy', Array.isArray(groupBy) ? i : name], name, taken, report);
+  });
+  for (const name of outputs) checkFree(['select', name], name, taken, report);
+  if (operator.emit !== undefined && window !== undefined && report.isSound('emit')) {
+    const message = `'emit' is for aggregates without a window: a window gives its results when it closes`;
+    report.add(['emit'], `${message}; leave one of both out`);
+  }
+  if (report.isSound('window')) checkSlide(window, report);
+}
+
+/** An output column must not have the name of another. */
+function checkFree(
+  steps: readonly (string | number)[],
+  name: string,
+  taken: Set<string>,
+  report: NodeReport,
+): void {
+  if (taken.has(name)) report.add(steps, `the output has another column '${name}'`);
+  taken.add(name);
+}
+
+function normalizeGroupBy(at: string, groupBy: NonNullable<Document['groupBy']>): GroupKey[] {
+  if (Array.isArray(groupBy)) {
+    return groupBy.map((name, i) => ({ kind: 'column', name, pointer: at + pointer(i) }));
+  }
+  return expressions(at, groupBy).map((key) => ({ kind: 'expression', ...key }));
+}
+
+function normalizeEmit(emit: Document['emit']): Emit {
+  if (typeof emit === 'object') return { kind: 'every', everyUs: durationUs(emit.every, 0) };
+  return { kind: emit ?? 'end' };
+}

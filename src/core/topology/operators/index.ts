@@ -1,0 +1,110 @@
+/** All kinds of operators: how they are written, checked and brought into their normal form. @module */
+
+import * as z from 'zod';
+import { tagged } from '../document/parts.ts';
+import { pointer } from '../issues.ts';
+import type { InputRef, OperatorCommon } from '../model/parts.ts';
+import type { Loose, NodeReport } from '../node-report.ts';
+import { ERRORS_PORT, MAIN_PORT, parseStreamName } from '../ports.ts';
+import { aggregateKind } from './aggregate.ts';
+import { filterKind } from './filter.ts';
+import { joinKind } from './join.ts';
+import { lookupKind } from './lookup.ts';
+import { mapKind } from './map.ts';
+import { moduleKind } from './module.ts';
+import { topKind } from './top.ts';
+import { unionKind } from './union.ts';
+import type { KnownOperator } from '../model/operators.ts';
+import type { OperatorKind, RawNode } from './operator-kind.ts';
+
+/** An operator, in the order in which editors show its types. */
+export const operator = tagged(
+  'type',
+  { noun: 'operator type', expected: 'an operator such as {"type": "filter", …}' },
+  [
+    filterKind.document,
+    mapKind.document,
+    unionKind.document,
+    aggregateKind.document,
+    topKind.document,
+    joinKind.document,
+    lookupKind.document,
+    moduleKind.document,
+  ],
+);
+
+/** An operator as it is written. */
+export type OperatorDocument = z.input<typeof operator>;
+
+const KINDS = {
+  filter: filterKind,
+  map: mapKind,
+  union: unionKind,
+  aggregate: aggregateKind,
+  top: topKind,
+  join: joinKind,
+  lookup: lookupKind,
+  module: moduleKind,
+} as const satisfies Record<KnownOperator['type'], unknown>;
+
+/** What is known of a type; its own document and node go together, which the table above shows. */
+function kindOf(type: KnownOperator['type']): OperatorKind<typeof operator, KnownOperator> {
+  return KINDS[type] as unknown as OperatorKind<typeof operator, KnownOperator>;
+}
+
+function isKnown(type: unknown): type is KnownOperator['type'] {
+  return typeof type === 'string' && Object.hasOwn(KINDS, type);
+}
+
+/** Checks an operator whose type is known. */
+export function checkOperator(node: Loose<OperatorDocument>, report: NodeReport): void {
+  if (!isKnown(node.type)) return;
+  const kind = kindOf(node.type);
+  if (kind.inputs === 'one') checkOneInput(node, report);
+  kind.check?.(node, report);
+}
+
+/** What most operators read: one stream, named by `input` or by a list of one. */
+function checkOneInput(
+  { type, input, inputs }: { type?: string; input?: unknown; inputs?: unknown },
+  report: NodeReport,
+): void {
+  if (input === undefined && inputs === undefined) {
+    report.add([], `missing property 'input'; expected the name of a stream`);
+  } else if (input !== undefined && inputs !== undefined) {
+    report.add(['inputs'], `expected either 'input' or 'inputs', found both`);
+  } else if (Array.isArray(inputs) && inputs.length > 1) {
+    const message = `expected one stream for ${type}, found ${inputs.length}; a union merges several`;
+    report.add(['inputs'], message);
+  }
+}
+
+/** The normal form of a checked operator. */
+export function normalizeOperator(name: string, node: OperatorDocument): KnownOperator {
+  const at = pointer('operators', name);
+  const common: OperatorCommon = {
+    section: 'operators',
+    name,
+    inputs: normalizeInputs(at, node),
+    onError: node.onError ?? 'stop',
+    parallel: node.parallel,
+  };
+  return { ...common, ...kindOf(node.type).normalize(node, at) } as KnownOperator;
+}
+
+function normalizeInputs(at: string, node: OperatorDocument): InputRef[] {
+  const { inputs } = node;
+  if (inputs !== undefined) {
+    return inputs.map((name, i) => ({ ...parseStreamName(name), pointer: `${at}/inputs/${i}` }));
+  }
+  const input = 'input' in node ? (node.input ?? '') : '';
+  return [{ ...parseStreamName(input), pointer: `${at}/input` }];
+}
+
+/** The output ports of an operator as it is written: main or its own, then `errors`. */
+export function operatorPorts(node: RawNode): readonly string[] {
+  const { type } = node;
+  const own = isKnown(type) ? kindOf(type).ports?.(node) : undefined;
+  const ports = own ?? [MAIN_PORT];
+  return node['onError'] === 'deadLetter' ? [...ports, ERRORS_PORT] : ports;
+}

@@ -1,0 +1,151 @@
+/** `join` in documents. @module */
+
+import * as z from 'zod';
+import { parseDurationUs } from '../../units.ts';
+import {
+  duration,
+  expecting,
+  expression,
+  listOf,
+  object,
+  option,
+  streamName,
+} from '../document/parts.ts';
+import { keysOf } from '../key-order.ts';
+import type { JoinOperator, JoinReach } from '../model/join.ts';
+import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
+import { durationUs } from '../normalize-values.ts';
+import { common, expressions, namedExpressions, type OperatorKind } from './operator-kind.ts';
+import { checkSlide, normalizeWindow, window } from './windows.ts';
+
+const document = object('an operator', {
+  type: z
+    .literal('join')
+    .describe(
+      'Pairs of rows of two streams that are near in time, by "within" or "window". Without ' +
+        'either, of all rows: then both sides are kept for ever.',
+    ),
+  inputs: listOf('a list of two streams such as ["l", "r"]', streamName())
+    .length(2, expecting('a list of two streams such as ["l", "r"]'))
+    .describe('The left and the right stream.'),
+  on: expression('l.id = r.id').describe('Which rows match.'),
+  kind: option('join kind', ['inner', 'left'], ['right', 'full', 'semi', 'anti'])
+    .describe('Which rows without a match are kept; "inner" (none) by default.')
+    .optional(),
+  within: object('an interval such as {"before": "0s", "after": "1m"}', {
+    before: duration('0s')
+      .describe('How much earlier the right row may be; "0s" by default.')
+      .optional(),
+    after: duration('1m')
+      .describe('How much later the right row may be; "0s" by default.')
+      .optional(),
+  })
+    .describe('How near in time: r.time - l.time lies from -before to after, both included.')
+    .optional(),
+  window: window.describe('Both rows lie in the same window of event time.').optional(),
+  select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
+  time: option('side', ['left', 'right'])
+    .describe('Whose event time a joined row carries; "left" by default.')
+    .optional(),
+  broadcast: option('side', ['left', 'right'])
+    .describe(
+      'The side with few rows: every task gets all of them, and the rows of the other side stay ' +
+        'where they are.',
+    )
+    .optional(),
+  ...common,
+}).meta({ title: 'join operator' });
+
+type Document = z.input<typeof document>;
+type Join = Loose<Document>;
+
+/** How the reader of topologies handles a join. */
+export const joinKind: OperatorKind<typeof document, JoinOperator> = {
+  document,
+  inputs: 'several',
+  check,
+  normalize: (node, at) => ({
+    type: 'join',
+    kind: node.kind ?? 'inner',
+    on: { text: node.on, pointer: `${at}/on` },
+    reach: normalizeReach(node),
+    select: expressions(`${at}/select`, node.select),
+    time: node.time ?? 'left',
+    broadcast: node.broadcast,
+  }),
+};
+
+/** Each window of a row in a left join has a bit of a word. */
+const MOST_WINDOWS_OF_LEFT_JOIN = 32;
+
+/** One bound in time at most, and without one nothing that would need it. */
+function check(join: Join, report: NodeReport): void {
+  const { within, window, select } = join;
+  checkOutputNames(select, report);
+  checkBroadcast(join, report);
+  if (within !== undefined && window !== undefined) {
+    report.add(['window'], `expected either 'within' or 'window', found both`);
+  } else if (window !== undefined) {
+    checkWindow(join, report);
+  } else if (within === undefined) {
+    checkUnbounded(join, report);
+  }
+}
+
+function checkBroadcast({ kind, broadcast, parallel }: Join, report: NodeReport): void {
+  if (broadcast === undefined || !report.isSound('broadcast')) return;
+  if (kind === 'left' && broadcast === 'left') {
+    const message = 'each task would give a left row that finds no match in its share of the right';
+    report.add(['broadcast'], `${message}: a left join can only have "broadcast": "right"`);
+  }
+  if (parallel === undefined) return;
+  report.add(
+    ['parallel'],
+    "a join with 'broadcast' has as many tasks as its other input: leave 'parallel' out",
+  );
+}
+
+function checkWindow({ kind, window, select }: Join, report: NodeReport): void {
+  if (select !== undefined && report.isOfKind('select')) {
+    for (const name of keysOf(select)) {
+      if (name !== 'window_start' && name !== 'window_end') continue;
+      const message = `the output has another column '${name}', that of the window`;
+      report.add(['select', name], `${message}; leave it out, or give it another name`);
+    }
+  }
+  if (!report.isSound('window')) return;
+  checkSlide(window, report);
+  if (window?.time === 'processing') {
+    const message = 'windows of a join go by event time: which rows meet must not depend on when';
+    report.add(['window', 'time'], `${message} they arrive`);
+  }
+  if (kind !== 'left' || window?.type !== 'hopping') return;
+  const [sizeUs, slideUs] = [parseDurationUs(window.size), parseDurationUs(window.slide)];
+  if (sizeUs === undefined || slideUs === undefined) return;
+  const windows = Math.ceil(sizeUs / slideUs);
+  if (windows <= MOST_WINDOWS_OF_LEFT_JOIN) return;
+  const expected = `expected at most ${MOST_WINDOWS_OF_LEFT_JOIN} windows for a row of a left join`;
+  report.add(['window', 'slide'], `${expected}, found ${windows}`);
+}
+
+function checkUnbounded({ kind, time }: Join, report: NodeReport): void {
+  const unbounded = "a join without 'within' or 'window'";
+  if (kind !== undefined && kind !== 'inner' && report.isSound('kind')) {
+    const message = `${unbounded} keeps looking for matches for ever, so it can only be inner`;
+    report.add(['kind'], `${message}: bound it, or leave 'kind' out`);
+  }
+  if (time !== undefined && report.isSound('time')) {
+    report.add(['time'], `${unbounded} gives a row the later of both times: leave 'time' out`);
+  }
+  const message = `${unbounded} keeps all rows of both inputs as long as it runs`;
+  report.warn([], `${message}: its state grows up to the limit, where the run fails`);
+}
+
+function normalizeReach({ within, window }: Document): JoinReach {
+  if (within !== undefined) {
+    const { before, after } = within;
+    return { kind: 'interval', beforeUs: durationUs(before, 0), afterUs: durationUs(after, 0) };
+  }
+  const normal = normalizeWindow(window);
+  return normal === undefined ? { kind: 'unbounded' } : { kind: 'window', window: normal };
+}
