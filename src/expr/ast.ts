@@ -23,8 +23,33 @@ export interface Span {
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 /** Operators on two values of one type; `!=` is read as `<>`. */
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
+/** An aggregate function of `aggregates/table.ts`, by its first name in lower case. */
+export type AggregateFunction = (typeof AGGREGATE_FUNCTIONS)[number];
+
 /** The aggregate functions. */
-export type AggregateFunction = 'count' | 'sum' | 'min' | 'max' | 'avg';
+export const AGGREGATE_FUNCTIONS = [
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'var_samp',
+  'var_pop',
+  'stddev_samp',
+  'stddev_pop',
+  'covar_samp',
+  'covar_pop',
+  'corr',
+  'bool_and',
+  'bool_or',
+  'bit_and',
+  'bit_or',
+  'bit_xor',
+  'product',
+  'geometric_mean',
+  'weighted_sum',
+  'weighted_avg',
+] as const;
 
 interface Node {
   readonly span: Span;
@@ -166,6 +191,12 @@ export interface CallExpr extends Node {
   readonly args: readonly Expr[];
 }
 
+/** One key of an `ORDER BY`. */
+export interface OrderExpr {
+  readonly expr: Expr;
+  readonly isDescending: boolean;
+}
+
 /** `COUNT(*)`, `SUM(DISTINCT x) FILTER (WHERE y)`; only where aggregates are computed. */
 export interface AggregateExpr extends Node {
   readonly kind: 'aggregate';
@@ -173,6 +204,10 @@ export interface AggregateExpr extends Node {
   readonly distinct: boolean;
   /** Absent in `COUNT(*)`. */
   readonly argument: Expr | undefined;
+  /** Arguments behind the first. */
+  readonly rest: readonly Expr[];
+  /** Of `FIRST(x ORDER BY y)`. */
+  readonly orderBy: readonly OrderExpr[];
   readonly filter: Expr | undefined;
 }
 
@@ -224,7 +259,12 @@ export function childrenOf(expr: Expr): readonly Expr[] {
     case 'call':
       return expr.args;
     case 'aggregate':
-      return present([expr.argument, expr.filter]);
+      return present([
+        expr.argument,
+        ...expr.rest,
+        ...expr.orderBy.map((key) => key.expr),
+        expr.filter,
+      ]);
     default:
       return [];
   }

@@ -15,8 +15,12 @@
  * @module
  */
 
-export type { AggregateCall, ExtractedAggregates, TypedAggregate } from './aggregates.ts';
-export { aggregateType, extractAggregates, hasAggregates, inferAggregate } from './aggregates.ts';
+export type { AggregateCall, ExtractedAggregates } from './aggregates/extract.ts';
+export { extractAggregates, hasAggregates } from './aggregates/extract.ts';
+export type { TypedAggregate } from './aggregates/infer.ts';
+export { aggregateType, inferAggregate } from './aggregates/infer.ts';
+export type { AggregateFunctionSpec } from './aggregates/table.ts';
+export { AGGREGATE_TABLE } from './aggregates/table.ts';
 export type { BatchExpression, BatchPredicate, ColumnSource } from './batch/compile-batch.ts';
 export type { BatchOptions } from './batch/vector-node.ts';
 export { RowErrors } from './batch/row-errors.ts';

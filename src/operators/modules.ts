@@ -25,9 +25,10 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       addValues((plan.config as MapConfig).columns, list);
       return;
     case 'aggregate': {
-      const { keys, inputs, select, aggregates, stage } = plan.config as AggregatePlanConfig;
+      const { keys, inputs, select, aggregates, stage, retracts } =
+        plan.config as AggregatePlanConfig;
       const types = keys.map(({ expr }) => expr.type);
-      addGroupModule(list, types, aggregates, stage === 'final');
+      addGroupModule(list, types, aggregates, stage === 'final', retracts);
       addValues(keys, list);
       for (const { argument, filter } of inputs) {
         if (argument !== undefined) addModules(argument, false, list);

@@ -51,6 +51,7 @@ export class GroupStates {
    * @param keys - types of the key columns
    * @param rowCapacity - most rows of a batch
    * @param isFedPartials - its inputs are the {@link partialColumns} of these aggregates
+   * @param retracts - whether rows are taken back, which no aggregate may refuse: see `canRetract`
    */
   constructor(
     memory: KernelMemory,
@@ -59,8 +60,9 @@ export class GroupStates {
     aggregates: readonly AggregateSpec[],
     rowCapacity: number,
     isFedPartials = false,
+    retracts = false,
   ) {
-    const plan = planRecord(keys, aggregates);
+    const plan = planRecord(keys, aggregates, retracts);
     const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity);
     this.arena = arena;
     this.accumulators = set.accumulators;
@@ -69,7 +71,7 @@ export class GroupStates {
     const { layout, inputs } = plan;
     this.#kernel = isFedPartials
       ? new GroupKernel(memory, arena, layout, partialInputs(this.#partials!), rowCapacity, inputs)
-      : new GroupKernel(memory, arena, layout, inputs, rowCapacity);
+      : new GroupKernel(memory, arena, layout, inputs, rowCapacity, undefined, retracts);
     this.#pairKernels = set.pairKernels;
     this.#rowCapacity = rowCapacity;
     this.#hasKeys = keys.length > 0;
@@ -125,6 +127,15 @@ export class GroupStates {
     }
     this.assign(state, from, to);
     this.#kernel.update(from, to);
+  }
+
+  /**
+   * Takes the rows at positions `from .. to` of those bound back from the groups of a state, as if they
+   * had not been added; a group without rows stays, with a count of zero. Only of states that retract.
+   */
+  retract(state: GroupState, from: number, to: number): void {
+    this.assign(state, from, to);
+    this.#kernel.retract(from, to);
   }
 
   /** Finds or makes the {@link records} of rows that were bound. */
@@ -222,7 +233,7 @@ export class GroupStates {
       this.#kernel.merge(targets, sources, count);
     }
     for (const { accumulator } of this.scripted) {
-      accumulator.merge(targets, sources, count);
+      accumulator.merge(target, targets, sources, count);
       if (copies) accumulator.own(target, targets, count);
       if (from + count === table.count) accumulator.finishMerge(target, source);
     }

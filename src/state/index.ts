@@ -10,7 +10,7 @@ export type { Accumulator, GroupState, ScriptedAccumulator } from './accumulator
 export type { AggregateKind, AggregateSpec } from './accumulators/plan.ts';
 export type { PartialColumn } from './accumulators/partial.ts';
 export { partialColumns } from './accumulators/partial.ts';
-export { planRecord, recordCells } from './accumulators/plan.ts';
+export { canRetract, planRecord, recordCells } from './accumulators/plan.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
 export { ExpiryQueue } from './expiry-queue.ts';
 export { GroupStates } from './group-state.ts';

@@ -18,13 +18,14 @@ export function addGroupModule(
   keys: readonly DataType[],
   aggregates: readonly AggregateSpec[],
   isFedPartials: boolean,
+  retracts = false,
 ): void {
-  const plan = planRecord(keys, aggregates);
-  const pageCells = pageCellsFor(recordCells(keys, aggregates));
+  const plan = planRecord(keys, aggregates, retracts);
+  const pageCells = pageCellsFor(recordCells(keys, aggregates, retracts));
   const columns = isFedPartials ? partialColumns(plan, aggregates) : undefined;
   const shape =
     columns === undefined
-      ? groupShape(plan.layout, pageCells, plan.inputs, undefined)
+      ? groupShape(plan.layout, pageCells, plan.inputs, undefined, retracts)
       : groupShape(plan.layout, pageCells, partialInputs(columns), plan.inputs);
   list.add(moduleKey(shape), () => buildModule(shape));
 }

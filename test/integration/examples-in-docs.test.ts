@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { typeName } from '../../src/core/types.ts';
 import {
+  AGGREGATE_TABLE,
   inferExpression,
   interpret,
   parseExpression,
@@ -126,6 +127,17 @@ describe('docs/reference/expressions.md', () => {
     const missing = SCALAR_FUNCTIONS.filter(({ names, usage, summary }) => {
       const row = `| \`${escaped(usage)}\` | ${escaped(summary)}`;
       return !PAGE.includes(row) || names.slice(1).some((name) => !PAGE.includes(`\`${name}\``));
+    });
+    expect(missing.map(({ names }) => names[0])).toEqual([]);
+  });
+});
+
+describe('the reference of aggregates', () => {
+  test('lists every function with its usage and summary', () => {
+    const page = read('docs/reference/aggregates.md');
+    const missing = AGGREGATE_TABLE.filter(({ names, usage, summary }) => {
+      const row = `| \`${usage}\` | ${summary}`;
+      return !page.includes(row) || names.slice(1).some((name) => !page.includes(`\`${name}\``));
     });
     expect(missing.map(({ names }) => names[0])).toEqual([]);
   });

@@ -1,17 +1,15 @@
 /** Calls: plain ones, aggregates, and the forms of SQL that have a grammar of their own. @module */
 
-import type { AggregateExpr, AggregateFunction, CallExpr, Expr, Span } from '../ast.ts';
+import type { AggregateExpr, CallExpr, Expr, OrderExpr, Span } from '../ast.ts';
+import type { AggregateFunctionSpec } from '../aggregates/table.ts';
+import { AGGREGATE_TABLE } from '../aggregates/table.ts';
 import { expressionError } from '../diagnostics.ts';
 import type { ParseContext } from './parse-context.ts';
 import { parseTypeFrom } from './sql-type.ts';
 
-const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map([
-  ['COUNT', 'count'],
-  ['SUM', 'sum'],
-  ['MIN', 'min'],
-  ['MAX', 'max'],
-  ['AVG', 'avg'],
-]);
+const AGGREGATES: ReadonlyMap<string, AggregateFunctionSpec> = new Map(
+  AGGREGATE_TABLE.flatMap((spec) => spec.names.map((name) => [name, spec])),
+);
 
 /** Forms with keywords between their arguments; each also reads the plain comma form. */
 const FORMS: ReadonlyMap<string, (context: ParseContext, name: string, start: Span) => Expr> =
@@ -143,23 +141,55 @@ function parseFloorTo(context: ParseContext, name: string, start: Span): Expr {
   return closeCall(context, 'DATE_TRUNC', [unitExpr, ...args], start);
 }
 
-function parseAggregate(context: ParseContext, fn: AggregateFunction, start: Span): AggregateExpr {
+function parseAggregate(
+  context: ParseContext,
+  spec: AggregateFunctionSpec,
+  start: Span,
+): AggregateExpr {
   const { tokens } = context;
+  const { fn } = spec;
   let distinct = false;
-  let argument: Expr | undefined;
+  let args: readonly Expr[] = [];
+  let orderBy: readonly OrderExpr[] = [];
   if (fn === 'count' && tokens.atSymbol('*')) {
     tokens.next();
   } else {
-    const isColumn = tokens.atSymbol(')', 1) || tokens.atSymbol('.', 1);
+    const isColumn = tokens.atSymbol(')', 1) || tokens.atSymbol('.', 1) || tokens.atSymbol(',', 1);
     if (!isColumn) {
       distinct = tokens.acceptWords('DISTINCT');
       if (!distinct) tokens.acceptWords('ALL');
     }
-    argument = context.expression();
+    args = argumentList(context);
+    orderBy = parseOrder(context);
   }
   tokens.expectSymbol(')', `to close ${fn.toUpperCase()}(`);
+  if (tokens.acceptWords('WITHIN', 'GROUP')) {
+    tokens.expectSymbol('(', 'behind WITHIN GROUP');
+    const within = parseOrder(context);
+    if (within.length === 0) throw tokens.unexpected('ORDER BY in WITHIN GROUP (…)');
+    tokens.expectSymbol(')', 'to close WITHIN GROUP (');
+    // PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY x): what is ordered is what is aggregated.
+    if (spec.isOrdered && args.length === 1) args = [within[0]!.expr, ...args];
+    orderBy = within;
+  }
+  const [argument, ...rest] = args;
   const filter = parseFilter(context);
-  return { kind: 'aggregate', fn, distinct, argument, filter, span: tokens.spanFrom(start) };
+  const span = tokens.spanFrom(start);
+  return { kind: 'aggregate', fn, distinct, argument, rest, orderBy, filter, span };
+}
+
+/** `ORDER BY x [ASC | DESC], …`, if it is there. */
+function parseOrder(context: ParseContext): readonly OrderExpr[] {
+  const { tokens } = context;
+  if (!tokens.acceptWords('ORDER', 'BY')) return [];
+  const keys: OrderExpr[] = [];
+  do {
+    const expr = context.expression();
+    const isDescending = tokens.acceptWords('DESC');
+    if (!isDescending) tokens.acceptWords('ASC');
+    keys.push({ expr, isDescending });
+  } while (tokens.acceptSymbol(','));
+  return keys;
 }
 
 /** `FILTER (WHERE …)`. */

@@ -42,6 +42,8 @@ export interface AggregatePlanConfig {
   readonly keys: readonly KeyConfig[];
   readonly inputs: readonly AggregateInput[];
   readonly aggregates: readonly AggregateConfig[];
+  /** Whether rows are taken back as well as added. */
+  readonly retracts?: boolean;
   /** Columns of a group's result: `window_start` and `window_end` if windowed, keys, aggregates. */
   readonly result: Schema;
   /** Output columns behind the keys, over `result`. */

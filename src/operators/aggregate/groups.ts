@@ -31,13 +31,14 @@ export class Groups {
     const keys = config.keys.map(({ expr }) => expr.type);
     const arena = Arena.allocate(
       context.stateLimitBytes,
-      pageCellsFor(recordCells(keys, config.aggregates)),
+      pageCellsFor(recordCells(keys, config.aggregates, config.retracts)),
       (limitBytes) => stateFull(context.node, limitBytes, describeState()),
     );
     this.#config = config;
     const isFinal = config.stage === 'final';
     const { memory } = context;
-    this.states = new GroupStates(memory, arena, keys, config.aggregates, rowCapacity, isFinal);
+    const { aggregates, retracts } = config;
+    this.states = new GroupStates(memory, arena, keys, aggregates, rowCapacity, isFinal, retracts);
     this.failures = new RowFailures(plan, context);
     this.writer = new ResultWriter(config, context, this.states, this.failures, this.budget);
     this.#inputs = new RowInputs(config, context);
@@ -75,7 +76,14 @@ export class Groups {
   add(state: GroupState, rows: Uint32Array, from: number, to: number): void {
     if (from === to) return;
     this.states.add(state, from, to);
-    this.#addScripted(state, this.states.records, rows, from, to);
+    this.#changeScripted('update', state, this.states.records, rows, from, to);
+  }
+
+  /** Takes rows `rows[from .. to)`, which are bound, back; only where the plan says `retracts`. */
+  retract(state: GroupState, rows: Uint32Array, from: number, to: number): void {
+    if (from === to) return;
+    this.states.retract(state, from, to);
+    this.#changeScripted('retract', state, this.states.records, rows, from, to);
   }
 
   /** Finds or makes the records of rows that are bound; by position, valid until the next call. */
@@ -93,11 +101,12 @@ export class Groups {
     to: number,
   ): void {
     this.states.update(records, rows, from, to);
-    this.#addScripted(state, records, rows, from, to);
+    this.#changeScripted('update', state, records, rows, from, to);
   }
 
-  /** Updates the aggregates that the kernel does not keep. */
-  #addScripted(
+  /** Adds rows to the aggregates that the kernel does not keep, or takes them back. */
+  #changeScripted(
+    change: 'update' | 'retract',
     state: GroupState,
     records: Int32Array,
     rows: Uint32Array,
@@ -107,9 +116,11 @@ export class Groups {
     const { scripted } = this.states;
     for (let s = 0; s < scripted.length; s++) {
       const { aggregate, accumulator } = scripted[s]!;
-      const input = this.#inputs.inputs[this.#config.aggregates[aggregate]!.input]!;
-      input.select(records, rows, from, to);
-      accumulator.update(state, input.records, input.column!, input.rows, input.from, input.to);
+      const { input, others = [] } = this.#config.aggregates[aggregate]!;
+      const given = this.#inputs.inputs[input]!;
+      given.select(records, rows, from, to);
+      const columns = others.map((other) => this.#inputs.inputs[other.input]!.column!);
+      accumulator[change]!(state, given, columns);
     }
   }
 

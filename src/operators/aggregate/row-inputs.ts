@@ -23,7 +23,9 @@ export class RowInputs {
         expr.type.kind === 'float64' ? Column.allocate(expr.type, rowCapacity, memory) : undefined,
     }));
     this.inputs = config.inputs.map((input, i) => {
-      const user = config.aggregates.find((aggregate) => aggregate.input === i);
+      const user = config.aggregates.find(
+        ({ input: own, others = [] }) => own === i || others.some((other) => other.input === i),
+      );
       return new InputColumns(input, user?.field ?? '', options);
     });
   }

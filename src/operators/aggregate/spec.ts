@@ -221,12 +221,18 @@ class AggregateList {
   extract(column: NamedExpression, groupFields: Schema, input: InputStream): Expr {
     const { aggregates, expr } = extractAggregates(parseExpression(column.text), this.#calls);
     for (const call of aggregates.slice(this.#calls.length)) {
-      const { fn, distinct, argument, filter, type } = inferAggregate(call, this.#scope);
+      const typed = inferAggregate(call, this.#scope);
+      const { fn, distinct, argument, filter, type } = typed;
+      const others = typed.others.map((other) => ({
+        input: this.#inputOf(other, filter),
+        type: other.type,
+      }));
       this.aggregates.push({
         kind: fn,
         argument: argument?.type,
         isDistinct: distinct,
         input: this.#inputOf(argument, filter),
+        ...(others.length === 0 ? {} : { others }),
         isFiltered: filter !== undefined,
         field: column.name,
       });

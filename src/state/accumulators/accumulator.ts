@@ -26,6 +26,10 @@ export interface Cells {
   readonly count: number;
   /** One that counts those of them that do not count here, being null; `undefined`: all do. */
   readonly missing?: number;
+  /** Sum of squares, of variances; sums of the other argument and of products, of covariances. */
+  readonly squares?: number;
+  readonly others?: number;
+  readonly products?: number;
 }
 
 /** One aggregate over records. */
@@ -46,29 +50,34 @@ export interface ValueAccumulator extends Accumulator {
   add(records: Int32Array, column: Column, rows: Uint32Array, count: number): void;
 }
 
+/** Rows that count: `rows[from .. to)` of a column, none null, for `records[from .. to)`. */
+export interface GivenRows {
+  readonly column: Column | undefined;
+  /** The record of each row, by position. */
+  readonly records: Int32Array;
+  /** Rows of `column`, by position. */
+  readonly rows: Uint32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** One that the group kernel does not keep. */
 export interface ScriptedAccumulator extends Accumulator {
   /**
    * Adds rows.
    *
-   * @param records - the record of each row, by position
-   * @param column - the argument; none of the rows is null
-   * @param rows - rows of `column`, by position; positions `from .. to` are meant
+   * @param others - columns of the aggregate's `others`
    */
-  update(
-    state: GroupState,
-    records: Int32Array,
-    column: Column,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void;
+  update(state: GroupState, given: GivenRows, others: readonly Column[]): void;
+
+  /** Takes rows back; only where the plan says that rows may be. */
+  retract?(state: GroupState, given: GivenRows, others: readonly Column[]): void;
 
   /**
-   * Adds records of one table to records of another, pair by pair. Long strings are borrowed: the
+   * Adds records of one table to records of `target`, pair by pair. Long strings are borrowed: the
    * source must live as long as the target is read, and the target takes no rows.
    */
-  merge(targets: Int32Array, sources: Int32Array, count: number): void;
+  merge(target: GroupState, targets: Int32Array, sources: Int32Array, count: number): void;
 
   /** Copies what records of `state` borrowed in a merge. */
   own(state: GroupState, records: Int32Array, count: number): void;

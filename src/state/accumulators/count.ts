@@ -27,6 +27,13 @@ export function addOnes(words: Int32Array, cell: number, records: Int32Array, co
   }
 }
 
+/** Adds a number to the count in a cell. @hot */
+export function addCount(words: Int32Array, cell: number, by: number): void {
+  const count = readCount(words, cell) + by;
+  words[2 * cell] = count | 0;
+  words[2 * cell + 1] = Math.floor(count / TWO_32);
+}
+
 /** Counts rows. */
 export class CountAccumulator implements ValueAccumulator {
   readonly #words: Int32Array;

@@ -12,7 +12,11 @@ import { ExactSumAccumulator } from './exact-sum.ts';
 import { ViewExtremeAccumulator } from './extreme-view.ts';
 import { ExtremeAccumulator } from './extreme.ts';
 import { FloatSumAccumulator } from './float-sum.ts';
+import { BitAccumulator } from './bits.ts';
+import { MomentAccumulator } from './moments.ts';
 import type { AggregateSpec, RecordPlan } from './plan.ts';
+import { extremeOf } from './plan.ts';
+import { ProductAccumulator } from './product.ts';
 
 /** An accumulator that the kernel does not keep, and the aggregate that it is. */
 export interface Scripted {
@@ -47,8 +51,9 @@ export function createAccumulators(
     if (placement.kind === 'fused') return createPlain(arena, placement.cells, spec);
     let accumulator: ScriptedAccumulator;
     if (placement.kind === 'view') {
-      invariant(spec.kind === 'min' || spec.kind === 'max', `${spec.kind} of a view`);
-      accumulator = new ViewExtremeAccumulator(arena, placement.cell, spec.kind);
+      accumulator = new ViewExtremeAccumulator(arena, placement.cell, extremeOf(spec.kind)!);
+    } else if (placement.kind === 'kept') {
+      accumulator = new ProductAccumulator(arena, placement.cells);
     } else {
       const argument = spec.argument!;
       const kernel = new GroupKernel(memory, arena, pairLayout(argument), [], rowCapacity);
@@ -66,12 +71,28 @@ export function createAccumulators(
 function createPlain(arena: Arena, cells: Cells, { kind, argument }: AggregateSpec): Accumulator {
   if (kind === 'count') return new CountAccumulator(arena, cells);
   invariant(argument !== undefined, `${kind} without an argument`);
-  const storage = storageOf(argument);
-  if (kind === 'min' || kind === 'max') {
-    invariant(storage !== 'view', 'a view has no fixed width');
-    return new ExtremeAccumulator(arena, storage, cells);
+  switch (kind) {
+    case 'var_samp':
+    case 'covar_samp':
+      return new MomentAccumulator(arena, cells, 'sample');
+    case 'var_pop':
+    case 'covar_pop':
+      return new MomentAccumulator(arena, cells, 'population');
+    case 'bit_and':
+    case 'bit_or':
+    case 'bit_xor':
+      return new BitAccumulator(arena, cells);
+    case 'product':
+      return new ProductAccumulator(arena, cells);
+    case 'sum':
+    case 'avg':
+      return argument.kind === 'float64'
+        ? new FloatSumAccumulator(arena, cells, kind)
+        : new ExactSumAccumulator(arena, cells, argument, kind);
+    default: {
+      const storage = storageOf(argument);
+      invariant(storage !== 'view', 'a view has no fixed width');
+      return new ExtremeAccumulator(arena, storage, cells);
+    }
   }
-  return argument.kind === 'float64'
-    ? new FloatSumAccumulator(arena, cells, kind)
-    : new ExactSumAccumulator(arena, cells, argument, kind);
 }

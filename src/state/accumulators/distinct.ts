@@ -17,7 +17,12 @@ import type { GroupTable } from '../group-table.ts';
 import type { GroupKernel } from '../kernel/group-kernel.ts';
 import { canonicalFloats } from '../keys.ts';
 import { RecordLayout } from '../record-layout.ts';
-import type { GroupState, ScriptedAccumulator, ValueAccumulator } from './accumulator.ts';
+import type {
+  GivenRows,
+  GroupState,
+  ScriptedAccumulator,
+  ValueAccumulator,
+} from './accumulator.ts';
 
 /** The layout of the table of pairs: the group's record, the value. */
 export function pairLayout(argument: DataType): RecordLayout {
@@ -72,17 +77,10 @@ export class DistinctAccumulator implements ScriptedAccumulator {
     this.#identity = identitySelection(rowCapacity);
   }
 
-  update(
-    state: GroupState,
-    records: Int32Array,
-    column: Column,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void {
+  update(state: GroupState, { records, column, rows, from, to }: GivenRows): void {
     const groups = this.#groups.words;
     for (let i = from; i < to; i++) groups[rows[i]!] = records[i]!;
-    let values = column;
+    let values = column!;
     if (this.#isFloat) {
       canonicalFloats(values, this.#floats, rows, from, to);
       values = this.#floats;
@@ -114,7 +112,7 @@ export class DistinctAccumulator implements ScriptedAccumulator {
     this.#inner.add(this.#freshRecords, values, this.#freshRows, count);
   }
 
-  merge(targets: Int32Array, sources: Int32Array, count: number): void {
+  merge(_target: GroupState, targets: Int32Array, sources: Int32Array, count: number): void {
     const words = this.#arena.words;
     for (let i = 0; i < count; i++) words[2 * (sources[i]! + this.#forwardCell)] = targets[i]!;
   }

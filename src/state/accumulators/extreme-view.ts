@@ -19,7 +19,7 @@
 import type { Column } from '../../core/column.ts';
 import { copyBytes, INLINE_BYTES } from '../../core/column.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupState, ScriptedAccumulator } from './accumulator.ts';
+import type { GivenRows, GroupState, ScriptedAccumulator } from './accumulator.ts';
 import type { Extreme } from './extreme.ts';
 
 /** Words from the accumulator's first. */
@@ -43,17 +43,10 @@ export class ViewExtremeAccumulator implements ScriptedAccumulator {
     this.#sign = extreme === 'max' ? 1 : -1;
   }
 
-  update(
-    state: GroupState,
-    records: Int32Array,
-    column: Column,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void {
+  update(state: GroupState, { records, column, rows, from, to }: GivenRows): void {
     const { words, bytes } = this.#arena;
-    const views = column.words;
-    const heap = column.heap.bytes;
+    const views = column!.words;
+    const heap = column!.heap.bytes;
     for (let i = from; i < to; i++) {
       const at = 2 * (records[i]! + this.#cell);
       const row = 4 * rows[i]!;
@@ -82,7 +75,7 @@ export class ViewExtremeAccumulator implements ScriptedAccumulator {
     words[at + OFFSET] = words[at + BLOCK_OFFSET]!;
   }
 
-  merge(targets: Int32Array, sources: Int32Array, count: number): void {
+  merge(_target: GroupState, targets: Int32Array, sources: Int32Array, count: number): void {
     const { words, bytes } = this.#arena;
     for (let i = 0; i < count; i++) {
       const target = 2 * (targets[i]! + this.#cell);

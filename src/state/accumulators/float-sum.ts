@@ -61,8 +61,8 @@ export class FloatSumAccumulator implements ValueAccumulator {
   }
 }
 
-/** @hot */
-function addFloats(
+/** Adds floats to compensated sums in two cells. @hot */
+export function addFloats(
   floats: Float64Array,
   cell: number,
   records: Int32Array,

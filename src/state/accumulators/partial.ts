@@ -35,15 +35,15 @@ const SHARED = -1;
 /**
  * The partial aggregates of a record. Pure: the same columns for the same keys and aggregates.
  *
- * @returns `undefined` where there is an aggregate of distinct values, which no cells stand for
+ * @returns `undefined` where there is an aggregate that no cells stand for, as those of distinct values
  */
 export function partialColumns(
   { placements, inputs }: RecordPlan,
   specs: readonly AggregateSpec[],
 ): readonly PartialColumn[] | undefined {
-  if (placements.some(({ kind }) => kind === 'distinct')) return undefined;
+  if (placements.some(({ kind }) => kind !== 'fused' && kind !== 'view')) return undefined;
   const columns = inputs.flatMap((input) => [
-    shared(INT64, input.countCell!, 'add'),
+    ...(input.countCell === undefined ? [] : [shared(INT64, input.countCell, 'add')]),
     ...input.ops.flatMap((op) => columnsOf(op, input)),
   ]);
   placements.forEach((placement, aggregate) => {
@@ -59,7 +59,14 @@ function columnsOf({ kind, cell }: FusedOp, { storage }: FusedInput): PartialCol
     case 'exactSum':
       return [shared(INT64, cell, 'addLow'), shared(INT64, cell + 1, 'add')];
     case 'floatSum':
+    case 'squareSum':
+    case 'otherSum':
+    case 'productSum':
       return [shared(FLOAT64, cell, 'floatSum'), shared(FLOAT64, cell + 1, 'addFloat')];
+    case 'and':
+    case 'or':
+    case 'xor':
+      return [shared(INT64, cell, kind)];
     default:
       return [shared(EXTREME_TYPES[storage as keyof typeof EXTREME_TYPES], cell, kind)];
   }

@@ -7,11 +7,27 @@ import type { FusedInput, FusedOp } from '../kernel/shape.ts';
 import { RecordLayout } from '../record-layout.ts';
 import type { Cells } from './accumulator.ts';
 import { NO_VIEW } from './extreme-view.ts';
-import type { FixedStorage } from './extreme.ts';
+import type { Extreme, FixedStorage } from './extreme.ts';
 import { INITIAL_EXTREMES } from './extreme.ts';
+import { PRODUCT_START } from './product.ts';
 
 /** The aggregate functions. */
-export type AggregateKind = 'count' | 'sum' | 'avg' | 'min' | 'max';
+export type AggregateKind =
+  | 'count'
+  | 'sum'
+  | 'avg'
+  | 'min'
+  | 'max'
+  | 'bool_and'
+  | 'bool_or'
+  | 'var_samp'
+  | 'var_pop'
+  | 'covar_samp'
+  | 'covar_pop'
+  | 'bit_and'
+  | 'bit_or'
+  | 'bit_xor'
+  | 'product';
 
 /** An aggregate, as plain data. */
 export interface AggregateSpec {
@@ -22,8 +38,16 @@ export interface AggregateSpec {
   readonly isDistinct: boolean;
   /** Which input it is fed with; several may share one. */
   readonly input: number;
+  /** Inputs of what belongs to the argument: the other one of a covariance. */
+  readonly others?: readonly OtherInput[];
   /** Whether rows have to pass a filter to get into that input. */
   readonly isFiltered: boolean;
+}
+
+/** An input beside the argument; it has the argument's filter, and a value where that has one. */
+export interface OtherInput {
+  readonly input: number;
+  readonly type: DataType;
 }
 
 /** Who keeps an aggregate, and where. */
@@ -33,7 +57,9 @@ export type Placement =
   /** An accumulator of strings, in three cells. */
   | { readonly kind: 'view'; readonly cell: number }
   /** A table of pairs. */
-  | { readonly kind: 'distinct'; readonly forwardCell: number; readonly cells: Cells };
+  | { readonly kind: 'distinct'; readonly forwardCell: number; readonly cells: Cells }
+  /** An accumulator with cells of its own. */
+  | { readonly kind: 'kept'; readonly cells: Cells };
 
 /** The record of a table. */
 export interface RecordPlan {
@@ -44,8 +70,16 @@ export interface RecordPlan {
   readonly inputs: readonly FusedInput[];
 }
 
-/** Lays out the records of a table with these keys and aggregates. Pure. */
-export function planRecord(keys: readonly DataType[], specs: readonly AggregateSpec[]): RecordPlan {
+/**
+ * Lays out the records of a table with these keys and aggregates. Pure.
+ *
+ * @param retracts - whether rows can be taken back, see {@link canRetract}
+ */
+export function planRecord(
+  keys: readonly DataType[],
+  specs: readonly AggregateSpec[],
+  retracts = false,
+): RecordPlan {
   const layout = new RecordLayout(keys.map(storageOf));
   const inputs = new Map<number, MutableInput>();
   // With keys, to count all rows once is a cell less to write for each row.
@@ -53,24 +87,66 @@ export function planRecord(keys: readonly DataType[], specs: readonly AggregateS
   if (rows !== undefined) inputs.set(rows.input, newInput(layout, rows, false));
   const rowsCell = rows && inputs.get(rows.input)!.countCell;
   const placements = specs.map((spec): Placement => {
+    invariant(!retracts || canRetract(spec), `${spec.kind} cannot take rows back`);
     const { kind, argument, isDistinct } = spec;
-    const isExtreme = kind === 'min' || kind === 'max';
-    if (isExtreme && storageOf(argument!) === 'view') {
+    if (isOrderExtreme(kind) && storageOf(argument!) === 'view') {
       return { kind: 'view', cell: layout.reserve(3, NO_VIEW) };
     }
-    if (isDistinct && argument !== undefined && !isExtreme) {
+    if (isDistinct && argument !== undefined && !IDEMPOTENT.has(kind)) {
       const forwardCell = layout.reserve(1);
       const count = layout.reserve(1);
-      return { kind: 'distinct', forwardCell, cells: { count, value: reserveSum(layout, spec) } };
+      return { kind: 'distinct', forwardCell, cells: { count, ...reserveCells(layout, spec) } };
+    }
+    if (kind === 'product') {
+      const count = layout.reserve(1);
+      return { kind: 'kept', cells: { count, ...reserveCells(layout, spec) } };
     }
     return { kind: 'fused', cells: fuse(layout, inputs, rowsCell, spec) };
   });
+  for (const { others = [] } of specs) for (const other of others) bindOther(inputs, other);
   return { layout, placements, inputs: [...inputs.values()] };
 }
 
+/** Aggregates that values which were there before do not change. */
+const IDEMPOTENT: ReadonlySet<AggregateKind> = new Set([
+  'min',
+  'max',
+  'bool_and',
+  'bool_or',
+  'bit_and',
+  'bit_or',
+]);
+
+/** Whether rows can be taken back from an aggregate, exactly or within its bound. */
+export function canRetract({ kind, isDistinct }: AggregateSpec): boolean {
+  return !IDEMPOTENT.has(kind) && !isDistinct;
+}
+
+function isOrderExtreme(kind: AggregateKind): boolean {
+  return extremeOf(kind) !== undefined;
+}
+
+/** Which end of the order an aggregate is: all are true where the least is. */
+export function extremeOf(kind: AggregateKind): Extreme | undefined {
+  if (kind === 'min' || kind === 'bool_and') return 'min';
+  return kind === 'max' || kind === 'bool_or' ? 'max' : undefined;
+}
+
+/** Has the kernel told where an input lies that belongs to another. */
+function bindOther(inputs: Map<number, MutableInput>, { input, type }: OtherInput): void {
+  if (inputs.has(input)) return;
+  const storage = storageOf(type);
+  const none = { countCell: undefined, countsMissing: false, ops: [] };
+  inputs.set(input, { input, storage, hasFilter: false, ...none });
+}
+
 /** Cells of a record with these keys and aggregates. Pure: nothing is allocated. */
-export function recordCells(keys: readonly DataType[], specs: readonly AggregateSpec[]): number {
-  return planRecord(keys, specs).layout.cells;
+export function recordCells(
+  keys: readonly DataType[],
+  specs: readonly AggregateSpec[],
+  retracts = false,
+): number {
+  return planRecord(keys, specs, retracts).layout.cells;
 }
 
 interface MutableInput extends FusedInput {
@@ -99,16 +175,73 @@ function fuse(
   const counted = input.countsMissing
     ? { count: rowsCell!, missing: input.countCell! }
     : { count: input.countCell! };
-  const kind = opOf(spec);
-  if (kind === undefined) return { ...counted, value: counted.count };
-  const known = input.ops.find((op) => op.kind === kind);
-  if (known !== undefined) return { ...counted, value: known.cell };
-  const value =
-    kind === 'min' || kind === 'max'
-      ? layout.reserve(1, INITIAL_EXTREMES[kind][fixedStorageOf(spec)])
-      : reserveSum(layout, spec);
-  input.ops.push({ kind, cell: value });
-  return { ...counted, value };
+  const cellOf = (kind: OpKind): number => {
+    invariant(kind !== 'factors', 'the kernel keeps no products');
+    const other = OVER_TWO.has(kind) ? spec.others![0]!.input : undefined;
+    const known = input.ops.find((op) => op.kind === kind && op.other === other);
+    if (known !== undefined) return known.cell;
+    const cell = layout.reserve(...roomOf(kind, spec));
+    input.ops.push({ kind, cell, ...(other === undefined ? {} : { other }) });
+    return cell;
+  };
+  return { ...counted, ...cellsOf(spec, cellOf, counted.count) };
+}
+
+/** What is kept of values, by the kernel or by an accumulator of factors. */
+type OpKind = FusedOp['kind'] | 'factors';
+
+const OVER_TWO: ReadonlySet<OpKind> = new Set(['otherSum', 'productSum']);
+
+/** The cells of an aggregate, of which `cellOf` makes those of an op. */
+function cellsOf(
+  spec: AggregateSpec,
+  cellOf: (kind: OpKind) => number,
+  count: number,
+): Omit<Cells, 'count'> {
+  const { kind, argument } = spec;
+  switch (kind) {
+    case 'count':
+      return { value: count };
+    case 'sum':
+    case 'avg':
+      return { value: cellOf(argument!.kind === 'float64' ? 'floatSum' : 'exactSum') };
+    case 'var_samp':
+    case 'var_pop':
+      return { value: cellOf('floatSum'), squares: cellOf('squareSum') };
+    case 'covar_samp':
+    case 'covar_pop': {
+      const others = cellOf('otherSum');
+      return { value: cellOf('floatSum'), others, products: cellOf('productSum') };
+    }
+    case 'bit_and':
+      return { value: cellOf('and') };
+    case 'bit_or':
+      return { value: cellOf('or') };
+    case 'bit_xor':
+      return { value: cellOf('xor') };
+    case 'product':
+      return { value: cellOf('factors') };
+    default:
+      return { value: cellOf(extremeOf(kind)!) };
+  }
+}
+
+/** Cells of an op, and the words that they begin with. */
+function roomOf(kind: OpKind, spec: AggregateSpec): [cells: number, initial?: readonly number[]] {
+  switch (kind) {
+    case 'min':
+    case 'max':
+      return [1, INITIAL_EXTREMES[kind][fixedStorageOf(spec)]];
+    case 'and':
+      return [1, [-1, -1]];
+    case 'or':
+    case 'xor':
+      return [1];
+    case 'factors':
+      return [PRODUCT_START.length / 2, PRODUCT_START];
+    default:
+      return [2];
+  }
 }
 
 function newInput(layout: RecordLayout, spec: AggregateSpec, countsMissing: boolean): MutableInput {
@@ -124,15 +257,9 @@ function newInput(layout: RecordLayout, spec: AggregateSpec, countsMissing: bool
   };
 }
 
-function opOf({ kind, argument }: AggregateSpec): FusedOp['kind'] | undefined {
-  if (kind === 'count') return undefined;
-  if (kind === 'min' || kind === 'max') return kind;
-  return argument!.kind === 'float64' ? 'floatSum' : 'exactSum';
-}
-
-/** The cells of a sum or mean; none for a count. */
-function reserveSum(layout: RecordLayout, { kind }: AggregateSpec): number {
-  return layout.reserve(kind === 'count' ? 0 : 2);
+/** Cells of an aggregate that shares none. */
+function reserveCells(layout: RecordLayout, spec: AggregateSpec): Omit<Cells, 'count'> {
+  return cellsOf(spec, (kind) => layout.reserve(...roomOf(kind, spec)), 0);
 }
 
 function fixedStorageOf({ argument }: AggregateSpec): FixedStorage {

@@ -28,6 +28,7 @@ export function groupShape(
   pageCells: number,
   inputs: readonly FusedInput[],
   merged: readonly FusedInput[] | undefined,
+  retracts = false,
 ): KernelShape {
   return {
     pageBytes: pageCells * 8,
@@ -36,6 +37,7 @@ export function groupShape(
     template: layout.template,
     inputs,
     merged,
+    ...(retracts ? { retracts } : {}),
   };
 }
 
@@ -71,6 +73,7 @@ export class GroupKernel {
    * @param layout - complete
    * @param inputs - inputs whose aggregates the kernel keeps
    * @param merged - those by which records are merged, where `inputs` are partial aggregates
+   * @param retracts - whether rows can be taken back
    */
   constructor(
     memory: KernelMemory,
@@ -79,10 +82,11 @@ export class GroupKernel {
     inputs: readonly FusedInput[],
     rowCapacity: number,
     merged?: readonly FusedInput[],
+    retracts = false,
   ) {
     invariant(layout.cells <= MAX_RECORD_CELLS, `a record of ${layout.cells} cells`);
     const { keys } = layout;
-    const shape = groupShape(layout, arena.pageCells, inputs, merged);
+    const shape = groupShape(layout, arena.pageCells, inputs, merged, retracts);
     this.arena = arena;
     this.layout = layout;
     this.rowCapacity = rowCapacity;
@@ -171,6 +175,11 @@ export class GroupKernel {
     if (this.#inputs.length === 0) return;
     if (this.#hasNullArguments) this.code.updateNull(this.block, from, to);
     else this.code.update(this.block, from, to);
+  }
+
+  /** Takes the rows at positions `from .. to` back from the aggregates of their {@link records}. */
+  retract(from: number, to: number): void {
+    if (this.#inputs.length > 0) this.code.retract!(this.block, from, to);
   }
 
   /** Adds the aggregates of records to others, pair by pair. Both lists lie in memory. */

@@ -69,6 +69,8 @@ export interface KernelExports {
   update(block: number, from: number, to: number): void;
   /** The same where arguments are null. */
   updateNull(block: number, from: number, to: number): void;
+  /** Takes rows back, null or not; only of shapes that say so. */
+  retract?(block: number, from: number, to: number): void;
   /**
    * Finds or makes the records that have the keys of other tables' records; result as of `find`.
    *
@@ -106,8 +108,12 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   addFind(module, shape, true);
   addTouch(module, shape);
   addGuess(module, shape);
-  const update = addUpdate(module, shape, false);
-  addUpdate(module, shape, true);
+  const update = addUpdate(module, shape, 'update', { mayBeNull: false, isSteady: false });
+  addUpdate(module, shape, 'updateNull', { mayBeNull: true, isSteady: false });
+  if (shape.retracts === true) {
+    const variant = { mayBeNull: true, isSteady: false, isRetracted: true };
+    addUpdate(module, shape, 'retract', variant);
+  }
   addAdd(module, shape, find, update);
   addFindRecords(module, shape);
   addMerge(module, shape);
@@ -241,9 +247,11 @@ function beginUpdate(
   block: I32,
   variant: RowVariant,
 ): (record: I32, row: I32) => void {
-  const columns = shape.inputs.map(({ input }) => inputColumns(f, block, shape.keys.length, input));
+  const columns = new Map(
+    shape.inputs.map(({ input }) => [input, inputColumns(f, block, shape.keys.length, input)]),
+  );
   return (record, row) => {
-    shape.inputs.forEach((input, i) => addRow(f, input, columns[i]!, record, row, variant));
+    for (const input of shape.inputs) addRow(f, input, columns, record, row, variant);
   };
 }
 
@@ -316,21 +324,22 @@ function touchAll(
 function addUpdate(
   module: Builder,
   shape: KernelShape,
-  mayBeNull: boolean,
+  name: string,
+  variant: RowVariant,
 ): FunctionRef<undefined> {
   return module.function(
     { params: ['i32', 'i32', 'i32'], result: undefined },
     (f) => {
       const block = f.param(0, 'i32');
       const records = blockWord(f, block, BlockWord.RECORDS);
-      const update = beginUpdate(f, shape, block, { mayBeNull, isSteady: false });
+      const update = beginUpdate(f, shape, block, variant);
       const record = f.local('i32');
       rowLoop(f, block, f.param(1, 'i32'), f.param(2, 'i32'), ({ position, row }) => {
         f.set(record, shl(i32.load(add(records, shl(position, c(2))), { memory: COLUMNS }), c(3)));
         update(record, row);
       });
     },
-    mayBeNull ? 'updateNull' : 'update',
+    name,
   );
 }
 

@@ -118,12 +118,22 @@ export interface FusedOp {
     | 'floatSum'
     | 'min'
     | 'max'
+    /** Sum of squares of a float64, to twice its digits. */
+    | 'squareSum'
+    /** Sum of another input's values, and of their products with this one's. */
+    | 'otherSum'
+    | 'productSum'
+    | 'and'
+    | 'or'
+    | 'xor'
     /** Of partial aggregates: adds an int64 or a float64; adds an unsigned int64 to two cells. */
     | 'add'
     | 'addFloat'
     | 'addLow';
   /** First cell in the record. */
   readonly cell: number;
+  /** Position of the other input, a float64 as this one. */
+  readonly other?: number;
 }
 
 /** Rows that are fed to aggregates: all, or those that pass a filter and have a value. */
@@ -133,7 +143,10 @@ export interface FusedInput {
   /** Storage of the argument; `undefined` for `COUNT(*)`. */
   readonly storage: Storage | undefined;
   readonly hasFilter: boolean;
-  /** The cell that counts its rows; `undefined`: the input is one of partial aggregates. */
+  /**
+   * The cell that counts its rows; `undefined`: the input is one of partial aggregates, or without
+   * ops one that belongs to another.
+   */
   readonly countCell: number | undefined;
   /** Whether that cell counts the nulls: another input counts all rows. Never with a filter. */
   readonly countsMissing: boolean;
@@ -150,4 +163,6 @@ export interface KernelShape {
   readonly inputs: readonly FusedInput[];
   /** By which records are merged, where `inputs` are partial aggregates. */
   readonly merged?: readonly FusedInput[] | undefined;
+  /** Whether rows can be taken back. */
+  readonly retracts?: boolean | undefined;
 }

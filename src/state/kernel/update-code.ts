@@ -44,41 +44,58 @@ export interface RowVariant {
   readonly mayBeNull: boolean;
   /** Whether most records have many rows. */
   readonly isSteady: boolean;
+  /** Whether the rows are taken back. */
+  readonly isRetracted?: boolean;
+}
+
+/** Which rows are added, and how. */
+interface Added extends ExtremeRows {
+  readonly isRetracted: boolean;
+  /** A value of another input in the same row. */
+  readonly otherAt: (input: number) => Local<'f64'>;
 }
 
 /** Two records of one group may have either extreme. */
-const MERGED: ExtremeRows = { counts: undefined, isSteady: false };
+const MERGED: Added = {
+  counts: undefined,
+  isSteady: false,
+  isRetracted: false,
+  otherAt: (): never => {
+    throw new Error('records have no rows');
+  },
+};
 
 /**
- * Adds a row to all aggregates of one input.
+ * Adds a row to all aggregates of one input, or takes it back.
  *
+ * @param columns - by input
  * @param record - address of the record
  */
 export function addRow(
   f: FunctionBuilder,
   input: FusedInput,
-  column: InputCode,
+  columns: ReadonlyMap<number, InputCode>,
   record: I32,
   row: I32,
-  { mayBeNull, isSteady }: RowVariant,
+  { mayBeNull, isSteady, isRetracted = false }: RowVariant,
 ): void {
+  if (input.countCell === undefined && input.ops.length === 0) return;
+  const column = columns.get(input.input)!;
   const counts = conditionOf(f, input, column, row, mayBeNull);
-  const rows: ExtremeRows = { counts, isSteady };
-  const one = counts === undefined ? i64.const(1n) : i64.extendI32U(counts);
-  const { values } = column;
-  if (input.countCell !== undefined) {
-    if (!input.countsMissing) addI64(f, record, input.countCell, one);
-    else if (mayBeNull) addI64(f, record, input.countCell, i64.sub(i64.const(1n), one));
-  }
+  const floatOf = ({ values }: InputCode): Local<'f64'> =>
+    f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
+  const otherAt = (other: number): Local<'f64'> => floatOf(columns.get(other)!);
+  const rows: Added = { counts, isSteady, isRetracted, otherAt };
+  countRow(f, input, record, rows, mayBeNull);
   if (input.ops.length === 0) return;
   switch (input.storage) {
     case 'f64': {
-      const value = f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
+      const value = floatOf(column);
       for (const op of input.ops) addFloat(f, op, record, value, rows);
       break;
     }
     case 'i64': {
-      const value = f.let(i64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
+      const value = f.let(i64.load(add(column.values, shl(row, c(3))), { memory: COLUMNS }));
       for (const op of input.ops) addInteger(f, op, record, value, rows);
       break;
     }
@@ -86,13 +103,14 @@ export function addRow(
     case 'bits': {
       const word =
         input.storage === 'i32'
-          ? i32.load(add(values, shl(row, c(2))), { memory: COLUMNS })
-          : bitAt(values, row);
+          ? i32.load(add(column.values, shl(row, c(2))), { memory: COLUMNS })
+          : bitAt(column.values, row);
       const value = f.let(word);
       const wide = f.let(i64.extendI32S(value));
       for (const op of input.ops) {
-        if (op.kind === 'exactSum') addInteger(f, op, record, wide, rows);
-        else extremeI32(f, { isMax: op.kind === 'max', record, cell: op.cell }, value, rows);
+        if (op.kind === 'min' || op.kind === 'max') {
+          extremeI32(f, { isMax: op.kind === 'max', record, cell: op.cell }, value, rows);
+        } else addInteger(f, op, record, wide, rows);
       }
       break;
     }
@@ -101,40 +119,100 @@ export function addRow(
   }
 }
 
+/** Counts a row of an input, or that it is null. */
+function countRow(
+  f: FunctionBuilder,
+  { countCell, countsMissing }: FusedInput,
+  record: I32,
+  { counts, isRetracted }: Added,
+  mayBeNull: boolean,
+): void {
+  if (countCell === undefined || (countsMissing && !mayBeNull)) return;
+  const one = counts === undefined ? i64.const(1n) : i64.extendI32U(counts);
+  const count = countsMissing ? i64.sub(i64.const(1n), one) : one;
+  addI64(f, record, countCell, isRetracted ? i64.sub(i64.const(0n), count) : count);
+}
+
 function addI64(f: FunctionBuilder, record: I32, cell: number, value: I64): void {
   f.do(i64.store(record, i64.add(i64.load(record, cellAt(cell)), value), cellAt(cell)));
 }
 
 function addFloat(
   f: FunctionBuilder,
-  { kind, cell }: FusedOp,
+  { kind, cell, other }: FusedOp,
   record: I32,
   value: F64,
-  rows: ExtremeRows,
+  rows: Added,
 ): void {
-  const { counts } = rows;
-  if (kind === 'floatSum') {
-    const counted = counts === undefined ? value : f.let(select(counts, value, f64.const(0)));
-    addToSum(f, record, cell, counted);
-    return;
+  const { counts, isRetracted } = rows;
+  const signed = (one: F64): F64 => (isRetracted ? f64.neg(one) : one);
+  const counted = (one: F64): Local<'f64'> =>
+    f.let(counts === undefined ? one : select(counts, one, f64.const(0)));
+  switch (kind) {
+    case 'floatSum':
+      addToSum(
+        f,
+        record,
+        cell,
+        counts === undefined && !isRetracted ? value : signed(counted(value)),
+      );
+      return;
+    case 'otherSum':
+      addToSum(f, record, cell, signed(counted(rows.otherAt(other!))));
+      return;
+    case 'squareSum': {
+      const root = counted(value);
+      addProduct(f, record, cell, f.let(signed(root)), root);
+      return;
+    }
+    case 'productSum':
+      addProduct(f, record, cell, f.let(signed(counted(value))), counted(rows.otherAt(other!)));
+      return;
+    case 'addFloat': {
+      const sum = f64.add(f64.load(record, cellAt(cell)), value);
+      f.do(f64.store(record, sum, cellAt(cell)));
+      return;
+    }
+    default:
+      extremeF64(f, { isMax: kind === 'max', record, cell }, value, rows);
   }
-  if (kind === 'addFloat') {
-    const sum = f64.add(f64.load(record, cellAt(cell)), value);
-    f.do(f64.store(record, sum, cellAt(cell)));
-    return;
-  }
-  extremeF64(f, { isMax: kind === 'max', record, cell }, value, rows);
 }
 
 /** Knuth's two-sum: the rounding error is summed beside the sum. */
-function addToSum(f: FunctionBuilder, record: I32, cell: number, value: F64): void {
+function addToSum(f: FunctionBuilder, record: I32, cell: number, given: F64, further?: F64): void {
+  const value = f.let(given);
   const sum = f.let(f64.load(record, cellAt(cell)));
   const total = f.let(f64.add(sum, value));
   const part = f.let(f64.sub(total, sum));
-  const error = f64.add(f64.sub(sum, f64.sub(total, part)), f64.sub(value, part));
+  const rounding = f64.add(f64.sub(sum, f64.sub(total, part)), f64.sub(value, part));
+  const error = further === undefined ? rounding : f64.add(rounding, further);
   const errors = f64.add(f64.load(record, cellAt(cell + 1)), error);
   f.do(f64.store(record, total, cellAt(cell)));
   f.do(f64.store(record, errors, cellAt(cell + 1)));
+}
+
+/** 2^27 + 1: splits 53 digits into 26 and 27. */
+const SPLITTER = 134217729;
+
+/** Adds a product with its rounding error, by Dekker's two-product. */
+function addProduct(
+  f: FunctionBuilder,
+  record: I32,
+  cell: number,
+  a: Local<'f64'>,
+  b: Local<'f64'>,
+): void {
+  const split = (value: Local<'f64'>): readonly [Local<'f64'>, Local<'f64'>] => {
+    const scaled = f.let(f64.mul(value, f64.const(SPLITTER)));
+    const high = f.let(f64.sub(scaled, f64.sub(scaled, value)));
+    return [high, f.let(f64.sub(value, high))];
+  };
+  const product = f.let(f64.mul(a, b));
+  const [aHigh, aLow] = split(a);
+  const [bHigh, bLow] = split(b);
+  const first = f64.sub(f64.mul(aHigh, bHigh), product);
+  const middle = f64.add(f64.add(first, f64.mul(aHigh, bLow)), f64.mul(aLow, bHigh));
+  addToSum(f, record, cell, product, f.let(f64.add(middle, f64.mul(aLow, bLow))));
 }
 
 function addInteger(
@@ -142,23 +220,55 @@ function addInteger(
   { kind, cell }: FusedOp,
   record: I32,
   value: I64,
-  rows: ExtremeRows,
+  rows: Added,
 ): void {
-  const { counts } = rows;
-  if (kind === 'exactSum') {
-    const counted = counts === undefined ? value : f.let(select(counts, value, i64.const(0n)));
-    addWide(f, record, cell, counted, i64.shrS(counted, i64.const(63n)));
+  const { counts, isRetracted } = rows;
+  const counted = (neutral: bigint): I64 =>
+    counts === undefined ? value : f.let(select(counts, value, i64.const(neutral)));
+  const bits = (combine: (a: I64, b: I64) => I64, neutral: bigint): void => {
+    const combined = combine(i64.load(record, cellAt(cell)), counted(neutral));
+    f.do(i64.store(record, combined, cellAt(cell)));
+  };
+  switch (kind) {
+    case 'exactSum':
+      addExact(f, record, cell, counted(0n), isRetracted);
+      return;
+    case 'add':
+      addI64(f, record, cell, value);
+      return;
+    case 'addLow':
+      addWide(f, record, cell, value, i64.const(0n));
+      return;
+    case 'and':
+      bits(i64.and, -1n);
+      return;
+    case 'or':
+      bits(i64.or, 0n);
+      return;
+    case 'xor':
+      bits(i64.xor, 0n);
+      return;
+    default:
+      extremeI64(f, { isMax: kind === 'max', record, cell }, value, rows);
+  }
+}
+
+/** Adds an int64 to an integer of 128 bits, or subtracts it. */
+function addExact(
+  f: FunctionBuilder,
+  record: I32,
+  cell: number,
+  value: I64,
+  isRetracted: boolean,
+): void {
+  if (!isRetracted) {
+    addWide(f, record, cell, value, i64.shrS(value, i64.const(63n)));
     return;
   }
-  if (kind === 'add') {
-    addI64(f, record, cell, value);
-    return;
-  }
-  if (kind === 'addLow') {
-    addWide(f, record, cell, value, i64.const(0n));
-    return;
-  }
-  extremeI64(f, { isMax: kind === 'max', record, cell }, value, rows);
+  // The least int64 has no negative of 64 bits, but its bits are those of one of 128.
+  const isPositive = i64.extendI32U(i64.gtS(value, i64.const(0n)));
+  const low = f.let(i64.sub(i64.const(0n), value));
+  addWide(f, record, cell, low, i64.sub(i64.const(0n), isPositive));
 }
 
 /** Adds a 128-bit integer to one in two cells. */
@@ -181,14 +291,14 @@ export function addRecord(f: FunctionBuilder, input: FusedInput, target: I32, so
   }
   for (const op of input.ops) {
     const { kind, cell } = op;
-    if (kind === 'floatSum') mergeFloatSum(f, target, source, cell);
+    if (SUMS_OF_FLOATS.has(kind)) mergeFloatSum(f, target, source, cell);
     else if (kind === 'exactSum') {
       const low = f.let(i64.load(source, cellAt(cell)));
       addWide(f, target, cell, low, i64.load(source, cellAt(cell + 1)));
     } else if (storage === 'f64') {
       const value = f.let(f64.load(source, cellAt(cell)));
       extremeF64(f, { isMax: kind === 'max', record: target, cell }, value, MERGED);
-    } else if (storage === 'i64') {
+    } else if (storage === 'i64' || (kind !== 'min' && kind !== 'max')) {
       addInteger(f, op, target, f.let(i64.load(source, cellAt(cell))), MERGED);
     } else {
       const value = f.let(i32.load(source, cellAt(cell)));
@@ -196,6 +306,14 @@ export function addRecord(f: FunctionBuilder, input: FusedInput, target: I32, so
     }
   }
 }
+
+/** Two cells each: a sum, and the summed errors. */
+const SUMS_OF_FLOATS: ReadonlySet<FusedOp['kind']> = new Set([
+  'floatSum',
+  'squareSum',
+  'otherSum',
+  'productSum',
+]);
 
 /** The errors of the source are added to those of the target, beside that of adding the sums. */
 function mergeFloatSum(f: FunctionBuilder, target: I32, source: I32, cell: number): void {

@@ -61,12 +61,28 @@ describe('types of results', () => {
     ['AVG(u)', 'duration'],
     ['MIN(s)', 'string'],
     ['MAX(t)', 'timestamp'],
+    ['VARIANCE(i)', 'float64'],
+    ['COVAR_POP(x, d)', 'float64'],
+    ['PRODUCT(b)', 'float64'],
+    ['BOOL_AND(f)', 'bool'],
+    ['BIT_XOR(i)', 'int32'],
+    ['BIT_OR(b)', 'int64'],
   ])('%s is %s', (text, type) => {
     const [call] = extractAggregates(parseExpression(text)).aggregates;
     expect(typeName(inferAggregate(call!, SCOPE).type)).toBe(type);
   });
 
-  test.each(['SUM(s)', 'AVG(t)', 'MIN(j)', 'COUNT(DISTINCT j)'])('%s has no meaning', (text) => {
+  test.each([
+    'SUM(s)',
+    'AVG(t)',
+    'MIN(j)',
+    'COUNT(DISTINCT j)',
+    'VARIANCE(s)',
+    'COVAR_POP(x, s)',
+    'BOOL_OR(i)',
+    'BIT_AND(x)',
+    'PRODUCT(u)',
+  ])('%s has no meaning', (text) => {
     const [call] = extractAggregates(parseExpression(text)).aggregates;
     expect(() => inferAggregate(call!, SCOPE)).toThrow('has no meaning for');
   });
@@ -81,6 +97,21 @@ test('an aggregate cannot contain another', () => {
   expect(() => extractAggregates(parseExpression('SUM(MAX(b))'))).toThrow(
     'an aggregate cannot contain another aggregate (line 1, column 5)',
   );
+});
+
+test.each([
+  ['SUM(i, b)', 'SUM is written SUM(x) (line 1, column 1)'],
+  ['CORR(x)', 'CORR is written CORR(x, y) (line 1, column 1)'],
+  ['CORR(DISTINCT x, i)', 'DISTINCT has no meaning in CORR (line 1, column 1)'],
+  ['SUM(i ORDER BY b)', 'the result of SUM has no order: no ORDER BY (line 1, column 1)'],
+])('%s is refused', (text, message) => {
+  expect(() => extractAggregates(parseExpression(text))).toThrow(message);
+});
+
+test('aggregates written out by others share theirs', () => {
+  const text = 'STDDEV(x) + VARIANCE(x) + WEIGHTED_AVG(x, i) + WEIGHTED_SUM(x, i)';
+  const { aggregates } = extractAggregates(parseExpression(text));
+  expect(aggregates.map(({ call }) => call.fn)).toEqual(['var_samp', 'sum', 'sum']);
 });
 
 test('hasAggregates looks everywhere', () => {

@@ -1,15 +1,9 @@
 /** Aggregate calls inside an expression: taken out, so that the rest is a scalar expression. @module */
 
-import type { DataType } from '../core/types.ts';
-import { FLOAT64, INT64, typeName } from '../core/types.ts';
-import type { AggregateExpr, AggregateFunction, ColumnExpr, Expr } from './ast.ts';
-import { childrenOf } from './ast.ts';
-import { expressionError } from './diagnostics.ts';
-import { inferExpression, inferPredicate } from './infer/infer.ts';
-import { isInteger, isNumeric } from './infer/coerce.ts';
-import { MAX_PRECISION } from './scalar/decimal.ts';
-import type { Scope } from './scope.ts';
-import type { TypedExpr } from './typed.ts';
+import type { AggregateExpr, ColumnExpr, Expr } from '../ast.ts';
+import { childrenOf } from '../ast.ts';
+import { expressionError } from '../diagnostics.ts';
+import { lowerAggregate } from './lower.ts';
 
 /** One aggregate to compute. */
 export interface AggregateCall {
@@ -24,18 +18,6 @@ export interface ExtractedAggregates {
   readonly aggregates: readonly AggregateCall[];
   /** The expression with each aggregate replaced by its column. */
   readonly expr: Expr;
-}
-
-/** An aggregate with its types. */
-export interface TypedAggregate {
-  readonly fn: AggregateFunction;
-  readonly distinct: boolean;
-  /** Over the rows that are aggregated; absent in `COUNT(*)`. Null values are not aggregated. */
-  readonly argument: TypedExpr | undefined;
-  /** Only rows for which this is true are aggregated. */
-  readonly filter: TypedExpr | undefined;
-  /** Type of the result. */
-  readonly type: DataType;
 }
 
 /**
@@ -56,6 +38,10 @@ export function extractAggregates(
   const rewrite = (node: Expr): Expr => {
     if (node.kind !== 'aggregate') return withChildren(node, rewrite);
     for (const child of childrenOf(node)) refuseNested(child);
+    const lowered = lowerAggregate(node);
+    return lowered === node ? columnFor(node) : rewrite(lowered);
+  };
+  const columnFor = (node: AggregateExpr): Expr => {
     const key = structureOf(node);
     const column = keys.get(key) ?? `$agg${aggregates.length}`;
     if (!keys.has(key)) {
@@ -77,55 +63,6 @@ export function extractAggregates(
 /** Whether an aggregate occurs anywhere in an expression. */
 export function hasAggregates(expr: Expr): boolean {
   return expr.kind === 'aggregate' || childrenOf(expr).some(hasAggregates);
-}
-
-/**
- * Checks an aggregate against the columns of the rows it aggregates.
- *
- * `COUNT` gives int64; `SUM` of integers int64, of decimals decimal(18, s), of others their type;
- * `AVG` float64, of decimals a decimal with up to four places more, of durations a duration; `MIN`
- * and `MAX` the type itself.
- *
- * @throws MillraceError `ERR_EXPRESSION`
- */
-export function inferAggregate({ call }: AggregateCall, scope: Scope): TypedAggregate {
-  const { fn, distinct } = call;
-  const argument = call.argument === undefined ? undefined : inferExpression(call.argument, scope);
-  const filter = call.filter === undefined ? undefined : inferPredicate(call.filter, scope);
-  const type = argument === undefined ? INT64 : aggregateType(fn, argument.type);
-  const isJsonDistinct = distinct && argument?.type.kind === 'json';
-  if (type === undefined || isJsonDistinct) {
-    const of = argument === undefined ? '*' : typeName(argument.type);
-    throw expressionError(
-      call.span,
-      `${fn.toUpperCase()}${distinct ? ' DISTINCT' : ''} has no meaning for ${of}`,
-    );
-  }
-  return { fn, distinct, argument, filter, type };
-}
-
-/** The type of an aggregate's result; `undefined` when it has no meaning for the argument's type. */
-export function aggregateType(fn: AggregateFunction, argument: DataType): DataType | undefined {
-  switch (fn) {
-    case 'count':
-      return INT64;
-    case 'min':
-    case 'max':
-      return argument.kind === 'json' ? undefined : argument;
-    case 'sum':
-      if (isInteger(argument)) return INT64;
-      if (argument.kind === 'decimal') return { ...argument, precision: MAX_PRECISION };
-      return isNumeric(argument) || argument.kind === 'duration' ? argument : undefined;
-    case 'avg':
-      if (argument.kind === 'decimal') return averageOfDecimals(argument);
-      if (isNumeric(argument)) return FLOAT64;
-      return argument.kind === 'duration' ? argument : undefined;
-  }
-}
-
-function averageOfDecimals({ precision, scale }: Extract<DataType, { kind: 'decimal' }>): DataType {
-  const places = Math.min(4, MAX_PRECISION - precision);
-  return { kind: 'decimal', precision: precision + places, scale: scale + places };
 }
 
 function refuseNested(expr: Expr): void {

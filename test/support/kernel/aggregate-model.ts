@@ -1,0 +1,182 @@
+/** Aggregate functions as obvious functions of a group's rows. @module */
+
+import * as fc from 'fast-check';
+import { schemaOf } from '../../unit/operators/aggregate-nodes.ts';
+import type { Cell } from './rows.ts';
+
+/** Columns of the rows that the functions are over; `k` is for groups. */
+export const MODEL_SCHEMA = schemaOf({
+  k: 'int32',
+  minus: 'bool',
+  b: 'bool',
+  i: 'int32',
+  l: 'int64',
+  f: 'float64',
+  g: 'float64',
+  s: 'string',
+});
+
+/** Position of a column of {@link MODEL_SCHEMA}. */
+export const positionOf = (name: string): number =>
+  MODEL_SCHEMA.findIndex((field) => field.name === name);
+
+/** A row of a group; `timeUs` where the stream has event time. */
+export interface ModelRow {
+  readonly values: readonly Cell[];
+  readonly timeUs?: number;
+}
+
+const nullable = <T extends Cell>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(of, { freq: 6 });
+
+const LONG = 'a string that does not fit its view';
+
+/** Values of a row; floats are finite and few, so that they repeat, with a large common part. */
+export const modelValues: fc.Arbitrary<Cell[]> = fc.tuple(
+  fc.integer({ min: 0, max: 2 }),
+  fc.constant(false),
+  nullable(fc.boolean()),
+  nullable(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(2 ** 31 - 1, -(2 ** 31)))),
+  nullable(fc.oneof(fc.bigInt(-5n, 5n), fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n)))),
+  nullable(fc.constantFrom(1e6, 1e6 + 0.25, 1e6 - 1.5, 1e6 + 7, 0.5, -2)),
+  nullable(fc.constantFrom(0, 1, 2, 0.125, -4)),
+  nullable(fc.constantFrom('', 'a', 'ab', 'abcdefghijklm', LONG, `${LONG}!`)),
+);
+
+type Rows = readonly ModelRow[];
+
+/** One aggregate: how it is written, and what it gives of rows. */
+export interface ModelFunction {
+  readonly text: string;
+  readonly of: (rows: Rows) => Cell;
+}
+
+const present = (rows: Rows, name: string): Cell[] =>
+  rows.map(({ values }) => values[positionOf(name)]!).filter((cell) => cell !== null);
+const floats = (rows: Rows, name: string): number[] => present(rows, name).map(Number);
+const pairs = (rows: Rows, x: string, y: string): [number, number][] =>
+  rows
+    .map(({ values }) => [values[positionOf(x)]!, values[positionOf(y)]!] as const)
+    .filter(([a, b]) => a !== null && b !== null)
+    .map(([a, b]) => [Number(a), Number(b)]);
+const where = (rows: Rows, test: (cell: Cell) => boolean, name: string): Rows =>
+  rows.filter(({ values }) => test(values[positionOf(name)]!));
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;
+
+/** Two passes: first the means. */
+function covariance(given: readonly (readonly [number, number])[], less: 0 | 1): Cell {
+  if (given.length <= less) return null;
+  const [x, y] = [mean(given.map(([a]) => a)), mean(given.map(([, b]) => b))];
+  return sum(given.map(([a, b]) => (a - x) * (b - y))) / (given.length - less);
+}
+
+const variance = (values: readonly number[], less: 0 | 1): Cell =>
+  covariance(
+    values.map((value) => [value, value]),
+    less,
+  );
+
+const root = (cell: Cell): Cell => (cell === null ? null : Math.sqrt(cell as number));
+
+function correlation(given: readonly (readonly [number, number])[]): Cell {
+  const x = variance(
+    given.map(([a]) => a),
+    0,
+  );
+  const y = variance(
+    given.map(([, b]) => b),
+    0,
+  );
+  if (x === null || y === null || x === 0 || y === 0) return null;
+  return (covariance(given, 0) as number) / Math.sqrt((x as number) * (y as number));
+}
+
+const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
+function bits<T extends number | bigint>(values: readonly T[], combine: (a: T, b: T) => T): Cell {
+  return values.length === 0 ? null : values.reduce(combine);
+}
+
+const product = (values: readonly number[]): Cell =>
+  values.length === 0 ? null : values.reduce((a, b) => a * b, 1);
+
+/** Functions that are sums, products or bits. */
+export const MOMENT_FUNCTIONS: readonly ModelFunction[] = [
+  { text: 'COUNT(*)', of: (rows) => BigInt(rows.length) },
+  { text: 'VAR_POP(f)', of: (rows) => variance(floats(rows, 'f'), 0) },
+  { text: 'VARIANCE(f)', of: (rows) => variance(floats(rows, 'f'), 1) },
+  { text: 'STDDEV(i)', of: (rows) => root(variance(floats(rows, 'i'), 1)) },
+  { text: 'STDDEV_POP(g)', of: (rows) => root(variance(floats(rows, 'g'), 0)) },
+  {
+    text: 'VAR_SAMP(f) FILTER (WHERE b)',
+    of: (rows) =>
+      variance(
+        floats(
+          where(rows, (cell) => cell === true, 'b'),
+          'f',
+        ),
+        1,
+      ),
+  },
+  { text: 'COVAR_POP(f, g)', of: (rows) => covariance(pairs(rows, 'f', 'g'), 0) },
+  { text: 'COVAR_SAMP(g, i)', of: (rows) => covariance(pairs(rows, 'g', 'i'), 1) },
+  { text: 'CORR(f, g)', of: (rows) => correlation(pairs(rows, 'f', 'g')) },
+  { text: 'WEIGHTED_SUM(f, g)', of: (rows) => total(pairs(rows, 'f', 'g').map(([x, w]) => x * w)) },
+  {
+    text: 'WEIGHTED_AVG(f, g)',
+    of: (rows) => {
+      const given = pairs(rows, 'f', 'g');
+      const weights = sum(given.map(([, w]) => w));
+      return weights === 0 ? null : sum(given.map(([x, w]) => x * w)) / weights;
+    },
+  },
+  { text: 'BIT_XOR(i)', of: (rows) => bits(present(rows, 'i') as number[], (a, b) => a ^ b) },
+  { text: 'BIT_XOR(l)', of: (rows) => bits(present(rows, 'l') as bigint[], (a, b) => a ^ b) },
+  { text: 'PRODUCT(g)', of: (rows) => product(floats(rows, 'g')) },
+  { text: 'PRODUCT(f) FILTER (WHERE b)', of: (rows) => product(floats(onlyTrue(rows), 'f')) },
+  {
+    text: 'GEOMETRIC_MEAN(f) FILTER (WHERE f > 0)',
+    of: (rows) => {
+      const logarithms = floats(rows, 'f')
+        .filter((value) => value > 0)
+        .map(Math.log);
+      return logarithms.length === 0 ? null : Math.exp(mean(logarithms));
+    },
+  },
+];
+
+/** Functions that a value which was there before does not change, and such over distinct values. */
+export const SET_FUNCTIONS: readonly ModelFunction[] = [
+  { text: 'BOOL_AND(b)', of: (rows) => logic(present(rows, 'b'), false) },
+  { text: 'BOOL_OR(b)', of: (rows) => logic(present(rows, 'b'), true) },
+  { text: 'EVERY(i > 0)', of: (rows) => logic(positive(rows), false) },
+  { text: 'BIT_AND(i)', of: (rows) => bits(present(rows, 'i') as number[], (a, b) => a & b) },
+  { text: 'BIT_OR(l)', of: (rows) => bits(present(rows, 'l') as bigint[], (a, b) => a | b) },
+  {
+    text: 'BIT_XOR(DISTINCT l)',
+    of: (rows) => bits(distinct(present(rows, 'l') as bigint[]), (a, b) => a ^ b),
+  },
+  { text: 'VAR_POP(DISTINCT f)', of: (rows) => variance(distinct(floats(rows, 'f')), 0) },
+  { text: 'STDDEV(DISTINCT i)', of: (rows) => root(variance(distinct(floats(rows, 'i')), 1)) },
+  { text: 'PRODUCT(DISTINCT g)', of: (rows) => product(distinct(floats(rows, 'g'))) },
+];
+
+const onlyTrue = (rows: Rows): Rows => where(rows, (cell) => cell === true, 'b');
+const total = (values: readonly number[]): Cell => (values.length === 0 ? null : sum(values));
+const positive = (rows: Rows): Cell[] => present(rows, 'i').map((cell) => (cell as number) > 0);
+
+function logic(values: readonly Cell[], decides: boolean): Cell {
+  if (values.length === 0) return null;
+  return values.includes(decides) ? decides : !decides;
+}
+
+/** Whether results agree: floats to nine digits of the size of what went into them. */
+export function agrees(found: Cell, expected: Cell, size = 1): boolean {
+  if (typeof found !== 'number' || typeof expected !== 'number') return Object.is(found, expected);
+  if (Number.isNaN(found) || Number.isNaN(expected)) return Object.is(found, expected);
+  return (
+    found === expected || Math.abs(found - expected) <= 1e-9 * Math.max(size, Math.abs(expected))
+  );
+}

@@ -1,0 +1,56 @@
+/** An aggregate of all rows that takes rows back: what operators on changes do. @module */
+
+import type { Batch } from '../../../src/core/batch.ts';
+import type { Kernel, KernelFactory, Outbox, Progress } from '../../../src/core/operator.ts';
+import type { AggregatePlanConfig } from '../../../src/operators/aggregate/config.ts';
+import { Groups } from '../../../src/operators/aggregate/groups.ts';
+
+/**
+ * Makes kernels that add rows and, where a bool column is true, take them back.
+ *
+ * @param minus - position of that column
+ */
+export function createRetractingKernel(minus: number): KernelFactory {
+  return (plan, context): Kernel => {
+    const config: AggregatePlanConfig = {
+      ...(plan.config as AggregatePlanConfig),
+      retracts: true,
+    };
+    const groups = new Groups({ ...plan, config }, context, () => 'groups');
+    const state = groups.states.acquire();
+    let isWriting = false;
+    const resume = (out: Outbox): Progress => {
+      groups.budget.begin();
+      if (isWriting) {
+        const progress = groups.writer.write(out);
+        if (progress !== 'done') return progress;
+        isWriting = false;
+        groups.states.release(state);
+      }
+      return 'done';
+    };
+    return {
+      onBatch(_port: number, batch: Batch): Progress {
+        const count = groups.evaluate(batch, batch.selection, batch.selected);
+        const { rows } = groups;
+        groups.bind(rows, count);
+        const isBack = (position: number): boolean =>
+          batch.columns[minus]!.getBool(rows[position]!);
+        for (let from = 0, to = 0; from < count; from = to) {
+          while (to < count && isBack(to) === isBack(from)) to++;
+          if (isBack(from)) groups.retract(state, rows, from, to);
+          else groups.add(state, rows, from, to);
+        }
+        groups.release();
+        return 'done';
+      },
+      onWatermark: () => 'done',
+      onEnd(_port: number, out: Outbox): Progress {
+        groups.writer.begin({ state, startUs: 0, endUs: 0, lastIngestUs: -Infinity });
+        isWriting = true;
+        return resume(out);
+      },
+      resume,
+    };
+  };
+}
