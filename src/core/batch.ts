@@ -74,6 +74,7 @@ export class Batch {
   columns: Column[];
   /** Own columns, by position, where others are shown in their place: see {@link show}. */
   #hidden: Column[] | undefined;
+  #isShowing = false;
   /** Its bytes are what others read, so it cannot show columns that lie elsewhere. */
   #isSlot = true;
   /** Where this batch's own view columns put long values. */
@@ -170,7 +171,7 @@ export class Batch {
     this.maxTimeUs = -Infinity;
     this.ingestTimeUs = Infinity;
     this.heap.used = 0;
-    if (this.#hidden !== undefined) this.#unhide(this.#hidden);
+    if (this.#isShowing) this.#unhide(this.#hidden!);
     for (let c = 0; c < this.columns.length; c++) this.columns[c]!.nullCount = 0;
   }
 
@@ -232,7 +233,13 @@ export class Batch {
     if (this.rowCount > 0) return false;
     this.#hidden ??= [...this.columns];
     this.columns[position] = source;
+    this.#isShowing = true;
     return true;
+  }
+
+  /** Whether it refers to columns that belong to somebody else, who must not change them yet. */
+  get isShowing(): boolean {
+    return this.#isShowing;
   }
 
   /** Takes back null marks behind the last row, of rows that were begun and are not to be. */
@@ -247,6 +254,7 @@ export class Batch {
   }
 
   #unhide(own: readonly Column[]): void {
+    this.#isShowing = false;
     for (let c = 0; c < own.length; c++) this.columns[c] = own[c]!;
   }
 

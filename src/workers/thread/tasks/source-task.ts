@@ -2,7 +2,7 @@
 
 import type { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
-import type { Source } from '../../../core/connector.ts';
+import type { Source, SourceProgress } from '../../../core/connector.ts';
 import { asMillraceError, MillraceError } from '../../../core/errors.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import { BoundedDisorder } from '../../../core/time.ts';
@@ -174,7 +174,7 @@ export class SourceTask implements SourceHead {
         this.#stream.checkIdle();
         break;
       }
-      if (!this.#read()) break;
+      if (!this.#read(deadlineMs)) break;
       moved = true;
       this.#isHeldUp = true;
       if (performance.now() >= deadlineMs) break;
@@ -187,20 +187,15 @@ export class SourceTask implements SourceHead {
   }
 
   /** One batch; false when nothing moved. */
-  #read(): boolean {
-    const { outbox, control, id, node, metrics } = this.#parts;
+  #read(deadlineMs: number): boolean {
+    const { outbox, control, id, metrics } = this.#parts;
     const batch = outbox.claim(OUT);
     if (batch === undefined) return false;
     control.enter(id);
     this.#wakeAtMs = Infinity;
     const from = batch.rowCount;
     const rejectedBefore = metrics.values[TaskMetric.REJECTED]!;
-    let progress;
-    try {
-      progress = this.#source.read(batch);
-    } catch (error) {
-      throw asMillraceError(error, 'ERR_INTERNAL', node);
-    }
+    const progress = this.#fill(batch, deadlineMs);
     const rows = batch.rowCount - from;
     this.#stream.admit(batch, from);
     // Rows that were there and none added: the next row does not fit.
@@ -211,6 +206,32 @@ export class SourceTask implements SourceHead {
     if (progress === 'end') this.#finish();
     const isRefusing = metrics.values[TaskMetric.REJECTED]! > rejectedBefore;
     return rows > 0 || isFull || isRefusing || progress !== 'wait';
+  }
+
+  /**
+   * Reads until there is no room for as many rows as the last read gave: a batch costs those behind as
+   * much if its rows are few. A source that has to look for its rows is read for as long as a head
+   * may run, no longer.
+   */
+  #fill(batch: Batch, deadlineMs: number): SourceProgress {
+    const { control, metrics, node } = this.#parts;
+    const rejected = metrics.values[TaskMetric.REJECTED];
+    for (;;) {
+      const before = batch.rowCount;
+      let progress;
+      try {
+        progress = this.#source.read(batch);
+      } catch (error) {
+        throw asMillraceError(error, 'ERR_INTERNAL', node);
+      }
+      const rows = batch.rowCount - before;
+      if (progress !== 'more' || rows === 0 || batch.rowCount + rows > batch.rowCapacity) {
+        return progress;
+      }
+      // A column that is shown may change with the next read; a row that was refused waits in a port.
+      if (batch.isShowing || metrics.values[TaskMetric.REJECTED] !== rejected) return progress;
+      if (control.stopMode() !== StopMode.RUN || performance.now() >= deadlineMs) return progress;
+    }
   }
 
   #finish(): void {
