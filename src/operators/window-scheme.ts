@@ -1,5 +1,6 @@
 /**
- * Windows of time: `[k · slide + offset, k · slide + offset + size)` for every integer k.
+ * Windows of time: `[k · slide + offset, k · slide + offset + size)` for every integer k; of cumulating
+ * ones, `[k · size + offset, k · size + offset + j · step)` for every k and j from 1 to size / step.
  *
  * @module
  */
@@ -14,6 +15,8 @@ export interface WindowConfig {
   readonly sizeUs: DurationUs;
   readonly slideUs: DurationUs;
   readonly offsetUs: DurationUs;
+  /** They are cumulating ones, and `slideUs` is their step, of which their size is a multiple. */
+  readonly isCumulating?: boolean;
 }
 
 /** Number of a window: an integer in a float64; ±Infinity in comparisons. */
@@ -28,7 +31,14 @@ export const WINDOW_FIELDS: Schema = [
 /** What a topology says of windows, as operators want it. */
 export function windowConfig(window: Window): WindowConfig {
   const { sizeUs, offsetUs } = window;
-  return { sizeUs, offsetUs, slideUs: window.kind === 'hopping' ? window.slideUs : sizeUs };
+  switch (window.kind) {
+    case 'tumbling':
+      return { sizeUs, offsetUs, slideUs: sizeUs };
+    case 'hopping':
+      return { sizeUs, offsetUs, slideUs: window.slideUs };
+    case 'cumulating':
+      return { sizeUs, offsetUs, slideUs: window.stepUs, isCumulating: true };
+  }
 }
 
 /** Whether windows go by the moment in which rows arrive. */
@@ -37,7 +47,33 @@ export function isProcessingTime(window: Window | 'input' | undefined): boolean 
 }
 
 /** The arithmetic of windows. */
-export class WindowScheme {
+export interface WindowScheme {
+  startUs(window: WindowIndex): TimeUs;
+  endUs(window: WindowIndex): TimeUs;
+  /** The first window whose end lies beyond a watermark: those before it have fired. */
+  firstOpenWindow(watermarkUs: TimeUs): WindowIndex;
+  /** The last window that a time lies in; the first is {@link firstOpenWindow} of it. */
+  lastWindowAt(timeUs: TimeUs): WindowIndex;
+  /** Most windows that one time lies in. */
+  readonly windowsPerRow: number;
+}
+
+/** The arithmetic of windows like these. */
+export function windowScheme(config: WindowConfig): WindowScheme {
+  return config.isCumulating === true ? new CumulatingWindows(config) : new SlidingWindows(config);
+}
+
+/** When a window begins that ends at `endUs`. */
+export function startOfEnding(
+  { sizeUs, offsetUs, isCumulating }: WindowConfig,
+  endUs: TimeUs,
+): TimeUs {
+  if (isCumulating !== true) return endUs - sizeUs;
+  return Math.floor((endUs - 1 - offsetUs) / sizeUs) * sizeUs + offsetUs;
+}
+
+/** Tumbling and hopping windows. */
+export class SlidingWindows implements WindowScheme {
   readonly #sizeUs: DurationUs;
   readonly #slideUs: DurationUs;
   readonly #offsetUs: DurationUs;
@@ -60,18 +96,48 @@ export class WindowScheme {
     return this.startUs(window) + this.#sizeUs;
   }
 
-  /** The first window whose end lies beyond a watermark: those before it have fired. */
   firstOpenWindow(watermarkUs: TimeUs): WindowIndex {
     return Math.floor((watermarkUs - this.#offsetUs - this.#sizeUs) / this.#slideUs) + 1;
   }
 
-  /** The last window that a time lies in; the first is {@link firstOpenWindow} of it. */
   lastWindowAt(timeUs: TimeUs): WindowIndex {
     return Math.floor((timeUs - this.#offsetUs) / this.#slideUs);
   }
 
-  /** Most windows that one time lies in. */
   get windowsPerRow(): number {
     return Math.ceil(this.#sizeUs / this.#slideUs);
+  }
+}
+
+/** Cumulating windows: number `k · n + j − 1` is the j-th of those that begin at `k · size + offset`. */
+export class CumulatingWindows implements WindowScheme {
+  readonly #sizeUs: DurationUs;
+  readonly #stepUs: DurationUs;
+  readonly #offsetUs: DurationUs;
+  /** n: how many windows begin together. */
+  readonly windowsPerRow: number;
+
+  constructor({ sizeUs, slideUs, offsetUs }: WindowConfig) {
+    this.#sizeUs = sizeUs;
+    this.#stepUs = slideUs;
+    this.#offsetUs = offsetUs;
+    this.windowsPerRow = sizeUs / slideUs;
+  }
+
+  startUs(window: WindowIndex): TimeUs {
+    return Math.floor(window / this.windowsPerRow) * this.#sizeUs + this.#offsetUs;
+  }
+
+  endUs(window: WindowIndex): TimeUs {
+    return (window + 1) * this.#stepUs + this.#offsetUs;
+  }
+
+  firstOpenWindow(watermarkUs: TimeUs): WindowIndex {
+    return Math.floor((watermarkUs - this.#offsetUs) / this.#stepUs);
+  }
+
+  lastWindowAt(timeUs: TimeUs): WindowIndex {
+    const cycle = Math.floor((timeUs - this.#offsetUs) / this.#sizeUs);
+    return (cycle + 1) * this.windowsPerRow - 1;
   }
 }

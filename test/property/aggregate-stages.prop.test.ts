@@ -16,7 +16,13 @@ import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
 import { runStages } from '../support/kernel/run-stages.ts';
-import { hopping, schemaOf, soundPlan, tumbling } from '../unit/operators/aggregate-nodes.ts';
+import {
+  cumulating,
+  hopping,
+  schemaOf,
+  soundPlan,
+  tumbling,
+} from '../unit/operators/aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({
   b: 'bool',
@@ -58,6 +64,9 @@ const windows: fc.Arbitrary<Window | undefined> = fc.oneof(
   fc
     .tuple(fc.integer({ min: 1, max: 12 }), fc.nat({ max: 30 }), fc.integer({ min: -5, max: 5 }))
     .map(([slide, more, offset]) => hopping(slide + more, slide, offset)),
+  fc
+    .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 5 }))
+    .map(([step, steps]) => cumulating(step * steps, step, 3)),
 );
 
 const CASE = fc.record({

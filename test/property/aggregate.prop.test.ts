@@ -12,7 +12,15 @@ import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
-import { hopping, schemaOf, soundPlan, tumbling } from '../unit/operators/aggregate-nodes.ts';
+import type { Place } from '../support/kernel/window-places.ts';
+import { placesAt } from '../support/kernel/window-places.ts';
+import {
+  cumulating,
+  hopping,
+  schemaOf,
+  soundPlan,
+  tumbling,
+} from '../unit/operators/aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({
   b: 'bool',
@@ -92,6 +100,13 @@ const windows: fc.Arbitrary<Window | undefined> = fc.oneof(
       fc.integer({ min: -5, max: 5 }),
     )
     .map(([slide, more, offset]) => hopping(slide + more, slide, offset)),
+  fc
+    .tuple(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: -15, max: 15 }),
+    )
+    .map(([step, steps, offset]) => cumulating(step * steps, step, offset)),
 );
 
 /** Flags rows late by the watermarks of their sources, and puts merged watermarks between rows. */
@@ -230,20 +245,22 @@ interface Modelled {
   readonly errors: number;
 }
 
+const NOWHERE: Place = [0, 0];
+
 /** What must come out. */
 function model(
   script: readonly Step[],
   window: Window | undefined,
   groupBy: readonly string[],
 ): Modelled {
-  const open = new Map<string, { start: number; keys: Cell[]; rows: Cell[][] }>();
+  const open = new Map<string, { place: Place; keys: Cell[]; rows: Cell[][] }>();
   const late: string[] = [];
   let watermarkUs = -Infinity;
-  const add = (start: number, row: TestRow): void => {
+  const add = (place: Place, row: TestRow): void => {
     const keys = groupBy.map((name) => row.values[COLUMNS.indexOf(name)]!);
     const canonical = keys.map((cell) => (Object.is(cell, -0) ? 0 : cell));
-    const id = `${start} ${rowKey({ values: canonical })}`;
-    if (!open.has(id)) open.set(id, { start, keys: canonical, rows: [] });
+    const id = `${place.join()} ${rowKey({ values: canonical })}`;
+    if (!open.has(id)) open.set(id, { place, keys: canonical, rows: [] });
     open.get(id)!.rows.push([...row.values]);
   };
   for (const step of script) {
@@ -252,18 +269,18 @@ function model(
       continue;
     }
     const { row } = step;
-    const starts = window === undefined ? [0] : openWindows(window, row, watermarkUs);
-    for (const start of starts) add(start, row);
-    if (starts.length === 0) late.push(rowKey(row));
+    const places = window === undefined ? [NOWHERE] : openWindows(window, row, watermarkUs);
+    for (const place of places) add(place, row);
+    if (places.length === 0) late.push(rowKey(row));
   }
   if (window === undefined && groupBy.length === 0 && open.size === 0) {
-    open.set('', { start: 0, keys: [], rows: [] });
+    open.set('', { place: NOWHERE, keys: [], rows: [] });
   }
   let errors = 0;
   const out: string[] = [];
-  for (const { start, keys, rows } of open.values()) {
+  for (const { place, keys, rows } of open.values()) {
     try {
-      out.push(resultKey(window, start, keys, aggregates(rows)));
+      out.push(resultKey(window, place, keys, aggregates(rows)));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       errors++;
@@ -272,27 +289,20 @@ function model(
   return { out: out.sort(), late: late.sort(), errors };
 }
 
-/** Starts of the windows that a row counts in. */
-function openWindows(window: Window, row: TestRow, watermarkUs: number): number[] {
-  const slideUs = window.kind === 'hopping' ? window.slideUs : window.sizeUs;
+/** The windows that a row counts in. */
+function openWindows(window: Window, row: TestRow, watermarkUs: number): Place[] {
   const { timeUs = 0, lateByUs = 0 } = row;
   const closedUs = Math.max(watermarkUs, lateByUs > 0 ? timeUs + lateByUs : -Infinity);
-  const last = Math.floor((timeUs - window.offsetUs) / slideUs) * slideUs + window.offsetUs;
-  const starts: number[] = [];
-  for (let start = last; start > timeUs - window.sizeUs; start -= slideUs) {
-    if (start + window.sizeUs > closedUs) starts.push(start);
-  }
-  return starts;
+  return placesAt(window, timeUs).filter(([, end]) => end > closedUs);
 }
 
 function resultKey(
   window: Window | undefined,
-  start: number,
+  [start, end]: Place,
   keys: readonly Cell[],
   cells: readonly Cell[],
 ): string {
   if (window === undefined) return rowKey({ values: [...keys, ...cells] });
-  const end = start + window.sizeUs;
   return rowKey({
     values: [BigInt(start), BigInt(end), ...keys, ...cells],
     timeUs: end - 1,

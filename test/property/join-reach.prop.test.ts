@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OperatorPlan } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { JoinReach, Window } from '../../src/core/topology/model.ts';
+import type { JoinReach, JoinWindow } from '../../src/core/topology/model.ts';
 import { INT32, STRING } from '../../src/core/types.ts';
 import { createJoinKernel } from '../../src/operators/join/kernel.ts';
 import type { SideScript, SourceRow } from '../support/kernel/join-model.ts';
@@ -46,7 +46,7 @@ const rowOf = (keys: number) =>
     announces: fc.boolean(),
   });
 
-const WINDOW: fc.Arbitrary<Window> = fc.oneof(
+const WINDOW: fc.Arbitrary<JoinWindow> = fc.oneof(
   fc.record({
     kind: fc.constant('tumbling' as const),
     sizeUs: fc.integer({ min: 1, max: 15 }),

@@ -34,6 +34,14 @@ const WINDOW: fc.Arbitrary<Window | 'input' | undefined> = fc.oneof(
       slideUs: Math.min(sizeUs, slideUs),
       offsetUs: 3,
     })),
+  fc
+    .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 5 }))
+    .map(([stepUs, steps]) => ({
+      kind: 'cumulating' as const,
+      sizeUs: steps * stepUs,
+      stepUs,
+      offsetUs: -4,
+    })),
 );
 
 const CASE = fc.record({

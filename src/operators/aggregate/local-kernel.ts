@@ -22,7 +22,7 @@ import { MarkSplit } from './mark-split.ts';
 import { PartialWriter } from './partial-writer.ts';
 import { ShareRows } from './share-rows.ts';
 import { SingleRows } from './single-rows.ts';
-import { SliceScheme } from './slices.ts';
+import { sliceScheme } from './slices.ts';
 import { WindowAdder } from './window-adder.ts';
 
 /** Half of what a core has to itself in its nearer caches. */
@@ -90,7 +90,7 @@ export class LocalKernel implements Kernel {
     this.#singles = new SingleRows(plan, context, groups, output);
     const into = this.#into();
     if (window !== undefined && plan.time !== 'processing') {
-      const scheme = new SliceScheme(window);
+      const scheme = sliceScheme(window);
       this.#shares = new LocalShares(states, windowPlaces(scheme));
       const split = new BatchSplit(scheme, this.#shares, context);
       this.#adder = new WindowAdder(into, split, context);

@@ -9,8 +9,6 @@ import type { SliceIndex, SliceScheme } from './slices.ts';
 
 /** Groups of one slice of time, and what their rows are to say of it. */
 export interface LocalShare extends Share {
-  /** Which slice. */
-  readonly slice: SliceIndex;
   /** Time of the rows that it is handed on as, and how late they are. */
   readonly timeUs: TimeUs;
   readonly lateByUs: DurationUs;

@@ -7,6 +7,7 @@ import type { SliceIndex, SliceScheme } from './slices.ts';
 
 /** Rows of one slice that count in the same windows. */
 export interface Share {
+  readonly slice: SliceIndex;
   readonly state: GroupState;
   /**
    * The rows count in windows from this one on; `-Infinity`: in all that the slice belongs to. A late
@@ -76,6 +77,7 @@ export class OpenSlices {
       if (shares[s]!.fromWindow === fromWindow) return shares[s]!;
     }
     const share: Share = {
+      slice,
       state: this.#states.acquire(),
       fromWindow,
       lastIngestUs: -Infinity,
@@ -125,6 +127,17 @@ export class OpenSlices {
       }
     }
     return found;
+  }
+
+  /** Forgets the shares of a window that has fired but for the first, which has taken them in. */
+  absorb({ shares }: FiringWindow): void {
+    const [first, ...rest] = shares;
+    for (const share of rest) {
+      first!.lastIngestUs = Math.max(first!.lastIngestUs, share.lastIngestUs);
+      const found = this.#slices.get(share.slice)!;
+      found.splice(found.indexOf(share), 1);
+      this.#states.release(share.state);
+    }
   }
 
   /** Forgets a window that has fired, and the slices that no later window needs. */

@@ -8,9 +8,10 @@ import type { FoldingKernel } from '../chain/kernel.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { BatchSplit } from './batch-split.ts';
 import { Groups } from './groups.ts';
-import type { FiringWindow } from './open-slices.ts';
+import type { FiringWindow, Share } from './open-slices.ts';
 import { OpenSlices } from './open-slices.ts';
-import { SliceScheme } from './slices.ts';
+import type { SliceScheme } from './slices.ts';
+import { sliceScheme } from './slices.ts';
 import { StateMerge } from './state-merge.ts';
 import { WindowAdder } from './window-adder.ts';
 
@@ -32,7 +33,7 @@ export class WindowKernel implements FoldingKernel {
   #merged: GroupState | undefined;
 
   constructor(plan: OperatorPlan, context: KernelContext, window: WindowConfig) {
-    const scheme = new SliceScheme(window);
+    const scheme = sliceScheme(window);
     this.#groups = new Groups(plan, context, () => this.#slices.describe());
     this.#scheme = scheme;
     this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
@@ -104,6 +105,7 @@ export class WindowKernel implements FoldingKernel {
       budget.take(WINDOW_GROUPS);
       if (this.#merged !== undefined) states.release(this.#merged);
       this.#merged = undefined;
+      if (this.#scheme.isCumulating) this.#slices.absorb(this.#firing);
       this.#slices.close(this.#firing.window);
       this.#firing = undefined;
     }
@@ -116,13 +118,20 @@ export class WindowKernel implements FoldingKernel {
     let state = shares[0]!.state;
     let lastIngestUs = shares[0]!.lastIngestUs;
     if (shares.length > 1) {
-      state = states.acquire();
-      this.#merged = state;
-      const sources = shares.map((share) => share.state);
-      this.#merge.begin(state, sources, false);
+      if (this.#scheme.isCumulating) {
+        this.#merge.begin(state, shares.slice(1).map(stateOf), true);
+      } else {
+        state = states.acquire();
+        this.#merged = state;
+        this.#merge.begin(state, shares.map(stateOf), false);
+      }
       for (const share of shares) lastIngestUs = Math.max(lastIngestUs, share.lastIngestUs);
     }
     const startUs = this.#scheme.startUs(window);
     writer.begin({ state, startUs, endUs: this.#scheme.endUs(window), lastIngestUs });
   }
+}
+
+function stateOf({ state }: Share): GroupState {
+  return state;
 }

@@ -18,7 +18,7 @@ import { nameColumns } from '../row-text.ts';
 import { floatsOf } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
-import type { WindowScheme } from '../window-scheme.ts';
+import type { SlidingWindows } from '../window-scheme.ts';
 import { WINDOW_FIELDS } from '../window-scheme.ts';
 import type { GatherPlan } from './gather-plan.ts';
 import type { Pairs } from './probe.ts';
@@ -72,7 +72,7 @@ export class JoinedRows implements Pairs {
   readonly #select: readonly (BatchExpression | undefined)[];
   readonly #outputNames: readonly string[];
   readonly #output: Column[] = [];
-  readonly #windowScheme: WindowScheme | undefined;
+  readonly #windowScheme: SlidingWindows | undefined;
   readonly #hasTime: boolean;
   readonly #copier: RowCopier;
   readonly #errors: RowErrors;
@@ -85,7 +85,7 @@ export class JoinedRows implements Pairs {
     context: KernelContext,
     gatherPlan: GatherPlan,
     kernels: TimeKernels,
-    windows: WindowScheme | undefined,
+    windows: SlidingWindows | undefined,
   ) {
     const { node, rowCapacity, memory } = context;
     const config = plan.config as JoinConfig;

@@ -23,7 +23,8 @@ import type {
 import type { TimeUs } from '../../core/units.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
-import { WindowScheme } from '../window-scheme.ts';
+
+import { SlidingWindows } from '../window-scheme.ts';
 import { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
@@ -131,7 +132,7 @@ class JoinKernel implements Kernel {
     this.#stores = [store(LEFT), store(RIGHT)];
     this.#arriving = [arriving(LEFT), arriving(RIGHT)];
     const windows =
-      config.reach.kind === 'window' ? new WindowScheme(config.reach.window) : undefined;
+      config.reach.kind === 'window' ? new SlidingWindows(config.reach.window) : undefined;
     this.#probe = new Probe(windows, kernels, rowCapacity, memory);
     this.#joined = new JoinedRows(plan, context, gather, kernels, windows);
     const rowsOf = (side: Side, isKept: boolean): RowsOf => ({

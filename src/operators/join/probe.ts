@@ -1,7 +1,7 @@
 /** Looking for the matches of a batch among the rows kept of the other side. @module */
 
 import type { KernelMemory } from '../../core/memory.ts';
-import type { WindowIndex, WindowScheme } from '../window-scheme.ts';
+import type { WindowIndex, SlidingWindows } from '../window-scheme.ts';
 import type { ArrivingRows } from './arriving-rows.ts';
 import type { Side } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
@@ -21,7 +21,7 @@ export interface Pairs {
 
 /** A cursor over the pairs of one batch. */
 export class Probe {
-  readonly #windows: WindowScheme | undefined;
+  readonly #windows: SlidingWindows | undefined;
   readonly #kernels: TimeKernels;
   /** Where rows may share several windows: pairs of rows, to be paired in each window. */
   readonly #found: readonly [Int32Array, Int32Array];
@@ -34,7 +34,7 @@ export class Probe {
   #side: Side = LEFT;
 
   constructor(
-    windows: WindowScheme | undefined,
+    windows: SlidingWindows | undefined,
     kernels: TimeKernels,
     rowCapacity: number,
     memory: KernelMemory,

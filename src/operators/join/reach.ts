@@ -19,7 +19,7 @@
 import type { Batch } from '../../core/batch.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { WindowConfig } from '../window-scheme.ts';
-import { WindowScheme } from '../window-scheme.ts';
+import { SlidingWindows } from '../window-scheme.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT } from './config.ts';
 import type { NotePlaces, TimeKernels } from './time-kernels.ts';
@@ -114,12 +114,12 @@ class IntervalReach implements Reach {
  * which is said here by the edges of these windows.
  */
 class WindowReach implements Reach {
-  readonly #windows: WindowScheme;
+  readonly #windows: SlidingWindows;
   readonly #config: WindowConfig;
 
   constructor(window: WindowConfig) {
     this.#config = window;
-    this.#windows = new WindowScheme(window);
+    this.#windows = new SlidingWindows(window);
   }
 
   isTooLate(timeUs: TimeUs, markUs: TimeUs): boolean {

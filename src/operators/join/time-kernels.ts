@@ -112,7 +112,7 @@ function build(): Uint8Array<ArrayBuffer> {
     earliest: earliest!,
     latest: latest!,
   }));
-  // As in `WindowScheme`, operation by operation.
+  // As in `SlidingWindows`, operation by operation.
   addNote(module, 'noteWindow', 3, ([offsetUs, sizeUs, slideUs], time, mark) => {
     const closed = f64.div(f64.sub(f64.sub(mark, offsetUs!), sizeUs!), slideUs!);
     const first = f64.add(f64.floor(closed), f64.const(1));

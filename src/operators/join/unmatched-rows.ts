@@ -1,6 +1,6 @@
 /** Rows of the left side that leave a left join without a match, a chunk at a time. @module */
 
-import type { WindowIndex, WindowScheme } from '../window-scheme.ts';
+import type { WindowIndex, SlidingWindows } from '../window-scheme.ts';
 import type { RowNotes } from './row-notes.ts';
 
 /**
@@ -18,11 +18,11 @@ export class UnmatchedRows {
   count = 0;
   readonly #rows: Int32Array;
   readonly #windows: Float64Array;
-  readonly #scheme: WindowScheme | undefined;
+  readonly #scheme: SlidingWindows | undefined;
   readonly #perRow: number;
   #most = 0;
 
-  constructor(rows: Int32Array, windows: Float64Array, scheme: WindowScheme | undefined) {
+  constructor(rows: Int32Array, windows: Float64Array, scheme: SlidingWindows | undefined) {
     this.#rows = rows;
     this.#windows = windows;
     this.#scheme = scheme;

@@ -1,6 +1,5 @@
 /** What the plan of a top says. @module */
 
-import type { DurationUs } from '../../core/units.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 
 /** Ports of the node; `errors` is behind them where there is one. */
@@ -25,9 +24,9 @@ export interface TopConfig {
   readonly groupBy: readonly number[];
   /** `undefined`: over the whole input. */
   readonly window: WindowConfig | undefined;
-  /** The output begins with the edges of the window, which is so long. */
+  /** The output begins with the edges of the window, which is one of these. */
   readonly showsWindow: boolean;
-  readonly shownUs: DurationUs;
+  readonly shown: WindowConfig | undefined;
   /** The output ends with the rank in the group. */
   readonly showsRank: boolean;
 }

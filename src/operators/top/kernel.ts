@@ -26,8 +26,8 @@ import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { Arena, BestRows, canonicalFloats, pageCellsFor, recordCells } from '../../state/index.ts';
 import { PositionSort } from '../position-sort.ts';
-import type { WindowIndex } from '../window-scheme.ts';
-import { WindowScheme } from '../window-scheme.ts';
+import type { WindowIndex, WindowScheme } from '../window-scheme.ts';
+import { startOfEnding, windowScheme } from '../window-scheme.ts';
 import type { TopConfig } from './config.ts';
 import { Port } from './config.ts';
 import type { OpenWindow } from './open-windows.ts';
@@ -82,7 +82,7 @@ class TopKernel implements Kernel {
     const { rowCapacity, memory } = context;
     this.#config = config;
     this.#counters = context.counters;
-    this.#scheme = config.window === undefined ? undefined : new WindowScheme(config.window);
+    this.#scheme = config.window === undefined ? undefined : windowScheme(config.window);
     const keys = config.groupBy.map((column) => schema[column]!.type);
     this.#best = new BestRows(memory, this.#allocate(keys, context), {
       columns: schema.map(({ type }) => storageOf(type)),
@@ -297,10 +297,11 @@ class TopKernel implements Kernel {
         const window = this.#windows.first;
         if (window === undefined || window.index > last) return true;
         this.#closing = window;
+        const { shown } = this.#config;
         const endUs = this.#scheme?.endUs(window.index) ?? 0;
         this.#writer.begin({
           cursor: this.#best.cursor(window.state),
-          startUs: endUs - this.#config.shownUs,
+          startUs: shown === undefined ? 0 : startOfEnding(shown, endUs),
           endUs,
           lastIngestUs: window.lastIngestUs,
         });

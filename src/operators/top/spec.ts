@@ -62,7 +62,7 @@ export const topSpec: OperatorSpec<TopOperator> = {
       groupBy,
       window,
       showsWindow: showsWindow(node),
-      shownUs: window?.sizeUs ?? 0,
+      shown: window,
       showsRank: node.rank !== undefined,
     };
     const hasTime = config.window !== undefined;

@@ -5,7 +5,8 @@ import type { Schema } from '../../../src/core/schema.ts';
 import type { TopOperator, Window } from '../../../src/core/topology/model.ts';
 import { topSpec } from '../../../src/operators/top/spec.ts';
 import type { Cell, TestRow } from './rows.ts';
-import { windowsOf } from './window-join-model.ts';
+import type { Place } from './window-places.ts';
+import { placesAt } from './window-places.ts';
 
 /** What a test says of a top. */
 export interface TopDescription {
@@ -87,27 +88,29 @@ export function modelTop(
   const byAll = (a: readonly Cell[], b: readonly Cell[]): number =>
     byKeys(a, b) || (a.map((cell, c) => compareCells(cell, b[c]!)).find((by) => by !== 0) ?? 0);
 
-  const groups = new Map<string, { startUs: number; members: (readonly Cell[])[] }>();
+  const groups = new Map<string, { place: Place; members: (readonly Cell[])[] }>();
   let late = 0;
   for (const row of rows) {
-    const starts = own === undefined ? [0] : windowsOf(row, own);
-    if (starts.length === 0) late++;
+    const closedUs = row.lateByUs! > 0 ? row.timeUs! + row.lateByUs! : -Infinity;
+    const places: Place[] = own === undefined ? [[0, 0]] : placesAt(own, row.timeUs!);
+    const open = places.filter(([, endUs]) => own === undefined || endUs > closedUs);
+    if (open.length === 0) late++;
     const key = (top.groupBy ?? []).map((name) => String(row.values[columnOf(name)])).join('|');
-    for (const startUs of starts) {
-      const id = `${startUs}|${key}`;
-      const group = groups.get(id) ?? { startUs, members: [] };
+    for (const place of open) {
+      const id = `${place.join()}|${key}`;
+      const group = groups.get(id) ?? { place, members: [] };
       groups.set(id, group);
       group.members.push(row.values);
     }
   }
-  const kept = [...groups.values()].flatMap(({ startUs, members }): TestRow[] => {
+  const kept = [...groups.values()].flatMap(({ place, members }): TestRow[] => {
     const sorted = members.toSorted(byAll);
     const best = sorted.filter(
       (cells, i) => i < n || (ties && byKeys(cells, sorted[n - 1]!) === 0),
     );
     return best.map((cells, i): TestRow => {
       const better = sorted.filter((other) => byKeys(other, cells) < 0).length;
-      const endUs = startUs + (own?.sizeUs ?? 0);
+      const [startUs, endUs] = place;
       const edges = own === undefined || window === 'input' ? [] : [BigInt(startUs), BigInt(endUs)];
       const ranks = rank === undefined ? [] : [BigInt(ties ? better + 1 : i + 1)];
       const values = [...edges, ...cells, ...ranks];

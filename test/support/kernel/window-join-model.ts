@@ -1,6 +1,6 @@
 /** Joins over windows, and joins without a bound, by comparing everything with everything. @module */
 
-import type { Window } from '../../../src/core/topology/model.ts';
+import type { JoinWindow } from '../../../src/core/topology/model.ts';
 import type { ModelJoin, SideScript } from './join-model.ts';
 import type { TestRow } from './rows.ts';
 
@@ -21,7 +21,7 @@ const rowsOf = (script: SideScript): TestRow[] =>
   script.flatMap((step) => ('row' in step ? [step.row] : []));
 
 /** Beginnings of the windows that a row counts in: it lies in them, and its source had them open. */
-export function windowsOf(row: TestRow, window: Window): number[] {
+export function windowsOf(row: TestRow, window: JoinWindow): number[] {
   const { sizeUs, offsetUs } = window;
   const slideUs = window.kind === 'hopping' ? window.slideUs : sizeUs;
   const timeUs = row.timeUs!;
@@ -38,7 +38,7 @@ export function windowsOf(row: TestRow, window: Window): number[] {
 /** Joins rows that lie in the same window, once for each window. */
 export function modelWindowJoin(
   join: Modelled,
-  window: Window,
+  window: JoinWindow,
   [left, right]: readonly [SideScript, SideScript],
 ): ModelResult {
   const { kind, time, matches, select } = join;

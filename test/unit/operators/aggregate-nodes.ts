@@ -2,7 +2,12 @@
 
 import type { OperatorPlan, RowErrorPolicy } from '../../../src/core/operator.ts';
 import type { Schema } from '../../../src/core/schema.ts';
-import type { AggregateOperator, Emit, Window } from '../../../src/core/topology/model.ts';
+import type {
+  AggregateOperator,
+  Emit,
+  JoinWindow,
+  Window,
+} from '../../../src/core/topology/model.ts';
 import type { DataType } from '../../../src/core/types.ts';
 import { parseTypeName } from '../../../src/core/types.ts';
 import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
@@ -28,13 +33,18 @@ function typeOf(name: string): DataType {
 }
 
 /** Tumbling windows. */
-export function tumbling(sizeUs: number, offsetUs = 0): Window {
+export function tumbling(sizeUs: number, offsetUs = 0): JoinWindow {
   return { kind: 'tumbling', sizeUs, offsetUs };
 }
 
 /** Hopping windows. */
-export function hopping(sizeUs: number, slideUs: number, offsetUs = 0): Window {
+export function hopping(sizeUs: number, slideUs: number, offsetUs = 0): JoinWindow {
   return { kind: 'hopping', sizeUs, slideUs, offsetUs };
+}
+
+/** Cumulating windows. */
+export function cumulating(sizeUs: number, stepUs: number, offsetUs = 0): Window {
+  return { kind: 'cumulating', sizeUs, stepUs, offsetUs };
 }
 
 /** The node of a normalised topology. */

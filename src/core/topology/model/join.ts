@@ -1,7 +1,7 @@
 /** `join` in its normal form. @module */
 
 import type { DurationUs } from '../../units.ts';
-import type { Expression, JoinKind, NamedExpression, OperatorCommon, Window } from './parts.ts';
+import type { Expression, JoinKind, JoinWindow, NamedExpression, OperatorCommon } from './parts.ts';
 
 /** Pairs rows of two streams. */
 export interface JoinOperator extends OperatorCommon {
@@ -25,6 +25,6 @@ export type JoinReach =
       readonly afterUs: DurationUs;
     }
   /** Both lie in the same window; a pair gives a row for each window that they share. */
-  | { readonly kind: 'window'; readonly window: Window }
+  | { readonly kind: 'window'; readonly window: JoinWindow }
   /** All. Inner joins only. */
   | { readonly kind: 'unbounded' };

@@ -100,7 +100,10 @@ export type GroupKey =
   | ({ readonly kind: 'expression' } & NamedExpression);
 
 /** Windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
-export type Window =
+export type Window = JoinWindow | CumulatingWindow;
+
+/** Windows by which rows are joined. */
+export type JoinWindow =
   | {
       readonly kind: 'tumbling';
       readonly sizeUs: DurationUs;
@@ -115,6 +118,15 @@ export type Window =
       readonly offsetUs: DurationUs;
       readonly time?: WindowTime;
     };
+
+/** Windows that begin every size, and end a step later than the one before; `size = n · step`. */
+export interface CumulatingWindow {
+  readonly kind: 'cumulating';
+  readonly sizeUs: DurationUs;
+  readonly stepUs: DurationUs;
+  readonly offsetUs: DurationUs;
+  readonly time?: WindowTime;
+}
 
 /** Which time windows go by; event time if left out. */
 export type WindowTime = 'event' | 'processing';

@@ -15,7 +15,7 @@ import {
   oneInput,
   type OperatorKind,
 } from './operator-kind.ts';
-import { checkSlide, normalizeWindow, window, windowPorts } from './windows.ts';
+import { checkWindow, normalizeWindow, window, windowPorts } from './windows.ts';
 
 const document = object('an operator', {
   type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
@@ -90,7 +90,7 @@ function check(operator: Loose<Document>, report: NodeReport): void {
     const message = `'emit' is for aggregates without a window: a window gives its results when it closes`;
     report.add(['emit'], `${message}; leave one of both out`);
   }
-  if (report.isSound('window')) checkSlide(window, report);
+  if (report.isSound('window')) checkWindow(window, report);
 }
 
 /** An output column must not have the name of another. */

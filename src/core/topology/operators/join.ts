@@ -16,7 +16,7 @@ import type { JoinOperator, JoinReach } from '../model/join.ts';
 import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
 import { durationUs } from '../normalize-values.ts';
 import { common, expressions, namedExpressions, type OperatorKind } from './operator-kind.ts';
-import { checkSlide, normalizeWindow, window } from './windows.ts';
+import { checkWindow, joinWindow, normalizeJoinWindow } from './windows.ts';
 
 const document = object('an operator', {
   type: z
@@ -42,7 +42,7 @@ const document = object('an operator', {
   })
     .describe('How near in time: r.time - l.time lies from -before to after, both included.')
     .optional(),
-  window: window.describe('Both rows lie in the same window of event time.').optional(),
+  window: joinWindow.describe('Both rows lie in the same window of event time.').optional(),
   select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
   time: option('side', ['left', 'right'])
     .describe('Whose event time a joined row carries; "left" by default.')
@@ -86,7 +86,7 @@ function check(join: Join, report: NodeReport): void {
   if (within !== undefined && window !== undefined) {
     report.add(['window'], `expected either 'within' or 'window', found both`);
   } else if (window !== undefined) {
-    checkWindow(join, report);
+    checkJoinWindow(join, report);
   } else if (within === undefined) {
     checkUnbounded(join, report);
   }
@@ -105,7 +105,7 @@ function checkBroadcast({ kind, broadcast, parallel }: Join, report: NodeReport)
   );
 }
 
-function checkWindow({ kind, window, select }: Join, report: NodeReport): void {
+function checkJoinWindow({ kind, window, select }: Join, report: NodeReport): void {
   if (select !== undefined && report.isOfKind('select')) {
     for (const name of keysOf(select)) {
       if (name !== 'window_start' && name !== 'window_end') continue;
@@ -114,7 +114,7 @@ function checkWindow({ kind, window, select }: Join, report: NodeReport): void {
     }
   }
   if (!report.isSound('window')) return;
-  checkSlide(window, report);
+  checkWindow(window, report);
   if (window?.time === 'processing') {
     const message = 'windows of a join go by event time: which rows meet must not depend on when';
     report.add(['window', 'time'], `${message} they arrive`);
@@ -146,6 +146,6 @@ function normalizeReach({ within, window }: Document): JoinReach {
     const { before, after } = within;
     return { kind: 'interval', beforeUs: durationUs(before, 0), afterUs: durationUs(after, 0) };
   }
-  const normal = normalizeWindow(window);
-  return normal === undefined ? { kind: 'unbounded' } : { kind: 'window', window: normal };
+  if (window === undefined) return { kind: 'unbounded' };
+  return { kind: 'window', window: normalizeJoinWindow(window) };
 }

@@ -15,7 +15,7 @@ import type { TopOperator } from '../model/top.ts';
 import { checkSortKeys } from '../node-report.ts';
 import { normalizeSortKey } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
-import { checkSlide, normalizeWindow, window, windowPorts } from './windows.ts';
+import { checkWindow, normalizeWindow, window, windowPorts } from './windows.ts';
 
 const document = object('an operator', {
   type: z
@@ -57,7 +57,7 @@ export const topKind: OperatorKind<typeof document, TopOperator> = {
   inputs: 'one',
   check(node, report) {
     if (report.isOfKind('orderBy')) checkSortKeys(node.orderBy, report);
-    if (node.window !== 'input' && report.isSound('window')) checkSlide(node.window, report);
+    if (node.window !== 'input' && report.isSound('window')) checkWindow(node.window, report);
   },
   normalize: (node, at) => ({
     type: 'top',

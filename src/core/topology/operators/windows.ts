@@ -2,62 +2,64 @@
 
 import * as z from 'zod';
 import { parseDurationUs } from '../../units.ts';
-import { duration, object, option, positiveDuration, tagged } from '../document/parts.ts';
-import type { Window } from '../model/parts.ts';
+import { object, positiveDuration, tagged } from '../document/parts.ts';
+import type { JoinWindow, Window } from '../model/parts.ts';
 import type { NodeReport } from '../node-report.ts';
 import { durationUs } from '../normalize-values.ts';
 import { isObject } from '../place.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import type { RawNode } from './operator-kind.ts';
+import { checkStep, cumulating, normalizeCumulating } from './windows/cumulating.ts';
+import { normalizeTime, windowOffset, windowTime } from './windows/parts.ts';
 
-const windowTime = option('window time', ['event', 'processing'])
-  .describe(
-    'Which time windows go by: "event" (default), or "processing", the moment in which a row ' +
-      'arrives.',
-  )
-  .optional();
-const windowOffset = duration('15m')
-  .describe('Moves the windows, which are aligned to 1970-01-01T00:00:00Z; "0s" by default.')
-  .optional();
+const words = {
+  noun: 'window type',
+  expected: 'a window such as {"type": "tumbling", "size": "10s"}',
+};
+
+const tumbling = object(
+  'a window',
+  {
+    type: z.literal('tumbling').describe('Windows side by side.'),
+    size: positiveDuration('10s').describe('How long a window is.'),
+    offset: windowOffset,
+    time: windowTime,
+  },
+  ['allowedLateness'],
+);
+
+const hopping = object(
+  'a window',
+  {
+    type: z.literal('hopping').describe('Windows that overlap: one begins every slide.'),
+    size: positiveDuration('10s').describe('How long a window is.'),
+    slide: positiveDuration('2s').describe('The distance from one beginning to the next.'),
+    offset: windowOffset,
+    time: windowTime,
+  },
+  ['allowedLateness'],
+);
 
 /** A window. */
-export const window = tagged(
+export const window = tagged('type', { ...words, planned: ['session', 'count'] }, [
+  tumbling,
+  hopping,
+  cumulating,
+]);
+
+/** A window of a join. */
+export const joinWindow = tagged(
   'type',
-  {
-    noun: 'window type',
-    expected: 'a window such as {"type": "tumbling", "size": "10s"}',
-    planned: ['cumulating', 'session', 'count'],
-  },
-  [
-    object(
-      'a window',
-      {
-        type: z.literal('tumbling').describe('Windows side by side.'),
-        size: positiveDuration('10s').describe('How long a window is.'),
-        offset: windowOffset,
-        time: windowTime,
-      },
-      ['allowedLateness'],
-    ),
-    object(
-      'a window',
-      {
-        type: z.literal('hopping').describe('Windows that overlap: one begins every slide.'),
-        size: positiveDuration('10s').describe('How long a window is.'),
-        slide: positiveDuration('2s').describe('The distance from one beginning to the next.'),
-        offset: windowOffset,
-        time: windowTime,
-      },
-      ['allowedLateness'],
-    ),
-  ],
+  { ...words, planned: ['cumulating', 'session', 'count'] },
+  [tumbling, hopping],
 );
 
 /** A window as it is written. */
 export type WindowDocument = z.input<typeof window>;
 
-/** A slide must leave no gaps. */
-export function checkSlide(node: WindowDocument | undefined, report: NodeReport): void {
+/** A slide must leave no gaps, and steps must make up the size. */
+export function checkWindow(node: WindowDocument | undefined, report: NodeReport): void {
+  if (node?.type === 'cumulating') checkStep(node, report);
   if (node?.type !== 'hopping') return;
   const [sizeUs, slideUs] = [parseDurationUs(node.size), parseDurationUs(node.slide)];
   if (sizeUs === undefined || slideUs === undefined || slideUs <= sizeUs) return;
@@ -65,14 +67,19 @@ export function checkSlide(node: WindowDocument | undefined, report: NodeReport)
   report.add(['window', 'slide'], `${expected}, found "${node.slide}"`);
 }
 
+/** The normal form of a window of a join. */
+export function normalizeJoinWindow(node: z.input<typeof joinWindow>): JoinWindow {
+  const sizeUs = durationUs(node.size, 0);
+  const offsetUs = durationUs(node.offset, 0);
+  const time = normalizeTime(node.time);
+  if (node.type === 'tumbling') return { kind: 'tumbling', sizeUs, offsetUs, ...time };
+  return { kind: 'hopping', sizeUs, slideUs: durationUs(node.slide, 0), offsetUs, ...time };
+}
+
 /** The normal form of a window. */
 export function normalizeWindow(node: WindowDocument | undefined): Window | undefined {
   if (node === undefined) return undefined;
-  const sizeUs = durationUs(node.size, 0);
-  const offsetUs = durationUs(node.offset, 0);
-  const time = node.time === 'processing' ? ({ time: 'processing' } as const) : {};
-  if (node.type === 'tumbling') return { kind: 'tumbling', sizeUs, offsetUs, ...time };
-  return { kind: 'hopping', sizeUs, slideUs: durationUs(node.slide, 0), offsetUs, ...time };
+  return node.type === 'cumulating' ? normalizeCumulating(node) : normalizeJoinWindow(node);
 }
 
 /** The outputs of an operator over windows: rows can be late for those of event time. */
