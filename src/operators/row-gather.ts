@@ -37,9 +37,11 @@ export class RowGather {
   }
 
   /** Writes how many bytes of long values the rows at positions `from .. to` of some lists have together. */
-  measure(lists: readonly RowsOf[], from: number, to: number): Int32Array {
+  measure(lists: readonly (RowsOf | undefined)[], from: number, to: number): Int32Array {
     const sums = this.#sums.fill(0, from, to);
-    for (const { kernel, isKept, items } of lists) {
+    for (const list of lists) {
+      if (list === undefined) continue;
+      const { kernel, isKept, items } = list;
       const { block, code } = kernel;
       const at = items.byteOffset + 4 * from;
       const target = sums.byteOffset + 4 * from;
@@ -54,7 +56,12 @@ export class RowGather {
    *
    * @returns {@link TUPLE_TOO_LARGE} when the first does not fit even an empty heap
    */
-  fitting(batch: Batch, lists: readonly RowsOf[], from: number, wanted: number): number {
+  fitting(
+    batch: Batch,
+    lists: readonly (RowsOf | undefined)[],
+    from: number,
+    wanted: number,
+  ): number {
     const { freeBytes, capacityBytes } = batch.heap;
     const sums = this.measure(lists, from, from + wanted);
     let bytes = 0;

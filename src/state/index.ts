@@ -12,7 +12,6 @@ export type { PartialColumn } from './accumulators/partial.ts';
 export { partialColumns } from './accumulators/partial.ts';
 export { canRetract, planRecord, recordCells } from './accumulators/plan.ts';
 export { Arena, MIN_PAGE_CELLS } from './arena.ts';
-export { ExpiryQueue } from './expiry-queue.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';
 export { hashRows } from './hash.ts';

@@ -136,6 +136,58 @@ const SUBJECTS: Readonly<
     keepsOrder: false,
     leastRows: 300,
   },
+  'full join over windows': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id AND l.price < r.price + 10',
+      kind: 'full',
+      reach: { kind: 'window', window: { kind: 'hopping', sizeUs: 300, slideUs: 80, offsetUs: 7 } },
+      select: { ln: 'l.name', rn: 'r.name', sum: 'l.amount + r.amount' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 300,
+  },
+  'right join': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id',
+      kind: 'right',
+      afterUs: 300,
+      select: { ln: 'l.name', rn: 'r.name' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 300,
+  },
+  'semi join': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id',
+      kind: 'semi',
+      afterUs: 300,
+      select: { name: 'l.name', price: 'l.price' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 50,
+  },
+  'anti join': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id AND l.price < r.price',
+      kind: 'anti',
+      afterUs: 300,
+      select: { name: 'l.name', price: 'l.price + 1' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 30,
+  },
   'join without a bound': {
     plan: soundJoin({
       left: SCHEMA,

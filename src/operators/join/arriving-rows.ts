@@ -37,8 +37,7 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
   /** The least time and the largest mark of a match. */
   readonly earliest: Float64Array;
   readonly latest: Float64Array;
-  /** In an outer join: what each row is known by when it is kept, and the matches it found. */
-  readonly tickets: Int32Array;
+  /** Where that is asked: the matches that each row has found. */
   readonly matches: Int32Array;
   /** By key; columns of the batch, or computed. */
   readonly keys: Column[] = [];
@@ -91,7 +90,6 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     this.marks = floatsOf(memory, rowCapacity);
     this.earliest = floatsOf(memory, rowCapacity).fill(-Infinity);
     this.latest = floatsOf(memory, rowCapacity).fill(Infinity);
-    this.tickets = memory.words(isTracked ? rowCapacity : 1);
     this.matches = memory.words(isTracked ? rowCapacity : 1);
     this.#expressions = side.keys.map((key) =>
       key.op === 'column' ? undefined : compileBatch(key, options),
@@ -132,6 +130,13 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
       const row = rows[pair]!;
       matched[row] = matched[row]! | bits[pair]!;
     }
+  }
+
+  /** @hot */
+  noteMatch(row: number, bits: number): boolean {
+    const before = this.matches[row]!;
+    this.matches[row] = before | bits;
+    return (before & bits) === 0;
   }
 
   matchesOf(row: number): number {

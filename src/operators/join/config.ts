@@ -1,6 +1,7 @@
 /** What the plan of a join says. @module */
 
 import type { Schema } from '../../core/schema.ts';
+import type { JoinKind } from '../../core/topology/model.ts';
 import type { DurationUs } from '../../core/units.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import type { WindowConfig } from '../window-scheme.ts';
@@ -11,6 +12,11 @@ export const LEFT = 0;
 export const RIGHT = 1;
 /** One of the two inputs. */
 export type Side = typeof LEFT | typeof RIGHT;
+
+/** The other input. */
+export function otherThan(side: Side): Side {
+  return side === LEFT ? RIGHT : LEFT;
+}
 
 /** A column that a join keeps of the rows of one input. */
 export type KeptColumn =
@@ -50,7 +56,7 @@ export type ReachConfig =
 
 /** Plain data. Rows of both inputs are `[...left, ...right]`. */
 export interface JoinConfig {
-  readonly kind: 'inner' | 'left';
+  readonly kind: JoinKind;
   readonly reach: ReachConfig;
   /** Whose event time a joined row carries; `later`: that of both which is larger. */
   readonly time: 'left' | 'right' | 'later' | 'none';

@@ -21,6 +21,7 @@ import { LEFT, RIGHT } from './config.ts';
 import type { SlidingWindows } from '../window-scheme.ts';
 import { WINDOW_FIELDS } from '../window-scheme.ts';
 import type { GatherPlan } from './gather-plan.ts';
+import { PairTimes } from './pair-times.ts';
 import type { Pairs } from './probe.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { TimeKernels } from './time-kernels.ts';
@@ -42,14 +43,10 @@ const LARGEST_HEAP_BYTES = 0x7fff_ffff;
 export class JoinedRows implements Pairs {
   readonly rows: readonly [Int32Array, Int32Array];
   readonly windows: Float64Array;
-  readonly bits: Int32Array;
-  /** Fills `rows` of the left side, and `windows`, with rows that found no match. */
-  readonly unmatched: UnmatchedRows;
-  /** By pair: event time and lateness of the joined row. */
-  readonly #times: Float64Array;
-  readonly #lateBy: Float64Array;
-  /** The least and the largest time of those that were written. */
-  readonly #bounds: Float64Array;
+  readonly bits: readonly [Int32Array, Int32Array];
+  /** Fill `rows` of their side, and `windows`, with rows that found no match. */
+  readonly unmatched: readonly [UnmatchedRows, UnmatchedRows];
+  readonly #times: PairTimes;
   readonly #kernels: TimeKernels;
   /** `#selection[0 .. #selected)` are the pairs that are left. */
   readonly #selection: Uint32Array;
@@ -64,7 +61,7 @@ export class JoinedRows implements Pairs {
   readonly #plan: GatherPlan;
   readonly #gather: RowGather;
   /** Both sides of pairs that have still to be gathered. */
-  #waiting: readonly [RowsOf, RowsOf] | undefined;
+  #waiting: readonly [RowsOf, RowsOf | undefined] | undefined;
   /** The columns that are used, for messages. */
   readonly #named: readonly NamedColumn[];
   readonly #further: BatchPredicate | undefined;
@@ -101,15 +98,17 @@ export class JoinedRows implements Pairs {
     this.#copier = new RowCopier(memory, schema.length);
     this.rows = [memory.words(rowCapacity), memory.words(rowCapacity)];
     this.windows = floatsOf(memory, rowCapacity);
-    this.bits = new Int32Array(rowCapacity).fill(1);
-    this.unmatched = new UnmatchedRows(this.rows[LEFT], this.windows, windows);
+    const ones = (): Int32Array => new Int32Array(rowCapacity).fill(1);
+    this.bits = [ones(), ones()];
+    this.unmatched = [
+      new UnmatchedRows(this.rows[LEFT], this.windows, windows),
+      new UnmatchedRows(this.rows[RIGHT], this.windows, windows),
+    ];
     if (windows !== undefined) {
       const columns = WINDOW_FIELDS.map(({ type }) => Column.allocate(type, rowCapacity, memory));
       this.#output.push(...columns);
     }
-    this.#times = floatsOf(memory, rowCapacity);
-    this.#lateBy = floatsOf(memory, rowCapacity);
-    this.#bounds = floatsOf(memory, 2);
+    this.#times = new PairTimes(memory, rowCapacity, kernels);
     this.#kernels = kernels;
     this.#selection = memory.rows(rowCapacity);
     this.#plan = gatherPlan;
@@ -159,8 +158,8 @@ export class JoinedRows implements Pairs {
     return this.#plan.isWhole;
   }
 
-  /** Has both sides gathered when the chunk is flushed. */
-  wait(left: RowsOf, right: RowsOf): void {
+  /** Has both sides gathered when the chunk is flushed; no columns of the right one if it is left out. */
+  wait(left: RowsOf, right?: RowsOf): void {
     this.#waiting = [left, right];
   }
 
@@ -184,7 +183,42 @@ export class JoinedRows implements Pairs {
 
   /** Tells one side which of its rows are in the pairs that are left. */
   noteMatches(side: Side, notes: RowNotes): void {
-    notes.noteMatches(this.rows[side], this.#selection, this.#selected, this.bits);
+    notes.noteMatches(this.rows[side], this.#selection, this.#selected, this.bits[side]);
+  }
+
+  /**
+   * Tells one side which of its rows are in the pairs that are left, and leaves out pairs of rows that
+   * had found a match before. @hot
+   */
+  keepFirstMatches(side: Side, notes: RowNotes): void {
+    const rows = this.rows[side];
+    const bits = this.bits[side];
+    const selection = this.#selection;
+    let kept = 0;
+    for (let i = 0; i < this.#selected; i++) {
+      const pair = selection[i]!;
+      if (notes.noteMatch(rows[pair]!, bits[pair]!)) selection[kept++] = pair;
+    }
+    this.#selected = kept;
+  }
+
+  /** Moves the pairs that are left to the front, where nothing was gathered of them. */
+  compact(): void {
+    const [left, right] = this.rows;
+    const { windows } = this;
+    const count = this.#selected;
+    for (let i = 0; i < count; i++) {
+      const pair = this.#selection[i]!;
+      left[i] = left[pair]!;
+      right[i] = right[pair]!;
+      windows[i] = windows[pair]!;
+    }
+    this.begin(count, this.#ingestTimeUs);
+  }
+
+  /** Leaves out all pairs. */
+  drop(): void {
+    this.#selected = 0;
   }
 
   /**
@@ -193,21 +227,12 @@ export class JoinedRows implements Pairs {
    * The source of the other row had not ruled this one out, so it makes the pair no later.
    */
   takeTimes(side: Side, notes: RowNotes): void {
-    const rows = this.rows[side];
-    notes.readTimes(rows, this.#selection, this.#selected, this.#times, this.#lateBy);
+    this.#times.take(this.rows[side], this.#selection, this.#selected, notes);
   }
 
   /** Raises times and marks of the pairs that are left to those of one side's rows. */
   takeLaterTimes(side: Side, notes: RowNotes): void {
-    const rows = this.rows[side];
-    for (let i = 0; i < this.#selected; i++) {
-      const pair = this.#selection[i]!;
-      const row = rows[pair]!;
-      const markUs = Math.max(this.#times[pair]! + this.#lateBy[pair]!, notes.markUs(row));
-      const timeUs = Math.max(this.#times[pair]!, notes.timeUs(row));
-      this.#times[pair] = timeUs;
-      this.#lateBy[pair] = markUs - timeUs;
-    }
+    this.#times.takeLater(this.rows[side], this.#selection, this.#selected, notes);
   }
 
   /** Keeps the pairs that fulfil the further condition. */
@@ -257,7 +282,7 @@ export class JoinedRows implements Pairs {
       const start = batch.rowCount;
       const added = this.#append(batch);
       if (added === TUPLE_TOO_LARGE) throw this.#tooLarge(batch.heap.capacityBytes);
-      if (this.#hasTime) this.#writeTimes(batch, start, added);
+      if (this.#hasTime) this.#times.write(batch, start, this.#selection, this.#flushed, added);
       if (added > 0 && this.#ingestTimeUs < batch.ingestTimeUs) {
         batch.ingestTimeUs = this.#ingestTimeUs;
       }
@@ -272,7 +297,8 @@ export class JoinedRows implements Pairs {
     if (this.#waiting !== undefined) {
       if (this.#gather.takes(batch)) return this.#appendPairs(batch, this.#waiting);
       this.gather(LEFT, this.#waiting[LEFT]);
-      this.gather(RIGHT, this.#waiting[RIGHT]);
+      const right = this.#waiting[RIGHT];
+      if (right !== undefined) this.gather(RIGHT, right);
       this.#waiting = undefined;
       this.#writeWindows();
     }
@@ -286,7 +312,7 @@ export class JoinedRows implements Pairs {
   }
 
   /** Gathers the next pairs into a batch, as many as fit. */
-  #appendPairs(batch: Batch, sides: readonly [RowsOf, RowsOf]): number {
+  #appendPairs(batch: Batch, sides: readonly [RowsOf, RowsOf | undefined]): number {
     const start = batch.rowCount;
     const from = this.#flushed;
     const wanted = Math.min(this.#selected - from, batch.rowCapacity - start);
@@ -294,8 +320,10 @@ export class JoinedRows implements Pairs {
     if (count <= 0) return count;
     const { columns, heap } = batch;
     for (const side of [LEFT, RIGHT] as const) {
+      const rows = sides[side];
+      if (rows === undefined) continue;
       const { outputs } = this.#plan.sides[side];
-      this.#gather.gather(sides[side], from, count, columns, outputs, start, heap);
+      this.#gather.gather(rows, from, count, columns, outputs, start, heap);
     }
     if (this.#windowScheme !== undefined) this.#putWindows(columns, from, start, count);
     batch.setRowCount(start + count);
@@ -314,28 +342,6 @@ export class JoinedRows implements Pairs {
       sizeUs,
       slideUs,
     );
-  }
-
-  #writeTimes(batch: Batch, start: number, added: number): void {
-    if (batch.timeWords.buffer === this.#selection.buffer) {
-      const bounds = this.#bounds;
-      const late = this.#kernels.putTimes(
-        this.#selection.byteOffset + 4 * this.#flushed,
-        added,
-        this.#times.byteOffset,
-        this.#lateBy.byteOffset,
-        batch.timeWords.byteOffset + 8 * start,
-        bounds.byteOffset,
-      );
-      if (bounds[0]! < batch.minTimeUs) batch.minTimeUs = bounds[0]!;
-      if (bounds[1]! > batch.maxTimeUs) batch.maxTimeUs = bounds[1]!;
-      if (late === 0 && batch.lateCount === 0) return;
-    }
-    for (let i = 0; i < added; i++) {
-      const pair = this.#selection[this.#flushed + i]!;
-      batch.setTimeUs(start + i, this.#times[pair]!);
-      batch.setLateBy(start + i, this.#lateBy[pair]!);
-    }
   }
 
   #settle(failures: RowFailures, field: string): void {

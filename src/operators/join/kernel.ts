@@ -23,13 +23,13 @@ import type {
 import type { TimeUs } from '../../core/units.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
-
 import { SlidingWindows } from '../window-scheme.ts';
 import { ArrivingRows } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
-import { LEFT, RIGHT } from './config.ts';
+import { LEFT, otherThan, RIGHT } from './config.ts';
 import { planGather } from './gather-plan.ts';
 import { JoinedRows } from './joined-rows.ts';
+import { givesUnmatched, isLeftOnly, tracksMatches } from './kinds.ts';
 import { Probe } from './probe.ts';
 import type { Reach } from './reach.ts';
 import { reachOf } from './reach.ts';
@@ -46,7 +46,7 @@ const MOST_STATE_BYTES = 2 ** 31;
  * What the current call is about:
  *
  * - `probe`: the rows of a batch look for matches; then they are kept
- * - `unmatched`: rows of the batch that cannot match any more leave (left join)
+ * - `unmatched`: rows of the batch that cannot match any more leave, where unmatched ones are wanted
  * - `expire`: kept rows that cannot match any more leave, matched or not
  */
 type Stage = 'idle' | 'probe' | 'unmatched' | 'expire';
@@ -60,7 +60,10 @@ class JoinKernel implements Kernel {
   readonly #config: JoinConfig;
   readonly #counters: KernelCounters;
   readonly #failures: RowFailures;
-  readonly #keepsUnmatched: boolean;
+  /** By side: whether rows without a match are rows of the result. */
+  readonly #givesUnmatched: readonly [boolean, boolean];
+  /** A left row that has found a match has nothing to wait for. */
+  readonly #isSettledByMatch: boolean;
   readonly #reach: Reach;
   readonly #arriving: readonly [ArrivingRows, ArrivingRows];
   readonly #stores: readonly [SideStore, SideStore];
@@ -95,14 +98,15 @@ class JoinKernel implements Kernel {
       context.instance === 0 || !isBroadcast(plan.distribution, side);
     this.#countsLate = [counts(LEFT), counts(RIGHT)];
     this.#failures = new RowFailures(plan, context);
-    this.#keepsUnmatched = config.kind === 'left';
+    const { kind } = config;
+    this.#givesUnmatched = [givesUnmatched(kind, LEFT), givesUnmatched(kind, RIGHT)];
     this.#reach = reachOf(config);
     const advice = ADVICE[config.reach.kind];
     const limitBytes = Math.min(context.stateLimitBytes, MOST_STATE_BYTES);
     const pages = new StatePages(new StateBudget(node, limitBytes, advice));
     const kernels = timeKernels(memory, pages.arena.memory);
     const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
-    const isTracked = (side: Side): boolean => this.#keepsUnmatched && side === LEFT;
+    const isTracked = (side: Side): boolean => tracksMatches(kind, side);
     const store = (side: Side): SideStore => {
       const hasTime = config.time !== 'none';
       const { kept } = gather.sides[side];
@@ -111,6 +115,7 @@ class JoinKernel implements Kernel {
         hasTime,
         kept,
         isTracked(side),
+        this.#givesUnmatched[side],
         pages,
         kernels,
         context,
@@ -133,6 +138,8 @@ class JoinKernel implements Kernel {
     this.#arriving = [arriving(LEFT), arriving(RIGHT)];
     const windows =
       config.reach.kind === 'window' ? new SlidingWindows(config.reach.window) : undefined;
+    const sharesOne = windows === undefined || windows.windowsPerRow === 1;
+    this.#isSettledByMatch = isLeftOnly(kind) && config.further === undefined && sharesOne;
     this.#probe = new Probe(windows, kernels, rowCapacity, memory);
     this.#joined = new JoinedRows(plan, context, gather, kernels, windows);
     const rowsOf = (side: Side, isKept: boolean): RowsOf => ({
@@ -197,7 +204,7 @@ class JoinKernel implements Kernel {
         if (this.#joinUnmatched()) return true;
         break;
       case 'expire':
-        if (this.#keepsUnmatched && this.#side === LEFT && this.#joinExpired()) return true;
+        if (this.#givesUnmatched[this.#side] && this.#joinExpired()) return true;
         this.#stores[this.#side].release(this.#deadlineUs(this.#side));
         break;
       case 'idle':
@@ -223,6 +230,15 @@ class JoinKernel implements Kernel {
     joined.begin(count, this.#current[0]!.ingestTimeUs);
     const left = side === LEFT ? this.#currentRows[LEFT] : this.#keptRows[LEFT];
     const right = side === RIGHT ? this.#currentRows[RIGHT] : this.#keptRows[RIGHT];
+    if (isLeftOnly(this.#config.kind)) this.#matchLeftOnly(left, right);
+    else this.#matchBoth(left, right);
+    this.#takeTimes();
+    joined.compute(this.#failures);
+    return true;
+  }
+
+  #matchBoth(left: RowsOf, right: RowsOf): void {
+    const joined = this.#joined;
     if (joined.isWhole) {
       joined.wait(left, right);
     } else {
@@ -230,10 +246,31 @@ class JoinKernel implements Kernel {
       joined.gather(RIGHT, right);
       joined.narrow(this.#failures);
     }
-    if (this.#keepsUnmatched) joined.noteMatches(LEFT, this.#notesOf(LEFT));
-    this.#takeTimes();
-    joined.compute(this.#failures);
-    return true;
+    for (const side of [LEFT, RIGHT] as const) {
+      if (this.#givesUnmatched[side]) joined.noteMatches(side, this.#notesOf(side));
+    }
+  }
+
+  /** Of a semi join, left rows with their first match; of an anti join, nothing yet. */
+  #matchLeftOnly(left: RowsOf, right: RowsOf): void {
+    const joined = this.#joined;
+    const { kind, further } = this.#config;
+    const notes = this.#notesOf(LEFT);
+    if (further !== undefined) {
+      joined.gather(LEFT, left);
+      joined.gather(RIGHT, right);
+      joined.narrow(this.#failures);
+    }
+    if (kind === 'anti') {
+      joined.noteMatches(LEFT, notes);
+      joined.drop();
+      return;
+    }
+    joined.keepFirstMatches(LEFT, notes);
+    if (further !== undefined) return;
+    joined.compact();
+    if (joined.isWhole) joined.wait(left);
+    else joined.gather(LEFT, left);
   }
 
   #takeTimes(): void {
@@ -254,10 +291,11 @@ class JoinKernel implements Kernel {
     const side = this.#side;
     const arriving = this.#arriving[side];
     const deadlineUs = this.#deadlineUs(side);
-    const leaves = this.#keepsUnmatched && side === LEFT;
+    const leaves = this.#givesUnmatched[side];
+    const isSettledByMatch = this.#isSettledByMatch && side === LEFT;
     const { minTimeUs } = this.#current[0]!;
     const isWhole = deadlineUs === -Infinity || (deadlineUs < Infinity && minTimeUs >= deadlineUs);
-    if (isWhole && !leaves) {
+    if (isWhole && !leaves && !isSettledByMatch) {
       this.#stores[side].append(arriving, arriving.live, arriving.liveCount);
       this.#unmatchedTo = this.#unmatchedFrom;
       return;
@@ -266,6 +304,7 @@ class JoinKernel implements Kernel {
     let unmatched = 0;
     for (let i = 0; i < arriving.liveCount; i++) {
       const row = arriving.live[i]!;
+      if (isSettledByMatch && arriving.matches[row] !== 0) continue;
       if (arriving.times[row]! >= deadlineUs) this.#keep[kept++] = row;
       else if (leaves) this.#unmatched[unmatched++] = row;
     }
@@ -279,42 +318,54 @@ class JoinKernel implements Kernel {
     this.#unmatchedTo = unmatched;
   }
 
-  /** A chunk of rows of the batch, all of the left side, that leave without a match. */
+  /** A chunk of rows of the batch that leave without a match. */
   #joinUnmatched(): boolean {
-    const { unmatched, chunkRows } = this.#joined;
-    unmatched.begin(chunkRows);
+    const side = this.#side;
+    const unmatched = this.#joined.unmatched[side];
+    unmatched.begin(this.#joined.chunkRows);
     while (this.#unmatchedFrom < this.#unmatchedTo && unmatched.hasRoom) {
-      unmatched.add(this.#unmatched[this.#unmatchedFrom++]!, this.#arriving[LEFT]);
+      unmatched.add(this.#unmatched[this.#unmatchedFrom++]!, this.#arriving[side]);
     }
     if (unmatched.count === 0) return false;
     const { ingestTimeUs } = this.#current[0]!;
-    this.#joinWithNulls(this.#currentRows[LEFT], this.#arriving[LEFT], ingestTimeUs);
+    this.#joinWithNulls(
+      unmatched.count,
+      this.#currentRows[side],
+      this.#arriving[side],
+      ingestTimeUs,
+    );
     return true;
   }
 
-  /** A chunk of kept rows of the left side that leave without a match. */
+  /** A chunk of kept rows that leave without a match. */
   #joinExpired(): boolean {
-    const store = this.#stores[LEFT];
-    const deadlineUs = this.#deadlineUs(LEFT);
-    const { unmatched, chunkRows } = this.#joined;
-    unmatched.begin(chunkRows);
+    const side = this.#side;
+    const store = this.#stores[side];
+    const deadlineUs = this.#deadlineUs(side);
+    const unmatched = this.#joined.unmatched[side];
+    unmatched.begin(this.#joined.chunkRows);
     while (unmatched.hasRoom) {
-      const row = store.takeExpired(deadlineUs);
+      const row = store.nextDue(deadlineUs);
       if (row === NONE) break;
       unmatched.add(row, store);
     }
     if (unmatched.count === 0) return false;
-    this.#joinWithNulls(this.#keptRows[LEFT], store, Infinity);
+    this.#joinWithNulls(unmatched.count, this.#keptRows[side], store, Infinity);
     return true;
   }
 
-  #joinWithNulls(rows: RowsOf, from: RowNotes, ingestTimeUs: TimeUs): void {
+  #joinWithNulls(count: number, rows: RowsOf, from: RowNotes, ingestTimeUs: TimeUs): void {
     const joined = this.#joined;
-    joined.begin(joined.unmatched.count, ingestTimeUs);
-    joined.gather(LEFT, rows);
-    joined.gatherNulls(RIGHT);
+    const side = this.#side;
+    joined.begin(count, ingestTimeUs);
+    if (joined.isWhole && isLeftOnly(this.#config.kind)) {
+      joined.wait(rows);
+    } else {
+      joined.gather(side, rows);
+      joined.gatherNulls(otherThan(side));
+    }
     // An unmatched row has its own time whatever `time` says: there is no other.
-    joined.takeTimes(LEFT, from);
+    joined.takeTimes(side, from);
     joined.compute(this.#failures);
   }
 
@@ -326,10 +377,6 @@ class JoinKernel implements Kernel {
     this.#outputWatermarkUs = watermarkUs;
     out.watermark(watermarkUs);
   }
-}
-
-function otherThan(side: Side): Side {
-  return side === LEFT ? RIGHT : LEFT;
 }
 
 /** How a join can keep less. */

@@ -4,7 +4,7 @@ import type { KernelMemory } from '../../core/memory.ts';
 import type { WindowIndex, SlidingWindows } from '../window-scheme.ts';
 import type { ArrivingRows } from './arriving-rows.ts';
 import type { Side } from './config.ts';
-import { LEFT, RIGHT } from './config.ts';
+import { LEFT, otherThan } from './config.ts';
 import type { SideStore } from './side-store.ts';
 import type { TimeKernels } from './time-kernels.ts';
 import { windowBit } from './unmatched-rows.ts';
@@ -15,8 +15,8 @@ export interface Pairs {
   readonly rows: readonly [Int32Array, Int32Array];
   /** By pair, in a join over windows: the window. */
   readonly windows: Float64Array;
-  /** By pair: what to note of the left row; 1 in a join without windows. */
-  readonly bits: Int32Array;
+  /** By side, by pair: what to note of the row; 1 where a row lies in one window at most. */
+  readonly bits: readonly [Int32Array, Int32Array];
 }
 
 /** A cursor over the pairs of one batch. */
@@ -72,7 +72,7 @@ export class Probe {
     if (this.#mayShareSeveral) return this.#shareWindows(pairs, most);
     const arriving = this.#arriving!;
     const found = pairs.rows[this.#side];
-    const count = this.#find(found, pairs.rows[this.#side === LEFT ? RIGHT : LEFT], most);
+    const count = this.#find(found, pairs.rows[otherThan(this.#side)], most);
     if (this.#windows !== undefined) {
       // Rows that are near share the one window they lie in.
       const { offsetUs, slideUs } = this.#windows.config;
@@ -111,17 +111,19 @@ export class Probe {
     const mark = Math.max(arriving.marks[row]!, store.markUs(record));
     const lastOfRow = windows.lastWindowAt(arriving.times[row]!);
     const lastOfMatch = windows.lastWindowAt(store.timeUs(record));
-    const lastOfLeft = this.#side === LEFT ? lastOfRow : lastOfMatch;
     const last = Math.min(lastOfRow, lastOfMatch);
     const rows = pairs.rows[this.#side];
-    const matches = pairs.rows[this.#side === LEFT ? RIGHT : LEFT];
+    const matches = pairs.rows[otherThan(this.#side)];
+    const bitsOfRow = pairs.bits[this.#side];
+    const bitsOfMatch = pairs.bits[otherThan(this.#side)];
     let window = Math.max(windows.firstOpenWindow(mark), this.#window);
     let count = from;
     for (; window <= last && count < most; window++) {
       rows[count] = row;
       matches[count] = record;
       pairs.windows[count] = window;
-      pairs.bits[count] = windowBit(lastOfLeft, window);
+      bitsOfRow[count] = windowBit(lastOfRow, window);
+      bitsOfMatch[count] = windowBit(lastOfMatch, window);
       count++;
     }
     this.#window = window <= last ? window : -Infinity;

@@ -21,7 +21,8 @@ import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { SlidingWindows } from '../window-scheme.ts';
 import type { JoinConfig, Side } from './config.ts';
-import { LEFT } from './config.ts';
+import { LEFT, RIGHT } from './config.ts';
+import { givesUnmatched } from './kinds.ts';
 import type { NotePlaces, TimeKernels } from './time-kernels.ts';
 
 /** How far a join reaches in time. */
@@ -61,13 +62,13 @@ class IntervalReach implements Reach {
   readonly #beforeUs: DurationUs;
   readonly #afterUs: DurationUs;
   readonly #timed: JoinConfig['time'];
-  readonly #keepsUnmatched: boolean;
+  readonly #kind: JoinConfig['kind'];
 
   constructor(beforeUs: DurationUs, afterUs: DurationUs, { time, kind }: JoinConfig) {
     this.#beforeUs = beforeUs;
     this.#afterUs = afterUs;
     this.#timed = time;
-    this.#keepsUnmatched = kind === 'left';
+    this.#kind = kind;
   }
 
   isTooLate(timeUs: TimeUs, markUs: TimeUs): boolean {
@@ -93,16 +94,17 @@ class IntervalReach implements Reach {
   }
 
   /**
-   * Rows to come pair with kept or later rows, so they cannot be earlier than this.
-   *
-   * A left join with the right row's time holds the watermark back further: a left row that leaves
-   * without a match does so, with its own time, when W_right has passed that by `after`.
+   * Rows to come pair with kept or later rows, so those with left times cannot be earlier than W_left
+   * or W_right − `after`, those with right times than W_right or W_left − `before`. A row that leaves
+   * without a match has its own time, and does so when the other watermark has passed it by that much.
    */
   watermarkUs(leftUs: TimeUs, rightUs: TimeUs): TimeUs {
-    const isLeft = this.#timed === 'left';
-    const fromRightUs = isLeft || this.#keepsUnmatched ? rightUs - this.#afterUs : rightUs;
-    const fromLeftUs = isLeft ? leftUs : leftUs - this.#beforeUs;
-    return Math.min(fromLeftUs, fromRightUs);
+    const ofLeftUs = Math.min(leftUs, rightUs - this.#afterUs);
+    const ofRightUs = Math.min(rightUs, leftUs - this.#beforeUs);
+    const givesLeft = this.#timed === 'left' || givesUnmatched(this.#kind, LEFT);
+    const givesRight = this.#timed === 'right' || givesUnmatched(this.#kind, RIGHT);
+    if (!givesRight) return ofLeftUs;
+    return givesLeft ? Math.min(ofLeftUs, ofRightUs) : ofRightUs;
   }
 }
 

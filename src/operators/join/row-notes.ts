@@ -25,6 +25,12 @@ export interface RowNotes {
    * @param bits - by pair: what {@link matchesOf} is to have beside what it had
    */
   noteMatches(rows: Int32Array, pairs: Uint32Array, count: number, bits: Int32Array): void;
+  /**
+   * Notes that a row has found a match.
+   *
+   * @returns whether it had not found one with these bits before
+   */
+  noteMatch(row: number, bits: number): boolean;
   /** The bits that were noted of a row; 0: it has found no match. */
   matchesOf(row: number): number;
   timeUs(row: number): TimeUs;

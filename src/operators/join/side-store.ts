@@ -1,5 +1,5 @@
 /**
- * The rows of one input that may still find a match, and in a left join the order in which they stop to.
+ * The rows of one input that may still find a match, and those of them that no longer can.
  *
  * Rows that were found are known by the address of their record, until rows are added or let go.
  *
@@ -10,7 +10,7 @@ import type { Column } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { ExpiryQueue, KeptRows, layoutRows } from '../../state/index.ts';
+import { KeptRows, layoutRows } from '../../state/index.ts';
 import type { ArrivingRows } from './arriving-rows.ts';
 import type { JoinSide } from './config.ts';
 import type { RowNotes } from './row-notes.ts';
@@ -18,43 +18,43 @@ import type { StatePages } from './state-pages.ts';
 import type { TimeKernels } from './time-kernels.ts';
 
 /** No row. */
-export const NONE = -1;
-const FIRST_TICKETS = 64;
+export const NONE = 0;
+const LEAST_DUE_ROWS = 64;
 
 /** Rows of one side. */
 export class SideStore implements RowNotes {
   readonly rows: KeptRows;
-  readonly #pages: StatePages;
   readonly #kernels: TimeKernels;
-  /** Rows by time, where each is wanted as soon as it expires; items are tickets. */
-  readonly #expiring: ExpiryQueue | undefined;
-  readonly #freeTickets: number[] = [];
-  #tickets = 0;
-  #ticketCapacity = 0;
+  /** `#due[#dueFrom .. #dueTo)`: rows that are due. */
+  readonly #due: Int32Array;
+  #dueFrom = 0;
+  #dueTo = 0;
 
   /**
    * @param hasTime - whether rows have time and mark, which matches are judged by
    * @param gathered - positions in what is kept of a row, of the columns to be gathered
-   * @param expiresRows - whether {@link takeExpired} will be used
+   * @param isTracked - whether it is asked which rows found a match
+   * @param isTold - whether {@link nextDue} will be used
    */
   constructor(
     { keptSchema, keptKeys }: JoinSide,
     hasTime: boolean,
     gathered: readonly number[],
-    expiresRows: boolean,
+    isTracked: boolean,
+    isTold: boolean,
     pages: StatePages,
     kernels: TimeKernels,
     { memory, rowCapacity }: { readonly memory: KernelMemory; readonly rowCapacity: number },
   ) {
-    this.#pages = pages;
     this.#kernels = kernels;
-    this.#expiring = expiresRows ? new ExpiryQueue() : undefined;
-    const extras = { isTimed: hasTime, isTracked: expiresRows };
+    this.#due = memory.words(isTold ? Math.max(LEAST_DUE_ROWS, rowCapacity) : 1);
+    const extras = { isTimed: hasTime, isTracked, isTold };
     const layout = layoutRows(
       keptSchema.map(({ type }) => storageOf(type)),
       extras,
     );
-    const options = { layout, keys: keptKeys, gathered, rowCapacity };
+    const takeBytes = (bytes: number): void => pages.takeBytes(bytes);
+    const options = { layout, keys: keptKeys, gathered, rowCapacity, takeBytes };
     this.rows = new KeptRows(memory, pages.arena, pages, options);
   }
 
@@ -69,37 +69,20 @@ export class SideStore implements RowNotes {
    * @throws MillraceError `ERR_LIMIT_EXCEEDED`
    */
   append(arriving: ArrivingRows, rows: Uint32Array, count: number): void {
-    const expiring = this.#expiring;
-    if (expiring !== undefined) {
-      for (let i = 0; i < count; i++) {
-        const row = rows[i]!;
-        const ticket = this.#takeTicket();
-        arriving.tickets[row] = ticket;
-        expiring.push(ticket, arriving.times[row]!);
-      }
-    }
     this.rows.append(rows, count, arriving);
   }
 
-  #takeTicket(): number {
-    const free = this.#freeTickets.pop();
-    if (free !== undefined) return free;
-    if (this.#tickets === this.#ticketCapacity) {
-      const capacity = Math.max(FIRST_TICKETS, 2 * this.#tickets);
-      this.#pages.takeTickets(capacity - this.#ticketCapacity);
-      this.#ticketCapacity = capacity;
-      this.#expiring!.grow(capacity);
-      this.rows.growTickets(capacity);
+  /**
+   * A row with a time below `boundUs`, each once; {@link NONE} when there is none, and nothing may be
+   * kept or let go before that.
+   */
+  nextDue(boundUs: TimeUs): number {
+    if (this.#dueFrom === this.#dueTo) {
+      this.#dueTo = this.rows.takeDue(boundUs, this.#due);
+      this.#dueFrom = 0;
+      if (this.#dueTo === 0) return NONE;
     }
-    return this.#tickets++;
-  }
-
-  /** The record of a row with a time below `boundUs`, each once; {@link NONE} when there is none. */
-  takeExpired(boundUs: TimeUs): number {
-    const ticket = this.#expiring!.take(boundUs);
-    if (ticket === NONE) return NONE;
-    this.#freeTickets.push(ticket);
-    return this.rows.takeTicket(ticket);
+    return this.#due[this.#dueFrom++]!;
   }
 
   /** Lets go of rows with times below `boundUs`, in time. */
@@ -125,6 +108,13 @@ export class SideStore implements RowNotes {
       const pair = pairs[i]!;
       this.rows.addMatches(records[pair]!, bits[pair]!);
     }
+  }
+
+  /** @hot */
+  noteMatch(record: number, bits: number): boolean {
+    const isFirst = (this.rows.matchesOf(record) & bits) === 0;
+    if (isFirst) this.rows.addMatches(record, bits);
+    return isFirst;
   }
 
   readTimes(

@@ -1,11 +1,11 @@
 /**
  * `join` pairs rows of two streams that are near in time: whose times differ by at most so much, or
- * lie in the same window, inner or left. An inner join may also do without a bound; it then keeps
- * both sides for ever.
+ * lie in the same window. An inner join may also do without a bound; it then keeps both sides for ever.
  *
- * Keeps no order. A left row with k matches gives k rows; with none it gives, in a left join, one
- * row in which the right columns are null, as soon as the right watermark rules a match out. A null
- * key matches nothing.
+ * Keeps no order. A left row with k matches gives k rows; with none it gives, in a left or full join,
+ * one row in which the right columns are null, as soon as the right watermark rules a match out; so a
+ * right row in a right or full join. A semi join gives a left row once, when it has a match, an anti
+ * join those that have none. A null key matches nothing.
  *
  * @module
  */
@@ -21,12 +21,13 @@ import type { Field, Schema } from '../../core/schema.ts';
 import { typeName } from '../../core/types.ts';
 import type { JoinOperator } from '../../core/topology/model.ts';
 import type { Scope, TypedExpr } from '../../expr/index.ts';
-import { expressionColumns, joinScope } from '../../expr/index.ts';
+import { expressionColumns, expressionInputs, joinScope } from '../../expr/index.ts';
 import { planCondition, planExpression } from '../expression-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import type { JoinConfig, JoinSide, KeptColumn, ReachConfig } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
+import { isLeftOnly } from './kinds.ts';
 import type { JoinKey } from './on-condition.ts';
 import { splitOn } from './on-condition.ts';
 
@@ -78,7 +79,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
     const stream = { schema: outputSchema(node, outputs), hasTime: config.time !== 'none' };
     return {
       kind: 'join',
-      note: NOTES[node.reach.kind],
+      note: noteOf(node),
       config,
       inputs: [left.stream, right.stream],
       outputs: withErrorsPort([{ name: 'out', stream }], node.onError),
@@ -105,12 +106,17 @@ function checkBroadcast(
   return false;
 }
 
-/** What `explain` says of a join. */
-const NOTES: Readonly<Record<JoinOperator['reach']['kind'], string | undefined>> = {
-  interval: undefined,
-  window: 'over windows',
-  unbounded: 'without a bound',
+const NOTES: Readonly<Record<JoinOperator['reach']['kind'], readonly string[]>> = {
+  interval: [],
+  window: ['over windows'],
+  unbounded: ['without a bound'],
 };
+
+/** What `explain` says of a join. */
+function noteOf({ kind, reach }: JoinOperator): string | undefined {
+  const notes = [...(kind === 'inner' ? [] : [kind]), ...NOTES[reach.kind]];
+  return notes.length === 0 ? undefined : notes.join(', ');
+}
 
 function planReach({ reach }: JoinOperator): ReachConfig {
   return reach.kind === 'window' ? { kind: 'window', window: windowConfig(reach.window) } : reach;
@@ -118,6 +124,7 @@ function planReach({ reach }: JoinOperator): ReachConfig {
 
 /** Without a bound, rows of an input without time may meet rows of any age: no time fits these. */
 function timeOf(node: JoinOperator, left: InputStream, right: InputStream): JoinConfig['time'] {
+  if (isLeftOnly(node.kind)) return left.stream.hasTime ? 'left' : 'none';
   if (node.reach.kind !== 'unbounded') return node.time;
   return left.stream.hasTime && right.stream.hasTime ? 'later' : 'none';
 }
@@ -158,7 +165,7 @@ function noKeysMessage(left: InputStream, right: InputStream): string {
   );
 }
 
-/** The output's columns; all of both sides when nothing is selected. */
+/** The output's columns; all of both sides, or of the left one alone, when nothing is selected. */
 function planSelect(
   node: JoinOperator,
   left: InputStream,
@@ -168,32 +175,36 @@ function planSelect(
 ): readonly Output[] | undefined {
   if (node.select.length === 0) {
     const first = node.reach.kind === 'window' ? WINDOW_FIELDS.map(({ name }) => name) : [];
-    return selectAll(left, right, first, report);
+    return selectAll(left, isLeftOnly(node.kind) ? undefined : right, first, report);
   }
   const outputs = node.select.map(({ name, text }) => {
     const expr = planExpression(text, scope, ['select', name], report);
-    return expr === undefined ? undefined : { name, expr };
+    if (expr === undefined || !isLeftOnly(node.kind)) return expr && { name, expr };
+    if (!expressionInputs(expr).includes(RIGHT)) return { name, expr };
+    const message = `a row of a${node.kind === 'semi' ? '' : 'n'} ${node.kind} join is a left row`;
+    report(['select', name], `${message}: '${right.name}' has no columns in it`);
+    return undefined;
   });
   return outputs.every((output) => output !== undefined) ? outputs : undefined;
 }
 
 /**
- * All left columns, then all right ones. A column whose name is taken is called `INPUT_NAME`, with
+ * All left columns, then all right ones, if there are any. A column whose name is taken is called `INPUT_NAME`, with
  * the name of its stream in front: `clicks_id`.
  *
  * @param first - names of the columns in front of them
  */
 function selectAll(
   left: InputStream,
-  right: InputStream,
+  right: InputStream | undefined,
   first: readonly string[],
   report: ReportIssue,
 ): readonly Output[] | undefined {
   const width = left.stream.schema.length;
   const columns = [
     ...left.stream.schema.map((field, i) => ({ input: left, output: columnOf(field, LEFT, i, i) })),
-    ...right.stream.schema.map((field, i) => ({
-      input: right,
+    ...(right?.stream.schema ?? []).map((field, i) => ({
+      input: right!,
       output: columnOf(field, RIGHT, width + i, i),
     })),
   ];

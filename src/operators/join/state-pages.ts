@@ -1,7 +1,7 @@
 /** The memory in which a join keeps rows: one arena for both sides. @module */
 
 import type { PageSource } from '../../state/index.ts';
-import { Arena, ExpiryQueue, MIN_PAGE_CELLS } from '../../state/index.ts';
+import { Arena, MIN_PAGE_CELLS } from '../../state/index.ts';
 import type { StateBudget } from './state-budget.ts';
 
 /** 64 KiB. */
@@ -37,8 +37,8 @@ export class StatePages implements PageSource {
     this.arena.release(page);
   }
 
-  /** Counts memory for the tickets of so many more rows. */
-  takeTickets(rows: number): void {
-    this.#budget.take(rows * (ExpiryQueue.ITEM_BYTES + 4));
+  /** Counts memory beside the pages. */
+  takeBytes(bytes: number): void {
+    this.#budget.take(bytes);
   }
 }

@@ -1,12 +1,12 @@
-/** Rows of the left side that leave a left join without a match, a chunk at a time. @module */
+/** Rows of one side that leave a join without a match, a chunk at a time. @module */
 
 import type { WindowIndex, SlidingWindows } from '../window-scheme.ts';
 import type { RowNotes } from './row-notes.ts';
 
 /**
  * The bit of a window among those of a row whose last window is `last`, to note that the row found a
- * match there. The topology's checks see to it that a left join has at most 32 windows a row; in an
- * inner join nobody asks.
+ * match there. The topology's checks see to it that a row has at most 32 windows in a join that
+ * asks; in an inner join nobody does.
  */
 export function windowBit(last: WindowIndex, window: WindowIndex): number {
   return 1 << (last - window);

@@ -3,13 +3,18 @@
 import { nearestName } from '../../core/nearest-name.ts';
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
 import { fieldIndex, type Schema } from '../../core/schema.ts';
-import type { JoinKind, LookupKey, LookupOperator, TableFile } from '../../core/topology/model.ts';
+import type {
+  LookupKey,
+  LookupKind,
+  LookupOperator,
+  TableFile,
+} from '../../core/topology/model.ts';
 import { sameType, typeName } from '../../core/types.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** What the kernel goes by. */
 export interface LookupConfig {
-  readonly kind: JoinKind;
+  readonly kind: LookupKind;
   readonly table: TableFile;
   /** Positions in the input's columns, and, in the same order, in the table's. */
   readonly inputKeys: readonly number[];

@@ -86,7 +86,7 @@ export class BestRows {
 
   constructor(memory: KernelMemory, arena: Arena, options: BestRowsOptions) {
     const { columns, groupBy, orderBy, n, ties, rowCapacity } = options;
-    const layout = layoutRows(columns, { isTimed: false, isTracked: false });
+    const layout = layoutRows(columns, { isTimed: false, isTracked: false, isTold: false });
     const pageBytes = arena.pageCells * 8;
     const rows = { pageBytes, layout, keys: [], gathered: columns.map((_, c) => c) };
     this.#arena = arena;

@@ -15,6 +15,7 @@
 import type { KernelMemory } from '../../core/memory.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { Arena } from '../arena.ts';
+import { DueRows } from './due-rows.ts';
 import type { PageSource } from './page-source.ts';
 import { RowKernel } from './row-kernel.ts';
 import type { RowLayout } from './row-layout.ts';
@@ -27,8 +28,6 @@ import { SlotDirectory } from './slot-directory.ts';
 const DIRECTORY_WORDS = 64;
 /** Pages of rows that one call moves: some ten microseconds. */
 const MOST_MOVED_PAGES = 4;
-/** The ticket of a row that nobody asks for any more. */
-const NO_TICKET = -1;
 
 /** What rows are kept with; all lie in the engine's memory, and go by row of the batch. */
 export interface KeptFacts {
@@ -36,8 +35,7 @@ export interface KeptFacts {
   readonly hashes: Int32Array;
   readonly times: Float64Array;
   readonly marks: Float64Array;
-  /** Where rows are tracked: a number for each, and a word of bits. */
-  readonly tickets: Int32Array;
+  /** Where rows are tracked: a word of bits for each. */
   readonly matches: Int32Array;
 }
 
@@ -58,6 +56,8 @@ export interface KeptRowsOptions {
   /** Positions of the columns that are gathered. */
   readonly gathered: readonly number[];
   readonly rowCapacity: number;
+  /** Where it is told when rows are due: counts bytes beside those of pages. */
+  readonly takeBytes?: (bytes: number) => void;
   /** Number of the first page; other than 1 in tests only. */
   readonly firstPage?: number;
 }
@@ -71,20 +71,20 @@ export class KeptRows {
   readonly #directory: SlotDirectory;
   /** Numbers of the rows kept by the last call, by position. */
   readonly #ids: Int32Array;
-  /** By ticket: the number of its row. */
-  #rowsOfTickets = new Int32Array(0);
+  /** Where it is told when rows are due. */
+  readonly #due: DueRows | undefined;
 
   constructor(
     memory: KernelMemory,
     arena: Arena,
     pages: PageSource,
-    { layout, keys, gathered, rowCapacity, firstPage = 1 }: KeptRowsOptions,
+    { layout, keys, gathered, rowCapacity, takeBytes, firstPage = 1 }: KeptRowsOptions,
   ) {
     const shape = { pageBytes: arena.pageCells * 8, layout, keys, gathered };
     this.kernel = new RowKernel(memory, arena, shape, rowCapacity);
     this.#arena = arena;
     this.#layout = layout;
-    this.#ids = memory.words(layout.isTracked ? rowCapacity : 1);
+    this.#ids = memory.words(layout.isTold ? rowCapacity : 1);
     const { words, floats } = this.kernel;
     words[RowWord.WALKER_ROWS] = memory.words(rowCapacity).byteOffset;
     words[RowWord.CANDIDATES] = memory.words(rowCapacity).byteOffset;
@@ -93,6 +93,9 @@ export class KeptRows {
     const table = { firstWord: first + entries, entries, firstPage };
     this.#log = new RowLog(arena, pages, words, floats, layout.isTimed, table);
     this.#directory = new SlotDirectory(arena, pages, words, first, DIRECTORY_WORDS);
+    this.#due = layout.isTold
+      ? new DueRows(this.kernel, this.#log, arena.pageCells, takeBytes ?? (() => undefined))
+      : undefined;
   }
 
   /**
@@ -106,7 +109,6 @@ export class KeptRows {
     words[RowWord.HASHES] = facts.hashes.byteOffset;
     words[RowWord.TIMES] = facts.times.byteOffset;
     words[RowWord.MARKS] = facts.marks.byteOffset;
-    words[RowWord.TICKETS] = facts.tickets.byteOffset;
     words[RowWord.MATCHES] = facts.matches.byteOffset;
     let at = 0;
     for (;;) {
@@ -115,22 +117,18 @@ export class KeptRows {
       if (words[RowWord.NEED] === Need.PAGE) this.#addPage(words[RowWord.BYTES_NEEDED]!);
       else this.#directory.makeRoom(facts.hashes[rows[at]!]!);
     }
-    if (!this.#layout.isTracked) return;
-    for (let i = 0; i < count; i++) {
-      this.#rowsOfTickets[facts.tickets[rows[i]!]!] = this.#ids[i]!;
-    }
+    if (this.#due !== undefined) this.#addDue(this.#due, rows, count, facts.times);
+  }
+
+  /** @hot */
+  #addDue(due: DueRows, rows: Uint32Array, count: number, times: Float64Array): void {
+    const ids = this.#ids;
+    for (let i = 0; i < count; i++) due.add(ids[i]!, times[rows[i]!]!);
   }
 
   #addPage(bytes: number): void {
     this.#log.addPage(bytes);
     this.#directory.age(Math.max(this.#arena.pageCells, bytes / 8));
-  }
-
-  /** Makes room for tickets below `capacity`. */
-  growTickets(capacity: number): void {
-    const larger = new Int32Array(capacity);
-    larger.set(this.#rowsOfTickets);
-    this.#rowsOfTickets = larger;
   }
 
   /** Begins to look for the matches of `rows[0 .. count)`, whose keys are bound to the kernel. */
@@ -174,22 +172,22 @@ export class KeptRows {
     this.#arena.words[at] = this.#arena.words[at]! | bits;
   }
 
-  /** The record of a tracked row, which gives its ticket back. */
-  takeTicket(ticket: number): number {
-    const record = this.#log.addressOf(this.#rowsOfTickets[ticket]!);
-    this.#arena.words[(record + this.#layout.ticketAt!) / 4] = NO_TICKET;
-    return record;
+  /** Lists rows that are due, each once: see {@link DueRows.take}. */
+  takeDue(boundUs: TimeUs, records: Int32Array): number {
+    return this.#due!.take(boundUs, records);
   }
 
   /** Lets go of rows whose times are below `boundUs`: of whole pages, in time. */
   release(boundUs: TimeUs): void {
     const log = this.#log;
     log.release(boundUs);
+    this.#due?.forget();
     for (let moved = 0; moved < MOST_MOVED_PAGES; moved++) {
       const page = log.stuckPage;
       if (page === undefined) return;
       this.#moveRows(page.address, page.address + page.bytes, boundUs);
       log.releaseStuck();
+      this.#due?.forget();
     }
   }
 
@@ -220,9 +218,7 @@ export class KeptRows {
     block[RowWord.HEAD] = row + bytes / 8;
     const latest = RowWord.MAX_TIME / 2;
     kernel.floats[latest] = Math.max(kernel.floats[latest]!, timeUs);
-    const { ticketAt } = this.#layout;
-    if (ticketAt === undefined) return;
-    const ticket = words[(target + ticketAt) / 4]!;
-    if (ticket !== NO_TICKET) this.#rowsOfTickets[ticket] = row;
+    const { toldAt } = this.#layout;
+    if (toldAt !== undefined && words[(target + toldAt) / 4] === 0) this.#due!.add(row, timeUs);
   }
 }

@@ -5,7 +5,8 @@
  *  word 0, 1   │ hash of the key          │ the row kept before it with this hash    │
  *              │ time: float64            │ mark: float64                            │  timed rows
  *              │ cells of the record      │                                          │  rows with views
- *              │ ticket │ matches         │                                          │  tracked rows
+ *              │ matches                  │                                          │  tracked rows
+ *              │ whether it was told      │                                          │  rows told when due
  *              │ which columns are null, a bit each, 32 to a word                    │
  *              │ columns: those of four bytes first; of a view 16 bytes              │
  *              │ bytes of views that are longer than they are                        │
@@ -40,8 +41,10 @@ export interface RowField {
 export interface RowExtras {
   /** Time and mark; see {@link RowLayout.timeAt}. */
   readonly isTimed: boolean;
-  /** A number by which the row is known elsewhere, and a word of bits for its owner. */
+  /** A word of bits for its owner: which matches it found. */
   readonly isTracked: boolean;
+  /** A word that says whether it was told that the row is due: see `DueRows`. */
+  readonly isTold: boolean;
 }
 
 /** The layout of the rows of one store. `undefined` where the rows have no such part. */
@@ -50,8 +53,8 @@ export interface RowLayout extends RowExtras {
   readonly timeAt: number | undefined;
   readonly markAt: number | undefined;
   readonly cellsAt: number | undefined;
-  readonly ticketAt: number | undefined;
   readonly matchesAt: number | undefined;
+  readonly toldAt: number | undefined;
   /** First byte of the null words. */
   readonly nullsAt: number;
   readonly nullWords: number;
@@ -69,12 +72,12 @@ export function layoutRows(storages: readonly Storage[], extras: RowExtras): Row
     end += bytes;
     return at;
   };
-  const { isTimed, isTracked } = extras;
+  const { isTimed, isTracked, isTold } = extras;
   const timeAt = isTimed ? take(8) : undefined;
   const markAt = isTimed ? take(8) : undefined;
   const cellsAt = storages.includes('view') ? take(4) : undefined;
-  const ticketAt = isTracked ? take(4) : undefined;
   const matchesAt = isTracked ? take(4) : undefined;
+  const toldAt = isTold ? take(4) : undefined;
   const nullWords = Math.ceil(storages.length / 32);
   const nullsAt = take(4 * nullWords);
   const isShort = (storage: Storage): boolean => storage === 'i32' || storage === 'bits';
@@ -95,8 +98,8 @@ export function layoutRows(storages: readonly Storage[], extras: RowExtras): Row
     timeAt,
     markAt,
     cellsAt,
-    ticketAt,
     matchesAt,
+    toldAt,
     nullsAt,
     nullWords,
     fixedBytes: align8(end),

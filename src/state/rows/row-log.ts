@@ -58,6 +58,8 @@ export class RowLog {
   /** Number of the first page, and the one behind the last. */
   #first: number;
   #end: number;
+  /** Pages there were before the numbers last came round. */
+  #pagesBefore = 0;
   /** The page that takes rows. */
   #open: PageState | undefined;
   #closedPages = 0;
@@ -186,6 +188,17 @@ export class RowLog {
     return words[this.#block[RowWord.TABLE]! / 4 + entry]! + (row & (pageCells - 1)) * 8;
   }
 
+  /** The page of a row that is kept, counted from the first one ever. */
+  pageOf(row: number): number {
+    const page = Math.floor((row >>> 0) / this.#arena.pageCells);
+    return this.#pagesBefore + (page < this.#first ? page + this.#pageNumbers : page);
+  }
+
+  /** The first page, counted so. */
+  get firstPage(): number {
+    return this.#pagesBefore + this.#first;
+  }
+
   #letGo(): void {
     const entry = this.#entryOf(this.#first);
     const { run, address } = this.#states[entry]!;
@@ -198,6 +211,7 @@ export class RowLog {
     if (this.#first >= this.#pageNumbers && this.#end >= this.#pageNumbers) {
       this.#first -= this.#pageNumbers;
       this.#end -= this.#pageNumbers;
+      this.#pagesBefore += this.#pageNumbers;
     }
     this.#block[RowWord.TAIL] = this.#numberOf(this.#first);
   }

@@ -4,6 +4,7 @@ import { ENGINE, Import, ModuleBuilder } from '../../wasm/index.ts';
 import { addEqualBytes } from '../kernel/key-code.ts';
 import { COLUMNS, STATE } from '../kernel/shape.ts';
 import { addGathers } from './gather-code.ts';
+import { addDue } from './due-code.ts';
 import { addFind, addProbe } from './probe-code.ts';
 import type { RowShape } from './shape.ts';
 import { addCopyBytes, addStore } from './store-code.ts';
@@ -13,6 +14,14 @@ export interface RowFunctions {
   store(block: number, rows: number, ids: number, from: number, to: number): number;
   find(block: number, rows: number, count: number): void;
   probe(block: number, found: number, records: number, from: number, most: number): number;
+  due(
+    block: number,
+    record: number,
+    count: number,
+    boundUs: number,
+    records: number,
+    from: number,
+  ): number;
   gatherRecords(
     block: number,
     records: number,
@@ -47,6 +56,7 @@ export function buildRowModule(shape: RowShape): Uint8Array<ArrayBuffer> {
   addStore(module, shape, addCopyBytes(module, STATE, COLUMNS));
   addFind(module, shape);
   addProbe(module, shape, addEqualBytes(module, COLUMNS));
+  addDue(module, shape);
   addGathers(module, shape);
   return module.build();
 }

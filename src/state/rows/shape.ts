@@ -12,11 +12,10 @@ import type { RowLayout } from './row-layout.ts';
 
 /** Words of the block. Behind them {@link COLUMN_WORDS} for each column, {@link TARGET_WORDS} for each target. */
 export const RowWord = {
-  /** Addresses of arrays by row of the batch: hashes, times, marks, tickets, bits of matches. */
+  /** Addresses of arrays by row of the batch: hashes, times, marks, bits of matches. */
   HASHES: 0,
   TIMES: 1,
   MARKS: 2,
-  TICKETS: 3,
   MATCHES: 4,
   /** Address of the directory: an address of a segment for each value of the hash's leading bits. */
   DIRECTORY: 5,
@@ -47,8 +46,10 @@ export const RowWord = {
   /** Addresses of lists by walker: the row of the probing batch, the next row of its chain. */
   WALKER_ROWS: 24,
   CANDIDATES: 25,
+  /** The least time of rows that are not due, as float64. */
+  LEAST_TIME: 26,
 } as const;
-const BLOCK_WORDS = 26;
+const BLOCK_WORDS = 28;
 
 /** Words of a column: address of its values, of its validity bitmap or 0, of its heap. */
 export const ColumnWord = { VALUES: 0, VALIDITY: 1, HEAP: 2 } as const;

@@ -56,7 +56,7 @@ export interface RowSource {
 
 /**
  * `store(block, rows, ids, from, to)`: keeps the rows listed at positions `from .. to`; their numbers
- * go to `ids`, by position, where rows are tracked. The answer is the position it came to.
+ * go to `ids`, by position, where it is told when they are due. The answer is the position it came to.
  */
 export function addStore(
   module: ModuleBuilder,
@@ -109,7 +109,7 @@ export function addStore(
         f.do(i32.store(next, before, { memory: STATE, offset: NEXT_AT }));
         facts.write(next, row, size);
         writeColumns(f, layout, source, next);
-        if (layout.isTracked) {
+        if (layout.isTold) {
           f.do(i32.store(add(ids, shl(position, c(2))), head, { memory: COLUMNS }));
         }
         f.set(head, add(head, i32.shrU(size, c(3))));
@@ -170,14 +170,12 @@ function link(
 
 /** What is kept beside columns. */
 function beginFacts(f: FunctionBuilder, block: I32, layout: RowLayout) {
-  const { timeAt, markAt, cellsAt, ticketAt, matchesAt } = layout;
+  const { timeAt, markAt, cellsAt, matchesAt, toldAt } = layout;
   const largest = { memory: COLUMNS, offset: 4 * RowWord.MAX_TIME };
   const isTimed = timeAt !== undefined && markAt !== undefined;
-  const isTracked = ticketAt !== undefined && matchesAt !== undefined;
   const times = isTimed ? blockWord(f, block, RowWord.TIMES) : c(0);
   const marks = isTimed ? blockWord(f, block, RowWord.MARKS) : c(0);
-  const tickets = isTracked ? blockWord(f, block, RowWord.TICKETS) : c(0);
-  const matches = isTracked ? blockWord(f, block, RowWord.MATCHES) : c(0);
+  const matches = matchesAt === undefined ? c(0) : blockWord(f, block, RowWord.MATCHES);
   const latest = isTimed ? f.let(f64.load(block, largest)) : f.local('f64');
   const wordOf = (list: I32, row: I32): I32 =>
     i32.load(add(list, shl(row, c(2))), { memory: COLUMNS });
@@ -193,9 +191,12 @@ function beginFacts(f: FunctionBuilder, block: I32, layout: RowLayout) {
       if (cellsAt !== undefined) {
         f.do(i32.store(record, i32.shrU(size, c(3)), { memory: STATE, offset: cellsAt }));
       }
-      if (!isTracked) return;
-      f.do(i32.store(record, wordOf(tickets, row), { memory: STATE, offset: ticketAt }));
-      f.do(i32.store(record, wordOf(matches, row), { memory: STATE, offset: matchesAt }));
+      if (matchesAt !== undefined) {
+        f.do(i32.store(record, wordOf(matches, row), { memory: STATE, offset: matchesAt }));
+      }
+      if (toldAt !== undefined) {
+        f.do(i32.store(record, c(0), { memory: STATE, offset: toldAt }));
+      }
     },
     end(): void {
       if (isTimed) f.do(f64.store(block, latest, largest));

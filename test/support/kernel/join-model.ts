@@ -3,7 +3,12 @@
 import type { InputStream, OperatorPlan, RowErrorPolicy } from '../../../src/core/operator.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import { BoundedDisorder } from '../../../src/core/time.ts';
-import type { JoinOperator, JoinReach, NamedExpression } from '../../../src/core/topology/model.ts';
+import type {
+  JoinKind,
+  JoinOperator,
+  JoinReach,
+  NamedExpression,
+} from '../../../src/core/topology/model.ts';
 import { joinSpec } from '../../../src/operators/join/spec.ts';
 import type { Cell, TestRow } from './rows.ts';
 import type { Step } from './run-kernel.ts';
@@ -13,7 +18,7 @@ export interface JoinDescription {
   readonly left: Schema;
   readonly right: Schema;
   readonly on: string;
-  readonly kind?: 'inner' | 'left';
+  readonly kind?: JoinKind;
   readonly beforeUs?: number;
   readonly afterUs?: number;
   /** In place of `beforeUs` and `afterUs`. */
@@ -133,15 +138,27 @@ export function interleave(
 
 /** What the model needs to know of a join. */
 export interface ModelJoin {
-  readonly kind: 'inner' | 'left';
+  readonly kind: JoinKind;
   readonly beforeUs: number;
   readonly afterUs: number;
   readonly time: 'left' | 'right';
   /** Whether two rows match but for time. */
   readonly matches: (left: readonly Cell[], right: readonly Cell[]) => boolean;
-  /** The joined values; right is `undefined` for an unmatched row. */
-  readonly select: (left: readonly Cell[], right: readonly Cell[] | undefined) => readonly Cell[];
+  /** The joined values; a side is `undefined` for an unmatched row of the other, or in a semi or anti join. */
+  readonly select: (
+    left: readonly Cell[] | undefined,
+    right: readonly Cell[] | undefined,
+  ) => readonly Cell[];
 }
+
+/** All kinds. */
+export const JOIN_KINDS: readonly JoinKind[] = ['inner', 'left', 'right', 'full', 'semi', 'anti'];
+
+/** What a left row, or a right one, gives that has no match. */
+export const givesLeft = (kind: JoinKind): boolean => ['left', 'full', 'anti'].includes(kind);
+export const givesRight = (kind: JoinKind): boolean => ['right', 'full'].includes(kind);
+/** Whether pairs are rows of the result. */
+export const givesPairs = (kind: JoinKind): boolean => kind !== 'semi' && kind !== 'anti';
 
 /** Joins by comparing everything with everything. */
 export function modelJoin(
@@ -155,22 +172,25 @@ export function modelJoin(
   const lefts = rowsOf(left).filter(isPossible);
   const rights = rowsOf(right).filter(isPossible);
   const late = rowsOf(left).length + rowsOf(right).length - lefts.length - rights.length;
+  const { kind } = join;
   const rows: TestRow[] = [];
+  const alone = ({ timeUs, lateByUs }: TestRow, values: readonly Cell[]): void => {
+    rows.push({ values, timeUs: timeUs!, lateByUs: lateByUs! });
+  };
+  const matched = new Set<TestRow>();
   for (const l of lefts) {
-    let matches = 0;
     for (const r of rights) {
       if (!areNear(l, r, beforeUs, afterUs) || !join.matches(l.values, r.values)) continue;
-      matches++;
+      matched.add(l).add(r);
       const { timeUs, lateByUs } = joinedTime(l, r, join);
-      rows.push({ values: join.select(l.values, r.values), timeUs, lateByUs });
+      if (givesPairs(kind))
+        rows.push({ values: join.select(l.values, r.values), timeUs, lateByUs });
     }
-    if (join.kind === 'left' && matches === 0) {
-      rows.push({
-        values: join.select(l.values, undefined),
-        timeUs: l.timeUs!,
-        lateByUs: l.lateByUs!,
-      });
-    }
+    const isWanted = matched.has(l) ? kind === 'semi' : givesLeft(kind);
+    if (isWanted) alone(l, join.select(l.values, undefined));
+  }
+  for (const r of rights) {
+    if (givesRight(kind) && !matched.has(r)) alone(r, join.select(undefined, r.values));
   }
   return { rows, late };
 }

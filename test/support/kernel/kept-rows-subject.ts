@@ -30,7 +30,6 @@ export class KeptRowsSubject {
   readonly times = this.#floats();
   readonly earliest = this.#floats();
   readonly latest = this.#floats().fill(Infinity);
-  readonly tickets = this.memory.words(ROWS);
   readonly matches = this.memory.words(ROWS);
   readonly found = this.memory.words(ROWS);
   readonly records = this.memory.words(ROWS);
@@ -40,7 +39,7 @@ export class KeptRowsSubject {
   readonly #schema: Schema;
   readonly #keys: number;
 
-  constructor(keySchema: Schema, rest: Schema, isTracked = false, firstPage = 1) {
+  constructor(keySchema: Schema, rest: Schema, isTold = false, firstPage = 1) {
     this.#schema = [...keySchema, ...rest];
     this.#keys = keySchema.length;
     const storages = this.#schema.map(({ type }) => storageOf(type));
@@ -51,13 +50,12 @@ export class KeptRowsSubject {
       release: (page: number) => arena.release(page),
     };
     this.rows = new KeptRows(this.memory, arena, pages, {
-      layout: layoutRows(storages, { isTimed: true, isTracked }),
+      layout: layoutRows(storages, { isTimed: true, isTracked: isTold, isTold }),
       keys: keySchema.map((_, k) => k),
       gathered: this.#schema.map((_, c) => c),
       rowCapacity: ROWS,
       firstPage,
     });
-    this.rows.growTickets(1 << 13);
     const stream = { schema: this.#schema, hasTime: false };
     this.#input = allocateBatch(stream, ROWS, 1 << 20, this.memory);
     this.#output = Batch.allocate(layoutBatch(stream, ROWS, 1 << 20), this.memory);
@@ -84,9 +82,19 @@ export class KeptRowsSubject {
   }
 
   keep(count: number): void {
-    const { times, tickets, matches } = this;
+    const { times, matches } = this;
     const { hashes } = this.#hasher;
-    this.rows.append(this.selection, count, { hashes, times, marks: times, tickets, matches });
+    this.rows.append(this.selection, count, { hashes, times, marks: times, matches });
+  }
+
+  /** Event times of the rows that are due and were not told so far. */
+  takeDue(boundUs: number): number[] {
+    const times: number[] = [];
+    for (;;) {
+      const count = this.rows.takeDue(boundUs, this.records);
+      if (count === 0) return times;
+      for (const record of this.records.subarray(0, count)) times.push(this.rows.timeUs(record));
+    }
   }
 
   /** The rows that match those of the batch: by row, what was gathered. */

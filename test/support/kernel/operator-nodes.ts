@@ -4,7 +4,7 @@ import type { InputStream, OperatorPlan, RowErrorPolicy } from '../../../src/cor
 import type { Schema } from '../../../src/core/schema.ts';
 import type {
   FilterOperator,
-  JoinKind,
+  LookupKind,
   LookupOperator,
   MapOperator,
   ModuleOperator,
@@ -89,7 +89,7 @@ export function lookupNode(
   path: string,
   schema: Schema,
   on: Readonly<Record<string, string>>,
-  kind: JoinKind = 'inner',
+  kind: LookupKind = 'inner',
   onError: RowErrorPolicy = 'stop',
 ): LookupOperator {
   const format = { kind: 'csv', delimiter: ',', nullText: '', header: true } as const;

@@ -2,7 +2,8 @@
 
 import type { JoinWindow } from '../../../src/core/topology/model.ts';
 import type { ModelJoin, SideScript } from './join-model.ts';
-import type { TestRow } from './rows.ts';
+import { givesLeft, givesPairs, givesRight } from './join-model.ts';
+import type { Cell, TestRow } from './rows.ts';
 
 type Modelled = Pick<ModelJoin, 'kind' | 'time' | 'matches' | 'select'>;
 
@@ -45,21 +46,30 @@ export function modelWindowJoin(
   const [lefts, rights] = [rowsOf(left), rowsOf(right)];
   const rows: TestRow[] = [];
   let unmatched = 0;
+  const edgesOf = (startUs: number): Cell[] => [BigInt(startUs), BigInt(startUs + window.sizeUs)];
+  const put = (startUs: number, { timeUs, lateByUs }: TestRow, values: readonly Cell[]): void => {
+    rows.push({ values: [...edgesOf(startUs), ...values], timeUs: timeUs!, lateByUs: lateByUs! });
+  };
+  const areMatched = (l: TestRow, r: TestRow, startUs: number): boolean =>
+    windowsOf(l, window).includes(startUs) &&
+    windowsOf(r, window).includes(startUs) &&
+    matches(l.values, r.values);
   for (const l of lefts) {
     for (const startUs of windowsOf(l, window)) {
-      const edges = [BigInt(startUs), BigInt(startUs + window.sizeUs)];
-      let found = 0;
-      for (const r of rights) {
-        if (!windowsOf(r, window).includes(startUs) || !matches(l.values, r.values)) continue;
-        found++;
-        const { timeUs, lateByUs } = time === 'left' ? l : r;
-        const values = [...edges, ...select(l.values, r.values)];
-        rows.push({ values, timeUs: timeUs!, lateByUs: lateByUs! });
+      const found = rights.filter((r) => areMatched(l, r, startUs));
+      if (givesPairs(kind)) {
+        for (const r of found) put(startUs, time === 'left' ? l : r, select(l.values, r.values));
       }
-      if (kind === 'inner' || found > 0) continue;
-      unmatched++;
-      const values = [...edges, ...select(l.values, undefined)];
-      rows.push({ values, timeUs: l.timeUs!, lateByUs: l.lateByUs! });
+      if (found.length === 0) unmatched++;
+      const isWanted = found.length > 0 ? kind === 'semi' : givesLeft(kind);
+      if (isWanted) put(startUs, l, select(l.values, undefined));
+    }
+  }
+  for (const r of givesRight(kind) ? rights : []) {
+    for (const startUs of windowsOf(r, window)) {
+      if (!lefts.some((l) => areMatched(l, r, startUs))) {
+        put(startUs, r, select(undefined, r.values));
+      }
     }
   }
   const late = [...lefts, ...rights].filter((row) => windowsOf(row, window).length === 0).length;

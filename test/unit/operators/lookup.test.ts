@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RowErrorPolicy } from '../../../src/core/operator.ts';
 import type { Schema } from '../../../src/core/schema.ts';
-import type { JoinKind } from '../../../src/core/topology/model.ts';
+import type { LookupKind } from '../../../src/core/topology/model.ts';
 import { BOOL, FLOAT64, INT32, INT64, JSON_TYPE, STRING } from '../../../src/core/types.ts';
 import { createLookupKernel } from '../../../src/operators/lookup/kernel.ts';
 import { describeKernel } from '../../conformance/kernel.ts';
@@ -89,7 +89,7 @@ const SCRIPT: Step[] = Array.from({ length: 300 }, (_, i) =>
 );
 
 /** Nested loops. */
-function model(on: Readonly<Record<string, string>>, kind: JoinKind, rows: readonly Cell[][]) {
+function model(on: Readonly<Record<string, string>>, kind: LookupKind, rows: readonly Cell[][]) {
   const keys = Object.entries(on).map(([input, table]) => [
     INPUT_SCHEMA.findIndex(({ name }) => name === input),
     TABLE_SCHEMA.findIndex(({ name }) => name === table),
@@ -106,7 +106,7 @@ function model(on: Readonly<Record<string, string>>, kind: JoinKind, rows: reado
 
 const planOf = (
   on: Readonly<Record<string, string>>,
-  kind: JoinKind = 'inner',
+  kind: LookupKind = 'inner',
   onError: RowErrorPolicy = 'stop',
   file = 'table.csv',
   schema: Schema = TABLE_SCHEMA,
@@ -195,7 +195,7 @@ describe('a table', () => {
     { name: 'num', type: INT32 },
     { name: 'text', type: STRING },
   ];
-  const smallPlan = (file: string, kind: JoinKind = 'left') =>
+  const smallPlan = (file: string, kind: LookupKind = 'left') =>
     planOf({ id: 'num' }, kind, 'stop', file, small);
   const one: Step[] = [{ port: 0, row: { values: [1, 0n, 0n, '', true], timeUs: 0 } }];
 

@@ -1,6 +1,6 @@
 /** `lookup` in its normal form. @module */
 
-import type { JoinKind, OperatorCommon, TableFile } from './parts.ts';
+import type { OperatorCommon, TableFile } from './parts.ts';
 
 /** Adds to each row the columns of the one row of a table that has its key. */
 export interface LookupOperator extends OperatorCommon {
@@ -8,9 +8,11 @@ export interface LookupOperator extends OperatorCommon {
   readonly table: TableFile;
   /** At least one. */
   readonly on: readonly LookupKey[];
-  /** `inner` drops rows without a match, `left` keeps them with nulls. */
-  readonly kind: JoinKind;
+  readonly kind: LookupKind;
 }
+
+/** `inner` drops rows without a match, `left` keeps them with nulls. */
+export type LookupKind = 'inner' | 'left';
 
 /** A column of the input and the one of the table that it has to equal. */
 export interface LookupKey {

@@ -12,7 +12,7 @@ import type { UnionOperator } from './union.ts';
 export type { AggregateOperator, Emit } from './aggregate.ts';
 export type { FilterMode, FilterOperator } from './filter.ts';
 export type { JoinOperator, JoinReach } from './join.ts';
-export type { LookupKey, LookupOperator } from './lookup.ts';
+export type { LookupKey, LookupKind, LookupOperator } from './lookup.ts';
 export type { MapOperator } from './map.ts';
 export type { ModuleOperator } from './module.ts';
 export type { TopOperator } from './top.ts';

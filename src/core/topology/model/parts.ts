@@ -131,5 +131,8 @@ export interface CumulatingWindow {
 /** Which time windows go by; event time if left out. */
 export type WindowTime = 'event' | 'processing';
 
-/** Which unmatched rows a join keeps. */
-export type JoinKind = 'inner' | 'left';
+/**
+ * What a join gives: pairs, and with `left`, `right` and `full` rows of these sides without a match;
+ * with `semi` left rows that have a match, with `anti` those that have none.
+ */
+export type JoinKind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';

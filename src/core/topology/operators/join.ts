@@ -29,8 +29,11 @@ const document = object('an operator', {
     .length(2, expecting('a list of two streams such as ["l", "r"]'))
     .describe('The left and the right stream.'),
   on: expression('l.id = r.id').describe('Which rows match.'),
-  kind: option('join kind', ['inner', 'left'], ['right', 'full', 'semi', 'anti'])
-    .describe('Which rows without a match are kept; "inner" (none) by default.')
+  kind: option('join kind', ['inner', 'left', 'right', 'full', 'semi', 'anti'])
+    .describe(
+      'Beside pairs, rows without a match: none ("inner", the default), those of a side or both; ' +
+        'or left rows alone, that have a match ("semi") or none ("anti").',
+    )
     .optional(),
   within: object('an interval such as {"before": "0s", "after": "1m"}', {
     before: duration('0s')
@@ -75,14 +78,20 @@ export const joinKind: OperatorKind<typeof document, JoinOperator> = {
   }),
 };
 
-/** Each window of a row in a left join has a bit of a word. */
-const MOST_WINDOWS_OF_LEFT_JOIN = 32;
+/** Where it is asked which rows have a match, each window of a row has a bit of a word. */
+const MOST_WINDOWS = 32;
+/** By side: the kinds of which every task may get all rows of that side. */
+const BROADCAST_KINDS = {
+  left: ['inner', 'right'],
+  right: ['inner', 'left', 'semi', 'anti'],
+} as const;
 
 /** One bound in time at most, and without one nothing that would need it. */
 function check(join: Join, report: NodeReport): void {
   const { within, window, select } = join;
   checkOutputNames(select, report);
   checkBroadcast(join, report);
+  checkTime(join, report);
   if (within !== undefined && window !== undefined) {
     report.add(['window'], `expected either 'within' or 'window', found both`);
   } else if (window !== undefined) {
@@ -94,15 +103,27 @@ function check(join: Join, report: NodeReport): void {
 
 function checkBroadcast({ kind, broadcast, parallel }: Join, report: NodeReport): void {
   if (broadcast === undefined || !report.isSound('broadcast')) return;
-  if (kind === 'left' && broadcast === 'left') {
-    const message = 'each task would give a left row that finds no match in its share of the right';
-    report.add(['broadcast'], `${message}: a left join can only have "broadcast": "right"`);
+  const kinds: readonly string[] = BROADCAST_KINDS[broadcast];
+  if (kind !== undefined && report.isSound('kind') && !kinds.includes(kind)) {
+    const other = broadcast === 'left' ? 'right' : 'left';
+    const message = `each task would judge a ${broadcast} row by its share of the ${other} ones alone`;
+    const way =
+      kind === 'full'
+        ? "a full join has no 'broadcast'"
+        : `a ${kind} join can only have "broadcast": "${other}"`;
+    report.add(['broadcast'], `${message}: ${way}`);
   }
   if (parallel === undefined) return;
   report.add(
     ['parallel'],
     "a join with 'broadcast' has as many tasks as its other input: leave 'parallel' out",
   );
+}
+
+function checkTime({ kind, time }: Join, report: NodeReport): void {
+  if ((kind !== 'semi' && kind !== 'anti') || time !== 'right') return;
+  const message = `a row of a${kind === 'semi' ? '' : 'n'} ${kind} join is a left row, and has its time`;
+  report.add(['time'], `${message}: leave 'time' out`);
 }
 
 function checkJoinWindow({ kind, window, select }: Join, report: NodeReport): void {
@@ -119,12 +140,12 @@ function checkJoinWindow({ kind, window, select }: Join, report: NodeReport): vo
     const message = 'windows of a join go by event time: which rows meet must not depend on when';
     report.add(['window', 'time'], `${message} they arrive`);
   }
-  if (kind !== 'left' || window?.type !== 'hopping') return;
+  if (kind === undefined || kind === 'inner' || window?.type !== 'hopping') return;
   const [sizeUs, slideUs] = [parseDurationUs(window.size), parseDurationUs(window.slide)];
   if (sizeUs === undefined || slideUs === undefined) return;
   const windows = Math.ceil(sizeUs / slideUs);
-  if (windows <= MOST_WINDOWS_OF_LEFT_JOIN) return;
-  const expected = `expected at most ${MOST_WINDOWS_OF_LEFT_JOIN} windows for a row of a left join`;
+  if (windows <= MOST_WINDOWS) return;
+  const expected = `expected at most ${MOST_WINDOWS} windows for a row unless the join is inner`;
   report.add(['window', 'slide'], `${expected}, found ${windows}`);
 }
 

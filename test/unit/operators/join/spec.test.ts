@@ -153,3 +153,17 @@ test('dead letters have a port', () => {
   expect(ports('skip')).toEqual(['out']);
   expect(ports('deadLetter')).toEqual(['out', 'errors']);
 });
+
+describe('semi and anti joins', () => {
+  test('give the columns of the left side alone', () => {
+    const names = columns({ kind: 'semi', select: {} });
+    expect(names).toBe(describeSchema(LEFT));
+    expect(issuesOf({ kind: 'anti', select: { id: 'l.id', city: 'r.city' } })).toEqual([
+      "select/city: a row of an anti join is a left row: 'rights' has no columns in it",
+    ]);
+  });
+
+  test('may look at the right side in their condition', () => {
+    expect(issuesOf({ kind: 'semi', on: 'l.id = r.id AND l.price < r.price' })).toEqual([]);
+  });
+});
