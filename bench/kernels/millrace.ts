@@ -15,6 +15,7 @@ import { generatorSource } from '../../src/connectors/generator/source.ts';
 import type { Source } from '../../src/core/connector.ts';
 import type { LogicalNode } from '../../src/engine/plan/logical-plan.ts';
 import { loadTopology } from '../../src/engine/load.ts';
+import { chainProgram } from '../../src/operators/chain/chain.ts';
 import { createChain, createKernel } from '../../src/operators/kernels.ts';
 import { BATCH_ROWS } from './workshop.ts';
 
@@ -114,7 +115,8 @@ export async function makeChain(
   memory: KernelMemory,
 ): Promise<Kernel> {
   const members = [...plans].map(([name, plan]) => ({ plan, context: contextOf(name, memory) }));
-  return await createChain(members, { rowsIn() {}, rowsOut() {}, watermark() {} });
+  const program = chainProgram([...plans.values()]);
+  return await createChain(program, members, { rowsIn() {}, rowsOut() {}, watermark() {} });
 }
 
 function contextOf(name: string, memory: KernelMemory): KernelContext {

@@ -7,7 +7,6 @@ import { temporaryPath } from '../connectors/file/output.ts';
 import { Batch } from '../core/batch.ts';
 import type { PendingFile } from '../core/connector.ts';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
-import type { Topology } from '../core/topology/index.ts';
 import { HostControl, RingConsumer, RingProducer, StopMode, threadBell } from '../ringbuf/index.ts';
 import { ThreadPool } from '../workers/host/thread-pool.ts';
 import { type RunOutcome, WorkerRun } from '../workers/host/worker-run.ts';
@@ -46,6 +45,8 @@ export interface StartOptions extends LoadOptions {
 }
 
 const DEFAULT_HEAP_MIB = 1024;
+/** Threads that are started for a topology which may yet be refused. */
+const MOST_EARLY_THREADS = 8;
 
 /**
  * A running topology.
@@ -120,21 +121,23 @@ export class Millrace {
    */
   static async start(topology: string | object, options: StartOptions = {}): Promise<Millrace> {
     options.signal?.throwIfAborted();
-    const read = readTopology(topology, options);
     const { maxHeapMiB = DEFAULT_HEAP_MIB } = options;
-    // Threads load their code while this one plans.
-    const pool = new ThreadPool({
-      threads: read.workers,
-      maxHeapMiB,
-      preload: preloadOf(read.topology),
-    });
+    let pool: ThreadPool | undefined;
     try {
+      // Threads load their code while this one checks and plans.
+      let preload: ThreadPreload = { sources: [], operators: [], sinks: [] };
+      const read = readTopology(topology, options, (foresight) => {
+        ({ preload } = foresight);
+        const { threads } = foresight;
+        if (threads <= MOST_EARLY_THREADS) pool = new ThreadPool({ threads, maxHeapMiB, preload });
+      });
+      pool ??= new ThreadPool({ threads: read.workers, maxHeapMiB, preload });
       const loaded = resolveTopology(read);
       for (const warning of loaded.warnings) options.onWarning?.(warning);
       const plan = compileTopology(loaded, { files: true });
       return new Millrace(loaded, plan, pool, options.signal);
     } catch (error) {
-      await pool.destroy();
+      await pool?.destroy();
       throw error;
     }
   }
@@ -338,16 +341,6 @@ export class Millrace {
     const forget = (): void => signal.removeEventListener('abort', onAbort);
     this.completed.then(forget, forget);
   }
-}
-
-/** The code that the threads of a topology may need. */
-function preloadOf({ sources, operators, sinks }: Topology): ThreadPreload {
-  const once = (names: readonly string[]): readonly string[] => [...new Set(names)];
-  return {
-    sources: once(sources.map(({ connector }) => connector)),
-    operators: once(operators.map(({ type }) => type)),
-    sinks: once(sinks.map(({ connector }) => connector)),
-  };
 }
 
 function find<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {

@@ -81,7 +81,7 @@ export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDe
       rowsPerSlot: ring.layout.rowCapacity,
       bytes: ring.slots * ring.layout.slotBytes,
     })),
-    fused: plan.chains.map((chain) => chain.map((id) => labelOf(plan, id))),
+    fused: plan.chains.map(({ tasks }) => tasks.map((id) => labelOf(plan, id))),
     shedding: loaded.topology.sources
       .filter((source) => (source.admission?.onOverload ?? 'block') !== 'block')
       .map((source) => source.name),

@@ -10,7 +10,9 @@ import {
   parseTopologyText,
   type Topology,
 } from '../core/topology/index.ts';
+import type { JsonValue } from '../core/topology/model.ts';
 import { availableCores } from './cpus.ts';
+import { type Foresight, foreseeThreads } from './foresight.ts';
 import { type LogicalPlan, planLogically } from './plan/logical-plan.ts';
 import { planPhysically } from './plan/physical-plan.ts';
 import { checkFiles, checkPins } from './preflight.ts';
@@ -57,14 +59,30 @@ export function resolveTopology(read: ReadTopology): LoadedTopology {
   return { ...read, logical: planLogically(read.topology) };
 }
 
-/** The first half of {@link loadTopology}: all that can be checked without resolving expressions. */
-export function readTopology(source: string | object, options: LoadOptions = {}): ReadTopology {
-  const parseOptions = { env: options.env ?? process.env, overrides: options.overrides ?? [] };
+/**
+ * The first half of {@link loadTopology}: all that can be checked without resolving expressions.
+ *
+ * @param onForesight - is told what threads the topology will want, before it is checked
+ */
+export function readTopology(
+  source: string | object,
+  options: LoadOptions = {},
+  onForesight: (foresight: Foresight) => void = () => undefined,
+): ReadTopology {
+  const byDefault = Math.max(1, availableCores() - 1);
+  const parseOptions = {
+    env: options.env ?? process.env,
+    overrides: options.overrides ?? [],
+    onDocument: (document: JsonValue): void => {
+      const foresight = foreseeThreads(document, options.workers, byDefault);
+      if (foresight !== undefined) onForesight(foresight);
+    },
+  };
   const { topology, warnings } =
     typeof source === 'string'
       ? parseTopologyText(readText(source), source, parseOptions)
       : parseTopology(source, parseOptions);
-  const workers = options.workers ?? topology.engine.workers ?? Math.max(1, availableCores() - 1);
+  const workers = options.workers ?? topology.engine.workers ?? byDefault;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new MillraceError(
       'ERR_USAGE',

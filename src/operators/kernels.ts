@@ -9,6 +9,7 @@ import { MillraceError } from '../core/errors.ts';
 import type { Kernel, KernelContext, KernelFactory, OperatorPlan } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
 import type { ChainCounts, ChainMember } from './chain/kernel.ts';
+import type { ChainProgram } from './chain/program.ts';
 import { createFilterKernel } from './filter/kernel.ts';
 import { createMapKernel } from './map/kernel.ts';
 import { createUnionKernel } from './union/kernel.ts';
@@ -26,15 +27,20 @@ const FACTORIES = {
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';
 
-/** Makes the one kernel of operators in a row, see `chain/chain.ts`. */
+/**
+ * Makes the one kernel of operators in a row.
+ *
+ * @param program - what `chain/chain.ts` has made of them
+ */
 export async function createChain(
+  program: unknown,
   members: readonly ChainMember[],
   counts: ChainCounts,
 ): Promise<Kernel> {
   const { ChainKernel } = await import('./chain/kernel.ts');
   const { plan, context } = members.at(-1)!;
   const tail = plan.kind === 'aggregate' ? await createKernel(plan, context) : undefined;
-  return new ChainKernel(members, tail, counts);
+  return new ChainKernel(program as ChainProgram, members, tail, counts);
 }
 
 /** Loads the kernels of kinds of operators that will be asked for. */

@@ -5,7 +5,8 @@ import { addFusedModule, addModules, type TypedExpr } from '../expr/index.ts';
 import { addGroupModule } from '../state/index.ts';
 import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
-import { chainProgram, foldCode, rowCode } from './chain/chain.ts';
+import type { ChainProgram } from './chain/program.ts';
+import { foldCode, rowCode } from './chain/program.ts';
 import type { FilterConfig } from './filter/spec.ts';
 import type { JoinConfig } from './join/config.ts';
 import type { MapConfig } from './map/spec.ts';
@@ -46,11 +47,10 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
   }
 }
 
-/** The same for a chain of operators, see `chain/chain.ts`. */
-export function addChainModules(plans: readonly OperatorPlan[], list: ModuleList): void {
-  const chain = chainProgram(plans)!;
+/** The same for a chain of operators, by its program and the last of them, see `chain/chain.ts`. */
+export function addChainModules(program: unknown, last: OperatorPlan, list: ModuleList): void {
+  const chain = program as ChainProgram;
   addFusedModule(chain.folds.length > 0 ? foldCode(chain) : rowCode(chain), list);
-  const last = plans.at(-1)!;
   if (last.kind === 'aggregate') addOperatorModules(last, list);
 }
 

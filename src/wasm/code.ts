@@ -3,7 +3,7 @@
  *
  * A {@link Value} is an expression of a known type: the bytes that leave one such value on the stack.
  * It may be used in several places, which computes it as often; keep it in a local to compute it once.
- * A {@link Statement} leaves nothing. Both are plain nested lists, joined once, when a module is built.
+ * A {@link Statement} leaves nothing. Both are plain nested lists; a function joins them as they come.
  *
  * @module
  */
@@ -40,8 +40,13 @@ export const TYPE_CODES: Readonly<Record<ValueType, number>> = {
   v128: 0x7b,
 };
 
+/** Most numbers are small: their bytes are made once. */
+const SMALL: readonly Code[] = Array.from({ length: 0x80 }, (_, value) => [value]);
+
 /** LEB128 of an unsigned integer below 2^53. */
-export function unsigned(value: number): number[] {
+export function unsigned(value: number): Code {
+  const small = SMALL[value];
+  if (small !== undefined) return small;
   const bytes: number[] = [];
   let rest = value;
   while (rest > 0x7f) {
@@ -53,7 +58,7 @@ export function unsigned(value: number): number[] {
 }
 
 /** LEB128 of a signed integer of up to 64 bits. */
-export function signed(value: bigint): number[] {
+export function signed(value: bigint): Code {
   const bytes: number[] = [];
   let rest = value;
   for (;;) {
@@ -66,7 +71,7 @@ export function signed(value: bigint): number[] {
 }
 
 /** LEB128 of an int32. */
-export function signed32(value: number): number[] {
+export function signed32(value: number): Code {
   const bytes: number[] = [];
   let rest = value | 0;
   for (;;) {
@@ -89,19 +94,35 @@ export function vector(items: readonly Code[]): Code {
   return [unsigned(items.length), ...items];
 }
 
-/** How many bytes a piece of code has. */
-export function sizeOf(code: Code): number {
-  let size = 0;
-  for (const part of code) size += typeof part === 'number' ? 1 : sizeOf(part);
-  return size;
+/** Appends a piece of code to a list of bytes. */
+export function append(code: Code, bytes: number[]): void {
+  // By position: most of this runs before V8 has compiled it, where an iterator costs more than the bytes.
+  for (let i = 0; i < code.length; i++) {
+    const part = code[i]!;
+    if (typeof part === 'number') bytes.push(part);
+    else append(part, bytes);
+  }
 }
 
-/** Writes a piece of code to `target`, from `at` on; the end. */
-export function write(code: Code, target: Uint8Array, at: number): number {
-  let end = at;
-  for (const part of code) {
-    if (typeof part === 'number') target[end++] = part;
-    else end = write(part, target, end);
+/** The bytes of a piece of code. */
+export function flat(code: Code): readonly number[] {
+  const bytes: number[] = [];
+  append(code, bytes);
+  return bytes;
+}
+
+/** One array of many. */
+export function join(parts: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
-  return end;
+  return bytes;
+}
+
+/** How many bytes several arrays have. */
+export function sizeOf(parts: readonly (readonly number[])[]): number {
+  return parts.reduce((size, part) => size + part.length, 0);
 }

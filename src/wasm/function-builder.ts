@@ -1,7 +1,7 @@
 /** Writes the body of one function, statement by statement. @module */
 
 import type { Code, I32, Statement, Value, ValueType } from './code.ts';
-import { TYPE_CODES, unsigned, vector } from './code.ts';
+import { append, flat, sizeOf, TYPE_CODES, unsigned, vector } from './code.ts';
 import { i32 } from './scalar.ts';
 
 /** A variable of a function; reading it is an expression. */
@@ -41,11 +41,15 @@ export interface Signature<R extends ValueType | undefined = ValueType | undefin
 export class FunctionBuilder {
   readonly signature: Signature;
   readonly #locals: ValueType[] = [];
-  #code: Code[] = [];
+  /** All code so far: the parts between the places of {@link later}. */
+  readonly #parts: number[][] = [];
+  /** The last of them. */
+  #code: number[] = [];
   #depth = 0;
 
   constructor(signature: Signature) {
     this.signature = signature;
+    this.#parts.push(this.#code);
   }
 
   /** The parameter at a position. */
@@ -70,7 +74,7 @@ export class FunctionBuilder {
   }
 
   set<T extends ValueType>(local: Local<T>, value: Value<T>): void {
-    this.#code.push([value.code, 0x21, unsigned(local.index)]);
+    this.#append(value.code, 0x21, unsigned(local.index));
   }
 
   /** Adds a constant to an i32 variable. */
@@ -80,7 +84,15 @@ export class FunctionBuilder {
 
   /** Appends statements. */
   do(...statements: readonly Statement[]): void {
-    for (const { effect } of statements) this.#code.push(effect);
+    for (const { effect } of statements) append(effect, this.#code);
+  }
+
+  /** Keeps this place for statements that will be known later; the result puts one behind those there. */
+  later(): (statement: Statement) => void {
+    const kept: number[] = [];
+    this.#code = [];
+    this.#parts.push(kept, this.#code);
+    return ({ effect }) => append(effect, kept);
   }
 
   /** What stands in `body` ends at the label. */
@@ -97,7 +109,7 @@ export class FunctionBuilder {
     this.#nest([condition.code, IF, NO_RESULT], () => {
       then();
       if (otherwise === undefined) return;
-      this.#code.push([ELSE]);
+      this.#code.push(ELSE);
       otherwise();
     });
   }
@@ -131,7 +143,7 @@ export class FunctionBuilder {
       const open = (level: number): void => {
         if (level < 0) {
           const targets = cases.map((_, position) => unsigned(position));
-          this.#code.push([index.code, 0x0e, vector(targets), unsigned(cases.length)]);
+          this.#append(index.code, 0x0e, vector(targets), unsigned(cases.length));
           return;
         }
         this.block(() => open(level - 1));
@@ -143,37 +155,41 @@ export class FunctionBuilder {
   }
 
   branch(label: Label): void {
-    this.#code.push([0x0c, unsigned(this.#depth - label.depth)]);
+    this.#append(0x0c, unsigned(this.#depth - label.depth));
   }
 
   branchIf(label: Label, condition: I32): void {
-    this.#code.push([condition.code, 0x0d, unsigned(this.#depth - label.depth)]);
+    this.#append(condition.code, 0x0d, unsigned(this.#depth - label.depth));
   }
 
   return(value?: Value): void {
-    this.#code.push([value?.code ?? [], 0x0f]);
+    this.#append(value?.code ?? [], 0x0f);
   }
 
   /** Says that this place is never reached; a trap if it is. */
   unreachable(): void {
-    this.#code.push([0x00]);
+    this.#code.push(0x00);
   }
 
-  /** The body as a module holds it, without its size. */
-  build(): Code {
+  /** The body as a module holds it: its size, its variables, its code. The function is then finished. */
+  build(): readonly (readonly number[])[] {
     // A function with a result that always returns explicitly has nothing on the stack at its end.
-    const trap = this.signature.result === undefined ? [] : [0x00];
-    return [vector(runs(this.#locals)), this.#code, trap, END];
+    if (this.signature.result !== undefined) this.unreachable();
+    this.#code.push(END);
+    const locals = flat(vector(runs(this.#locals)));
+    return [flat(unsigned(locals.length + sizeOf(this.#parts))), locals, ...this.#parts];
   }
 
   #nest(start: Code, body: (label: Label) => void): void {
-    const outer = this.#code;
-    this.#code = [];
+    append(start, this.#code);
     this.#depth++;
     body({ depth: this.#depth });
     this.#depth--;
-    outer.push([start, this.#code, END]);
-    this.#code = outer;
+    this.#code.push(END);
+  }
+
+  #append(...code: Code): void {
+    append(code, this.#code);
   }
 }
 

@@ -8,7 +8,7 @@
  */
 
 import type { Code, Statement, Value, ValueType } from './code.ts';
-import { sizeOf, text, TYPE_CODES, unsigned, vector, write } from './code.ts';
+import { flat, join, sizeOf, text, TYPE_CODES, unsigned, vector } from './code.ts';
 import type { Signature } from './function-builder.ts';
 import { FunctionBuilder } from './function-builder.ts';
 
@@ -82,22 +82,16 @@ export class ModuleBuilder {
 
   /** The bytes of the module. */
   build(): Uint8Array<ArrayBuffer> {
-    const bodies = this.#functions.map(({ builder }) => {
-      const body = builder.build();
-      return [unsigned(sizeOf(body)), body];
-    });
     const types = this.#functions.map(({ type }) => unsigned(type));
-    const code: Code = [
+    const bodies = this.#functions.flatMap(({ builder }) => builder.build());
+    return join([
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      section(Section.TYPE, this.#types),
-      section(Section.IMPORT, this.#imports),
-      section(Section.FUNCTION, types),
-      section(Section.EXPORT, this.#exports),
-      section(Section.CODE, bodies),
-    ];
-    const bytes = new Uint8Array(sizeOf(code));
-    write(code, bytes, 0);
-    return bytes;
+      ...list(Section.TYPE, this.#types),
+      ...list(Section.IMPORT, this.#imports),
+      ...list(Section.FUNCTION, types),
+      ...list(Section.EXPORT, this.#exports),
+      ...section(Section.CODE, [flat(unsigned(types.length)), ...bodies]),
+    ]);
   }
 
   #typeOf({ params, result }: Signature): number {
@@ -133,8 +127,12 @@ function callCode(target: FunctionRef, args: readonly Value[]): Code {
   return [args.map(({ code }) => code), 0x10, unsigned(target.index)];
 }
 
-function section(id: number, items: readonly Code[]): Code {
-  if (items.length === 0) return [];
-  const content = vector(items);
-  return [id, unsigned(sizeOf(content)), content];
+type Parts = readonly (readonly number[])[];
+
+function list(id: number, items: readonly Code[]): Parts {
+  return items.length === 0 ? [] : section(id, [flat(vector(items))]);
+}
+
+function section(id: number, content: Parts): Parts {
+  return [flat([id, unsigned(sizeOf(content))]), ...content];
 }

@@ -128,6 +128,14 @@ export interface RingPlan {
   readonly consumers: readonly { readonly worker: number; readonly task: number }[];
 }
 
+/** Tasks of a worker that are one kernel. */
+export interface ChainPlan {
+  /** Their numbers, upstream first. */
+  readonly tasks: readonly number[];
+  /** What they compute together: for the kernel. */
+  readonly program: unknown;
+}
+
 /** What a topology compiles to. */
 export interface PhysicalPlan {
   readonly name: string;
@@ -137,8 +145,7 @@ export interface PhysicalPlan {
   /** Upstream before downstream. */
   readonly tasks: readonly TaskPlan[];
   readonly rings: readonly RingPlan[];
-  /** Tasks that are one kernel, by their numbers, upstream first. */
-  readonly chains: readonly (readonly number[])[];
+  readonly chains: readonly ChainPlan[];
   /** Task ids of the sources; the position is the source's number. */
   readonly sources: readonly number[];
   readonly waitPolicy: 'auto' | 'park' | 'spin';

@@ -40,8 +40,15 @@ test('a topology that is refused while threads start leaves none of them', async
   expect(alive).toEqual(new Set());
 });
 
-test('a topology whose shape is wrong starts no thread', async () => {
+test('a topology whose shape is wrong leaves no thread', async () => {
   const start = Millrace.start({ ...topology('n > 0'), sinks: 1 }, { workers: 2 });
+  await expect(start).rejects.toMatchObject({ code: 'ERR_TOPOLOGY_INVALID' });
+  expect(started).toBe(2);
+  expect(alive).toEqual(new Set());
+});
+
+test.each([9, 2.5, 0])('%d workers are not started before the shape is right', async (workers) => {
+  const start = Millrace.start({ ...topology('n > 0'), sinks: 1, engine: { workers } });
   await expect(start).rejects.toMatchObject({ code: 'ERR_TOPOLOGY_INVALID' });
   expect(started).toBe(0);
 });

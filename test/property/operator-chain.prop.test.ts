@@ -203,6 +203,7 @@ const oneByOne: Make = async (plans, context, counts) =>
 
 const asChain: Make = async (plans, context, counts) =>
   await createChain(
+    chainProgram(plans),
     plans.map((plan) => ({ plan, context })),
     {
       rowsIn: (member, rows) => void (counts[member]![0] += rows),

@@ -36,6 +36,8 @@ export interface ParseOptions {
   readonly env: Environment;
   /** Changes to make first. */
   readonly overrides?: readonly Override[];
+  /** Gets the document, changes made and variables replaced, before it is checked. */
+  readonly onDocument?: (document: JsonValue) => void;
 }
 
 /** A topology, and what is odd but not wrong about it. */
@@ -110,6 +112,7 @@ function check(
   issues.addAll(known);
   const changed = overrideDocument(value, options.overrides ?? [], issues);
   const written = takeDocument(changed, options.env, issues);
+  if (issues.issues.length === 0) options.onDocument?.(written);
   const untaken = new Set(issues.issues.map((issue) => issue.pointer));
   const shape = checkShape(written);
   const found = checkMeaning(shape);
@@ -118,11 +121,12 @@ function check(
     (issue) => !untaken.has(issue.pointer),
   );
 
-  const order = placesOf(written);
-  const problems = byPlace([...issues.issues, ...later], order);
+  const inOrder = (list: readonly TopologyIssue[]): readonly TopologyIssue[] =>
+    list.length === 0 ? list : byPlace(list, placesOf(written));
+  const problems = inOrder([...issues.issues, ...later]);
   if (problems.length > 0) return { topology: undefined, issues: problems, warnings: [] };
   const topology = normalizeTopology(shape.document as unknown as TopologyDocument);
-  return { topology, issues: [], warnings: byPlace(found.warnings.issues, order) };
+  return { topology, issues: [], warnings: inOrder(found.warnings.issues) };
 }
 
 /** Everything beyond shape. Parts of the wrong shape are passed over. */

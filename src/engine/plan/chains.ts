@@ -1,30 +1,29 @@
 /** Which tasks of a worker are one kernel. Pure. @module */
 
 import { ChainBuilder } from '../../operators/specs.ts';
-import type { TaskPlan } from '../../workers/protocol.ts';
+import type { ChainPlan, TaskPlan } from '../../workers/protocol.ts';
 
 /**
  * Finds chains: each task hands its rows to the next one, on the same worker, and to nobody else, and the
- * next one gets no others.
+ * next one gets no others. A task is in one chain at most.
  *
  * @param tasks - upstream before downstream
- * @returns task numbers, upstream first; a task is in one chain at most
  */
-export function planChains(tasks: readonly TaskPlan[]): readonly (readonly number[])[] {
+export function planChains(tasks: readonly TaskPlan[]): readonly ChainPlan[] {
   const taken = new Set<number>();
-  const chains: (readonly number[])[] = [];
+  const chains: ChainPlan[] = [];
   for (const first of tasks) {
     if (taken.has(first.id)) continue;
     const chain = chainFrom(first, tasks);
-    if (chain.length === 0) continue;
-    for (const id of chain) taken.add(id);
+    if (chain === undefined) continue;
+    for (const id of chain.tasks) taken.add(id);
     chains.push(chain);
   }
   return chains;
 }
 
-function chainFrom(first: TaskPlan, tasks: readonly TaskPlan[]): readonly number[] {
-  if (first.role.type !== 'operator') return [];
+function chainFrom(first: TaskPlan, tasks: readonly TaskPlan[]): ChainPlan | undefined {
+  if (first.role.type !== 'operator') return undefined;
   const builder = new ChainBuilder(first.role.plan);
   const chain: number[] = [];
   for (let task: TaskPlan | undefined = first; task !== undefined; task = nextOf(task, tasks)) {
@@ -33,7 +32,7 @@ function chainFrom(first: TaskPlan, tasks: readonly TaskPlan[]): readonly number
     if (!isAdded) break;
     chain.push(task.id);
   }
-  return builder.isWorthIt ? chain : [];
+  return builder.isWorthIt ? { tasks: chain, program: builder.finish() } : undefined;
 }
 
 /** The task that alone gets what a task hands on, and nothing else. */

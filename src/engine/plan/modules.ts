@@ -2,7 +2,6 @@
 
 import { addRunKernels } from '../../connectors/generator/run-kernels.ts';
 import type { CompiledModules } from '../../core/memory.ts';
-import type { OperatorPlan } from '../../core/operator.ts';
 import { addChainModules, addOperatorModules } from '../../operators/modules.ts';
 import { ModuleList } from '../../wasm/index.ts';
 import type { PhysicalPlan } from '../../workers/protocol.ts';
@@ -10,14 +9,12 @@ import type { PhysicalPlan } from '../../workers/protocol.ts';
 /** The modules of all operators of a plan, and of generators. */
 export function compileModules({ tasks, chains }: PhysicalPlan): CompiledModules {
   const list = new ModuleList();
-  const plansOf = (chain: readonly number[]): readonly OperatorPlan[] =>
-    chain.flatMap((id) => {
-      const { role } = tasks[id]!;
-      return role.type === 'operator' ? [role.plan] : [];
-    });
-  const chained = new Set(chains.flat());
+  const chained = new Set(chains.flatMap((chain) => chain.tasks));
   for (const chain of chains) {
-    if (tasks[chain[0]!]!.instance === 0) addChainModules(plansOf(chain), list);
+    const last = tasks[chain.tasks.at(-1)!]!;
+    if (last.instance === 0 && last.role.type === 'operator') {
+      addChainModules(chain.program, last.role.plan, list);
+    }
   }
   for (const { id, role, instance } of tasks) {
     // All tasks of a node run the same code.

@@ -132,7 +132,9 @@ class PhysicalPlanner {
   }
 
   #addTasks(node: LogicalNode, workerOf: readonly number[], stage: Stage): MutableTask[] {
-    const ports = node.type === 'operator' ? planOf(node, stage).outputs : node.outputs;
+    // One for all instances: their workers get it once.
+    const plan = node.type === 'operator' ? planOf(node, stage) : undefined;
+    const ports = plan?.outputs ?? node.outputs;
     return workerOf.map((worker, instance): MutableTask => {
       const id = this.#tasks.length;
       const outputs = ports.map((output) => this.#output(output.name, output.stream));
@@ -145,7 +147,7 @@ class PhysicalPlanner {
         worker,
         role:
           node.type === 'operator'
-            ? { type: 'operator', plan: planOf(node, stage), stage }
+            ? { type: 'operator', plan: plan!, stage }
             : this.#role(node, id, worker, outputs),
         channels: [],
         outputs,

@@ -7,7 +7,6 @@ import type { ModuleList } from '../../wasm/index.ts';
 import { compileModule, instantiate } from '../../wasm/index.ts';
 import { canFail } from '../batch/can-fail.ts';
 import type { BatchOptions } from '../batch/vector-node.ts';
-import { CoverageMap } from '../wasm/coverage.ts';
 import { PlacedInputs } from '../wasm/placed-inputs.ts';
 import { Scratch } from '../wasm/scratch.ts';
 import type { Fold } from './fold.ts';
@@ -188,8 +187,7 @@ export function addFusedModule(code: FusedCode, list: ModuleList): void {
 }
 
 function nodesOf(steps: readonly FusedStep[]): number {
-  const coverage = new CoverageMap();
-  return steps.reduce((sum, { expr }) => sum + coverage.of(expr).nodes, 0);
+  return steps.reduce((sum, { nodes }) => sum + nodes, 0);
 }
 
 /** Room for a computed column. */

@@ -16,6 +16,8 @@ import { CoverageMap } from '../wasm/coverage.ts';
 export interface FilterStep {
   readonly kind: 'filter';
   readonly expr: TypedExpr;
+  /** Nodes of the expression. */
+  readonly nodes: number;
 }
 
 /** Computes a column, which expressions behind it read like one of the batch. */
@@ -24,6 +26,8 @@ export interface ValueStep {
   /** Its position behind the columns of the batch. */
   readonly column: number;
   readonly expr: TypedExpr;
+  /** Nodes of the expression. */
+  readonly nodes: number;
 }
 
 export type FusedStep = FilterStep | ValueStep;
@@ -65,9 +69,9 @@ export class ProgramBuilder {
 
   /** Adds a filter; false when kernels do not cover it, or there is no room for it. */
   filter(condition: TypedExpr): boolean {
-    const expr = this.#take(condition);
-    if (expr === undefined) return false;
-    this.#steps = [...this.#steps, { kind: 'filter', expr }];
+    const taken = this.#take(condition);
+    if (taken === undefined) return false;
+    this.#steps = [...this.#steps, { kind: 'filter', ...taken }];
     return true;
   }
 
@@ -81,13 +85,13 @@ export class ProgramBuilder {
         places.push(this.#columns[column.index]!);
         continue;
       }
-      const expr = this.#take(column);
-      if (expr === undefined) {
+      const taken = this.#take(column);
+      if (taken === undefined) {
         [this.#steps, this.#nodes, this.#next] = [steps, nodes, next];
         return false;
       }
       places.push(this.#next);
-      added.push({ kind: 'value', column: this.#next++, expr });
+      added.push({ kind: 'value', column: this.#next++, ...taken });
     }
     this.#steps = [...steps, ...added];
     this.#columns = places;
@@ -95,11 +99,11 @@ export class ProgramBuilder {
   }
 
   /** An expression over the stream at this point as one over the program; `undefined`: as {@link filter}. */
-  #take(expr: TypedExpr): TypedExpr | undefined {
+  #take(expr: TypedExpr): { readonly expr: TypedExpr; readonly nodes: number } | undefined {
     const { isCovered, hasLeaves, nodes } = this.#coverage.of(expr);
     if (!isCovered || hasLeaves || this.#nodes + nodes > MOST_NODES) return undefined;
     this.#nodes += nodes;
-    return this.place(cheapFirst(expr));
+    return { expr: this.place(cheapFirst(expr)), nodes };
   }
 
   /** The same without counting it: for what reads the result. */

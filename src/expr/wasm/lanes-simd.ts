@@ -5,7 +5,16 @@
  * @module
  */
 
-import type { Code, FunctionBuilder, I32, I64, F64, Local, V128, Value } from '../../wasm/index.ts';
+import type {
+  FunctionBuilder,
+  I32,
+  I64,
+  F64,
+  Local,
+  Statement,
+  V128,
+  Value,
+} from '../../wasm/index.ts';
 import {
   drop,
   f64x2,
@@ -59,8 +68,8 @@ export class BlockMachine implements Machine {
   readonly helpers: Helpers;
   readonly #row: Local<'i32'>;
   readonly #table: Local<'i32'>;
-  /** Code in front of the loop: what is the same in every block. */
-  readonly #prologue: Code[] = [];
+  /** Puts code in front of the loop: what is the same in every block. */
+  readonly #before: (statement: Statement) => void;
   readonly #constants = new Map<string, Local<'v128'>>();
   readonly #views = new Map<ColumnPlace, readonly V128[]>();
   readonly #isPaired: boolean;
@@ -88,7 +97,7 @@ export class BlockMachine implements Machine {
     this.#row = row;
     this.#table = table;
     this.#isPaired = isPaired;
-    f.do({ effect: this.#prologue });
+    this.#before = f.later();
   }
 
   /** Goes to the other block of a pair. */
@@ -203,7 +212,7 @@ export class BlockMachine implements Machine {
 
   flag(): BlockFlag {
     const vector = this.f.local('v128');
-    this.#prologue.push(drop(tee(vector, lanes.i32x4(0, 0, 0, 0))).effect);
+    this.#before(drop(tee(vector, lanes.i32x4(0, 0, 0, 0))));
     return { vector, isSet: v128.anyTrue(vector) };
   }
 
@@ -308,7 +317,7 @@ export class BlockMachine implements Machine {
     if (local === undefined) {
       local = this.f.local('v128');
       this.#constants.set(key, local);
-      this.#prologue.push(drop(tee(local, value)).effect);
+      this.#before(drop(tee(local, value)));
     }
     return local;
   }

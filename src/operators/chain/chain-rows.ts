@@ -10,8 +10,8 @@ import {
   storedColumn,
   valueSteps,
 } from '../../expr/index.ts';
-import type { ChainProgram } from './chain.ts';
-import { rowCode } from './chain.ts';
+import type { ChainProgram } from './program.ts';
+import { rowCode } from './program.ts';
 
 /**
  * Where fewer rows pass, columns are computed for those only, in a second pass, row by row; else for all

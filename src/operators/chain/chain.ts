@@ -11,38 +11,14 @@
 
 import { storageOf } from '../../core/types.ts';
 import type { OperatorPlan } from '../../core/operator.ts';
-import type { Fold, FusedCode, FusedProgram, TypedExpr } from '../../expr/index.ts';
-import {
-  computedTypes,
-  expressionColumns,
-  isFoldable,
-  isFoldKind,
-  neededSteps,
-  ProgramBuilder,
-} from '../../expr/index.ts';
+import type { Fold, TypedExpr } from '../../expr/index.ts';
+import { isFoldable, isFoldKind, ProgramBuilder } from '../../expr/index.ts';
 import type { FusedInput } from '../../state/index.ts';
 import { planRecord } from '../../state/index.ts';
 import type { AggregatePlanConfig } from '../aggregate/config.ts';
 import type { FilterConfig } from '../filter/spec.ts';
 import type { MapConfig } from '../map/spec.ts';
-
-/** Columns that a map hands on, which must not be more than a slot holds. */
-export interface WidthCheck {
-  readonly member: number;
-  /** Positions of strings among the columns of the batch. */
-  readonly columns: readonly number[];
-}
-
-/** What a chain computes. */
-export interface ChainProgram {
-  /** Without the aggregate. */
-  readonly program: FusedProgram;
-  /** Aggregates at the end; empty: rows are handed on. */
-  readonly folds: readonly Fold[];
-  /** By filter, in the order of the program: the operator it is. */
-  readonly filters: readonly number[];
-  readonly checks: readonly WidthCheck[];
-}
+import type { ChainProgram, WidthCheck } from './program.ts';
 
 /** Puts a chain together, from its first operator on. */
 export class ChainBuilder {
@@ -142,19 +118,6 @@ export class ChainBuilder {
       checks: this.#checks,
     };
   }
-}
-
-/** The kernel that adds up what a chain leaves. */
-export function foldCode({ program: { steps }, folds }: ChainProgram): FusedCode {
-  const readers = folds.flatMap(({ argument, filter }) => [argument ?? [], filter ?? []].flat());
-  const needed = new Set(readers.flatMap(expressionColumns));
-  return { steps: neededSteps(steps, needed), stored: [], folds };
-}
-
-/** The kernel that lists what a chain leaves, and computes its columns, in one pass. */
-export function rowCode({ program: { steps, outputs } }: ChainProgram): FusedCode {
-  const types = computedTypes(steps);
-  return { steps, stored: [...new Set(outputs)].filter((column) => types.has(column)), folds: [] };
 }
 
 /** What a chain of these operators computes; all of them can be in one. */

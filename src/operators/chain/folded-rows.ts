@@ -3,8 +3,8 @@
 import type { Batch } from '../../core/batch.ts';
 import type { BatchOptions } from '../../expr/index.ts';
 import { FusedKernel } from '../../expr/index.ts';
-import type { ChainProgram } from './chain.ts';
-import { foldCode } from './chain.ts';
+import type { ChainProgram } from './program.ts';
+import { foldCode } from './program.ts';
 
 /** Runs the program of a chain that ends with an aggregate. */
 export class FoldedRows {

@@ -9,15 +9,13 @@
 
 import { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
-import { invariant } from '../../core/invariant.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { createFilterKernel } from '../filter/kernel.ts';
 import { createMapKernel } from '../map/kernel.ts';
-import type { ChainProgram } from './chain.ts';
-import { chainProgram } from './chain.ts';
 import { ChainRows } from './chain-rows.ts';
 import { FoldedRows } from './folded-rows.ts';
+import type { ChainProgram } from './program.ts';
 
 /** Counts of the operators of a chain, by their positions. */
 export interface ChainCounts {
@@ -54,13 +52,17 @@ export class ChainKernel implements Kernel {
   #first: ChainLink | undefined;
 
   /**
-   * @param members - all that {@link chainProgram} takes
+   * @param chain - what the operators compute together
+   * @param members - the operators
    * @param tail - the kernel of the last one, if it is an aggregate
    * @param counts - gets all but the rows into the first operator and out of the last
    */
-  constructor(members: readonly ChainMember[], tail: Kernel | undefined, counts: ChainCounts) {
-    const chain = chainProgram(members.map(({ plan }) => plan));
-    invariant(chain !== undefined, 'the chain was planned');
+  constructor(
+    chain: ChainProgram,
+    members: readonly ChainMember[],
+    tail: Kernel | undefined,
+    counts: ChainCounts,
+  ) {
     const [{ plan, context }] = members as [ChainMember];
     this.#members = members;
     this.#counts = counts;

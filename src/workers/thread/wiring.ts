@@ -21,6 +21,7 @@ import {
   threadBell,
 } from '../../ringbuf/index.ts';
 import type {
+  ChainPlan,
   ChannelPlan,
   EdgePlan,
   OutputPlan,
@@ -60,8 +61,8 @@ export interface Wiring extends LoopParts {
 export async function wireWorker(job: WorkerJob, clock: Clock): Promise<Wiring> {
   const wiring = new WorkerWiring(job, clock);
   const own = job.plan.tasks.filter((task) => task.worker === job.worker);
-  const chains = new Map(job.plan.chains.map((chain) => [chain[0]!, chain]));
-  const followers = new Set(job.plan.chains.flatMap((chain) => chain.slice(1)));
+  const chains = new Map(job.plan.chains.map((chain) => [chain.tasks[0]!, chain]));
+  const followers = new Set(job.plan.chains.flatMap(({ tasks }) => tasks.slice(1)));
   // Downstream first, so that an edge finds the task behind it.
   for (const task of own.toReversed()) {
     if (followers.has(task.id)) continue;
@@ -70,7 +71,7 @@ export async function wireWorker(job: WorkerJob, clock: Clock): Promise<Wiring> 
     try {
       const chain = chains.get(task.id);
       if (chain === undefined) await wiring.addTask(task);
-      else await wiring.addChain(chain.map((id) => job.plan.tasks[id]!));
+      else await wiring.addChain(chain);
     } catch (error) {
       await wiring.closeAll();
       throw asMillraceError(error, 'ERR_INTERNAL', task.node);
@@ -109,7 +110,8 @@ class WorkerWiring implements Wiring {
   }
 
   /** Adds operators that are one kernel: the first one's inputs, the last one's outputs. */
-  async addChain(tasks: readonly TaskPlan[]): Promise<void> {
+  async addChain(chain: ChainPlan): Promise<void> {
+    const tasks = chain.tasks.map((id) => this.#job.plan.tasks[id]!);
     const metrics = tasks.map((task) => this.#metricsOf(task));
     const [first, last] = [tasks[0]!, tasks.at(-1)!];
     const { outbox, reach } = this.#openOutputs(last, metrics.at(-1)!);
@@ -117,7 +119,7 @@ class WorkerWiring implements Wiring {
       plan: operatorOf(task),
       context: this.#kernelContext(task, metrics[member]!),
     }));
-    const kernel = await createChain(members, new ChainMetrics(metrics));
+    const kernel = await createChain(chain.program, members, new ChainMetrics(metrics));
     this.#addOperatorTask(first, metrics[0]!, outbox, reach, { kernel, isTimed: false });
   }
 

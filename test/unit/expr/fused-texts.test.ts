@@ -17,7 +17,7 @@ test('views of rows that are not selected are not followed, however few those ar
   const out = Column.allocate(INT32, 8, memory);
   const kernel = new FusedKernel(
     {
-      steps: [{ kind: 'value', column: 1, expr }],
+      steps: [{ kind: 'value', column: 1, expr, nodes: 5 }],
       stored: new Map([[1, out]]),
       folds: [],
       cells: 0,
