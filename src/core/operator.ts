@@ -48,8 +48,12 @@ export interface OperatorPlan {
   /** What `explain` says of it behind its kind: `every 1s`. */
   readonly note?: string | undefined;
   readonly config: unknown;
-  /** `processing`: windows go by the worker's clock; event time and watermarks of the input are not looked at. */
-  readonly time?: 'event' | 'processing';
+  /**
+   * - `processing`: windows go by the worker's clock; event time and watermarks of the input are not
+   *   looked at
+   * - `both`: the kernel goes by event time, and is told the time besides: {@link Kernel.onClock}
+   */
+  readonly time?: 'event' | 'processing' | 'both';
   readonly inputs: readonly StreamType[];
   readonly outputs: readonly OutputPort[];
   readonly distribution: Distribution;
@@ -175,11 +179,19 @@ export interface Kernel {
   /** Goes on with what an earlier call left unfinished. Only called after `blocked` or `yielded`. */
   resume(out: Outbox): Progress;
   /**
-   * The least watermark that would close a window with rows; `Infinity`: there is none. A kernel
-   * whose windows may go by processing time has it: then the worker stamps its rows with the time of
-   * their arrival and gives it the time as a watermark, see {@link OperatorPlan.time}.
+   * When the clock is next of interest; `Infinity`: there is nothing to wait for. A kernel whose
+   * windows may go by processing time has it, and gives the least watermark that would close a window
+   * with rows: the worker stamps its rows with the time of their arrival and gives it the time as a
+   * watermark, see {@link OperatorPlan.time}.
    */
   dueUs?(): TimeUs;
+  /**
+   * Takes note of the time, which never goes back; makes no output. With a plan whose time is `both`
+   * it is called before each batch, each watermark and each {@link onDue}.
+   */
+  onClock?(nowUs: TimeUs): void;
+  /** The clock has reached what {@link dueUs} says; afterwards that must lie ahead. */
+  onDue?(out: Outbox): Progress;
 }
 
 /** Makes the kernel of one task. May be asynchronous to load user code. */

@@ -23,6 +23,14 @@ const FACTORIES = {
   join: async () => (await import('./join/kernel.ts')).createJoinKernel,
   lookup: async () => (await import('./lookup/kernel.ts')).createLookupKernel,
   module: async () => (await import('./module/kernel.ts')).createModuleKernel,
+  unnest: async () => (await import('./unnest/kernel.ts')).createUnnestKernel,
+  pivot: async () => (await import('./pivot/kernel.ts')).createPivotKernel,
+  parse: async () => (await import('./parse/kernel.ts')).createParseKernel,
+  format: async () => (await import('./format/kernel.ts')).createFormatKernel,
+  sequence: async () => (await import('./sequence/kernel.ts')).createSequenceKernel,
+  random_drop: async () => (await import('./random-drop/kernel.ts')).createRandomDropKernel,
+  window_drop: async () => (await import('./window-drop/kernel.ts')).createWindowDropKernel,
+  iterate: async () => (await import('./iterate/kernel.ts')).createIterateKernel,
 } as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';

@@ -4,12 +4,20 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../co
 import type { OperatorNode } from '../core/topology/model.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { filterSpec } from './filter/spec.ts';
+import { formatSpec } from './format/spec.ts';
+import { iterateSpec } from './iterate/spec.ts';
 import { joinSpec } from './join/spec.ts';
 import { lookupSpec } from './lookup/spec.ts';
 import { mapSpec } from './map/spec.ts';
 import { moduleSpec } from './module/spec.ts';
+import { parseSpec } from './parse/spec.ts';
+import { pivotSpec } from './pivot/spec.ts';
+import { randomDropSpec } from './random-drop/spec.ts';
+import { sequenceSpec } from './sequence/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
+import { unnestSpec } from './unnest/spec.ts';
+import { windowDropSpec } from './window-drop/spec.ts';
 
 export { ChainBuilder } from './chain/chain.ts';
 
@@ -23,6 +31,14 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   join: joinSpec,
   lookup: lookupSpec,
   module: moduleSpec,
+  unnest: unnestSpec,
+  pivot: pivotSpec,
+  parse: parseSpec,
+  format: formatSpec,
+  sequence: sequenceSpec,
+  random_drop: randomDropSpec,
+  window_drop: windowDropSpec,
+  iterate: iterateSpec,
 };
 
 /**

@@ -8,7 +8,7 @@
 import { describe, expect, test } from 'vitest';
 import type { KernelFactory, OperatorPlan } from '../../src/core/operator.ts';
 import { rowKey } from '../support/kernel/rows.ts';
-import type { RunOptions, RunResult, Step } from '../support/kernel/run-kernel.ts';
+import type { ClockedStep, RunOptions, RunResult } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
 
 /** A kernel and what it is tested on. */
@@ -16,7 +16,7 @@ export interface KernelUnderTest {
   readonly create: KernelFactory;
   readonly plan: OperatorPlan;
   /** Rows of a port are cut into batches between watermarks and rows of other ports. */
-  readonly script: readonly Step[];
+  readonly script: readonly ClockedStep[];
   /** Rows leave in the order in which they came. */
   readonly keepsOrder: boolean;
   /** At least so many rows come out, so that a test of nothing is noticed. */

@@ -1,6 +1,6 @@
 /**
  * Codecs: bytes ↔ rows. A codec is a {@link RowParser} for reading, which knows what a row looks
- * like, and a {@link RowEncoder} for writing. What all formats share (batches, bad rows, lines,
+ * like, and a `RowEncoder` of `src/rows` for writing. What all formats share (batches, bad rows, lines,
  * rows that are too large) is in `row-decoder.ts`.
  *
  * @module
@@ -11,7 +11,6 @@ import type { Column } from '../../core/column.ts';
 import type { BadRow } from '../../core/connector.ts';
 import type { KernelMemory } from '../../core/memory.ts';
 import type { Schema } from '../../core/schema.ts';
-import type { ByteWriter } from '../../rows/values/byte-writer.ts';
 import type { InputWindow } from './input-window.ts';
 
 /** What a decoder needs to know of its source; a part of `SourceContext`, and the file's name. */
@@ -103,12 +102,4 @@ export interface RowParser {
    * @returns the position behind the row's line end, or one of {@link Parsed}
    */
   parse(window: InputWindow, columns: readonly Column[], row: number): number;
-}
-
-/** Turns rows into bytes. */
-export interface RowEncoder {
-  /** Writes what stands before the rows. */
-  writeHeader(out: ByteWriter): void;
-  /** Writes one row with its line end. */
-  writeRow(out: ByteWriter, columns: readonly Column[], row: number): void;
 }

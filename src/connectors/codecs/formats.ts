@@ -2,11 +2,12 @@
 
 import type { Schema } from '../../core/schema.ts';
 import type { FileFormat } from '../../core/topology/model.ts';
-import type { Decoder, DecoderContext, RowEncoder } from './codec.ts';
+import type { RowEncoder } from '../../rows/encode/row-encoder.ts';
+import type { Decoder, DecoderContext } from './codec.ts';
 import { CsvRowParser } from './csv/decode.ts';
-import { CsvEncoder } from './csv/encode.ts';
+import { CsvEncoder } from '../../rows/encode/csv.ts';
 import { JsonlRowParser } from './jsonl/decode.ts';
-import { JsonlEncoder } from './jsonl/encode.ts';
+import { JsonlEncoder } from '../../rows/encode/jsonl.ts';
 import { RowDecoder } from './row-decoder.ts';
 
 /** A decoder for one file of a format. */

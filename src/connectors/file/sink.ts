@@ -10,7 +10,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import type { PendingFile, Sink, SinkConnector, SinkContext } from '../../core/connector.ts';
 import type { FileSink as FileSinkConfig } from '../../core/topology/model.ts';
-import type { RowEncoder } from '../codecs/codec.ts';
+import type { RowEncoder } from '../../rows/encode/row-encoder.ts';
 import { createEncoder } from '../codecs/formats.ts';
 import { ByteWriter } from '../../rows/values/byte-writer.ts';
 import { GzipOutput } from './gzip-output.ts';

@@ -13,7 +13,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { PendingFile, Sink, SinkConnector, SinkContext } from '../../core/connector.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { StdoutSink as StdoutSinkConfig } from '../../core/topology/model.ts';
-import type { RowEncoder } from '../codecs/codec.ts';
+import type { RowEncoder } from '../../rows/encode/row-encoder.ts';
 import { createEncoder } from '../codecs/formats.ts';
 import { fileError } from '../file/paths.ts';
 import { ByteWriter } from '../../rows/values/byte-writer.ts';

@@ -37,11 +37,12 @@ export function checkSource(source: Loose<SourceDocument>, report: NodeReport): 
 export function checkColumns(
   schema: Readonly<Record<string, string>> | undefined,
   report: NodeReport,
+  property = 'schema',
 ): void {
-  if (schema === undefined || !report.isOfKind('schema')) return;
+  if (schema === undefined || !report.isOfKind(property)) return;
   const names = keysOf(schema);
-  if (names.length === 0) report.add(['schema'], 'expected at least one column');
-  if (names.includes('')) report.add(['schema', ''], 'expected a name for the column');
+  if (names.length === 0) report.add([property], 'expected at least one column');
+  if (names.includes('')) report.add([property, ''], 'expected a name for the column');
 }
 
 function checkTimeField({ schema, time }: Loose<SourceDocument>, report: NodeReport): void {

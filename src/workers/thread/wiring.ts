@@ -47,6 +47,7 @@ import { InletTask } from './tasks/inlet-task.ts';
 import { OperatorTask } from './tasks/operator-task.ts';
 import { Pacing } from './tasks/pacing.ts';
 import { ProcessingTime } from './tasks/processing-time.ts';
+import { ToldTime } from './tasks/told-time.ts';
 import { RingInput } from './tasks/ring-input.ts';
 import { SinkTask } from './tasks/sink-task.ts';
 import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
@@ -192,11 +193,16 @@ class WorkerWiring implements Wiring {
     const { outbox, reach } = this.#openOutputs(task, metrics);
     const made = await this.#createKernel(task, metrics);
     const { role } = task;
-    const isTimed = role.type === 'operator' && role.plan.time === 'processing';
-    const kernel = isTimed
-      ? new ProcessingTime(made, this.#clock, this.#job.plan.rowCapacity)
-      : made;
+    const time = role.type === 'operator' ? role.plan.time : undefined;
+    const isTimed = time === 'processing' || time === 'both';
+    const kernel = this.#withClock(made, time);
     this.#addOperatorTask(task, metrics, outbox, reach, { kernel, isTimed });
+  }
+
+  #withClock(kernel: Kernel, time: OperatorPlan['time']): Kernel {
+    if (time === 'both') return new ToldTime(kernel, this.#clock);
+    if (time !== 'processing') return kernel;
+    return new ProcessingTime(kernel, this.#clock, this.#job.plan.rowCapacity);
   }
 
   #addOperatorTask(

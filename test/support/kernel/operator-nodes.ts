@@ -12,6 +12,10 @@ import type {
   OperatorNode,
   UnionOperator,
 } from '../../../src/core/topology/model.ts';
+import {
+  normalizeOperator,
+  type OperatorDocument,
+} from '../../../src/core/topology/operators/index.ts';
 import { planOperator } from '../../../src/operators/specs.ts';
 
 /** An input: a stream's name, its columns, and whether it has event time. */
@@ -134,4 +138,17 @@ export function soundNode(node: OperatorNode, inputs: readonly TestInput[]): Ope
   const { plan, issues } = planNode(node, inputs);
   if (plan === undefined || issues.length > 0) throw new Error(issues.join('\n'));
   return plan;
+}
+
+/** The plan of an operator as a document writes it, without its inputs. */
+export function documentPlan(
+  document: Readonly<Record<string, unknown>>,
+  inputs: readonly TestInput[],
+): OperatorPlan {
+  const names = inputs.map(({ name }) => name);
+  const reads = names.length === 1 ? { input: names[0]! } : { inputs: names };
+  return soundNode(
+    normalizeOperator('tested', { ...reads, ...document } as OperatorDocument),
+    inputs,
+  );
 }

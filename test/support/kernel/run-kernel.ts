@@ -21,6 +21,9 @@ export type Step =
   | { readonly port: number; readonly row: TestRow }
   | { readonly port: number; readonly watermarkUs: number };
 
+/** A step, or the clock comes to a time, for kernels that are told it; it begins at 0. */
+export type ClockedStep = Step | { readonly clockUs: number };
+
 /** How a script is played. */
 export interface RunOptions {
   readonly rowCapacity: number;
@@ -83,7 +86,7 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
 export async function runKernel(
   create: KernelFactory,
   plan: OperatorPlan,
-  script: readonly Step[],
+  script: readonly ClockedStep[],
   options: RunOptions,
 ): Promise<RunResult> {
   const { context, counts } = testContext(options);
@@ -102,7 +105,7 @@ function play(
   kernel: Kernel,
   out: TestOutbox,
   plan: OperatorPlan,
-  script: readonly Step[],
+  script: readonly ClockedStep[],
   options: RunOptions,
   memory: ColumnMemory,
 ): void {
@@ -117,6 +120,7 @@ function play(
       ),
     );
   const batches = [allocate(), allocate()] as const;
+  kernel.onClock?.(0);
   let sent = 0;
   const send = (port: number, rows: readonly TestRow[]): void => {
     const batch = (sent++ % 2 === 0 ? batches[0] : batches[1])[port]!;
@@ -128,6 +132,13 @@ function play(
   const mostRows = options.gaps === true ? options.rowCapacity / 2 : options.rowCapacity;
   for (let at = 0; at < script.length;) {
     const step = script[at]!;
+    if ('clockUs' in step) {
+      kernel.onClock?.(step.clockUs);
+      while ((kernel.dueUs?.() ?? Infinity) <= step.clockUs)
+        complete(kernel, out, () => kernel.onDue!(out));
+      at++;
+      continue;
+    }
     if ('watermarkUs' in step) {
       complete(kernel, out, () => kernel.onWatermark(step.port, step.watermarkUs, out));
       at++;
@@ -137,7 +148,7 @@ function play(
     const rows: TestRow[] = [];
     while (rows.length < wanted && at < script.length) {
       const next = script[at]!;
-      if ('watermarkUs' in next || next.port !== step.port) break;
+      if (!('row' in next) || next.port !== step.port) break;
       rows.push(next.row);
       at++;
     }

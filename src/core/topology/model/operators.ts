@@ -2,12 +2,20 @@
 
 import type { AggregateOperator } from './aggregate.ts';
 import type { FilterOperator } from './filter.ts';
+import type { FormatOperator } from './format.ts';
+import type { IterateOperator } from './iterate.ts';
 import type { JoinOperator } from './join.ts';
 import type { LookupOperator } from './lookup.ts';
 import type { MapOperator } from './map.ts';
 import type { ModuleOperator } from './module.ts';
+import type { ParseOperator } from './parse.ts';
+import type { PivotOperator } from './pivot.ts';
+import type { RandomDropOperator } from './random-drop.ts';
+import type { SequenceOperator } from './sequence.ts';
 import type { TopOperator } from './top.ts';
 import type { UnionOperator } from './union.ts';
+import type { UnnestOperator } from './unnest.ts';
+import type { WindowDropOperator } from './window-drop.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
 export type { FilterMode, FilterOperator } from './filter.ts';
@@ -17,6 +25,14 @@ export type { MapOperator } from './map.ts';
 export type { ModuleOperator } from './module.ts';
 export type { TopOperator } from './top.ts';
 export type { UnionOperator } from './union.ts';
+export type { UnnestOperator } from './unnest.ts';
+export type { PivotOperator } from './pivot.ts';
+export type { ParseOperator } from './parse.ts';
+export type { FormatOperator } from './format.ts';
+export type { SequenceOperator } from './sequence.ts';
+export type { RandomDropOperator } from './random-drop.ts';
+export type { WindowDropOperator } from './window-drop.ts';
+export type { IterateOperator } from './iterate.ts';
 
 /** An operator of any type. */
 export type KnownOperator =
@@ -27,4 +43,12 @@ export type KnownOperator =
   | TopOperator
   | JoinOperator
   | LookupOperator
-  | ModuleOperator;
+  | ModuleOperator
+  | UnnestOperator
+  | PivotOperator
+  | ParseOperator
+  | FormatOperator
+  | SequenceOperator
+  | RandomDropOperator
+  | WindowDropOperator
+  | IterateOperator;

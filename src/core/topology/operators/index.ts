@@ -8,12 +8,20 @@ import type { Loose, NodeReport } from '../node-report.ts';
 import { ERRORS_PORT, MAIN_PORT, parseStreamName } from '../ports.ts';
 import { aggregateKind } from './aggregate.ts';
 import { filterKind } from './filter.ts';
+import { formatKind } from './format.ts';
+import { iterateKind } from './iterate.ts';
 import { joinKind } from './join.ts';
 import { lookupKind } from './lookup.ts';
 import { mapKind } from './map.ts';
 import { moduleKind } from './module.ts';
+import { parseKind } from './parse.ts';
+import { pivotKind } from './pivot.ts';
+import { randomDropKind } from './random-drop.ts';
+import { sequenceKind } from './sequence.ts';
 import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
+import { unnestKind } from './unnest.ts';
+import { windowDropKind } from './window-drop.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
 
@@ -30,6 +38,14 @@ export const operator = tagged(
     joinKind.document,
     lookupKind.document,
     moduleKind.document,
+    unnestKind.document,
+    pivotKind.document,
+    parseKind.document,
+    formatKind.document,
+    sequenceKind.document,
+    randomDropKind.document,
+    windowDropKind.document,
+    iterateKind.document,
   ],
 );
 
@@ -45,6 +61,14 @@ const KINDS = {
   join: joinKind,
   lookup: lookupKind,
   module: moduleKind,
+  unnest: unnestKind,
+  pivot: pivotKind,
+  parse: parseKind,
+  format: formatKind,
+  sequence: sequenceKind,
+  random_drop: randomDropKind,
+  window_drop: windowDropKind,
+  iterate: iterateKind,
 } as const satisfies Record<KnownOperator['type'], unknown>;
 
 /** What is known of a type; its own document and node go together, which the table above shows. */

@@ -10,7 +10,7 @@ import type { Target, Timed } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { PortWatermarks } from '../port-watermarks.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
-import { ProcessingTime } from './processing-time.ts';
+import { isTicking, type TickingKernel } from './ticking-kernel.ts';
 
 /** What a task of an operator is made of. */
 export interface OperatorTaskParts {
@@ -28,7 +28,7 @@ export class OperatorTask implements Target, Timed {
   readonly #parts: OperatorTaskParts;
   readonly #kernel: Kernel;
   /** The kernel, if it goes by the clock. */
-  readonly #time: ProcessingTime | undefined;
+  readonly #time: TickingKernel | undefined;
   readonly #outbox: TaskOutbox;
   readonly #watermarks: PortWatermarks;
   /** The kernel has unfinished work. */
@@ -43,7 +43,7 @@ export class OperatorTask implements Target, Timed {
   constructor(parts: OperatorTaskParts) {
     this.#parts = parts;
     this.#kernel = parts.kernel;
-    this.#time = parts.kernel instanceof ProcessingTime ? parts.kernel : undefined;
+    this.#time = isTicking(parts.kernel) ? parts.kernel : undefined;
     this.#outbox = parts.outbox;
     this.#watermarks = parts.watermarks;
     this.#endTold = new Uint8Array(parts.watermarks.ports);

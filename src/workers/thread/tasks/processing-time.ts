@@ -5,6 +5,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { Kernel, Outbox, Progress } from '../../../core/operator.ts';
 import type { TimeUs } from '../../../core/units.ts';
+import type { TickingKernel } from './ticking-kernel.ts';
 
 /**
  * Hands the time in to a kernel with windows of processing time, which reads no clock itself.
@@ -13,7 +14,7 @@ import type { TimeUs } from '../../../core/units.ts';
  * time is passed over. The kernel gets a watermark when the clock has reached the end of a window
  * with rows, by {@link tick}, and at the end of the input.
  */
-export class ProcessingTime implements Kernel {
+export class ProcessingTime implements TickingKernel {
   readonly #kernel: Kernel;
   readonly #clock: Clock;
   readonly #stamped: Batch;
@@ -31,13 +32,12 @@ export class ProcessingTime implements Kernel {
     this.#stamped = Batch.view(rowCapacity, true);
   }
 
-  /** How long until {@link tick} has something to do; `Infinity`: until there are rows. */
   dueInMs(): number {
     const dueUs = this.#kernel.dueUs!();
     return dueUs === Infinity ? Infinity : Math.max(0, (dueUs - this.#readClock()) / 1000);
   }
 
-  /** Closes the windows whose end the clock has reached. Called like the other methods of a kernel. */
+  /** Closes the windows whose end the clock has reached. */
   tick(out: Outbox): Progress {
     const nowUs = this.#readClock();
     return this.#kernel.dueUs!() > nowUs ? 'done' : this.#kernel.onWatermark(0, nowUs, out);

@@ -6,15 +6,18 @@
  * @module
  */
 
-import type { Column } from '../../../core/column.ts';
-import type { Schema } from '../../../core/schema.ts';
-import type { CsvFormat } from '../../../core/topology/model.ts';
-import type { ByteWriter } from '../../../rows/values/byte-writer.ts';
-import { ByteWriter as Buffered } from '../../../rows/values/byte-writer.ts';
-import { equalsAt } from '../../../rows/values/cell-parse.ts';
-import { writeCell } from '../../../rows/values/cell-write.ts';
-import type { RowEncoder } from '../codec.ts';
-import { CARRIAGE_RETURN, LINE_FEED, QUOTE } from './scan.ts';
+import type { Column } from '../../core/column.ts';
+import type { Schema } from '../../core/schema.ts';
+import type { CsvFormat } from '../../core/topology/model.ts';
+import type { ByteWriter } from '../values/byte-writer.ts';
+import { ByteWriter as Buffered } from '../values/byte-writer.ts';
+import { equalsAt } from '../values/cell-parse.ts';
+import { writeCell } from '../values/cell-write.ts';
+import type { RowEncoder } from './row-encoder.ts';
+
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
 
 /** Writes rows as CSV. */
 export class CsvEncoder implements RowEncoder {

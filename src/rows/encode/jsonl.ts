@@ -8,12 +8,12 @@
  * @module
  */
 
-import type { Column } from '../../../core/column.ts';
-import type { Schema } from '../../../core/schema.ts';
-import type { ByteWriter } from '../../../rows/values/byte-writer.ts';
-import { writeCell } from '../../../rows/values/cell-write.ts';
-import { writeFloat } from '../../../rows/values/number-format.ts';
-import type { RowEncoder } from '../codec.ts';
+import type { Column } from '../../core/column.ts';
+import type { Schema } from '../../core/schema.ts';
+import type { ByteWriter } from '../values/byte-writer.ts';
+import { writeCell } from '../values/cell-write.ts';
+import { writeFloat } from '../values/number-format.ts';
+import type { RowEncoder } from './row-encoder.ts';
 
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;

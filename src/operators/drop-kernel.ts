@@ -1,0 +1,61 @@
+/** Boxes that drop rows: a shorter selection, and nothing else. @module */
+
+import { Batch } from '../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../core/operator.ts';
+import type { TimeUs } from '../core/units.ts';
+
+/**
+ * Says which rows stay.
+ *
+ * @param kept - room for as many as are selected
+ * @returns how many were written to `kept`, in their order
+ */
+export type Choose = (batch: Batch, kept: Uint32Array) => number;
+
+/** Hands on the rows that are chosen. */
+export class DropKernel implements Kernel {
+  readonly #choose: Choose;
+  readonly #kept: Uint32Array;
+  readonly #output: Batch;
+
+  constructor(plan: OperatorPlan, context: KernelContext, choose: Choose) {
+    this.#choose = choose;
+    this.#kept = context.memory.rows(context.rowCapacity);
+    this.#output = Batch.view(context.rowCapacity, plan.inputs[0]!.hasTime);
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    const output = this.#output;
+    output.shareColumns(batch);
+    output.selected = this.#choose(batch, this.#kept);
+    output.selection = this.#kept;
+    out.offer(0, output);
+    return 'done';
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    out.watermark(watermarkUs);
+    return 'done';
+  }
+
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  resume(): Progress {
+    return 'done';
+  }
+}
+
+/** A permutation of the 32-bit integers: Murmur3's finaliser. */
+export function mix32(value: number): number {
+  let h = value;
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return h ^ (h >>> 16);
+}
+
+/** Draws below this, of 32 bits, are dropped; 2^32 for all. */
+export function dropBound(rate: number): number {
+  return rate * 4294967296;
+}
