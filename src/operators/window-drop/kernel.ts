@@ -4,7 +4,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import { hashRows } from '../../state/index.ts';
 import { DropKernel, dropBound, mix32 } from '../drop-kernel.ts';
-import { type WindowIndex, WindowScheme } from '../window-scheme.ts';
+import { SlidingWindows, type WindowIndex } from '../window-scheme.ts';
 import type { WindowDropConfig } from './spec.ts';
 
 /** Makes the kernel of a `window_drop`. */
@@ -16,14 +16,14 @@ export function createWindowDropKernel(plan: OperatorPlan, context: KernelContex
 /** Which windows of which groups are kept. */
 class WindowChance {
   readonly #config: WindowDropConfig;
-  readonly #scheme: WindowScheme;
+  readonly #scheme: SlidingWindows;
   readonly #bound: number;
   readonly #salt: number;
   readonly #hashes: Int32Array;
 
   constructor(config: WindowDropConfig, context: KernelContext) {
     this.#config = config;
-    this.#scheme = new WindowScheme(config.window);
+    this.#scheme = new SlidingWindows(config.window);
     this.#bound = dropBound(config.rate);
     this.#salt = mix32(config.seed);
     this.#hashes = context.memory.words(context.rowCapacity);
