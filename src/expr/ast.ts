@@ -49,6 +49,17 @@ export const AGGREGATE_FUNCTIONS = [
   'geometric_mean',
   'weighted_sum',
   'weighted_avg',
+  'first',
+  'last',
+  'arg_min',
+  'arg_max',
+  'median',
+  'percentile_cont',
+  'percentile_disc',
+  'mode',
+  'top_k',
+  'array_agg',
+  'string_agg',
 ] as const;
 
 interface Node {

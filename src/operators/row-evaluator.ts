@@ -35,6 +35,12 @@ export class RowEvaluator {
     this.count = count;
   }
 
+  /** Copies the event times of the batch, as int64, to the same rows of a column. */
+  copyTimes(target: Column): void {
+    const { timeWords, rowCount } = this.#batch!;
+    target.words.set(timeWords.subarray(0, 2 * rowCount));
+  }
+
   /** Evaluates for all rows that are left. */
   evaluate(expression: CompiledExpr): Column {
     return this.evaluateFor(expression, this.rows, this.count);

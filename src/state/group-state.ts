@@ -13,9 +13,10 @@ import type { AccumulatorSet, Scripted } from './accumulators/create.ts';
 import { createAccumulators } from './accumulators/create.ts';
 import type { PartialColumn } from './accumulators/partial.ts';
 import { partialColumns, partialInputs } from './accumulators/partial.ts';
-import type { AggregateSpec } from './accumulators/plan.ts';
+import type { AggregateSpec } from './accumulators/spec.ts';
 import { planRecord } from './accumulators/plan.ts';
 import type { Arena } from './arena.ts';
+import { BlockStore } from './blocks/block-store.ts';
 import { BlankRecords } from './blank-records.ts';
 import { GroupTable } from './group-table.ts';
 import type { KernelInput } from './kernel/group-kernel.ts';
@@ -90,14 +91,17 @@ export class GroupStates {
       this.#idle.pop() ?? {
         table: new GroupTable(this.#kernel),
         pairs: this.#pairKernels.map((kernel) => new GroupTable(kernel)),
+        blocks: new BlockStore(this.arena),
       }
     );
   }
 
   /** Takes a state back and its memory with it. */
   release(state: GroupState): void {
+    for (const { accumulator } of this.scripted) accumulator.release?.(state);
     state.table.clear();
     for (const table of state.pairs) table.clear();
+    state.blocks.clear();
     this.#idle.push(state);
   }
 

@@ -7,7 +7,7 @@
  */
 
 export type { Accumulator, GroupState, ScriptedAccumulator } from './accumulators/accumulator.ts';
-export type { AggregateKind, AggregateSpec } from './accumulators/plan.ts';
+export type { AggregateKind, AggregateSpec, OtherInput } from './accumulators/spec.ts';
 export type { PartialColumn } from './accumulators/partial.ts';
 export { partialColumns } from './accumulators/partial.ts';
 export { canRetract, planRecord, recordCells } from './accumulators/plan.ts';

@@ -3,7 +3,7 @@
 import type { DataType } from '../core/types.ts';
 import type { ModuleList } from '../wasm/index.ts';
 import { partialColumns, partialInputs } from './accumulators/partial.ts';
-import type { AggregateSpec } from './accumulators/plan.ts';
+import type { AggregateSpec } from './accumulators/spec.ts';
 import { planRecord, recordCells } from './accumulators/plan.ts';
 import { groupShape } from './kernel/group-kernel.ts';
 import { buildModule, moduleKey } from './kernel/module.ts';

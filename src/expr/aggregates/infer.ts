@@ -1,13 +1,17 @@
 /** The types of aggregates. @module */
 
 import type { DataType } from '../../core/types.ts';
-import { BOOL, FLOAT64, INT64, typeName } from '../../core/types.ts';
+import type { MillraceError } from '../../core/errors.ts';
+import { BOOL, FLOAT64, INT64, JSON_TYPE, STRING, typeName } from '../../core/types.ts';
+import type { AggregateExpr, Expr } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { convert, isInteger, isNumeric } from '../infer/coerce.ts';
 import { inferExpression, inferPredicate } from '../infer/infer.ts';
 import { MAX_PRECISION } from '../scalar/decimal.ts';
 import type { Scope } from '../scope.ts';
 import type { TypedExpr } from '../typed.ts';
+import type { Value } from '../value.ts';
+import { formatTyped } from '../format.ts';
 import type { AggregateCall } from './extract.ts';
 import type { PlainFunction } from './lower.ts';
 
@@ -17,12 +21,24 @@ export interface TypedAggregate {
   readonly distinct: boolean;
   /** Over the rows that are aggregated; absent in `COUNT(*)`. Null values are not aggregated. */
   readonly argument: TypedExpr | undefined;
-  /** What belongs to a value of the argument; not null where that is not. */
-  readonly others: readonly TypedExpr[];
+  /** What belongs to a value of the argument: the other one, not null where that is not, or keys. */
+  readonly others: readonly TypedKey[];
+  /** Whether values come by event time, where the stream has it. */
+  readonly isByTime: boolean;
+  /** Whether the greatest value comes first. */
+  readonly isDescending: boolean;
+  /** A fraction, a number of values, or a separator. */
+  readonly parameter: number | string | undefined;
   /** Only rows for which this is true are aggregated. */
   readonly filter: TypedExpr | undefined;
   /** Type of the result. */
   readonly type: DataType;
+}
+
+/** Another argument, or a key of an order. */
+export interface TypedKey {
+  readonly expr: TypedExpr;
+  readonly isDescending: boolean;
 }
 
 /**
@@ -36,27 +52,100 @@ export interface TypedAggregate {
  */
 export function inferAggregate({ call }: AggregateCall, scope: Scope): TypedAggregate {
   const fn = call.fn as PlainFunction;
-  const { distinct, span } = call;
+  const { distinct } = call;
   const given = call.argument === undefined ? undefined : inferExpression(call.argument, scope);
   const filter = call.filter === undefined ? undefined : inferPredicate(call.filter, scope);
-  const rest = call.rest.map((argument) => inferExpression(argument, scope));
   const type = given === undefined ? INT64 : aggregateType(fn, given.type);
-  const isJsonDistinct = distinct && given?.type.kind === 'json';
-  const isPaired = fn === 'covar_pop' || fn === 'covar_samp';
-  const wrong = rest.find((other) => isPaired && !isNumeric(other.type));
-  if (type === undefined || isJsonDistinct || wrong !== undefined) {
-    const of = given === undefined ? '*' : typeName((wrong ?? given).type);
-    throw expressionError(
-      span,
-      `${fn.toUpperCase()}${distinct ? ' DISTINCT' : ''} has no meaning for ${of}`,
-    );
+  if (type === undefined || (distinct && given?.type.kind === 'json')) {
+    const of = given === undefined ? '*' : typeName(given.type);
+    throw noMeaning(call, of);
   }
-  const parts = { fn, distinct, filter, type };
-  if (given === undefined || !OVER_FLOATS.has(fn)) return { ...parts, argument: given, others: [] };
-  const argument = convert(given, FLOAT64);
-  if (!isPaired) return { ...parts, argument, others: [] };
-  const other = convert(rest[0]!, FLOAT64);
-  return { ...parts, argument: wherePresent(other, argument), others: [other] };
+  const argument = given && OVER_FLOATS.has(fn) ? convert(given, FLOAT64) : given;
+  const parts = { fn, distinct, filter, type, argument };
+  return { ...parts, ...PLAIN, ...inferParts(call, argument, scope) };
+}
+
+const PLAIN = { others: [], isByTime: false, isDescending: false, parameter: undefined };
+
+function noMeaning({ fn, distinct, span }: AggregateExpr, of: string): MillraceError {
+  const name = `${fn.toUpperCase()}${distinct ? ' DISTINCT' : ''}`;
+  return expressionError(span, `${name} has no meaning for ${of}`);
+}
+
+/** What an aggregate has beside its first argument. */
+function inferParts(
+  call: AggregateExpr,
+  argument: TypedExpr | undefined,
+  scope: Scope,
+): Partial<TypedAggregate> {
+  switch (call.fn) {
+    case 'covar_pop':
+    case 'covar_samp': {
+      const given = inferExpression(call.rest[0]!, scope);
+      if (!isNumeric(given.type)) throw noMeaning(call, typeName(given.type));
+      const other = convert(given, FLOAT64);
+      const others = [{ expr: other, isDescending: false }];
+      return { argument: wherePresent(other, argument!), others };
+    }
+    case 'percentile_cont':
+    case 'percentile_disc': {
+      const isDescending = call.orderBy[0]?.isDescending ?? false;
+      return { isDescending, parameter: fractionOf(call.rest[0]!, scope) };
+    }
+    case 'top_k':
+      return { parameter: countOf(call.rest[0]!, scope) };
+    case 'string_agg':
+      return { ...inferOrder(call, scope), parameter: textOf(call.rest[0]!, scope) };
+    case 'array_agg':
+    case 'first':
+    case 'last':
+      return inferOrder(call, scope);
+    default:
+      return {};
+  }
+}
+
+/** The order of values: by keys, by event time, or of distinct ones by themselves. */
+function inferOrder(call: AggregateExpr, scope: Scope): Partial<TypedAggregate> {
+  const { orderBy, distinct } = call;
+  if (!distinct) {
+    const others = orderBy.map(({ expr, isDescending }) => ({
+      expr: inferExpression(expr, scope),
+      isDescending,
+    }));
+    return { others, isByTime: orderBy.length === 0 };
+  }
+  const [key] = orderBy;
+  if (key === undefined) return {};
+  const isArgument =
+    orderBy.length === 1 &&
+    formatTyped(inferExpression(key.expr, scope)) ===
+      formatTyped(inferExpression(call.argument!, scope));
+  if (isArgument) return { isDescending: key.isDescending };
+  throw expressionError(key.expr.span, 'distinct values are in no order but their own');
+}
+
+function literalOf(expr: Expr, scope: Scope): Value | undefined {
+  const typed = inferExpression(expr, scope);
+  return typed.op === 'literal' ? typed.value : undefined;
+}
+
+function fractionOf(expr: Expr, scope: Scope): number {
+  const value = literalOf(expr, scope);
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw expressionError(expr.span, 'expected a share from 0 to 1, such as 0.95');
+}
+
+function countOf(expr: Expr, scope: Scope): number {
+  const value = literalOf(expr, scope);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  throw expressionError(expr.span, 'expected how many, a whole number from 1 on');
+}
+
+function textOf(expr: Expr, scope: Scope): string {
+  const value = literalOf(expr, scope);
+  if (typeof value === 'string') return value;
+  throw expressionError(expr.span, "expected a separator, such as ', '");
 }
 
 type SumOrExtreme = 'count' | 'sum' | 'avg' | 'min' | 'max';
@@ -68,6 +157,7 @@ const OVER_FLOATS: ReadonlySet<PlainFunction> = new Set([
   'covar_pop',
   'covar_samp',
   'product',
+  'percentile_cont',
 ]);
 
 /** An expression where another is not null. */
@@ -102,6 +192,7 @@ type Rule = (argument: DataType) => DataType | undefined;
 
 const ofBools: Rule = ({ kind }) => (kind === 'bool' ? BOOL : undefined);
 const ofIntegers: Rule = (type) => (isInteger(type) ? type : undefined);
+const ofOrdered: Rule = (type) => (type.kind === 'json' ? undefined : type);
 const ofNumbers: Rule = (type) => (isNumeric(type) ? FLOAT64 : undefined);
 
 /** Types of the functions that are no sums or extremes. */
@@ -116,6 +207,14 @@ const RULES: Readonly<Record<Exclude<PlainFunction, SumOrExtreme>, Rule>> = {
   covar_samp: ofNumbers,
   covar_pop: ofNumbers,
   product: ofNumbers,
+  percentile_cont: ofNumbers,
+  percentile_disc: ofOrdered,
+  mode: ofOrdered,
+  first: (type) => type,
+  last: (type) => type,
+  top_k: (type) => ofOrdered(type) && JSON_TYPE,
+  array_agg: () => JSON_TYPE,
+  string_agg: (type) => (type.kind === 'string' ? STRING : undefined),
 };
 
 function averageOfDecimals({ precision, scale }: Extract<DataType, { kind: 'decimal' }>): DataType {

@@ -11,7 +11,10 @@ type Written =
   | 'corr'
   | 'weighted_sum'
   | 'weighted_avg'
-  | 'geometric_mean';
+  | 'geometric_mean'
+  | 'median'
+  | 'arg_min'
+  | 'arg_max';
 
 /** Those that are left. */
 export type PlainFunction = Exclude<AggregateFunction, Written>;
@@ -38,9 +41,23 @@ export function lowerAggregate(node: AggregateExpr): Expr {
     }
     case 'geometric_mean':
       return call(node, 'EXP', { ...node, fn: 'avg', argument: call(node, 'LN', node.argument!) });
+    case 'median': {
+      const half: Expr = { kind: 'number', text: '0.5', span: node.span };
+      return { ...node, fn: 'percentile_cont', rest: [half] };
+    }
+    case 'arg_min':
+      return byOther(node, 'first');
+    case 'arg_max':
+      return byOther(node, 'last');
     default:
       return node;
   }
+}
+
+/** The first or last by the second argument, where that is not null. */
+function byOther(node: AggregateExpr, fn: 'first' | 'last'): Expr {
+  const orderBy = [{ expr: argumentOf(node, 1), isDescending: false }];
+  return { ...node, fn, argument: wherePresent(node, 1, 0), rest: [], orderBy };
 }
 
 function checkForm({ fn, argument, rest, orderBy, distinct, span }: AggregateExpr): void {

@@ -20,6 +20,8 @@ export interface KeyConfig {
 export interface AggregateInput {
   /** `undefined` for `COUNT(*)`: rows are counted, not values. */
   readonly argument: TypedExpr | undefined;
+  /** Whether the event time of rows is meant. */
+  readonly isTime?: boolean;
   /** Only rows for which this is true. */
   readonly filter: TypedExpr | undefined;
 }

@@ -212,7 +212,7 @@ export class ResultWriter {
       const column = this.#result.columns[firstColumn + a]!;
       column.clearNulls();
       column.heap = state.table.heap;
-      const failures = accumulators[a]!.read(this.#records, count, column, this.#overflowed);
+      const failures = accumulators[a]!.read(this.#records, count, column, this.#overflowed, state);
       if (failures > 0) this.#dropOverflowed(a, column);
     }
   }

@@ -1,6 +1,7 @@
 /** The key and argument columns of a batch's rows. @module */
 
 import { Column } from '../../core/column.ts';
+import { TIMESTAMP } from '../../core/types.ts';
 import type { BatchOptions } from '../../expr/index.ts';
 import type { KernelInput } from '../../state/index.ts';
 import { canonicalFloats } from '../../state/index.ts';
@@ -75,10 +76,14 @@ export class InputColumns implements KernelInput {
   readonly #filter: CompiledExpr | undefined;
   readonly #ownRecords: Int32Array;
   readonly #ownRows: Uint32Array;
+  /** Event times. */
+  readonly #times: Column | undefined;
 
-  constructor({ argument, filter }: AggregateInput, field: string, options: BatchOptions) {
+  constructor({ argument, filter, isTime }: AggregateInput, field: string, options: BatchOptions) {
     this.#argument = argument && new CompiledExpr(argument, field, options);
     this.#filter = filter && new CompiledExpr(filter, field, options);
+    this.#times =
+      isTime === true ? Column.allocate(TIMESTAMP, options.rowCapacity, options.memory) : undefined;
     this.#ownRecords = options.memory.words(options.rowCapacity);
     this.#ownRows = options.memory.rows(options.rowCapacity);
     this.records = this.#ownRecords;
@@ -87,6 +92,11 @@ export class InputColumns implements KernelInput {
 
   /** Evaluates the filter, then the argument where the filter is true. */
   evaluate(evaluator: RowEvaluator): void {
+    if (this.#times !== undefined) {
+      evaluator.copyTimes(this.#times);
+      this.column = this.#times;
+      return;
+    }
     if (this.#filter === undefined) {
       this.column = this.#argument && evaluator.evaluate(this.#argument);
       return;

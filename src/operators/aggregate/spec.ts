@@ -23,7 +23,7 @@ import type {
 import type { Field, Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { AggregateOperator, GroupKey, NamedExpression } from '../../core/topology/model.ts';
-import type { AggregateCall, Expr, Scope, TypedExpr } from '../../expr/index.ts';
+import type { AggregateCall, Expr, Scope, TypedAggregate, TypedExpr } from '../../expr/index.ts';
 import {
   childrenOf,
   expressionError,
@@ -35,6 +35,8 @@ import {
   parseExpression,
   scopeOf,
 } from '../../expr/index.ts';
+import { TIMESTAMP } from '../../core/types.ts';
+import type { AggregateSpec, OtherInput } from '../../state/index.ts';
 import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
@@ -222,25 +224,48 @@ class AggregateList {
     const { aggregates, expr } = extractAggregates(parseExpression(column.text), this.#calls);
     for (const call of aggregates.slice(this.#calls.length)) {
       const typed = inferAggregate(call, this.#scope);
-      const { fn, distinct, argument, filter, type } = typed;
-      const others = typed.others.map((other) => ({
-        input: this.#inputOf(other, filter),
-        type: other.type,
-      }));
-      this.aggregates.push({
-        kind: fn,
-        argument: argument?.type,
-        isDistinct: distinct,
-        input: this.#inputOf(argument, filter),
-        ...(others.length === 0 ? {} : { others }),
-        isFiltered: filter !== undefined,
-        field: column.name,
-      });
+      const { type } = typed;
+      this.aggregates.push({ ...this.#configOf(typed, call, input), field: column.name });
       this.fields.push({ name: call.column, type });
       this.#calls = [...this.#calls, call];
     }
     refuseUngrouped(expr, [...groupFields, ...this.fields], input);
     return expr;
+  }
+
+  #configOf(typed: TypedAggregate, { call }: AggregateCall, input: InputStream): AggregateSpec {
+    const { fn, argument, filter, distinct, isByTime, isDescending, parameter } = typed;
+    const { hasTime } = input.stream;
+    if (isByTime && !hasTime && (fn === 'first' || fn === 'last')) {
+      throw expressionError(
+        call.span,
+        `'${input.name}' has no event time to say what comes ${fn}: write ` +
+          `${fn.toUpperCase()}(x ORDER BY y), or give its source a 'time'`,
+      );
+    }
+    const others: OtherInput[] = typed.others.map((other) => ({
+      input: this.#inputOf(other.expr, filter),
+      type: other.expr.type,
+      ...(other.isDescending ? { isDescending: true } : {}),
+    }));
+    if (isByTime && hasTime) others.push({ input: this.#timeInput(), type: TIMESTAMP });
+    return {
+      kind: fn,
+      argument: argument?.type,
+      isDistinct: distinct,
+      input: this.#inputOf(argument, filter),
+      isFiltered: filter !== undefined,
+      ...(others.length === 0 ? {} : { others }),
+      ...(isDescending ? { isDescending } : {}),
+      ...(parameter === undefined ? {} : { parameter }),
+    };
+  }
+
+  /** Event times of rows. */
+  #timeInput(): number {
+    const known = this.inputs.findIndex(({ isTime }) => isTime === true);
+    if (known >= 0) return known;
+    return this.inputs.push({ argument: undefined, filter: undefined, isTime: true }) - 1;
   }
 
   #inputOf(argument: TypedExpr | undefined, filter: TypedExpr | undefined): number {

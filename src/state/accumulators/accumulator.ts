@@ -9,6 +9,7 @@
  */
 
 import type { Column } from '../../core/column.ts';
+import type { BlockStore } from '../blocks/block-store.ts';
 import type { GroupTable } from '../group-table.ts';
 
 /** The tables of one window. */
@@ -16,6 +17,8 @@ export interface GroupState {
   readonly table: GroupTable;
   /** Tables of groups and values, one for each distinct aggregate. */
   readonly pairs: readonly GroupTable[];
+  /** Where what is of varying size lies. */
+  readonly blocks: BlockStore;
 }
 
 /** Where an accumulator's cells lie in a record. */
@@ -39,9 +42,16 @@ export interface Accumulator {
    * nulls and room enough.
    *
    * @param failed - gets a 1 at each row whose result does not fit its type
+   * @param state - whose records they are
    * @returns how many rows failed
    */
-  read(records: Int32Array, count: number, target: Column, failed: Uint8Array): number;
+  read(
+    records: Int32Array,
+    count: number,
+    target: Column,
+    failed: Uint8Array,
+    state?: GroupState,
+  ): number;
 }
 
 /** One that can be fed with values without a kernel. */
@@ -84,4 +94,7 @@ export interface ScriptedAccumulator extends Accumulator {
 
   /** Called after all records of `source` were merged; for what does not lie in records. */
   finishMerge(target: GroupState, source: GroupState): void;
+
+  /** Called before a state is emptied: results that were read of it are not needed any more. */
+  release?(state: GroupState): void;
 }

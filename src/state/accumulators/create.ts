@@ -14,7 +14,9 @@ import { ExtremeAccumulator } from './extreme.ts';
 import { FloatSumAccumulator } from './float-sum.ts';
 import { BitAccumulator } from './bits.ts';
 import { MomentAccumulator } from './moments.ts';
-import type { AggregateSpec, RecordPlan } from './plan.ts';
+import type { RecordPlan } from './plan.ts';
+import type { AggregateSpec } from './spec.ts';
+import { createBagAccumulator } from '../bags/create.ts';
 import { extremeOf } from './plan.ts';
 import { ProductAccumulator } from './product.ts';
 
@@ -52,8 +54,10 @@ export function createAccumulators(
     let accumulator: ScriptedAccumulator;
     if (placement.kind === 'view') {
       accumulator = new ViewExtremeAccumulator(arena, placement.cell, extremeOf(spec.kind)!);
-    } else if (placement.kind === 'kept') {
+    } else if (placement.kind === 'product') {
       accumulator = new ProductAccumulator(arena, placement.cells);
+    } else if (placement.kind === 'bag') {
+      accumulator = createBagAccumulator(arena, placement.cell, placement.bag, spec);
     } else {
       const argument = spec.argument!;
       const kernel = new GroupKernel(memory, arena, pairLayout(argument), [], rowCapacity);

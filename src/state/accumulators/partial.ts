@@ -17,7 +17,8 @@
 import type { DataType } from '../../core/types.ts';
 import { FLOAT64, INT32, INT64 } from '../../core/types.ts';
 import type { FusedInput, FusedOp } from '../kernel/shape.ts';
-import type { AggregateSpec, RecordPlan } from './plan.ts';
+import type { RecordPlan } from './plan.ts';
+import type { AggregateSpec } from './spec.ts';
 
 /** A column of partial aggregates. */
 export interface PartialColumn {

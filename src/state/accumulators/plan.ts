@@ -5,50 +5,15 @@ import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { FusedInput, FusedOp } from '../kernel/shape.ts';
 import { RecordLayout } from '../record-layout.ts';
+import type { BagPlan } from '../bags/plan.ts';
+import { bagPlanOf } from '../bags/plan.ts';
+import { BAG_CELLS } from '../bags/bags.ts';
 import type { Cells } from './accumulator.ts';
+import type { AggregateKind, AggregateSpec, OtherInput } from './spec.ts';
 import { NO_VIEW } from './extreme-view.ts';
 import type { Extreme, FixedStorage } from './extreme.ts';
 import { INITIAL_EXTREMES } from './extreme.ts';
 import { PRODUCT_START } from './product.ts';
-
-/** The aggregate functions. */
-export type AggregateKind =
-  | 'count'
-  | 'sum'
-  | 'avg'
-  | 'min'
-  | 'max'
-  | 'bool_and'
-  | 'bool_or'
-  | 'var_samp'
-  | 'var_pop'
-  | 'covar_samp'
-  | 'covar_pop'
-  | 'bit_and'
-  | 'bit_or'
-  | 'bit_xor'
-  | 'product';
-
-/** An aggregate, as plain data. */
-export interface AggregateSpec {
-  readonly kind: AggregateKind;
-  /** Type of the argument; `undefined` for `COUNT(*)`. */
-  readonly argument: DataType | undefined;
-  /** Whether a value counts once in each group. Without effect on `min` and `max`. */
-  readonly isDistinct: boolean;
-  /** Which input it is fed with; several may share one. */
-  readonly input: number;
-  /** Inputs of what belongs to the argument: the other one of a covariance. */
-  readonly others?: readonly OtherInput[];
-  /** Whether rows have to pass a filter to get into that input. */
-  readonly isFiltered: boolean;
-}
-
-/** An input beside the argument; it has the argument's filter, and a value where that has one. */
-export interface OtherInput {
-  readonly input: number;
-  readonly type: DataType;
-}
 
 /** Who keeps an aggregate, and where. */
 export type Placement =
@@ -58,8 +23,10 @@ export type Placement =
   | { readonly kind: 'view'; readonly cell: number }
   /** A table of pairs. */
   | { readonly kind: 'distinct'; readonly forwardCell: number; readonly cells: Cells }
-  /** An accumulator with cells of its own. */
-  | { readonly kind: 'kept'; readonly cells: Cells };
+  /** An accumulator of products, with cells of its own. */
+  | { readonly kind: 'product'; readonly cells: Cells }
+  /** A bag of values, whose handle is at a cell. */
+  | { readonly kind: 'bag'; readonly cell: number; readonly bag: BagPlan };
 
 /** The record of a table. */
 export interface RecordPlan {
@@ -89,6 +56,8 @@ export function planRecord(
   const placements = specs.map((spec): Placement => {
     invariant(!retracts || canRetract(spec), `${spec.kind} cannot take rows back`);
     const { kind, argument, isDistinct } = spec;
+    const bag = bagPlanOf(spec, retracts);
+    if (bag !== undefined) return { kind: 'bag', cell: layout.reserve(BAG_CELLS), bag };
     if (isOrderExtreme(kind) && storageOf(argument!) === 'view') {
       return { kind: 'view', cell: layout.reserve(3, NO_VIEW) };
     }
@@ -99,11 +68,14 @@ export function planRecord(
     }
     if (kind === 'product') {
       const count = layout.reserve(1);
-      return { kind: 'kept', cells: { count, ...reserveCells(layout, spec) } };
+      return { kind, cells: { count, ...reserveCells(layout, spec) } };
     }
     return { kind: 'fused', cells: fuse(layout, inputs, rowsCell, spec) };
   });
-  for (const { others = [] } of specs) for (const other of others) bindOther(inputs, other);
+  specs.forEach(({ others = [] }, aggregate) => {
+    if (placements[aggregate]!.kind !== 'fused') return;
+    for (const other of others) bindOther(inputs, other);
+  });
   return { layout, placements, inputs: [...inputs.values()] };
 }
 
@@ -118,8 +90,9 @@ const IDEMPOTENT: ReadonlySet<AggregateKind> = new Set([
 ]);
 
 /** Whether rows can be taken back from an aggregate, exactly or within its bound. */
-export function canRetract({ kind, isDistinct }: AggregateSpec): boolean {
-  return !IDEMPOTENT.has(kind) && !isDistinct;
+export function canRetract(spec: AggregateSpec): boolean {
+  if (bagPlanOf(spec, true) !== undefined) return true;
+  return !IDEMPOTENT.has(spec.kind) && !spec.isDistinct;
 }
 
 function isOrderExtreme(kind: AggregateKind): boolean {

@@ -1,6 +1,7 @@
 /** Aggregate functions as obvious functions of a group's rows. @module */
 
 import * as fc from 'fast-check';
+import { decodeJson } from '../../../src/rows/values/json.ts';
 import { schemaOf } from '../../unit/operators/aggregate-nodes.ts';
 import type { Cell } from './rows.ts';
 
@@ -163,6 +164,111 @@ export const SET_FUNCTIONS: readonly ModelFunction[] = [
   { text: 'PRODUCT(DISTINCT g)', of: (rows) => product(distinct(floats(rows, 'g'))) },
 ];
 
+/** Bytes of a string decide; of numbers the size. */
+function order(a: Cell, b: Cell): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Values of a column in order: by the event time, or by another column, then by themselves. */
+function inOrder(rows: Rows, name: string, by?: string, sign = 1): Cell[] {
+  const keyOf = ({ values, timeUs }: ModelRow): Cell =>
+    by === undefined ? timeUs! : values[positionOf(by)]!;
+  const at = positionOf(name);
+  return rows
+    .filter(({ values }) => values[at] !== null)
+    .toSorted((a, b) => sign * order(keyOf(a), keyOf(b)) || order(a.values[at]!, b.values[at]!))
+    .map(({ values }) => values[at]!);
+}
+
+const sorted = (rows: Rows, name: string): Cell[] => present(rows, name).toSorted(order);
+const listOf = (values: readonly Cell[]): Cell =>
+  values.length === 0 ? null : JSON.stringify(values.map(plainOf));
+/** As a list in json has it: numbers where they are exact. */
+const plainOf = (cell: Cell): unknown =>
+  typeof cell === 'bigint' && BigInt(Number(cell)) === cell && Number.isSafeInteger(Number(cell))
+    ? Number(cell)
+    : typeof cell === 'bigint'
+      ? `${cell}n`
+      : cell;
+
+function continuous(values: readonly Cell[], share: number): Cell {
+  if (values.length === 0) return null;
+  const place = share * (values.length - 1);
+  const [low, high] = [Number(values[Math.floor(place)]), Number(values[Math.ceil(place)])];
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+const discrete = (values: readonly Cell[], share: number): Cell =>
+  values[Math.max(0, Math.ceil(share * values.length) - 1)] ?? null;
+
+function mode(values: readonly Cell[]): Cell {
+  let best: Cell = null;
+  let most = 0;
+  for (const value of values) {
+    const times = values.filter((other) => other === value).length;
+    if (times > most) [best, most] = [value, times];
+  }
+  return best;
+}
+
+/** Both not null. */
+const both = (rows: Rows, x: string, y: string): Rows =>
+  rows.filter(({ values }) => values[positionOf(x)] !== null && values[positionOf(y)] !== null);
+const joined = (values: readonly Cell[], separator: string): Cell =>
+  values.length === 0 ? null : values.join(separator);
+
+/** Functions of all values, in an order. */
+export const ORDER_FUNCTIONS: readonly ModelFunction[] = [
+  { text: 'FIRST(s)', of: (rows) => inOrder(rows, 's')[0] ?? null },
+  { text: 'LAST(s)', of: (rows) => inOrder(rows, 's').at(-1) ?? null },
+  { text: 'LAST(f) FILTER (WHERE b)', of: (rows) => inOrder(onlyTrue(rows), 'f').at(-1) ?? null },
+  { text: 'FIRST(b)', of: (rows) => inOrder(rows, 'b')[0] ?? null },
+  { text: 'FIRST(l ORDER BY g DESC)', of: (rows) => inOrder(rows, 'l', 'g', -1)[0] ?? null },
+  { text: 'LAST(i ORDER BY s)', of: (rows) => inOrder(rows, 'i', 's').at(-1) ?? null },
+  { text: 'ARG_MIN(s, f)', of: (rows) => inOrder(both(rows, 's', 'f'), 's', 'f')[0] ?? null },
+  { text: 'MAX_BY(l, s)', of: (rows) => inOrder(both(rows, 'l', 's'), 'l', 's').at(-1) ?? null },
+  { text: 'MEDIAN(f)', of: (rows) => continuous(sorted(rows, 'f'), 0.5) },
+  { text: 'PERCENTILE_CONT(i, 0.9)', of: (rows) => continuous(sorted(rows, 'i'), 0.9) },
+  {
+    text: 'PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY f DESC)',
+    of: (rows) => continuous(sorted(rows, 'f').reverse(), 0.25),
+  },
+  {
+    text: 'MEDIAN(DISTINCT g)',
+    of: (rows) => continuous(distinct(floats(rows, 'g')).toSorted(order), 0.5),
+  },
+  { text: 'PERCENTILE_DISC(s, 0.3)', of: (rows) => discrete(sorted(rows, 's'), 0.3) },
+  { text: 'QUANTILE_DISC(l, 1)', of: (rows) => discrete(sorted(rows, 'l'), 1) },
+  { text: 'MODE(i)', of: (rows) => mode(sorted(rows, 'i')) },
+  { text: 'MODE(s)', of: (rows) => mode(sorted(rows, 's')) },
+  { text: 'TOP_K(f, 3)', of: (rows) => listOf(sorted(rows, 'f').reverse().slice(0, 3)) },
+  {
+    text: 'TOP_K(DISTINCT s, 2)',
+    of: (rows) => listOf(distinct(sorted(rows, 's').reverse()).slice(0, 2)),
+  },
+  { text: 'ARRAY_AGG(l)', of: (rows) => listOf(inOrder(rows, 'l')) },
+  { text: 'ARRAY_AGG(s ORDER BY g DESC)', of: (rows) => listOf(inOrder(rows, 's', 'g', -1)) },
+  {
+    text: 'ARRAY_AGG(DISTINCT i ORDER BY i DESC)',
+    of: (rows) => listOf(distinct(sorted(rows, 'i').reverse())),
+  },
+  { text: "STRING_AGG(s, ', ')", of: (rows) => joined(inOrder(rows, 's'), ', ') },
+  {
+    text: "LISTAGG(DISTINCT s, '|') FILTER (WHERE b)",
+    of: (rows) => joined(distinct(sorted(onlyTrue(rows), 's')), '|'),
+  },
+];
+
+/** Functions that only keep all values where rows are taken back. */
+export const CHANGING_FUNCTIONS: readonly ModelFunction[] = [
+  { text: 'MIN(s)', of: (rows) => sorted(rows, 's')[0] ?? null },
+  { text: 'MAX(f)', of: (rows) => sorted(rows, 'f').at(-1) ?? null },
+  { text: 'MAX(l)', of: (rows) => sorted(rows, 'l').at(-1) ?? null },
+  { text: 'COUNT(DISTINCT s)', of: (rows) => BigInt(distinct(present(rows, 's')).length) },
+];
+
 const onlyTrue = (rows: Rows): Rows => where(rows, (cell) => cell === true, 'b');
 const total = (values: readonly number[]): Cell => (values.length === 0 ? null : sum(values));
 const positive = (rows: Rows): Cell[] => present(rows, 'i').map((cell) => (cell as number) > 0);
@@ -174,9 +280,14 @@ function logic(values: readonly Cell[], decides: boolean): Cell {
 
 /** Whether results agree: floats to nine digits of the size of what went into them. */
 export function agrees(found: Cell, expected: Cell, size = 1): boolean {
+  if (found instanceof Uint8Array) return JSON.stringify(decoded(found)) === expected;
   if (typeof found !== 'number' || typeof expected !== 'number') return Object.is(found, expected);
   if (Number.isNaN(found) || Number.isNaN(expected)) return Object.is(found, expected);
   return (
     found === expected || Math.abs(found - expected) <= 1e-9 * Math.max(size, Math.abs(expected))
   );
+}
+
+function decoded(bytes: Uint8Array): unknown {
+  return (decodeJson(bytes) as Cell[]).map(plainOf);
 }
