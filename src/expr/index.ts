@@ -35,6 +35,7 @@ export { addFusedModule, computedTypes, FusedKernel, storedColumn } from './fuse
 export type { FusedProgram, FusedStep } from './fused/program.ts';
 export { neededSteps, ProgramBuilder, valueSteps } from './fused/program.ts';
 export { formatTyped } from './format.ts';
+export { SHORT_FORMS } from './functions/conditional.ts';
 export { SCALAR_FUNCTIONS } from './functions/registry.ts';
 export { inferExpression, inferPredicate } from './infer/infer.ts';
 export {

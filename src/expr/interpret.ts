@@ -295,5 +295,11 @@ export function call(expr: TypedCall, args: readonly Value[]): Value {
 export function callOf(expr: TypedCall): (args: readonly Value[]) => Value {
   const spec = findFunction(expr.fn);
   invariant(spec !== undefined, `no function ${expr.fn}`);
+  if (spec.takesNulls === true) return (args) => spec.apply(args, expr);
   return (args) => (args.includes(null) ? null : spec.apply(args, expr));
+}
+
+/** Whether a null argument makes the call null. */
+export function isStrictCall({ fn }: TypedCall): boolean {
+  return findFunction(fn)?.takesNulls !== true;
 }

@@ -145,7 +145,10 @@ export interface TypedCast {
   readonly isTry: boolean;
 }
 
-/** A strict function: null when any argument is null. All arguments are evaluated, left to right. */
+/**
+ * A function: null when any argument is null, but for a few that its table entry names. All arguments
+ * are evaluated, left to right.
+ */
 export interface TypedCall {
   readonly op: 'call';
   readonly type: DataType;

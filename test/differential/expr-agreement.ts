@@ -92,6 +92,14 @@ function isSame(a: Outcome, b: Outcome): boolean {
   return Object.is(a.value, b.value);
 }
 
+function shown(value: Value): string {
+  return typeof value === 'object' && !(value instanceof Uint8Array)
+    ? JSON.stringify(value, (_key, member: unknown) =>
+        typeof member === 'bigint' ? String(member) : member,
+      )
+    : String(value);
+}
+
 function show(row: readonly Value[]): string {
-  return SCHEMA.map(({ name }, c) => `${name} ${String(row[c])}`).join(', ');
+  return SCHEMA.map(({ name }, c) => `${name} ${shown(row[c]!)}`).join(', ');
 }

@@ -54,7 +54,7 @@ function put(column: Column, row: number, value: Value): void {
 }
 
 function toBytes(kind: string, value: Value): Uint8Array {
-  if (kind === 'json') return encode(value);
+  if (kind === 'json') return encode(value, { useBigInt64: true });
   return value instanceof Uint8Array ? value : Buffer.from(value as string);
 }
 
@@ -75,8 +75,20 @@ export function valueAt(column: Column, row: number): Value {
       const bytes = Buffer.from(
         column.viewSource(row).slice(start, start + column.viewLength(row)),
       );
-      if (column.type.kind === 'json') return decode(bytes) as Value;
+      if (column.type.kind === 'json') return exact(decode(bytes, { useBigInt64: true }));
       return column.type.kind === 'bytes' ? new Uint8Array(bytes) : bytes.toString('utf8');
     }
   }
+}
+
+/** The same value with integers as numbers where those are exact. */
+function exact(value: unknown): Value {
+  if (typeof value === 'bigint') {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  if (Array.isArray(value)) return value.map(exact) as Value;
+  if (typeof value !== 'object' || value === null) return value as Value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, exact(member)]),
+  ) as Value;
 }

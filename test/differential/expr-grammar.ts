@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { Schema } from '../../src/core/schema.ts';
 import type { DataType } from '../../src/core/types.ts';
 import type { Value } from '../../src/expr/index.ts';
+import { FUNCTION_TEMPLATES } from './expr-function-grammar.ts';
 
 const type = (kind: Exclude<DataType['kind'], 'decimal'>): DataType => ({ kind });
 const decimal = (precision: number, scale: number): DataType => ({
@@ -156,7 +157,9 @@ function presentValueOf(dataType: DataType): fc.Arbitrary<Value> {
       return fc.oneof(
         fc.integer(),
         fc.integer({ min: -200, max: 300 }),
-        fc.record({ a: fc.oneof(fc.integer({ min: -40, max: 40 }), fc.string(), fc.boolean()) }),
+        fc
+          .oneof(fc.integer({ min: -40, max: 40 }), fc.string(), fc.boolean())
+          .map((a): Value => ({ a })),
         fc
           .jsonValue({ maxDepth: 2 })
           .filter((value) => value !== null)
@@ -241,7 +244,7 @@ const compared = (hole: string) => [
 const summed = (hole: string) =>
   ['+', '-', '*', '/', '%'].map((operator) => `(${hole} ${operator} ${hole})`);
 
-const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
+const TEMPLATES: Readonly<Record<Exclude<keyof Grammar, 'any'>, readonly Template[]>> = {
   int32: [
     ...ordered('@i'),
     ...summed('@i'),
@@ -470,7 +473,6 @@ const TEMPLATES: Readonly<Record<keyof Grammar, readonly Template[]>> = {
     '(- @u)',
     'ABS(@u)',
   ],
-  any: [],
 };
 
 const LEAVES: Readonly<Record<Exclude<keyof Grammar, 'any'>, fc.Arbitrary<string>>> = {
@@ -609,6 +611,7 @@ export const EDGES: Readonly<Record<DataType['kind'], readonly Value[]>> = {
     300,
     70000,
     2 ** 40,
+    2n ** 60n,
     true,
     null,
   ],
@@ -624,7 +627,7 @@ export function expressionArbitrary(maxDepth: number): {
       fc.oneof(
         { maxDepth, depthIdentifier: 'expression' },
         LEAVES[key],
-        ...TEMPLATES[key].map((template) => filled(template, tie)),
+        ...[...TEMPLATES[key], ...FUNCTION_TEMPLATES[key]].map((template) => filled(template, tie)),
       );
     return {
       int32: built('int32'),
@@ -644,6 +647,7 @@ export function expressionArbitrary(maxDepth: number): {
         tie('string'),
         tie('timestamp'),
         tie('duration'),
+        ...FUNCTION_TEMPLATES.any.map((template) => filled(template, tie)),
       ),
     };
   });

@@ -1,11 +1,13 @@
 /**
  * Every operation, alone, on every pair of edge values: what random expressions reach too seldom.
  * Each runs on two columns, and with a constant on either side.
+ * Functions that no loop and no kernel does run on two columns only.
  */
 
 import { expect, test } from 'vitest';
 import type { Value } from '../../src/expr/index.ts';
 import { expectAgreement, typedOrRefused } from './expr-agreement.ts';
+import { FUNCTION_CALLS } from './expr-function-grammar.ts';
 import { EDGES, filledOperation, OPERATIONS, SCHEMA } from './expr-grammar.ts';
 
 /** Most edge values of a type. */
@@ -40,4 +42,15 @@ test.each(OPERATIONS)('%s', (template) => {
     expectAgreement(typed, DATA, [EVERY, EVERY_THIRD]);
   }
   expect(accepted).toBeGreaterThan(0);
+});
+
+/** Some rows, in which every edge value of every column comes up. */
+const SOME = DATA.filter((_, row) => row % 5 === 2);
+const SOME_ROWS = Uint32Array.from(SOME, (_, row) => row);
+
+test.each(FUNCTION_CALLS)('%s', (template) => {
+  const [text] = filledOperation(template);
+  const typed = typedOrRefused(text!);
+  expect(typed).toBeDefined();
+  expectAgreement(typed!, SOME, [SOME_ROWS]);
 });

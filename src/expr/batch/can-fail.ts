@@ -1,6 +1,7 @@
 /** Whether an expression can raise a row error at all: what cannot may run for more rows than needed. @module */
 
 import type { TypeKind } from '../../core/types.ts';
+import { findFunction } from '../functions/registry.ts';
 import type { TypedArithmetic, TypedExpr } from '../typed.ts';
 import { operandsOf } from '../typed.ts';
 
@@ -85,5 +86,5 @@ function isTotalCall(fn: string, args: readonly TypedExpr[]): boolean {
   if (fn === 'ROUND' || fn === 'TRUNC' || fn === 'FLOOR' || fn === 'CEIL' || fn === 'ABS') {
     return args[0]!.type.kind === 'float64';
   }
-  return TOTAL_FUNCTIONS.has(fn);
+  return TOTAL_FUNCTIONS.has(fn) || findFunction(fn)?.isTotal === true;
 }

@@ -3,7 +3,16 @@
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import type { Value } from '../value.ts';
-import { align, arithmetic, callOf, cast, compare, isDistinct, negate } from '../interpret.ts';
+import {
+  align,
+  arithmetic,
+  callOf,
+  cast,
+  compare,
+  isDistinct,
+  isStrictCall,
+  negate,
+} from '../interpret.ts';
 import type { TypedExpr } from '../typed.ts';
 import { operandsOf } from '../typed.ts';
 import { canFail } from './can-fail.ts';
@@ -200,6 +209,9 @@ function loopNode(expr: TypedExpr, options: NodeOptions, better: NodeFactory): V
     }
     case 'call': {
       const rule: ScalarRule = callOf(expr);
+      if (!isStrictCall(expr)) {
+        return new ScalarNode(expr.type, expr.args.map(build), rule, false, options);
+      }
       return expr.type.kind === 'bool'
         ? withTest(expr, build, callTest(expr), rule, options)
         : withLoop(expr, build, callLoop(expr), rule, options);

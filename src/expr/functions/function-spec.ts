@@ -14,6 +14,8 @@ import type { Value } from '../value.ts';
  * - `quantity`: any number or a duration, as it is
  * - `instant`: a timestamp or a duration, as it is
  * - `text`: a string or bytes, as it is
+ * - `duration`: that type (a string literal counts as one)
+ * - `any`: any type, as it is
  * - `same`: any type that has an order; all such parameters get one common type
  */
 export type ParameterKind =
@@ -27,9 +29,11 @@ export type ParameterKind =
   | 'quantity'
   | 'instant'
   | 'text'
+  | 'duration'
+  | 'any'
   | 'same';
 
-/** A scalar function. All are strict and deterministic: a null argument gives null. */
+/** A scalar function. All are deterministic, and strict unless they say so: a null argument gives null. */
 export interface FunctionSpec {
   /** Upper-case; the first name is the one in typed trees. */
   readonly names: readonly [string, ...string[]];
@@ -42,6 +46,10 @@ export interface FunctionSpec {
   readonly required: number;
   /** The last parameter may be given any number of times. */
   readonly isVariadic?: boolean;
+  /** `apply` is called for null arguments too, and makes something of them. */
+  readonly takesNulls?: boolean;
+  /** Has a value for all arguments that are not null; otherwise rows may be in error. */
+  readonly isTotal?: boolean;
   /**
    * The type of a call whose arguments have been accepted.
    *
@@ -55,12 +63,15 @@ export interface FunctionSpec {
    */
   readonly checkConstant?: (position: number, text: string) => void;
   /**
-   * The value for arguments that are not null.
+   * The value for arguments that are not null, or with `takesNulls` for any.
    *
    * @throws RowError
    */
   readonly apply: (args: readonly Value[], call: TypedCall) => Value;
 }
+
+/** Longest string that a function may make, in UTF-16 units. */
+export const MAX_TEXT = 1 << 24;
 
 /** A type as a function that always gives it. */
 export function always(type: DataType): () => DataType {

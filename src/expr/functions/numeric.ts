@@ -11,7 +11,7 @@ import {
   rescale,
 } from '../scalar/decimal.ts';
 import { roundToDigits } from '../scalar/float.ts';
-import { checkInt32, checkInt64, roundToMultiple } from '../scalar/integer.ts';
+import { checkInt32, checkInt64, MAX_INT32, roundToMultiple } from '../scalar/integer.ts';
 import { compareBytes, compareText } from '../scalar/text.ts';
 import type { TypedCall, TypedExpr } from '../typed.ts';
 import type { Value } from '../value.ts';
@@ -54,50 +54,29 @@ export const NUMERIC_FUNCTIONS: readonly FunctionSpec[] = [
   rounding('TRUNC', 'TRUNC(x[, digits])', 'Cuts digits off.', 2),
   rounding('FLOOR', 'FLOOR(x)', 'The greatest whole number that is not above x.', 1),
   rounding('CEIL', 'CEIL(x)', 'The least whole number that is not below x.', 1),
-  float('SQRT', 'SQRT(x)', 'The square root; NaN below zero.', Math.sqrt),
-  float('EXP', 'EXP(x)', 'e to the power of x.', Math.exp),
-  float('LN', 'LN(x)', 'The natural logarithm; -Infinity of zero, NaN below.', Math.log),
-  float('LOG10', 'LOG10(x)', 'The logarithm to base 10.', Math.log10),
-  float('LOG2', 'LOG2(x)', 'The logarithm to base 2.', Math.log2),
-  {
-    names: ['LOG'],
-    usage: 'LOG([base, ]x)',
-    summary: 'The natural logarithm, or the logarithm to a base.',
-    parameters: ['float64', 'float64'],
-    required: 1,
-    result: always(FLOAT64),
-    apply: ([a, b]) =>
-      b === undefined ? Math.log(a as number) : Math.log(b as number) / Math.log(a as number),
-  },
-  {
-    names: ['POWER', 'POW'],
-    usage: 'POWER(x, y)',
-    summary: 'x to the power of y, as a float64.',
-    parameters: ['float64', 'float64'],
-    required: 2,
-    result: always(FLOAT64),
-    apply: ([x, y]) => (x as number) ** (y as number),
-  },
   extreme('GREATEST', 'The greatest of the arguments; null when one is null.', 1),
   extreme('LEAST', 'The least of the arguments; null when one is null.', -1),
+  {
+    names: ['CLAMP'],
+    usage: 'CLAMP(x, low, high)',
+    summary: 'x, or the nearer bound when it lies outside; low must not be above high.',
+    parameters: ['same', 'same', 'same'],
+    required: 3,
+    result: ([x]) => x!.type,
+    apply: ([x, low, high], { type }) => clamp(x!, low!, high!, type),
+  },
+  {
+    names: ['WIDTH_BUCKET'],
+    usage: 'WIDTH_BUCKET(x, low, high, n)',
+    summary:
+      'The number, from 1, of the one of n equal buckets between low and high that x lies in; 0 below, n + 1 from high on.',
+    parameters: ['float64', 'float64', 'float64', 'integer'],
+    required: 4,
+    result: always(INT32),
+    apply: ([x, low, high, n]) =>
+      widthBucket(x as number, low as number, high as number, Number(n)),
+  },
 ];
-
-function float(
-  name: string,
-  usage: string,
-  summary: string,
-  compute: (x: number) => number,
-): FunctionSpec {
-  return {
-    names: [name],
-    usage,
-    summary,
-    parameters: ['float64'],
-    required: 1,
-    result: always(FLOAT64),
-    apply: ([x]) => compute(x as number),
-  };
-}
 
 function abs(x: Value, type: DataType): Value {
   if (typeof x === 'bigint') {
@@ -214,4 +193,32 @@ function order(a: Value, b: Value, type: DataType): number {
     default:
       return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
   }
+}
+
+function clamp(x: Value, low: Value, high: Value, type: DataType): Value {
+  if (type.kind === 'float64') {
+    if ((low as number) > (high as number)) throw badClamp();
+    return Math.min(Math.max(x as number, low as number), high as number);
+  }
+  if (order(low, high, type) > 0) throw badClamp();
+  if (order(x, low, type) < 0) return low;
+  return order(x, high, type) > 0 ? high : x;
+}
+
+function badClamp(): Error {
+  return badArgument('the bounds of CLAMP are in the wrong order');
+}
+
+/** Bounds may be given from high to low; then buckets count downwards. */
+function widthBucket(x: number, low: number, high: number, n: number): number {
+  if (!(n >= 1 && n < MAX_INT32)) throw badArgument('WIDTH_BUCKET needs one bucket at least');
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low === high || Number.isNaN(x)) {
+    throw badArgument('WIDTH_BUCKET needs numbers, and two bounds that differ');
+  }
+  const isDown = low > high;
+  if (isDown ? x > low : x < low) return 0;
+  if (isDown ? x <= high : x >= high) return n + 1;
+  // Halves, so that the difference of two large bounds is finite.
+  const part = (x / 2 - low / 2) / (high / 2 - low / 2);
+  return Math.min(n, Math.floor(part * n) + 1);
 }

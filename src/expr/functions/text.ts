@@ -5,10 +5,7 @@ import { badArgument } from '../row-error.ts';
 import { sliceText, textLength } from '../scalar/text.ts';
 import type { Value } from '../value.ts';
 import type { FunctionSpec, ParameterKind } from './function-spec.ts';
-import { always } from './function-spec.ts';
-
-/** Longest string that a function may make, in UTF-16 units. */
-const MAX_TEXT = 1 << 24;
+import { always, MAX_TEXT } from './function-spec.ts';
 
 type Texts = readonly string[];
 
@@ -200,7 +197,7 @@ function trim(
   atEnd: boolean,
 ): FunctionSpec {
   return {
-    names: [name],
+    names: name === 'TRIM' ? [name, 'BTRIM'] : [name],
     usage,
     summary: `Removes characters, blanks unless others are given, from ${where}.`,
     parameters: ['string', 'string'],

@@ -11,15 +11,22 @@ import {
   instantUs,
   isoDayOfWeek,
   isoWeek,
+  isoYear,
 } from '../scalar/calendar.ts';
+import { dateReader, readDate } from '../scalar/date-parse.ts';
+import type { DatePart } from '../scalar/date-pattern.ts';
 import { formatDate, parseDatePattern } from '../scalar/date-pattern.ts';
 import { checkInt64 } from '../scalar/integer.ts';
 import { parseTimestamp } from '../scalar/time-text.ts';
+import { toLocal } from '../scalar/time-zone.ts';
 import type { TypedExpr } from '../typed.ts';
+import type { Value } from '../value.ts';
+import { zoneOf } from './calendar.ts';
 import type { FunctionSpec } from './function-spec.ts';
 import { always, remembering } from './function-spec.ts';
 
 const datePattern = remembering(parseDatePattern);
+const patternReader = remembering(dateReader);
 
 const FIELDS: Readonly<Record<string, (fields: CalendarFields) => number>> = {
   YEAR: (fields) => fields.year,
@@ -35,6 +42,11 @@ const FIELDS: Readonly<Record<string, (fields: CalendarFields) => number>> = {
   SECOND: (fields) => fields.second,
   MILLISECOND: (fields) => Math.floor(fields.microsecond / 1000),
   MICROSECOND: (fields) => fields.microsecond,
+  NANOSECOND: (fields) => fields.microsecond * 1000,
+  ISOYEAR: isoYear,
+  DECADE: (fields) => Math.floor(fields.year / 10),
+  CENTURY: (fields) => ageOf(fields.year, 100),
+  MILLENNIUM: (fields) => ageOf(fields.year, 1000),
 };
 
 /** Length of a unit in microseconds and how many make the next larger one. */
@@ -58,6 +70,8 @@ const TRUNCATIONS: Readonly<Record<string, (fields: CalendarFields, us: bigint) 
   MONTH: ({ year, month }) => instantUs(daysFromCivil(year, month, 1), 0),
   QUARTER: ({ year, month }) => instantUs(daysFromCivil(year, month - ((month - 1) % 3), 1), 0),
   YEAR: ({ year }) => instantUs(daysFromCivil(year, 1, 1), 0),
+  DECADE: ({ year }) => instantUs(daysFromCivil(Math.floor(year / 10) * 10, 1, 1), 0),
+  CENTURY: ({ year }) => instantUs(daysFromCivil(Math.floor((year - 1) / 100) * 100 + 1, 1, 1), 0),
 };
 
 const FIELD_NAMES = [...Object.keys(FIELDS), 'EPOCH'].join(', ');
@@ -92,27 +106,48 @@ export const TIME_FUNCTIONS: readonly FunctionSpec[] = [
       ),
   },
   {
-    names: ['DATE_FORMAT'],
-    usage: "DATE_FORMAT(t, 'yyyy-MM-dd HH:mm:ss')",
-    summary: 'A timestamp as text, by a pattern in the style of Java.',
-    parameters: ['timestamp', 'string'],
+    names: ['DATE_FORMAT', 'FORMAT_TIMESTAMP'],
+    usage: "DATE_FORMAT(t, 'yyyy-MM-dd HH:mm:ss'[, zone])",
+    summary:
+      'A timestamp as text, by a pattern in the style of Java; in UTC unless a zone is given.',
+    parameters: ['timestamp', 'string', 'string'],
     required: 2,
     result: always(STRING),
-    checkConstant: (position, text) => void (position === 1 && datePattern(text)),
-    apply: ([us, pattern]) => formatDate(us as bigint, datePattern(pattern as string)),
+    checkConstant: (position, text) => {
+      if (position === 1) datePattern(text);
+      if (position === 2) zoneOf(text);
+    },
+    apply: ([us, pattern, zone]) => {
+      const parts = datePattern(pattern as string);
+      return zone === undefined
+        ? formatDate(us as bigint, parts)
+        : formatInZone(us as bigint, parts, zone as string);
+    },
   },
   {
     names: ['TO_TIMESTAMP'],
-    usage: 'TO_TIMESTAMP(s)',
-    summary: 'A timestamp from text as in CAST(s AS TIMESTAMP).',
-    parameters: ['string'],
+    usage: "TO_TIMESTAMP(s[, 'yyyy-MM-dd HH:mm:ss'])",
+    summary:
+      'A timestamp from text as in CAST(s AS TIMESTAMP), or by a pattern in the style of Java.',
+    parameters: ['string', 'string'],
     required: 1,
     result: always(TIMESTAMP),
-    apply: ([text]) => {
-      const us = parseTimestamp(text as string);
+    checkConstant: (position, text) => void (position === 1 && patternReader(text)),
+    apply: ([text, pattern]) => {
+      const us = timestampOf(text as string, pattern);
       if (us === undefined) throw badCast(shownText(text as string), 'timestamp');
       return us;
     },
+  },
+  {
+    names: ['TRY_TO_TIMESTAMP'],
+    usage: "TRY_TO_TIMESTAMP(s[, 'yyyy-MM-dd HH:mm:ss'])",
+    summary: 'The same; null for a text that does not fit.',
+    parameters: ['string', 'string'],
+    required: 1,
+    result: always(TIMESTAMP),
+    checkConstant: (position, text) => void (position === 1 && patternReader(text)),
+    apply: ([text, pattern]) => timestampOf(text as string, pattern) ?? null,
   },
   {
     names: ['TO_TIMESTAMP_LTZ'],
@@ -154,6 +189,24 @@ export const FIELD_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['MINUTE', 'MINUTE'],
   ['SECOND', 'SECOND'],
 ]);
+
+function timestampOf(text: string, pattern: Value | undefined): bigint | undefined {
+  return pattern === undefined
+    ? parseTimestamp(text)
+    : readDate(text, patternReader(pattern as string));
+}
+
+function formatInZone(us: bigint, parts: readonly DatePart[], name: string): string {
+  const zone = zoneOf(name);
+  const local = toLocal(us, zone);
+  const offsetS = Number((local - us) / 1_000_000n);
+  return formatDate(local, parts, { offsetS, zone: zone.name });
+}
+
+/** The number of a century or millennium: the first begins with the year 1, there is none 0. */
+function ageOf(year: number, length: number): number {
+  return year > 0 ? Math.ceil(year / length) : -Math.ceil((1 - year) / length);
+}
 
 function extractType([field, operand]: readonly TypedExpr[]): DataType {
   if (field!.op !== 'literal' || typeof field.value !== 'string') {

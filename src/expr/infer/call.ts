@@ -1,10 +1,19 @@
 /** Types of function calls. @module */
 
-import { BOOL, FLOAT64, JSON_TYPE, STRING, TIMESTAMP, typeName } from '../../core/types.ts';
+import {
+  BOOL,
+  DURATION,
+  FLOAT64,
+  JSON_TYPE,
+  STRING,
+  TIMESTAMP,
+  typeName,
+} from '../../core/types.ts';
 import type { DataType } from '../../core/types.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import type { CallExpr, Span } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
+import { SHORT_FORM_NAMES } from '../functions/conditional.ts';
 import type { FunctionSpec, ParameterKind } from '../functions/function-spec.ts';
 import { findFunction, functionNames } from '../functions/registry.ts';
 import { FIELD_FUNCTIONS } from '../functions/time.ts';
@@ -13,9 +22,6 @@ import { AGGREGATE_NAMES, FORM_NAMES } from '../parse/call.ts';
 import type { TypedExpr } from '../typed.ts';
 import type { Operand } from './coerce.ts';
 import { castHint, isInteger, isNumeric, tryConvert, unifiedType } from './coerce.ts';
-
-/** Names that look like functions and are typed elsewhere. */
-export const SPECIAL_CALLS: readonly string[] = ['COALESCE', 'NULLIF', 'MOD'];
 
 /**
  * The typed node of a call.
@@ -48,7 +54,7 @@ function unknownFunction(name: string, span: Span): Error {
   const names = [
     ...functionNames(),
     ...FIELD_FUNCTIONS.keys(),
-    ...SPECIAL_CALLS,
+    ...SHORT_FORM_NAMES,
     ...AGGREGATE_NAMES,
     ...FORM_NAMES,
   ];
@@ -118,6 +124,8 @@ const EXPECTED: Readonly<Record<ParameterKind, string>> = {
   quantity: 'a number or a duration',
   instant: 'a timestamp or a duration',
   text: 'a string or bytes',
+  duration: 'a duration',
+  any: 'a value',
   same: 'values of one type',
 };
 
@@ -146,6 +154,10 @@ function acceptedOrNot(arg: Operand, kind: ParameterKind, common: DataType): Typ
       return as(type.kind === 'duration', TIMESTAMP);
     case 'text':
       return as(type.kind === 'bytes', STRING);
+    case 'duration':
+      return tryConvert(arg, DURATION);
+    case 'any':
+      return as(true, STRING);
     case 'same':
       return tryConvert(arg, common);
   }

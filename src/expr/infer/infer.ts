@@ -25,6 +25,7 @@ import type { TypedExpr } from '../typed.ts';
 import type { Value } from '../value.ts';
 import { inferArithmetic } from './arithmetic-type.ts';
 import { inferCall, inferOperatorCall } from './call.ts';
+import { inferShortForm } from './conditional.ts';
 import type { Operand } from './coerce.ts';
 import { convert, isNumeric, tryConvert, unifiedType } from './coerce.ts';
 import { inferComparison, inferDistinct, inferIn } from './comparison.ts';
@@ -96,7 +97,7 @@ function infer(expr: Expr, scope: Scope): TypedExpr {
     case 'cast':
       return inferCast(expr, scope);
     case 'call':
-      return inferSpecialCall(expr, scope);
+      return inferAnyCall(expr, scope);
     default:
       return inferTest(expr, scope);
   }
@@ -251,40 +252,9 @@ function inferCast(expr: CastExpr, scope: Scope): TypedExpr {
   return { op: 'call', type, fn: 'LEFT', args: [cast, literal(INT32, maxLength)] };
 }
 
-/** Calls whose arguments are not all evaluated, or that are short for an operator. */
-function inferSpecialCall(expr: CallExpr, scope: Scope): TypedExpr {
+/** A call; of some not all arguments are evaluated. */
+function inferAnyCall(expr: CallExpr, scope: Scope): TypedExpr {
   const args = expr.args.map((arg) => foldedOperand(arg, scope));
-  switch (expr.name) {
-    case 'COALESCE':
-      return inferCoalesce(args, expr.span);
-    case 'NULLIF':
-      return inferNullIf(args, expr.span);
-    case 'MOD':
-      expectArguments(args, 2, 'MOD(a, b)', expr.span);
-      return inferArithmetic('%', args[0]!, args[1]!, expr.span);
-    default:
-      return inferCall(expr, args);
-  }
-}
-
-function inferCoalesce(args: readonly Operand[], span: Span): TypedExpr {
-  if (args.length === 0) throw expressionError(span, 'COALESCE needs at least one argument');
-  const type = unifiedType(args, 'COALESCE');
-  if (type === undefined) return literal(UNTYPED, null);
-  const operands = args.map((arg) => tryConvert(arg, type)!);
-  return operands.length === 1 ? operands[0]! : { op: 'coalesce', type, operands };
-}
-
-/** `NULLIF(a, b)` is `CASE WHEN a = b THEN NULL ELSE a END`. */
-function inferNullIf(args: readonly Operand[], span: Span): TypedExpr {
-  expectArguments(args, 2, 'NULLIF(a, b)', span);
-  const [a, b] = [args[0]!, args[1]!];
-  if (a.isUntyped) return literal(UNTYPED, null);
-  const when = inferComparison('=', a, b, span);
-  const { type } = a.expr;
-  return { op: 'case', type, branches: [{ when, then: literal(type, null) }], otherwise: a.expr };
-}
-
-function expectArguments(args: readonly Operand[], count: number, usage: string, span: Span): void {
-  if (args.length !== count) throw expressionError(span, `it is written ${usage}`);
+  const untyped = () => literal(UNTYPED, null);
+  return inferShortForm(expr.name, args, expr.span, untyped) ?? inferCall(expr, args);
 }

@@ -4,6 +4,7 @@ import type { AggregateExpr, CallExpr, Expr, OrderExpr, Span } from '../ast.ts';
 import type { AggregateFunctionSpec } from '../aggregates/table.ts';
 import { AGGREGATE_TABLE } from '../aggregates/table.ts';
 import { expressionError } from '../diagnostics.ts';
+import { COUNTED_UNITS } from '../scalar/date-arithmetic.ts';
 import type { ParseContext } from './parse-context.ts';
 import { parseTypeFrom } from './sql-type.ts';
 
@@ -23,6 +24,11 @@ const FORMS: ReadonlyMap<string, (context: ParseContext, name: string, start: Sp
       POSITION: parsePosition,
       TRIM: parseTrim,
       FLOOR: parseFloorTo,
+      OVERLAY: parseOverlay,
+      TIMESTAMPADD: parseWithUnit,
+      DATE_ADD: parseWithUnit,
+      TIMESTAMPDIFF: parseWithUnit,
+      DATE_DIFF: parseWithUnit,
     }),
   );
 
@@ -139,6 +145,33 @@ function parseFloorTo(context: ParseContext, name: string, start: Span): Expr {
   }
   const unitExpr: Expr = { kind: 'string', value: unit.text.toUpperCase(), span: unit.span };
   return closeCall(context, 'DATE_TRUNC', [unitExpr, ...args], start);
+}
+
+/** `OVERLAY(s PLACING t FROM start [FOR length])` or `OVERLAY(s, t, start[, length])`. */
+function parseOverlay(context: ParseContext, name: string, start: Span): Expr {
+  const { tokens } = context;
+  const args = [context.expression()];
+  if (tokens.acceptWords('PLACING')) {
+    args.push(context.expression());
+    tokens.expectWord('FROM', 'in OVERLAY');
+    args.push(context.expression());
+    if (tokens.acceptWords('FOR')) args.push(context.expression());
+  } else {
+    while (tokens.acceptSymbol(',')) args.push(context.expression());
+  }
+  return closeCall(context, name, args, start);
+}
+
+/** A first argument that names a unit, in quotes or not: `TIMESTAMPADD(MONTH, 1, t)`. */
+function parseWithUnit(context: ParseContext, name: string, start: Span): Expr {
+  const { tokens } = context;
+  const unit = tokens.peek();
+  const isWord = unit.kind === 'word' && COUNTED_UNITS.includes(unit.upper.replace(/S$/, ''));
+  if (!isWord || !tokens.atSymbol(',', 1)) return parsePlain(context, name, start);
+  tokens.next();
+  tokens.next();
+  const unitExpr: Expr = { kind: 'string', value: unit.upper, span: unit.span };
+  return closeCall(context, name, [unitExpr, ...argumentList(context)], start);
 }
 
 function parseAggregate(

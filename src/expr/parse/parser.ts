@@ -225,11 +225,23 @@ class ExpressionParser implements ParseContext {
     const { tokens } = this;
     const operator = tokens.atSymbol('-') ? '-' : tokens.atSymbol('+') ? '+' : undefined;
     if (operator === undefined) {
-      return this.#nested(tokens.peek().span, () => parsePrimary(this));
+      return this.#inZone(this.#nested(tokens.peek().span, () => parsePrimary(this)));
     }
     const start = tokens.next().span;
     const operand = this.#nested(start, () => this.#unary());
     return { kind: 'unary', operator, operand, span: tokens.spanFrom(start) };
+  }
+
+  /** Postfix `AT TIME ZONE zone`; several may follow one another. */
+  #inZone(operand: Expr): Expr {
+    let instant = operand;
+    while (this.tokens.acceptWords('AT', 'TIME', 'ZONE')) {
+      const start = this.tokens.peek().span;
+      const zone = this.#nested(start, () => parsePrimary(this));
+      const args = [instant, zone];
+      instant = { kind: 'call', name: 'AT_TIME_ZONE', args, span: this.#spanFrom(operand) };
+    }
+    return instant;
   }
 
   #nested<Result>(at: Span, parse: () => Result): Result {

@@ -101,3 +101,8 @@ export function isoWeek({ epochDay }: CalendarFields): number {
   const { year } = civilFromDays(thursday);
   return Math.floor((thursday - daysFromCivil(year, 1, 1)) / 7) + 1;
 }
+
+/** The year that the ISO week belongs to. */
+export function isoYear({ epochDay }: CalendarFields): number {
+  return civilFromDays(epochDay - isoDayOfWeek(epochDay) + 4).year;
+}

@@ -1,4 +1,4 @@
-/** Date patterns in the style of Java: `yyyy-MM-dd HH:mm:ss.SSS`, always UTC and English. @module */
+/** Date patterns in the style of Java: `yyyy-MM-dd HH:mm:ss.SSS`, always English. @module */
 
 import { badArgument } from '../row-error.ts';
 import type { CalendarFields } from './calendar.ts';
@@ -10,7 +10,8 @@ export type DatePart =
   | { readonly text: string }
   | { readonly letter: string; readonly width: number };
 
-const MONTHS = [
+/** The months in English. */
+export const MONTHS: readonly string[] = [
   'January',
   'February',
   'March',
@@ -24,7 +25,16 @@ const MONTHS = [
   'November',
   'December',
 ];
-const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+/** The days of the week in English, from Monday on. */
+export const WEEKDAYS: readonly string[] = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+];
 
 /** The letters a pattern may use, for messages. */
 const LETTERS = 'yuMLdDEeHhKkmsSnaQwXxZz';
@@ -53,13 +63,37 @@ export function parseDatePattern(pattern: string): readonly DatePart[] {
   return parts;
 }
 
-/** The instant in microseconds as text. */
-export function formatDate(us: bigint, parts: readonly DatePart[]): string {
+/** How clocks are set: seconds ahead of UTC, and the name of their zone. */
+export interface Clocks {
+  readonly offsetS: number;
+  readonly zone: string;
+}
+
+const UTC: Clocks = { offsetS: 0, zone: 'UTC' };
+
+/** What clocks show, in microseconds since 1970, as text. */
+export function formatDate(us: bigint, parts: readonly DatePart[], clocks: Clocks = UTC): string {
   const fields = calendarFields(us);
   let text = '';
-  for (const part of parts)
-    text += 'text' in part ? part.text : field(fields, part.letter, part.width);
+  for (const part of parts) {
+    if ('text' in part) text += part.text;
+    else if (/[XxZz]/.test(part.letter)) text += zoneText(clocks, part.letter, part.width);
+    else text += field(fields, part.letter, part.width);
+  }
   return text;
+}
+
+/** `z` is the name; `X` and `x` are `+05`, `+0530` or `+05:30`, `X` with `Z` for UTC; `Z` is `+0530`. */
+function zoneText({ offsetS, zone }: Clocks, letter: string, width: number): string {
+  if (letter === 'z') return zone;
+  if (letter === 'X' && offsetS === 0) return 'Z';
+  const minutes = Math.floor(Math.abs(offsetS) / 60);
+  const sign = offsetS < 0 ? '-' : '+';
+  const hour = pad(Math.floor(minutes / 60), 2);
+  const minute = pad(minutes % 60, 2);
+  if (letter === 'Z') return `${sign}${hour}${minute}`;
+  if (width === 1) return minutes % 60 === 0 ? `${sign}${hour}` : `${sign}${hour}${minute}`;
+  return width === 2 ? `${sign}${hour}${minute}` : `${sign}${hour}:${minute}`;
 }
 
 function field(fields: CalendarFields, letter: string, width: number): string {
@@ -78,16 +112,6 @@ function field(fields: CalendarFields, letter: string, width: number): string {
       return pad(fields.microsecond, 6).padEnd(width, '0').slice(0, width);
     case 'a':
       return fields.hour < 12 ? 'AM' : 'PM';
-    case 'X':
-    case 'z':
-      return letter === 'X' ? 'Z' : 'UTC';
-    case 'x':
-    case 'Z':
-      return letter === 'Z' || width < 3
-        ? width === 1 && letter === 'x'
-          ? '+00'
-          : '+0000'
-        : '+00:00';
     default:
       return pad(numberOf(fields, letter), width);
   }

@@ -1,5 +1,6 @@
 /** One row of every type, and expressions evaluated on it. @module */
 
+import { describe, expect, test } from 'vitest';
 import type { Schema } from '../../../src/core/schema.ts';
 import type { DataType } from '../../../src/core/types.ts';
 import { typeName } from '../../../src/core/types.ts';
@@ -66,4 +67,11 @@ export function refusal(text: string): string {
     return error instanceof Error ? error.message : String(error);
   }
   return 'not refused';
+}
+
+/** Tests of expressions and their values, or `error code: message`. */
+export function table(name: string, rows: readonly (readonly [string, unknown])[]): void {
+  describe(name, () => {
+    test.each(rows)('%s', (text, expected) => expect(evaluate(text)).toStrictEqual(expected));
+  });
 }

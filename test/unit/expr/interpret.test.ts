@@ -1,11 +1,4 @@
-import { describe, expect, test } from 'vitest';
-import { evaluate } from './evaluate.ts';
-
-function table(name: string, rows: readonly (readonly [string, unknown])[]): void {
-  describe(name, () => {
-    test.each(rows)('%s', (text, expected) => expect(evaluate(text)).toStrictEqual(expected));
-  });
-}
+import { table } from './evaluate.ts';
 
 table('integers do not wrap', [
   ['i + 1', 6],

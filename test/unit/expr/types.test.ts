@@ -87,7 +87,7 @@ describe('types of operations', () => {
     's LIKE 5',
     'CAST(t AS BOOLEAN)',
     'ROUND(d, i)',
-    'EXTRACT(CENTURY FROM t)',
+    'EXTRACT(FORTNIGHT FROM t)',
     "DATE_TRUNC('fortnight', t)",
     "DATE_FORMAT(t, 'yyyy-bb')",
     "REGEXP_LIKE(s, '(')",

@@ -1,5 +1,6 @@
 /** Functions that have loops of their own; all others follow the scalar rule. @module */
 
+import { UNARY_FLOAT_FUNCTIONS } from '../../functions/float.ts';
 import { roundHalfAway } from '../../scalar/float.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import { mapF64 } from '../loops/math.ts';
@@ -25,12 +26,8 @@ const FLOAT_FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new Map([
   ['CEIL', Math.ceil],
   ['TRUNC', Math.trunc],
   ['ROUND', roundHalfAway],
-  ['SQRT', Math.sqrt],
-  ['EXP', Math.exp],
-  ['LN', Math.log],
   ['LOG', Math.log],
-  ['LOG10', Math.log10],
-  ['LOG2', Math.log2],
+  ...UNARY_FLOAT_FUNCTIONS,
 ]);
 
 /** The loop of a call that gives no bool; `undefined` when the scalar rule does it all. */

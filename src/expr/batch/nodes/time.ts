@@ -27,6 +27,9 @@ const TIME_FIELDS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['MICROSECOND', [1, 1_000_000]],
 ]);
 
+/** Fields that differ within a day and have no loop. */
+const OTHER_TIME_FIELDS: ReadonlySet<string> = new Set(['EPOCH', 'NANOSECOND']);
+
 const FIXED_UNITS: ReadonlyMap<string, number> = new Map([
   ['MILLISECOND', 1000],
   ['SECOND', SECOND],
@@ -43,8 +46,8 @@ function constantText(expr: TypedExpr): string | undefined {
 export function extractLoop(expr: TypedCall): RowLoop | undefined {
   const [field, operand] = expr.args;
   const name = constantText(field!)?.toUpperCase();
-  if (name === undefined || name === 'EPOCH' || operand!.type.kind !== 'timestamp')
-    return undefined;
+  if (name === undefined || OTHER_TIME_FIELDS.has(name)) return undefined;
+  if (operand!.type.kind !== 'timestamp') return undefined;
   const unit = TIME_FIELDS.get(name);
   if (unit === undefined)
     return oncePerDay((dayStartUs) => call(expr, [name, dayStartUs]) as number);
@@ -86,9 +89,9 @@ export function truncateLoop([unit]: readonly TypedExpr[]): RowLoop | undefined 
 }
 
 /** The loop of `DATE_FORMAT`: a text is made once for each run of rows in the same unit of time. */
-export function dateFormatLoop([, pattern]: readonly TypedExpr[]): RowLoop | undefined {
+export function dateFormatLoop([, pattern, zone]: readonly TypedExpr[]): RowLoop | undefined {
   const text = constantText(pattern!);
-  if (text === undefined) return undefined;
+  if (text === undefined || zone !== undefined) return undefined;
   const parts = parseDatePattern(text);
   return oncePerUnit(finestUnit(parts), (us) => formatDate(us as bigint, parts));
 }
