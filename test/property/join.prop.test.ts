@@ -67,6 +67,12 @@ const KEY_FORMS: readonly KeyForm[] = [
     cells: (key) => [nullable(key, (k) => k >> 1), nullable(key, (k) => (k & 1 ? long(k) : 'x'))],
   },
   {
+    // Not an equality: each row is compared with all near ones.
+    schema: () => [{ name: 'k', type: INT32 }],
+    on: 'l.k BETWEEN r.k AND r.k',
+    cells: (key) => [key],
+  },
+  {
     schema: () => [{ name: 'k', type: INT32 }],
     on: 'l.k * 2 + 1 = r.k * 2 + 1',
     cells: (key) => [key],

@@ -53,7 +53,8 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
   /** By key: where float keys go to be hashed. */
   readonly #canonical: readonly (Column | undefined)[];
   readonly #hashed: Column[] = [];
-  readonly #hasher: KeyHasher;
+  /** `undefined`: there are no keys, and all rows have one hash. */
+  readonly #hasher: KeyHasher | undefined;
   readonly #hashes: Int32Array;
   /** By row. */
   #rowHashes: Int32Array;
@@ -84,7 +85,8 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     this.keyless = memory.rows(rowCapacity);
     this.#hashes = memory.words(rowCapacity);
     const storages = side.keys.map(({ type }) => storageOf(type));
-    this.#hasher = new KeyHasher(memory, storages, rowCapacity, 'table');
+    const hasKeys = storages.length > 0;
+    this.#hasher = hasKeys ? new KeyHasher(memory, storages, rowCapacity, 'table') : undefined;
     this.#rowHashes = this.#hashes;
     this.times = floatsOf(memory, rowCapacity);
     this.marks = floatsOf(memory, rowCapacity);
@@ -229,13 +231,14 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
 
   #hash(): void {
     const { live, liveCount: count } = this;
+    const hasher = this.#hasher;
+    if (hasher === undefined) return;
     for (let k = 0; k < this.keys.length; k++) {
       const key = this.keys[k]!;
       const canonical = this.#canonical[k];
       if (canonical !== undefined) canonicalFloats(key, canonical, live, 0, count);
       this.#hashed[k] = canonical ?? key;
     }
-    const hasher = this.#hasher;
     this.#rowHashes = hasher.hashes;
     // Rows are in order, so these are all there are.
     if (count === 0 || live[count - 1] === count - 1) {

@@ -5,7 +5,8 @@
  * Keeps no order. A left row with k matches gives k rows; with none it gives, in a left or full join,
  * one row in which the right columns are null, as soon as the right watermark rules a match out; so a
  * right row in a right or full join. A semi join gives a left row once, when it has a match, an anti
- * join those that have none. A null key matches nothing.
+ * join those that have none. A null key matches nothing. With a bound there need not be a key: then
+ * each row is compared with all that are near.
  *
  * @module
  */
@@ -53,7 +54,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
     const outputs = planSelect(node, left, right, scope, report);
     if (on === undefined || outputs === undefined) return undefined;
     const { keys, further } = splitOn(on);
-    if (keys.length === 0) {
+    if (keys.length === 0 && node.reach.kind === 'unbounded') {
       report(['on'], noKeysMessage(left, right));
       return undefined;
     }
@@ -79,7 +80,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
     const stream = { schema: outputSchema(node, outputs), hasTime: config.time !== 'none' };
     return {
       kind: 'join',
-      note: noteOf(node),
+      note: noteOf(node, keys),
       config,
       inputs: [left.stream, right.stream],
       outputs: withErrorsPort([{ name: 'out', stream }], node.onError),
@@ -113,8 +114,9 @@ const NOTES: Readonly<Record<JoinOperator['reach']['kind'], readonly string[]>> 
 };
 
 /** What `explain` says of a join. */
-function noteOf({ kind, reach }: JoinOperator): string | undefined {
-  const notes = [...(kind === 'inner' ? [] : [kind]), ...NOTES[reach.kind]];
+function noteOf({ kind, reach }: JoinOperator, keys: readonly JoinKey[]): string | undefined {
+  const nested = keys.length === 0 ? ['each row with all near ones'] : [];
+  const notes = [...(kind === 'inner' ? [] : [kind]), ...NOTES[reach.kind], ...nested];
   return notes.length === 0 ? undefined : notes.join(', ');
 }
 
@@ -160,8 +162,8 @@ function checkInputs(
 
 function noKeysMessage(left: InputStream, right: InputStream): string {
   return (
-    "a join needs at least one equality between its two sides, joined by AND, such as 'l.id = r.id'" +
-    `; the left input is '${left.name}', the right one '${right.name}'`
+    "a join without 'within' or 'window' needs at least one equality between its two sides, joined by " +
+    `AND, such as 'l.id = r.id'; the left input is '${left.name}', the right one '${right.name}'`
   );
 }
 

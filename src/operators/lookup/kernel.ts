@@ -38,6 +38,8 @@ class LookupKernel implements Kernel {
   /** Rows without a null in their key, and then those with a match. */
   readonly #rows: Uint32Array;
   readonly #hashes: Int32Array;
+  /** By row, in an anti lookup: 1 where there is a match. */
+  readonly #matched: Uint8Array;
   /** By position in `#rows`: the row of the table. */
   readonly #matches: Int32Array;
   readonly #copier: ValueCopier;
@@ -67,6 +69,7 @@ class LookupKernel implements Kernel {
     this.#rows = memory.rows(rowCapacity);
     this.#hashes = memory.words(rowCapacity);
     this.#matches = memory.words(rowCapacity);
+    this.#matched = new Uint8Array(config.kind === 'anti' ? rowCapacity : 0);
     this.#output = Batch.view(rowCapacity, plan.inputs[0]!.hasTime);
     this.#failures = new RowFailures(plan, context);
     this.#largeRows = new LargeRows(plan.outputs[0]!.stream.schema, this.#failures, context);
@@ -86,9 +89,9 @@ class LookupKernel implements Kernel {
     for (let v = 0; v < values.length; v++) {
       this.#copy(this.#values[v]!, this.#table.columns[values[v]!]!, found);
     }
-    if (kind === 'inner') {
+    if (kind !== 'left') {
       output.selection = this.#rows;
-      output.selected = found;
+      output.selected = kind === 'anti' ? this.#keepOthers(batch, found) : found;
     }
     this.#largeRows.drop(output);
     out.offer(0, output);
@@ -161,6 +164,19 @@ class LookupKernel implements Kernel {
       count = kept;
     }
     return { rows, count };
+  }
+
+  /** Puts the rows of a batch into `#rows` that are not among the first `found` of them. */
+  #keepOthers({ selection, selected }: Batch, found: number): number {
+    const matched = this.#matched.fill(0);
+    for (let i = 0; i < found; i++) matched[this.#rows[i]!] = 1;
+    let kept = 0;
+    for (let i = 0; i < selected; i++) {
+      const row = selection[i]!;
+      this.#rows[kept] = row;
+      kept += 1 - matched[row]!;
+    }
+    return kept;
   }
 
   /** Null for all rows; those that have a match are present again once it is copied. */

@@ -42,7 +42,8 @@ export const lookupSpec: OperatorSpec<LookupOperator> = {
     const { schema } = node.table;
     const keys = planKeys(node, input, report);
     if (keys === undefined) return undefined;
-    const values = schema.flatMap((_, c) => (keys.table.includes(c) ? [] : [c]));
+    const isFilter = node.kind === 'semi' || node.kind === 'anti';
+    const values = schema.flatMap((_, c) => (isFilter || keys.table.includes(c) ? [] : [c]));
     const added = values.map((c) => schema[c]!);
     let isSound = true;
     for (const { name } of added) {

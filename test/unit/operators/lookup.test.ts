@@ -99,6 +99,8 @@ function model(on: Readonly<Record<string, string>>, kind: LookupKind, rows: rea
     const match = TABLE.find((other) =>
       keys.every(([a, b]) => row[a!] !== null && row[a!] === other[b!]),
     );
+    if (kind === 'semi') return match === undefined ? [] : [row];
+    if (kind === 'anti') return match === undefined ? [row] : [];
     if (match === undefined && kind === 'inner') return [];
     return [[...row, ...values.map((c) => match?.[c] ?? null)]];
   });
@@ -123,7 +125,7 @@ const run = (
   });
 
 for (const [name, on] of Object.entries(ON)) {
-  for (const kind of ['inner', 'left'] as const) {
+  for (const kind of ['inner', 'left', 'semi', 'anti'] as const) {
     describeKernel(`${kind} lookup by ${name}`, {
       create: createLookupKernel,
       plan: planOf(on, kind),

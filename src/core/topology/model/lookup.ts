@@ -11,8 +11,11 @@ export interface LookupOperator extends OperatorCommon {
   readonly kind: LookupKind;
 }
 
-/** `inner` drops rows without a match, `left` keeps them with nulls. */
-export type LookupKind = 'inner' | 'left';
+/**
+ * `inner` drops rows without a match, `left` keeps them with nulls; `semi` keeps rows with a match,
+ * `anti` those without, as they are.
+ */
+export type LookupKind = 'inner' | 'left' | 'semi' | 'anti';
 
 /** A column of the input and the one of the table that it has to equal. */
 export interface LookupKey {

@@ -26,7 +26,8 @@ const document = object('an operator', {
         'either, of all rows: then both sides are kept for ever.',
     ),
   inputs: listOf('a list of two streams such as ["l", "r"]', streamName())
-    .length(2, expecting('a list of two streams such as ["l", "r"]'))
+    .min(2, expecting('a list of two streams such as ["l", "r"]'))
+    .max(2, expecting('two streams, and the output of this join with a third in another join'))
     .describe('The left and the right stream.'),
   on: expression('l.id = r.id').describe('Which rows match.'),
   kind: option('join kind', ['inner', 'left', 'right', 'full', 'semi', 'anti'])

@@ -42,9 +42,10 @@ const document = object('an operator', {
       expecting('a list of columns such as ["ad"], or columns such as {"ad_id": "ad"}'),
     )
     .describe('The key: columns of both, or column of the input → column of the table.'),
-  kind: option('lookup kind', ['inner', 'left'])
+  kind: option('lookup kind', ['inner', 'left', 'semi', 'anti'])
     .describe(
-      'What becomes of rows without a match: "inner" drops them (default), "left" does not.',
+      'What becomes of rows without a match: "inner" drops them (default), "left" does not; ' +
+        '"semi" and "anti" keep rows with and without a match as they are, and add nothing.',
     )
     .optional(),
   ...oneInput,

@@ -80,12 +80,23 @@ describe('the condition', () => {
     expect(config.further).toMatchObject({ op: 'compare', operator: '<' });
   });
 
-  test('needs an equality between the sides', () => {
-    const needs = 'on: a join needs at least one equality between its two sides';
-    expect(issuesOf({ on: 'l.id < r.id' })[0]).toContain(needs);
-    expect(issuesOf({ on: 'l.id = 5 AND r.id = 5' })[0]).toContain(needs);
-    expect(issuesOf({ on: 'l.id = r.id OR l.ad = r.ad' })[0]).toContain(needs);
-    expect(issuesOf({ on: 'l.id + r.id = r.ad' })[0]).toContain(needs);
+  test('needs an equality between the sides where nothing bounds it', () => {
+    const reach = { kind: 'unbounded' } as const;
+    const needs =
+      "on: a join without 'within' or 'window' needs at least one equality between its two sides";
+    expect(issuesOf({ on: 'l.id < r.id', reach })[0]).toContain(needs);
+    expect(issuesOf({ on: 'l.id = 5 AND r.id = 5', reach })[0]).toContain(needs);
+    expect(issuesOf({ on: 'l.id = r.id OR l.ad = r.ad', reach })[0]).toContain(needs);
+    expect(issuesOf({ on: 'l.id + r.id = r.ad', reach })[0]).toContain(needs);
+  });
+
+  test('needs none with a bound: then one task, or each with all of one side, compares all near rows', () => {
+    const { config, distribution, note } = plan({ on: 'l.price BETWEEN r.price AND r.ad' });
+    expect((config as JoinConfig).sides.map((side) => side.keys.length)).toEqual([0, 0]);
+    expect(distribution).toEqual({ kind: 'single' });
+    expect(note).toBe('each row with all near ones');
+    const broadcast = plan({ on: 'l.price < r.price', broadcast: 'right' });
+    expect(broadcast.distribution).toEqual({ kind: 'broadcast', port: 1 });
   });
 
   test('reports what is wrong in it, and in the columns, at once', () => {
