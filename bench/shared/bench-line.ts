@@ -30,6 +30,8 @@ export interface BenchLine {
   /** CPU time of all threads: median over the rounds. */
   readonly coreSeconds?: number;
   readonly workers: number;
+  /** Throughput divided by that with the first number of workers: median over the rounds. */
+  readonly speedup?: number;
   /** Whether the answer was compared with one computed independently. */
   readonly checked: boolean;
   /** Peer → our cost divided by the peer's, median over the rounds. On `millrace`'s lines. */

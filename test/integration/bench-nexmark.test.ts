@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { countResults, knownCounts } from '../../bench/workloads/nexmark/oracle/counts.ts';
+import { QUERY_NAMES } from '../../bench/workloads/nexmark/oracle/queries.ts';
+import type { EventOptions } from '../../bench/workloads/nexmark/run-query.ts';
 
 const MAIN = fileURLToPath(new URL('../../bench/workloads/nexmark/main.ts', import.meta.url));
 
@@ -36,14 +39,29 @@ test('two queries, few events, one round', () => {
   expect(status).toBe(0);
 }, 60_000);
 
-test('warming up is left out', () => {
-  const args = ['--queries', 'q2', '--events', '1000000', '--rounds', '1', '--workers', '1'];
+test('warming up is left out, and two workers are compared with one', () => {
+  const args = ['--queries', 'q2', '--events', '1000000', '--rounds', '1', '--workers', '1,2'];
   const { out, err } = bench('--json', '--warm', ...args);
   expect(err).toBe('');
-  const line = JSON.parse(out) as Record<string, unknown>;
-  expect(line).toMatchObject({ case: expect.stringMatching(/ warm$/) as string, checked: true });
-  expect(line['events']).toBeGreaterThan(0);
-  expect(line['events']).toBeLessThanOrEqual(1_000_000);
+  const [one, two] = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, number | undefined>);
+  for (const line of [one, two]) {
+    expect(line).toMatchObject({ case: expect.stringMatching(/ warm$/) as string, checked: true });
+    expect(line!['events']).toBeGreaterThan(0);
+    expect(line!['events']).toBeLessThanOrEqual(1_000_000);
+  }
+  expect(one!['speedup']).toBeUndefined();
+  // Of one round it is what the two lines say.
+  expect(two!['speedup']).toBeCloseTo(two!['eventsPerSecond']! / one!['eventsPerSecond']!, 2);
+}, 60_000);
+
+test('the counts that are kept are those that are counted', () => {
+  const options: EventOptions = { generator: 'fast', rate: 10_000_000, events: 60_000 };
+  const counted = countResults(options, QUERY_NAMES);
+  expect(knownCounts(options, QUERY_NAMES)).toEqual(counted);
+  expect(knownCounts({ ...options, events: 60_001 }, QUERY_NAMES)).toBeUndefined();
 }, 60_000);
 
 test('wrong usage', () => {

@@ -38,17 +38,3 @@ export function computeQueries(options: EventOptions, emits: ReadonlyMap<QueryNa
   }
   for (const oracle of oracles) oracle.end?.();
 }
-
-/** How many rows each query gives. */
-export function countResults(
-  options: EventOptions,
-  queries: readonly QueryName[],
-): ReadonlyMap<QueryName, number> {
-  const counts = new Map<QueryName, number>(queries.map((query) => [query, 0]));
-  const emits = queries.map((query): [QueryName, Emit] => [
-    query,
-    () => void counts.set(query, counts.get(query)! + 1),
-  ]);
-  computeQueries(options, new Map(emits));
-  return counts;
-}
