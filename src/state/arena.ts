@@ -208,10 +208,14 @@ function reserve(bytes: number): WasmMemory {
   }
 }
 
+/** Pages of a part of a list: it grows by parts, so that a long one need not be copied. */
+const PART = 4096;
+
 /** Pages that belong together and are given back together. */
 export class PageList {
   readonly #arena: Arena;
-  #pages = new Int32Array(4);
+  /** The first part is small to begin with. */
+  readonly #parts: Int32Array[] = [new Int32Array(4)];
   #count = 0;
 
   constructor(arena: Arena) {
@@ -224,7 +228,7 @@ export class PageList {
 
   /** First cell of the i-th page. */
   at(index: number): number {
-    return this.#pages[index]!;
+    return this.#parts[Math.floor(index / PART)]![index % PART]!;
   }
 
   /** Takes one more page. */
@@ -243,16 +247,23 @@ export class PageList {
 
   /** Gives all pages back. */
   releaseAll(): void {
-    for (let i = 0; i < this.#count; i++) this.#arena.release(this.#pages[i]!);
+    for (let i = 0; i < this.#count; i++) this.#arena.release(this.at(i));
     this.#count = 0;
   }
 
   #push(page: number): void {
-    if (this.#count === this.#pages.length) {
-      const larger = new Int32Array(this.#count * 2);
-      larger.set(this.#pages);
-      this.#pages = larger;
+    const part = Math.floor(this.#count / PART);
+    const at = this.#count % PART;
+    const pages = this.#parts[part] ?? new Int32Array(PART);
+    if (at === pages.length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(pages);
+      larger[at] = page;
+      this.#parts[part] = larger;
+    } else {
+      pages[at] = page;
+      this.#parts[part] = pages;
     }
-    this.#pages[this.#count++] = page;
+    this.#count++;
   }
 }

@@ -15,7 +15,9 @@
  *
  * A segment that is 58 % full is split in two: some hundred slots are moved, some µs. So a table of
  * any size grows without a stall; a table in one piece stands still for half a second at ten million
- * groups. Records never move while the table lives.
+ * groups. Segments fill up at different times, but for bad luck: so that many which do at once are no stall
+ * either, a call splits some dozens at most, and others take more until a later one. Records never move while
+ * the table lives.
  *
  * Rows are looked up by the code of a {@link GroupKernel}, a batch at a time. It stops where the table
  * has to make room, which is done here.
@@ -30,7 +32,7 @@ import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
 import { BLOCK_WORDS } from './header-blocks.ts';
 import type { GroupKernel } from './kernel/group-kernel.ts';
-import { HashBit, HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
+import { Chunk, HashBit, HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
 import { readKey } from './keys.ts';
 import type { RecordLayout } from './record-layout.ts';
 
@@ -45,6 +47,18 @@ const ENTRIES_PER_SEGMENT = 16;
 
 /** The depth of a segment that others were chained to: it is not split any more. */
 const CHAINED = 31;
+
+/**
+ * A call splits so many bytes of segments: in one of 4 KiB some hundred records are moved, some µs. Keys whose
+ * hashes are no worse than random have a third of it split by 1,024 rows.
+ */
+const MOST_SPLIT_BYTES = 256 * 1024;
+/**
+ * Slots that a segment is granted at a time when it cannot be split, and in all, for each of its chunks: so it
+ * is asked for often enough to be split by another call before it is crowded.
+ */
+const GRANT = 1 / 8;
+const MOST_GRANTED = 3;
 
 /** Where a header's block has room for a directory of a few segments. */
 const FIRST_ENTRY = 16;
@@ -87,6 +101,9 @@ export class GroupTable {
   #hasNullKeys = false;
   /** Whether many of the last rows had new groups: no use to guess. */
   #isGrowing = true;
+  /** Segments that the call at hand may still split. */
+  #splitsLeft = 0;
+  readonly #mostSplits: number;
   /** Room for long strings that was put aside for one too long for it. */
   #bytesAside: readonly [start: number, end: number] = [0, 0];
 
@@ -102,6 +119,7 @@ export class GroupTable {
     this.#records = new PageList(arena);
     this.#recordsPerPage = Math.floor(arena.pageCells / layout.cells);
     this.#pageWords = arena.pageCells * 2;
+    this.#mostSplits = Math.max(1, MOST_SPLIT_BYTES / (arena.pageCells * 8));
     const strings = layout.keys.filter(({ storage }) => storage === 'view').length;
     const groupBytes = layout.cells * 8 + SLOT_BYTES + strings * STRING_BYTES;
     this.#mostCachedGroups = Math.floor(MOST_CACHED_BYTES / groupBytes);
@@ -117,6 +135,11 @@ export class GroupTable {
    * hashed: the kernel's `records` get the first cell of each.
    */
   assign(from: number, to: number): void {
+    this.#splitsLeft = this.#mostSplits;
+    this.#assign(from, to);
+  }
+
+  #assign(from: number, to: number): void {
     const header = this.#beginRows();
     const { kernel } = this;
     const { block, code } = kernel;
@@ -135,11 +158,12 @@ export class GroupTable {
   /** Adds those rows to the aggregates of their records; the kernel's `records` are garbage then. */
   add(from: number, to: number): void {
     const { kernel } = this;
+    this.#splitsLeft = this.#mostSplits;
     for (let start = from, end = from; start < to; start = end) {
       const before = this.count;
       end = Math.min(start + (before > this.#mostCachedGroups ? ROWS_AT_ONCE : ROWS_NEAR), to);
       if (this.#isGrowing || this.#hasNullKeys || kernel.hasNulls) {
-        this.assign(start, end);
+        this.#assign(start, end);
         kernel.update(start, end);
       } else this.#addKnown(start, end);
       this.#isGrowing = (this.count - before) * GROWING_SHARE > end - start;
@@ -179,6 +203,7 @@ export class GroupTable {
    */
   assignRecords(sources: Int32Array, count: number, targets: Int32Array, copies: boolean): void {
     if (this.#header === 0) this.#begin();
+    this.#splitsLeft = this.#mostSplits;
     const { block, code } = this.kernel;
     const header = this.#header * 4;
     const [from, to] = [sources.byteOffset, targets.byteOffset];
@@ -233,13 +258,13 @@ export class GroupTable {
     words[end] = stop;
   }
 
-  /** Splits the segment of a hash, or chains another to the last of its chain. */
+  /** Splits the segment of a hash, now or later, or chains another to the last of its chain. */
   #makeSlots(hash: number): void {
     const { tags } = this.arena;
     let segment = this.#segmentOf(hash);
     const depth = tags[this.#tagsOf(segment) + SegmentTag.DEPTH]!;
     if (depth < MAX_DEPTH && (depth < this.#depth || this.#mayDouble())) {
-      this.#split(hash, segment);
+      if (this.#splitsLeft > 0 || !this.#grant(segment)) this.#split(hash, segment);
       return;
     }
     for (;;) {
@@ -250,6 +275,18 @@ export class GroupTable {
       segment = next / 4;
     }
     tags[this.#tagsOf(segment) + SegmentTag.NEXT] = this.#newSegment(CHAINED) * 4;
+  }
+
+  /** Lets a segment take more than it should; false when it has taken all that it may. */
+  #grant(segment: number): boolean {
+    const { tags } = this.arena;
+    const at = this.#tagsOf(segment);
+    const chunks = (this.#pageWords * 4) / Chunk.BYTES;
+    const granted = tags[at + SegmentTag.GRANTED]!;
+    if (granted >= MOST_GRANTED * chunks) return false;
+    tags[at + SegmentTag.GRANTED] = granted + GRANT * chunks;
+    tags[at + SegmentTag.COUNT]! -= GRANT * chunks;
+    return true;
   }
 
   /** Bits of the hash that choose a segment. */
@@ -277,9 +314,11 @@ export class GroupTable {
     }
     const { code, block } = this.kernel;
     const moved = code.split(block, segment * 4, sibling * 4, bit);
+    this.#splitsLeft = Math.max(0, this.#splitsLeft - 1);
     const at = this.#tagsOf(segment);
     tags[at + SegmentTag.DEPTH] = depth + 1;
-    tags[at + SegmentTag.COUNT] = tags[at + SegmentTag.COUNT]! - moved;
+    tags[at + SegmentTag.COUNT]! += tags[at + SegmentTag.GRANTED]! - moved;
+    tags[at + SegmentTag.GRANTED] = 0;
     tags[this.#tagsOf(sibling) + SegmentTag.COUNT] = moved;
   }
 

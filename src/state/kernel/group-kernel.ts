@@ -11,7 +11,7 @@ import { MAX_RECORD_CELLS } from '../record-layout.ts';
 import type { KernelExports } from './module.ts';
 import { buildModule, moduleKey } from './module.ts';
 import { PlacedColumn, PlacedRows } from './placed-columns.ts';
-import { segmentRoom } from './probe-code.ts';
+import { segmentSlots } from './probe-code.ts';
 import type { FusedInput, KernelShape } from './shape.ts';
 import { BlockWord, InputWord, inputWord, KeyWord, keyWord } from './shape.ts';
 
@@ -102,7 +102,7 @@ export class GroupKernel {
     this.#words[BlockWord.RECORDS] = this.records.byteOffset;
     this.#words[BlockWord.HASHES] = this.hashes.byteOffset;
     this.#words[BlockWord.TEMPLATE] = template.byteOffset;
-    this.#words[BlockWord.SPLIT] = memory.words(2 * segmentRoom(shape.pageBytes)).byteOffset;
+    this.#words[BlockWord.SPLIT] = memory.words(2 * segmentSlots(shape.pageBytes)).byteOffset;
     this.#inputs = inputs;
     this.#rows = new PlacedRows(memory, rowCapacity);
     const place = (): PlacedColumn => new PlacedColumn(memory, rowCapacity);

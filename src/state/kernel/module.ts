@@ -26,7 +26,7 @@ import {
   firstRecord,
   matchingSlots,
   segmentOf,
-  segmentRoom,
+  segmentSlots,
 } from './probe-code.ts';
 import type { KernelShape } from './shape.ts';
 import { BlockWord, COLUMNS, STATE } from './shape.ts';
@@ -117,7 +117,7 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   addAdd(module, shape, find, update);
   addFindRecords(module, shape);
   addMerge(module, shape);
-  addSplit(module, shape, segmentRoom(shape.pageBytes));
+  addSplit(module, shape, segmentSlots(shape.pageBytes));
   return module.build();
 }
 

@@ -16,9 +16,14 @@ const MOST_UNROLLED_CELLS = 32;
 const FULL_CHUNK = 7;
 const ALL_SLOTS = (1 << Chunk.SLOTS) - 1;
 
-/** Slots of a segment that may be taken. */
+/** Slots of a segment that may be taken before it is split. */
 export function segmentRoom(pageBytes: number): number {
   return (pageBytes / Chunk.BYTES) * FULL_CHUNK;
+}
+
+/** All its slots. */
+export function segmentSlots(pageBytes: number): number {
+  return (pageBytes / Chunk.BYTES) * Chunk.SLOTS;
 }
 
 /** What a function that probes keeps in locals. */

@@ -103,12 +103,14 @@ export const Chunk = {
 
 /** Words of the tags of a segment's page. */
 export const SegmentTag = {
-  /** Slots taken. */
+  /** Slots taken, but for those granted. */
   COUNT: 0,
   /** How many bits of the hash, from `HashBit.DIRECTORY` on, all its slots share. */
   DEPTH: 1,
   /** Address of the segment that takes what did not fit; 0: none. */
   NEXT: 2,
+  /** Slots taken that `COUNT` leaves out: granted because the segment could not be split when it was due. */
+  GRANTED: 3,
 } as const;
 
 /** One thing that is kept of an input's values, in cells of its own. */
