@@ -18,6 +18,9 @@ import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
+import { mergeSpec } from './merge/spec.ts';
+import { wsortSpec } from './wsort/spec.ts';
+import { bsortSpec } from './bsort/spec.ts';
 
 export { ChainBuilder } from './chain/chain.ts';
 
@@ -39,6 +42,9 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   random_drop: randomDropSpec,
   window_drop: windowDropSpec,
   iterate: iterateSpec,
+  merge: mergeSpec,
+  wsort: wsortSpec,
+  bsort: bsortSpec,
 };
 
 /**

@@ -1,10 +1,12 @@
-/** Every stateless operator and the join pass the conformance suite, and a broken one does not. */
+/** Every stateless operator, the join, and those that keep rows in order pass the conformance suite, and a broken one does not. */
 
 import { describe, expect, test } from 'vitest';
 import type { Kernel, KernelFactory } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import { BOOL, FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
 import { createKernel } from '../../src/operators/kernels.ts';
+import type { OperatorText } from '../support/kernel/documents.ts';
+import { soundPlan } from '../support/kernel/documents.ts';
 import { soundJoin } from '../support/kernel/join-model.ts';
 import {
   mapNode,
@@ -64,6 +66,15 @@ const TIMELESS: TestInput = { name: 'in', schema: SCHEMA, hasTime: false };
 
 const SELECT = { name: 'name', twice: 'amount * 2', half: 'price / 2', upper: 'UPPER(name)' };
 const FAILING = { id: 'id', ratio: '100 / id', name: 'name' };
+
+const ORDERED: readonly [string, OperatorText, number][] = [
+  ['bsort', { type: 'bsort', orderBy: ['id', '-name'], slack: 20 }, 1],
+  ['bsort by groups and a range', { type: 'bsort', groupBy: ['id'], range: '90us' }, 1],
+  ['wsort', { type: 'wsort', orderBy: ['name'] }, 1],
+  ['wsort with a timeout', { type: 'wsort', timeout: '50us' }, 1],
+  ['merge', { type: 'merge' }, 2],
+  ['merge of groups', { type: 'merge', orderBy: '-price', groupBy: ['id'] }, 2],
+];
 
 const SUBJECTS: Readonly<
   Record<string, Omit<KernelUnderTest, 'create' | 'script'> & { ports: number }>
@@ -220,6 +231,17 @@ const SUBJECTS: Readonly<
 for (const [name, { ports, ...subject }] of Object.entries(SUBJECTS)) {
   const hasTime = subject.plan.inputs[0]!.hasTime;
   describeKernel(name, { ...subject, create: createKernel, script: script(ports, hasTime) });
+}
+
+for (const [name, text, ports] of ORDERED) {
+  describeKernel(name, {
+    create: createKernel,
+    plan: soundPlan(text, ports === 1 ? [TIMED] : [TIMED, OTHER]),
+    script: script(ports),
+    // Between groups there is no order.
+    keepsOrder: name !== 'merge of groups',
+    leastRows: 100,
+  });
 }
 
 describe('the conformance suite', () => {

@@ -82,7 +82,10 @@ function refusePort(
   if (port === ERRORS_PORT) {
     add(input.pointer, `${message}: that takes "onError": "deadLetter" in ${node.pointer}`);
   } else if (port === LATE_PORT) {
-    add(input.pointer, `${message}: only an aggregate or top with a window of event time has`);
+    add(
+      input.pointer,
+      `${message}: only an aggregate or top with a window of event time, and a wsort, has`,
+    );
   } else {
     const outputs = streamsOf([node]);
     const near = nearestName(port, node.ports ?? []);

@@ -277,7 +277,7 @@ export interface EngineSettings {
   /** `undefined`: no state is written. */
   readonly stateDir: FilePath | undefined;
   readonly ring: RingSettings;
-  /** How far the watermarks of sources that meet in a join may drift apart. */
+  /** How far the watermarks of sources that meet in a join or merge may drift apart. */
   readonly driftUs: DurationUs;
   /** What an int64 is at the JavaScript surface. */
   readonly int64: 'bigint' | 'number';

@@ -1,9 +1,9 @@
-/** Which sources meet in a join, and so must keep pace with each other. Pure. @module */
+/** Which sources meet in a join or merge, and so must keep pace with each other. Pure. @module */
 
 import type { OperatorNode } from '../../core/topology/index.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 
-/** Names of the sources whose rows meet those of `source` in a join; with `source`, if there are any. */
+/** Names of the sources whose rows meet those of `source` in a join or merge; with `source`, if there are any. */
 export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<string> {
   const partners = new Set<string>();
   for (const node of plan.nodes) {
@@ -15,8 +15,9 @@ export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<str
   return partners;
 }
 
-/** A join that lets rows go as the other side goes on. One without a bound keeps them anyway. */
+/** One that lets rows go as its other inputs go on. A join without a bound keeps them anyway. */
 function isBounded(node: OperatorNode): boolean {
+  if (node.type === 'merge') return node.orderBy === undefined;
   return node.type === 'join' && node.reach.kind !== 'unbounded';
 }
 

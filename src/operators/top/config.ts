@@ -1,17 +1,10 @@
 /** What the plan of a top says. @module */
 
+import type { RecordOrderKey } from '../../state/index.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 
 /** Ports of the node; `errors` is behind them where there is one. */
 export const Port = { OUT: 0, LATE: 1 } as const;
-
-/** One column of an order. */
-export interface OrderKey {
-  /** Position in the input's columns. */
-  readonly column: number;
-  /** 1: ascending, -1: descending. */
-  readonly direction: 1 | -1;
-}
 
 /** Plain data. */
 export interface TopConfig {
@@ -19,7 +12,7 @@ export interface TopConfig {
   readonly n: number;
   /** Rows that are equal to the last by `orderBy` are kept too. */
   readonly ties: boolean;
-  readonly orderBy: readonly OrderKey[];
+  readonly orderBy: readonly RecordOrderKey[];
   /** Positions of the columns that groups have in common. */
   readonly groupBy: readonly number[];
   /** `undefined`: over the whole input. */

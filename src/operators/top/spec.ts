@@ -11,7 +11,6 @@
  * @module
  */
 
-import { nearestName } from '../../core/nearest-name.ts';
 import type {
   Distribution,
   InputStream,
@@ -24,11 +23,11 @@ import type { Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { TopOperator } from '../../core/topology/model.ts';
 import { INT64 } from '../../core/types.ts';
-import { MAX_KEYS } from '../../state/index.ts';
+import { planGroups, planOrder } from '../named-columns.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
-import type { OrderKey, TopConfig } from './config.ts';
+import type { TopConfig } from './config.ts';
 import { Port } from './config.ts';
 
 /** Rows of one event time: the results of one window. */
@@ -50,8 +49,8 @@ export const topSpec: OperatorSpec<TopOperator> = {
       const message = `a window needs event time, and '${input.name}' has none`;
       issue(['window'], `${message}; give its source a 'time'`);
     }
-    const orderBy = planOrder(node, input, issue);
-    const groupBy = planGroups(node, input, issue);
+    const orderBy = planOrder(node.orderBy, input, issue);
+    const groupBy = planGroups(node.groupBy, 'groupBy', input, issue);
     const schema = outputSchema(node, input, issue);
     if (!isSound) return undefined;
     const window = planWindow(node);
@@ -120,51 +119,6 @@ function planWindow({ window }: TopOperator): WindowConfig | undefined {
 /** The windows of the input have their columns already. */
 function showsWindow({ window }: TopOperator): boolean {
   return window !== undefined && window !== 'input';
-}
-
-function planOrder(
-  { orderBy }: TopOperator,
-  input: InputStream,
-  issue: ReportIssue,
-): readonly OrderKey[] {
-  return orderBy.map(({ column, descending }, i): OrderKey => {
-    const at = findColumn(column, input, ['orderBy', i], issue);
-    if (input.stream.schema[at]?.type.kind === 'json') {
-      issue(['orderBy', i], `column '${column}' is json, which has no order; cast it before`);
-    }
-    return { column: at, direction: descending ? -1 : 1 };
-  });
-}
-
-function planGroups(
-  { groupBy }: TopOperator,
-  input: InputStream,
-  issue: ReportIssue,
-): readonly number[] {
-  if (groupBy.length > MAX_KEYS) {
-    issue(['groupBy'], `there are ${groupBy.length} keys; at most ${MAX_KEYS} are possible`);
-  }
-  return groupBy.map((name, i) => {
-    const at = findColumn(name, input, ['groupBy', i], issue);
-    if (input.stream.schema[at]?.type.kind === 'json') {
-      issue(['groupBy', i], `key '${name}' is json, which has no equality; cast it before`);
-    }
-    return at;
-  });
-}
-
-function findColumn(
-  name: string,
-  { name: stream, stream: { schema } }: InputStream,
-  path: readonly (string | number)[],
-  issue: ReportIssue,
-): number {
-  const at = fieldIndex(schema, name);
-  if (at >= 0) return at;
-  const names = schema.map((field) => field.name);
-  const message = `unknown column '${name}' in '${stream}' (${names.join(', ')})`;
-  issue(path, message, nearestName(name, names));
-  return at;
 }
 
 function outputSchema(node: TopOperator, input: InputStream, issue: ReportIssue): Schema {

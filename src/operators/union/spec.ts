@@ -51,8 +51,8 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
   },
 };
 
-/** The first thing in which two streams differ. */
-function difference(first: InputStream, other: InputStream): string {
+/** The first thing in which the columns of two streams differ. */
+export function difference(first: InputStream, other: InputStream): string {
   const expected = first.stream.schema;
   const found = other.stream.schema;
   for (const [i, field] of expected.entries()) {

@@ -37,7 +37,7 @@ export const engine = object('engine settings such as {"workers": 2}', {
     .optional(),
   drift: duration('10s')
     .describe(
-      'How far sources that meet in a join may drift apart in event time; "10s" by default.',
+      'How far sources that meet in a join or merge may drift apart in event time; "10s" by default.',
     )
     .optional(),
   int64: option('representation of int64', ['bigint', 'number'])

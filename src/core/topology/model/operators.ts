@@ -16,6 +16,9 @@ import type { TopOperator } from './top.ts';
 import type { UnionOperator } from './union.ts';
 import type { UnnestOperator } from './unnest.ts';
 import type { WindowDropOperator } from './window-drop.ts';
+import type { MergeOperator } from './merge.ts';
+import type { WsortOperator } from './wsort.ts';
+import type { BsortOperator } from './bsort.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
 export type { FilterMode, FilterOperator } from './filter.ts';
@@ -33,6 +36,9 @@ export type { SequenceOperator } from './sequence.ts';
 export type { RandomDropOperator } from './random-drop.ts';
 export type { WindowDropOperator } from './window-drop.ts';
 export type { IterateOperator } from './iterate.ts';
+export type { MergeOperator } from './merge.ts';
+export type { WsortOperator } from './wsort.ts';
+export type { BsortOperator, SortBuffer } from './bsort.ts';
 
 /** An operator of any type. */
 export type KnownOperator =
@@ -51,4 +57,7 @@ export type KnownOperator =
   | SequenceOperator
   | RandomDropOperator
   | WindowDropOperator
-  | IterateOperator;
+  | IterateOperator
+  | BsortOperator
+  | WsortOperator
+  | MergeOperator;

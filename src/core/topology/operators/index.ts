@@ -22,6 +22,9 @@ import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
 import { unnestKind } from './unnest.ts';
 import { windowDropKind } from './window-drop.ts';
+import { mergeKind } from './merge.ts';
+import { wsortKind } from './wsort.ts';
+import { bsortKind } from './bsort.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
 
@@ -46,6 +49,9 @@ export const operator = tagged(
     randomDropKind.document,
     windowDropKind.document,
     iterateKind.document,
+    mergeKind.document,
+    wsortKind.document,
+    bsortKind.document,
   ],
 );
 
@@ -69,6 +75,9 @@ const KINDS = {
   random_drop: randomDropKind,
   window_drop: windowDropKind,
   iterate: iterateKind,
+  merge: mergeKind,
+  wsort: wsortKind,
+  bsort: bsortKind,
 } as const satisfies Record<KnownOperator['type'], unknown>;
 
 /** What is known of a type; its own document and node go together, which the table above shows. */

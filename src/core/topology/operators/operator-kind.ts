@@ -5,8 +5,17 @@
  * @module
  */
 
-import type * as z from 'zod';
-import { errorPolicy, expression, listOf, namesTo, streamName, whole } from '../document/parts.ts';
+import * as z from 'zod';
+import {
+  errorPolicy,
+  expecting,
+  expression,
+  listOf,
+  namesTo,
+  streamName,
+  text,
+  whole,
+} from '../document/parts.ts';
 import { pointer } from '../issues.ts';
 import { entriesOf } from '../key-order.ts';
 import type { JsonValue } from '../model.ts';
@@ -51,6 +60,13 @@ export const oneInput = {
     .describe('The stream it reads, as a list of one.')
     .optional(),
 };
+
+/** A list of columns, perhaps empty. */
+export const columnNames = (description: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
+  z
+    .array(text('the name of a column'), expecting('a list of columns such as ["ad"]'))
+    .describe(description)
+    .optional();
 
 /** Column → expression. */
 export const namedExpressions = (example: string): z.ZodRecord<z.ZodString, z.ZodString> =>

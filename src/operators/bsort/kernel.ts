@@ -1,0 +1,182 @@
+/** The motion of a bsort: a heap for each group. @module */
+
+import type { Batch } from '../../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import { storageOf } from '../../core/types.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { HeldRows, Arena } from '../../state/index.ts';
+import {
+  GroupCells,
+  HEAP_WORDS,
+  NO_RECORD,
+  OrderKeys,
+  RecordHeaps,
+  RecordOrder,
+} from '../../state/index.ts';
+import { allocateHeld } from '../held/held-state.ts';
+import { WaitingRows } from '../held/waiting-rows.ts';
+import { recordNumber } from '../held/record-number.ts';
+import type { BsortConfig } from './spec.ts';
+
+/** Words of a group: a heap, one that is not used, and the last value in the order, as a float. */
+const LAST_AT = HEAP_WORDS + 1;
+const LEAST_FLOAT = [0, 0xfff0_0000 | 0] as const;
+const LARGEST_FLOAT = [0, 0x7ff0_0000] as const;
+/** Rows that leave in one call. */
+const MOST_ROWS = 8192;
+
+/** Makes the kernel of a bsort. */
+export function createBsortKernel(plan: OperatorPlan, context: KernelContext): Kernel {
+  return new BsortKernel(plan, context);
+}
+
+class BsortKernel implements Kernel {
+  readonly #arena: Arena;
+  readonly #waiting: WaitingRows;
+  readonly #rows: HeldRows;
+  readonly #groups: GroupCells;
+  readonly #keys: OrderKeys;
+  readonly #heaps: RecordHeaps;
+  readonly #slack: number;
+  /** In range mode: the distance, the value of a record, and the sign of the order. */
+  readonly #span: number;
+  readonly #valueOf: ((record: number) => number) | undefined;
+  readonly #sign: number;
+  /** Positions of the batch at work: the next one, and their end. */
+  #at = 0;
+  #count = 0;
+  /** The group whose rows are too far apart; 0: none. */
+  #shrinking = 0;
+  #isEnding = false;
+  /** While ending: the next group, and those listed. */
+  #ended = 0;
+
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    const { orderBy, groupBy, slack, span } = plan.config as BsortConfig;
+    const { memory, rowCapacity } = context;
+    const { schema } = plan.inputs[0]!;
+    const advice = 'a smaller buffer, or fewer distinct keys of "groupBy"';
+    const { arena, blocks } = allocateHeld(
+      context,
+      'bsort',
+      'rows that wait for their turn',
+      advice,
+    );
+    const columns = schema.map(({ type }) => storageOf(type));
+    this.#arena = arena;
+    this.#waiting = new WaitingRows(plan, context, blocks);
+    this.#rows = this.#waiting.rows;
+    this.#sign = orderBy?.[0]?.direction ?? 1;
+    const last = this.#sign > 0 ? LEAST_FLOAT : LARGEST_FLOAT;
+    this.#groups = new GroupCells(memory, arena, {
+      keys: groupBy.map((column) => ({ column, type: schema[column]!.type })),
+      initial: [0, 0, 0, 0, ...last],
+      rowCapacity,
+    });
+    this.#keys = new OrderKeys(orderBy, columns, rowCapacity);
+    const order = orderBy && new RecordOrder(arena, this.#rows.layout, orderBy);
+    this.#heaps = new RecordHeaps(this.#rows, this.#keys, order);
+    this.#slack = slack ?? 0;
+    this.#span = span;
+    this.#valueOf =
+      slack === undefined ? recordNumber(this.#rows, orderBy?.[0]?.column) : undefined;
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    const { selection, selected } = batch;
+    this.#groups.assign(batch, selection, selected);
+    this.#keys.read(batch, selection, selected);
+    this.#waiting.keep(batch, selection, selected);
+    this.#at = 0;
+    this.#count = selected;
+    return this.resume(out);
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    this.#waiting.raise(watermarkUs);
+    return this.resume(out);
+  }
+
+  onEnd(_port: number, out: Outbox): Progress {
+    this.#isEnding = true;
+    return this.resume(out);
+  }
+
+  resume(out: Outbox): Progress {
+    const waiting = this.#waiting;
+    for (let left = MOST_ROWS; ; left -= this.#rows.records.length) {
+      if (!waiting.flush(out)) return 'blocked';
+      if (this.#valueOf === undefined) this.#insert();
+      else this.#insertInRange(this.#valueOf);
+      if (this.#at === this.#count && this.#shrinking === 0 && this.#isEnding) this.#end();
+      if (!waiting.isFull) break;
+      if (left <= 0) return 'yielded';
+    }
+    if (!waiting.flush(out)) return 'blocked';
+    waiting.passWatermark(out);
+    return 'done';
+  }
+
+  /** Inserts rows, each of which makes one leave where the buffer is full. @hot */
+  #insert(): void {
+    const waiting = this.#waiting;
+    const heaps = this.#heaps;
+    const { records } = this.#rows;
+    const { words } = this.#groups;
+    while (this.#at < this.#count && !waiting.isFull) {
+      const at = this.#at++;
+      const heap = words[at]!;
+      if (heaps.count(heap) < this.#slack) heaps.push(heap, at, records[at]!);
+      else if (this.#slack === 0) waiting.release(records[at]!);
+      else waiting.release(heaps.exchange(heap, at, records[at]!));
+    }
+  }
+
+  /** Inserts rows, each of which may make many leave. */
+  #insertInRange(valueOf: (record: number) => number): void {
+    const waiting = this.#waiting;
+    const { floats } = this.#arena;
+    const { records } = this.#rows;
+    for (;;) {
+      if (this.#shrinking !== 0) this.#shrink(this.#shrinking, valueOf);
+      if (waiting.isFull || this.#at === this.#count) return;
+      const at = this.#at++;
+      const record = records[at]!;
+      const group = this.#groups.words[at]!;
+      const last = (group + LAST_AT) >>> 1;
+      const value = valueOf(record);
+      if ((value - floats[last]!) * this.#sign > 0) floats[last] = value;
+      this.#heaps.push(group, at, record);
+      this.#shrinking = group;
+    }
+  }
+
+  /** Has rows of a group leave whose values lie too far before the last one. */
+  #shrink(group: number, valueOf: (record: number) => number): void {
+    const waiting = this.#waiting;
+    const last = this.#arena.floats[(group + LAST_AT) >>> 1]!;
+    while (!waiting.isFull) {
+      const least = this.#heaps.least(group);
+      if (least === NO_RECORD || !((last - valueOf(least)) * this.#sign > this.#span)) {
+        this.#shrinking = 0;
+        return;
+      }
+      waiting.release(this.#heaps.pop(group));
+    }
+  }
+
+  /** Has all rows leave, group by group. */
+  #end(): void {
+    const groups = this.#groups;
+    while (this.#ended < groups.count) {
+      const count = Math.min(groups.count - this.#ended, groups.mostListed);
+      const listed = groups.list(this.#ended, count);
+      for (let g = 0; g < count; g++, this.#ended++) {
+        while (this.#heaps.count(listed[g]!) > 0) {
+          if (this.#waiting.isFull) return;
+          this.#waiting.release(this.#heaps.pop(listed[g]!));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The motion of a merge: for each group and input a list of rows that wait.
+ *
+ * ```
+ *  group   │ input 0: first row │ last row │ value of the first: high, low │ largest value: high, low │
+ *          │ input 1: …
+ * ```
+ *
+ * Rows of a list are linked by their records.
+ *
+ * @module
+ */
+
+import type { Batch } from '../../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import { WatermarkMerge } from '../../core/time.ts';
+import { storageOf } from '../../core/types.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { HeldRows } from '../../state/index.ts';
+import {
+  compareOrderKeys,
+  GroupCells,
+  NO_RECORD,
+  OrderKeys,
+  RecordKey,
+} from '../../state/index.ts';
+import { allocateHeld } from '../held/held-state.ts';
+import { WaitingRows } from '../held/waiting-rows.ts';
+import type { MergeConfig } from './spec.ts';
+
+/** Words of an input in a group. */
+const FIRST = 0;
+const LAST = 1;
+const HIGH = 2;
+const LOW = 3;
+const LARGEST_HIGH = 4;
+const LARGEST_LOW = 5;
+const INPUT_WORDS = 6;
+
+const LEAST = -(2 ** 31);
+/** Chunks of rows that leave in one call. */
+const MOST_CHUNKS = 8;
+const NONE = -1;
+
+/** Makes the kernel of a merge. */
+export function createMergeKernel(plan: OperatorPlan, context: KernelContext): Kernel {
+  return new MergeKernel(plan, context);
+}
+
+class MergeKernel implements Kernel {
+  readonly #inputs: number;
+  readonly #goesByTime: boolean;
+  readonly #words: Int32Array;
+  readonly #waiting: WaitingRows;
+  readonly #rows: HeldRows;
+  readonly #groups: GroupCells;
+  readonly #keys: OrderKeys;
+  readonly #key: RecordKey;
+  readonly #watermarks: WatermarkMerge;
+  /** By input: values that come are not below; whether none are waited for. */
+  readonly #boundHigh: Int32Array;
+  readonly #boundLow: Int32Array;
+  readonly #isFree: Uint8Array;
+  /** Positions of the batch at work whose groups are to be looked at. */
+  #at = 0;
+  #count = 0;
+  /** The next group to be looked at because a bound has risen; `NONE`: that is done. */
+  #walk = NONE;
+
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    const { orderBy, groupBy } = plan.config as MergeConfig;
+    const { memory, rowCapacity } = context;
+    const { schema } = plan.inputs[0]!;
+    const inputs = plan.inputs.length;
+    const advice =
+      'let an input that is silent be idle ("idleAfter"), or raise the limit of its state';
+    const what = 'rows that wait for other inputs';
+    const { arena, blocks } = allocateHeld(context, 'merge', what, advice);
+    this.#inputs = inputs;
+    this.#goesByTime = orderBy === undefined;
+    this.#words = arena.words;
+    this.#waiting = new WaitingRows(plan, context, blocks);
+    this.#rows = this.#waiting.rows;
+    this.#groups = new GroupCells(memory, arena, {
+      keys: groupBy.map((column) => ({ column, type: schema[column]!.type })),
+      initial: plan.inputs.flatMap(() => [NO_RECORD, NO_RECORD, LEAST, 0, LEAST, 0]),
+      rowCapacity,
+    });
+    const columns = schema.map(({ type }) => storageOf(type));
+    this.#keys = new OrderKeys(orderBy && [orderBy], columns, rowCapacity);
+    this.#key = new RecordKey(this.#rows, orderBy);
+    this.#watermarks = new WatermarkMerge(inputs);
+    this.#boundHigh = new Int32Array(inputs).fill(LEAST);
+    this.#boundLow = new Int32Array(inputs);
+    this.#isFree = new Uint8Array(inputs);
+  }
+
+  onBatch(port: number, batch: Batch, out: Outbox): Progress {
+    const { selection, selected } = batch;
+    this.#groups.assign(batch, selection, selected);
+    this.#keys.read(batch, selection, selected);
+    this.#waiting.keep(batch, selection, selected);
+    this.#append(port, selected);
+    this.#at = 0;
+    this.#count = selected;
+    return this.resume(out);
+  }
+
+  /** Puts the rows of a batch behind those that wait. @hot */
+  #append(port: number, count: number): void {
+    const words = this.#words;
+    const rows = this.#rows;
+    const { high, low } = this.#keys;
+    for (let i = 0; i < count; i++) {
+      const record = rows.records[i]!;
+      const input = this.#groups.words[i]! + INPUT_WORDS * port;
+      rows.setNext(record, NO_RECORD);
+      const largestHigh = words[input + LARGEST_HIGH]!;
+      const largestLow = words[input + LARGEST_LOW]!;
+      if (compareOrderKeys(high[i]!, low[i]!, largestHigh, largestLow) > 0) {
+        words[input + LARGEST_HIGH] = high[i]!;
+        words[input + LARGEST_LOW] = low[i]!;
+      }
+      if (words[input + FIRST] === NO_RECORD) {
+        words[input + FIRST] = record;
+        words[input + HIGH] = words[input + LARGEST_HIGH]!;
+        words[input + LOW] = words[input + LARGEST_LOW]!;
+      } else rows.setNext(words[input + LAST]!, record);
+      words[input + LAST] = record;
+    }
+  }
+
+  onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    const wasFree = this.#isFree[port];
+    this.#isFree[port] = watermarkUs === Infinity ? 1 : 0;
+    if (this.#goesByTime && Number.isFinite(watermarkUs)) {
+      this.#key.setTime(watermarkUs);
+      this.#boundHigh[port] = this.#key.high;
+      this.#boundLow[port] = this.#key.low;
+    }
+    if (this.#goesByTime || this.#isFree[port] !== wasFree) this.#walk = 0;
+    if (this.#watermarks.update(port, watermarkUs)) this.#waiting.raise(this.#watermarks.mergedUs);
+    return this.resume(out);
+  }
+
+  onEnd(port: number, out: Outbox): Progress {
+    this.#isFree[port] = 1;
+    this.#walk = 0;
+    return this.resume(out);
+  }
+
+  resume(out: Outbox): Progress {
+    const waiting = this.#waiting;
+    for (let left = MOST_CHUNKS; ; left--) {
+      if (!waiting.flush(out)) return 'blocked';
+      this.#lookAtBatch();
+      this.#lookAtAll();
+      if (!waiting.isFull) break;
+      if (left <= 0) return 'yielded';
+    }
+    if (!waiting.flush(out)) return 'blocked';
+    waiting.passWatermark(out);
+    return 'done';
+  }
+
+  /** Lets rows go from the groups that got some. */
+  #lookAtBatch(): void {
+    const { words } = this.#groups;
+    for (; this.#at < this.#count; this.#at++) {
+      const group = words[this.#at]!;
+      if (this.#at + 1 < this.#count && words[this.#at + 1] === group) continue;
+      if (!this.#release(group)) return;
+    }
+  }
+
+  /** Lets rows go from all groups, after a bound has risen. */
+  #lookAtAll(): void {
+    const groups = this.#groups;
+    while (this.#walk !== NONE && !this.#waiting.isFull) {
+      const count = Math.min(groups.count - this.#walk, groups.mostListed);
+      if (count === 0) {
+        this.#walk = NONE;
+        return;
+      }
+      const listed = groups.list(this.#walk, count);
+      for (let g = 0; g < count; g++, this.#walk++) {
+        if (!this.#release(listed[g]!)) return;
+      }
+    }
+  }
+
+  /** Lets rows of a group go that need not wait any more; false when no more can leave before a flush. */
+  #release(group: number): boolean {
+    const words = this.#words;
+    for (;;) {
+      const port = this.#leastInput(group);
+      if (port === NONE || !this.#isNext(group, port)) return true;
+      if (this.#waiting.isFull) return false;
+      const input = group + INPUT_WORDS * port;
+      const record = words[input + FIRST]!;
+      const next = this.#rows.next(record);
+      words[input + FIRST] = next;
+      if (next !== NO_RECORD) this.#raiseFirst(input, next);
+      this.#waiting.release(record);
+    }
+  }
+
+  /** The input with the least first row, of equal ones the first; `NONE`: no row waits. @hot */
+  #leastInput(group: number): number {
+    const words = this.#words;
+    let least = NONE;
+    let at = 0;
+    for (let port = 0; port < this.#inputs; port++) {
+      const input = group + INPUT_WORDS * port;
+      if (words[input + FIRST] === NO_RECORD) continue;
+      if (
+        least === NONE ||
+        compareOrderKeys(
+          words[input + HIGH]!,
+          words[input + LOW]!,
+          words[at + HIGH]!,
+          words[at + LOW]!,
+        ) < 0
+      ) {
+        least = port;
+        at = input;
+      }
+    }
+    return least;
+  }
+
+  /** Whether inputs without rows can have none before the first row of an input. @hot */
+  #isNext(group: number, least: number): boolean {
+    const words = this.#words;
+    const at = group + INPUT_WORDS * least;
+    const high = words[at + HIGH]!;
+    const low = words[at + LOW]!;
+    for (let port = 0; port < this.#inputs; port++) {
+      const input = group + INPUT_WORDS * port;
+      if (words[input + FIRST] !== NO_RECORD || this.#isFree[port] === 1) continue;
+      // A row that comes with an equal value belongs behind those of inputs before its own.
+      const most = least < port ? 0 : -1;
+      if (
+        compareOrderKeys(high, low, words[input + LARGEST_HIGH]!, words[input + LARGEST_LOW]!) >
+          most &&
+        compareOrderKeys(high, low, this.#boundHigh[port]!, this.#boundLow[port]!) > most
+      ) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A row has become the first of its input: it counts as no less than the one before it. */
+  #raiseFirst(input: number, record: number): void {
+    const words = this.#words;
+    const key = this.#key;
+    key.read(record);
+    if (compareOrderKeys(key.high, key.low, words[input + HIGH]!, words[input + LOW]!) <= 0) return;
+    words[input + HIGH] = key.high;
+    words[input + LOW] = key.low;
+  }
+}

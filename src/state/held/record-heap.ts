@@ -1,0 +1,222 @@
+/**
+ * Rows that are kept, in order of a value: heaps over their records, any number of them in one arena.
+ *
+ * ```
+ *  heap (three words of its owner)   │ entries: address │ count │ room │
+ *  entry, 16 bytes                   │ key: low, high │ record │ number of arrival │
+ * ```
+ *
+ * A heap has four children to a node. Rows that are equal in the order leave as they came.
+ *
+ * @module
+ */
+
+import type { RecordOrder } from '../best/record-order.ts';
+import type { HeldRows } from './held-rows.ts';
+import { NO_RECORD } from './held-rows.ts';
+import type { OrderKeys } from './order-keys.ts';
+
+/** Words of a heap; it begins as zeros. */
+export const HEAP_WORDS = 3;
+const COUNT = 1;
+const ROOM = 2;
+
+/** A block of memory begins with its size; entries begin behind it. */
+const ENTRIES_AT = 16;
+const ENTRY_WORDS = 4;
+const FIRST_ROOM = 7;
+
+/** Heaps of one order. A heap is known by its first word in the arena. */
+export class RecordHeaps {
+  readonly #rows: HeldRows;
+  readonly #keys: OrderKeys;
+  readonly #order: RecordOrder | undefined;
+  #arrivals = 0;
+
+  /** @param order - that of `keys`; `undefined`: keys say it all */
+  constructor(rows: HeldRows, keys: OrderKeys, order: RecordOrder | undefined) {
+    this.#rows = rows;
+    this.#keys = keys;
+    this.#order = order;
+  }
+
+  /** Rows in a heap. */
+  count(heap: number): number {
+    return this.#rows.arena.words[heap + COUNT]!;
+  }
+
+  /** The least row of a heap; {@link NO_RECORD} when it is empty. */
+  least(heap: number): number {
+    const { words } = this.#rows.arena;
+    if (words[heap + COUNT] === 0) return NO_RECORD;
+    return words[firstEntry(words, heap) + 2]!;
+  }
+
+  /** The key of the least row of a heap, which is not empty: its high word. */
+  leastHigh(heap: number): number {
+    const { words } = this.#rows.arena;
+    return words[firstEntry(words, heap) + 1]!;
+  }
+
+  /** The low word of that key. */
+  leastLow(heap: number): number {
+    const { words } = this.#rows.arena;
+    return words[firstEntry(words, heap)]!;
+  }
+
+  /** Adds the row with the key at a position of the keys read last. */
+  push(heap: number, position: number, record: number): void {
+    const { words } = this.#rows.arena;
+    const count = words[heap + COUNT]!;
+    if (count === words[heap + ROOM]) this.#grow(heap, count);
+    words[heap + COUNT] = count + 1;
+    const first = firstEntry(words, heap);
+    const [high, low] = [this.#keys.high[position]!, this.#keys.low[position]!];
+    this.#rise(first, count, high, low, record, this.#arrivals++ | 0);
+  }
+
+  /** Takes the least row out of a heap that is not empty. */
+  pop(heap: number): number {
+    const { words } = this.#rows.arena;
+    const first = firstEntry(words, heap);
+    const record = words[first + 2]!;
+    const last = words[heap + COUNT]! - 1;
+    words[heap + COUNT] = last;
+    if (last > 0) {
+      const from = first + ENTRY_WORDS * last;
+      const [low, high] = [words[from]!, words[from + 1]!];
+      this.#sink(first, last, high, low, words[from + 2]!, words[from + 3]!);
+    }
+    return record;
+  }
+
+  /** Adds a row and takes the least one out, which may be the same; the heap is not empty. */
+  exchange(heap: number, position: number, record: number): number {
+    const { words } = this.#rows.arena;
+    const first = firstEntry(words, heap);
+    const [high, low] = [this.#keys.high[position]!, this.#keys.low[position]!];
+    const arrival = this.#arrivals++ | 0;
+    const least = words[first + 2]!;
+    if (this.#isBefore(high, low, record, arrival, first)) return record;
+    this.#sink(first, words[heap + COUNT]!, high, low, record, arrival);
+    return least;
+  }
+
+  /** Gives the memory of an empty heap back. */
+  clear(heap: number): void {
+    const { words } = this.#rows.arena;
+    if (words[heap] !== 0) this.#rows.giveBytes(words[heap]!);
+    words.fill(0, heap, heap + HEAP_WORDS);
+  }
+
+  #grow(heap: number, count: number): void {
+    const { words } = this.#rows.arena;
+    // With its header a block has a size of which none of it is lost.
+    const room = count === 0 ? FIRST_ROOM : 2 * count + 1;
+    const larger = this.#rows.takeBytes(ENTRIES_AT + 4 * ENTRY_WORDS * room);
+    const smaller = words[heap]!;
+    if (smaller !== 0) {
+      const from = (smaller + ENTRIES_AT) >>> 2;
+      words.copyWithin((larger + ENTRIES_AT) >>> 2, from, from + ENTRY_WORDS * count);
+      this.#rows.giveBytes(smaller);
+    }
+    words[heap] = larger;
+    words[heap + ROOM] = room;
+  }
+
+  /** Puts an entry at a free place or above it. @hot */
+  #rise(
+    first: number,
+    place: number,
+    high: number,
+    low: number,
+    record: number,
+    arrival: number,
+  ): void {
+    const { words } = this.#rows.arena;
+    let at = place;
+    while (at > 0) {
+      const parent = (at - 1) >> 2;
+      const above = first + ENTRY_WORDS * parent;
+      if (!this.#isBefore(high, low, record, arrival, above)) break;
+      move(words, above, first + ENTRY_WORDS * at);
+      at = parent;
+    }
+    write(words, first + ENTRY_WORDS * at, high, low, record, arrival);
+  }
+
+  /** Puts an entry at the top or below it, in a heap of `count`. @hot */
+  #sink(
+    first: number,
+    count: number,
+    high: number,
+    low: number,
+    record: number,
+    arrival: number,
+  ): void {
+    const { words } = this.#rows.arena;
+    let at = 0;
+    for (;;) {
+      const child = 4 * at + 1;
+      if (child >= count) break;
+      const end = child + 4 < count ? child + 4 : count;
+      let least = first + ENTRY_WORDS * child;
+      for (let other = child + 1; other < end; other++) {
+        const entry = first + ENTRY_WORDS * other;
+        if (this.#isEntryBefore(entry, least)) least = entry;
+      }
+      if (this.#isBefore(high, low, record, arrival, least)) break;
+      move(words, least, first + ENTRY_WORDS * at);
+      at = (least - first) >> 2;
+    }
+    write(words, first + ENTRY_WORDS * at, high, low, record, arrival);
+  }
+
+  #isEntryBefore(a: number, b: number): boolean {
+    const { words } = this.#rows.arena;
+    return this.#isBefore(words[a + 1]!, words[a]!, words[a + 2]!, words[a + 3]!, b);
+  }
+
+  /** Whether an entry comes before the one at `other`. @hot */
+  #isBefore(high: number, low: number, record: number, arrival: number, other: number): boolean {
+    const { words } = this.#rows.arena;
+    const otherHigh = words[other + 1]!;
+    if (high !== otherHigh) return high < otherHigh;
+    const otherLow = words[other]!;
+    if (low !== otherLow) return low >>> 0 < otherLow >>> 0;
+    if (this.#order !== undefined && !this.#keys.isExact) {
+      const result = this.#order.compareKeys(record, words[other + 2]!);
+      if (result !== 0) return result < 0;
+    }
+    // Numbers of arrival come round after 2^32 rows.
+    return (arrival - words[other + 3]!) >> 31 !== 0;
+  }
+}
+
+/** The first word of the entries of a heap. */
+function firstEntry(words: Int32Array, heap: number): number {
+  return (words[heap]! + ENTRIES_AT) >>> 2;
+}
+
+/** @hot */
+function move(words: Int32Array, from: number, to: number): void {
+  words[to] = words[from]!;
+  words[to + 1] = words[from + 1]!;
+  words[to + 2] = words[from + 2]!;
+  words[to + 3] = words[from + 3]!;
+}
+
+/** @hot */
+function write(
+  words: Int32Array,
+  at: number,
+  high: number,
+  low: number,
+  record: number,
+  arrival: number,
+): void {
+  words[at] = low;
+  words[at + 1] = high;
+  words[at + 2] = record;
+  words[at + 3] = arrival;
+}
