@@ -60,6 +60,8 @@ export const AGGREGATE_FUNCTIONS = [
   'top_k',
   'array_agg',
   'string_agg',
+  'approx_count_distinct',
+  'approx_percentile',
 ] as const;
 
 interface Node {

@@ -20,6 +20,7 @@ import {
   ORDER_FUNCTIONS,
   positionOf,
   SET_FUNCTIONS,
+  SKETCH_FUNCTIONS,
 } from '../support/kernel/aggregate-model.ts';
 import { createRetractingKernel } from '../support/kernel/retracting-kernel.ts';
 import type { TestRow } from '../support/kernel/rows.ts';
@@ -28,7 +29,13 @@ import { runKernel } from '../support/kernel/run-kernel.ts';
 import { runStages } from '../support/kernel/run-stages.ts';
 import { hopping, soundPlan, tumbling } from '../unit/operators/aggregate-nodes.ts';
 
-const ALL = [...MOMENT_FUNCTIONS, ...SET_FUNCTIONS, ...ORDER_FUNCTIONS, ...CHANGING_FUNCTIONS];
+const ALL = [
+  ...MOMENT_FUNCTIONS,
+  ...SET_FUNCTIONS,
+  ...ORDER_FUNCTIONS,
+  ...CHANGING_FUNCTIONS,
+  ...SKETCH_FUNCTIONS,
+];
 
 const selectOf = (functions: readonly ModelFunction[]): Record<string, string> =>
   Object.fromEntries(functions.map(({ text }, i) => [`c${i}`, text]));
@@ -91,9 +98,9 @@ function compare(
   for (const { values } of found) {
     const [start, cells] = hasWindow ? [values[0]!, values.slice(2)] : [0, values];
     const group = groups.get(`${String(start)} ${String(cells[0])}`)!;
-    functions.forEach(({ text, of }, i) => {
+    functions.forEach(({ text, of, error }, i) => {
       const expected = of(group);
-      const isEqual = agrees(cells[i + 1]!, expected, sizeOf(text));
+      const isEqual = agrees(cells[i + 1]!, expected, sizeOf(text), error);
       if (!isEqual) expect({ text, found: cells[i + 1] }).toEqual({ text, found: expected });
     });
   }

@@ -29,6 +29,8 @@ export interface TypedAggregate {
   readonly isDescending: boolean;
   /** A fraction, a number of values, or a separator. */
   readonly parameter: number | string | undefined;
+  /** A relative error. */
+  readonly accuracy: number | undefined;
   /** Only rows for which this is true are aggregated. */
   readonly filter: TypedExpr | undefined;
   /** Type of the result. */
@@ -65,7 +67,13 @@ export function inferAggregate({ call }: AggregateCall, scope: Scope): TypedAggr
   return { ...parts, ...PLAIN, ...inferParts(call, argument, scope) };
 }
 
-const PLAIN = { others: [], isByTime: false, isDescending: false, parameter: undefined };
+const PLAIN = {
+  others: [],
+  isByTime: false,
+  isDescending: false,
+  parameter: undefined,
+  accuracy: undefined,
+};
 
 function noMeaning({ fn, distinct, span }: AggregateExpr, of: string): MillraceError {
   const name = `${fn.toUpperCase()}${distinct ? ' DISTINCT' : ''}`;
@@ -91,6 +99,13 @@ function inferParts(
     case 'percentile_disc': {
       const isDescending = call.orderBy[0]?.isDescending ?? false;
       return { isDescending, parameter: fractionOf(call.rest[0]!, scope) };
+    }
+    case 'approx_percentile': {
+      const [share, accuracy] = call.rest;
+      return {
+        parameter: fractionOf(share!, scope),
+        accuracy: accuracy === undefined ? DEFAULT_ACCURACY : accuracyOf(accuracy, scope),
+      };
     }
     case 'top_k':
       return { parameter: countOf(call.rest[0]!, scope) };
@@ -136,6 +151,17 @@ function fractionOf(expr: Expr, scope: Scope): number {
   throw expressionError(expr.span, 'expected a share from 0 to 1, such as 0.95');
 }
 
+/** Least and greatest relative error that a sketch may have, and the usual one. */
+const ACCURACIES = [0.0001, 0.5] as const;
+const DEFAULT_ACCURACY = 0.01;
+
+function accuracyOf(expr: Expr, scope: Scope): number {
+  const value = literalOf(expr, scope);
+  const [least, most] = ACCURACIES;
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw expressionError(expr.span, `expected a relative error from ${least} to ${most}`);
+}
+
 function countOf(expr: Expr, scope: Scope): number {
   const value = literalOf(expr, scope);
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
@@ -158,6 +184,7 @@ const OVER_FLOATS: ReadonlySet<PlainFunction> = new Set([
   'covar_samp',
   'product',
   'percentile_cont',
+  'approx_percentile',
 ]);
 
 /** An expression where another is not null. */
@@ -214,6 +241,8 @@ const RULES: Readonly<Record<Exclude<PlainFunction, SumOrExtreme>, Rule>> = {
   last: (type) => type,
   top_k: (type) => ofOrdered(type) && JSON_TYPE,
   array_agg: () => JSON_TYPE,
+  approx_count_distinct: (type) => ofOrdered(type) && INT64,
+  approx_percentile: ofNumbers,
   string_agg: (type) => (type.kind === 'string' ? STRING : undefined),
 };
 

@@ -263,4 +263,20 @@ export const AGGREGATE_TABLE: readonly AggregateFunctionSpec[] = [
     arguments: [2, 2],
     takesOrder: true,
   },
+  {
+    fn: 'approx_count_distinct',
+    names: ['APPROX_COUNT_DISTINCT'],
+    usage: 'APPROX_COUNT_DISTINCT(x)',
+    summary: 'About how many different values there are, in 4 KiB at most.',
+    arguments: [1, 1],
+    refusesDistinct: true,
+  },
+  {
+    fn: 'approx_percentile',
+    names: ['APPROX_PERCENTILE', 'APPROX_QUANTILE'],
+    usage: 'APPROX_PERCENTILE(x, p[, error])',
+    summary: 'The number at place p · (n − 1), to a relative error: 0.01 unless given.',
+    arguments: [2, 3],
+    refusesDistinct: true,
+  },
 ];

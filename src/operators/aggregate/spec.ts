@@ -234,7 +234,7 @@ class AggregateList {
   }
 
   #configOf(typed: TypedAggregate, { call }: AggregateCall, input: InputStream): AggregateSpec {
-    const { fn, argument, filter, distinct, isByTime, isDescending, parameter } = typed;
+    const { fn, argument, filter, distinct, isByTime, isDescending, parameter, accuracy } = typed;
     const { hasTime } = input.stream;
     if (isByTime && !hasTime && (fn === 'first' || fn === 'last')) {
       throw expressionError(
@@ -258,6 +258,7 @@ class AggregateList {
       ...(others.length === 0 ? {} : { others }),
       ...(isDescending ? { isDescending } : {}),
       ...(parameter === undefined ? {} : { parameter }),
+      ...(accuracy === undefined ? {} : { accuracy }),
     };
   }
 

@@ -16,6 +16,8 @@ import { BitAccumulator } from './bits.ts';
 import { MomentAccumulator } from './moments.ts';
 import type { RecordPlan } from './plan.ts';
 import type { AggregateSpec } from './spec.ts';
+import { DistinctSketchAccumulator } from '../sketches/distinct-sketch.ts';
+import { QuantileSketchAccumulator } from '../sketches/quantile-sketch.ts';
 import { createBagAccumulator } from '../bags/create.ts';
 import { extremeOf } from './plan.ts';
 import { ProductAccumulator } from './product.ts';
@@ -56,6 +58,8 @@ export function createAccumulators(
       accumulator = new ViewExtremeAccumulator(arena, placement.cell, extremeOf(spec.kind)!);
     } else if (placement.kind === 'product') {
       accumulator = new ProductAccumulator(arena, placement.cells);
+    } else if (placement.kind === 'sketch') {
+      accumulator = createSketch(memory, arena, placement.cell, spec, rowCapacity);
     } else if (placement.kind === 'bag') {
       accumulator = createBagAccumulator(arena, placement.cell, placement.bag, spec);
     } else {
@@ -70,6 +74,18 @@ export function createAccumulators(
     return accumulator;
   });
   return { accumulators, scripted, pairKernels };
+}
+
+function createSketch(
+  memory: KernelMemory,
+  arena: Arena,
+  cell: number,
+  { kind, argument, parameter, accuracy }: AggregateSpec,
+  rowCapacity: number,
+): ScriptedAccumulator {
+  return kind === 'approx_percentile'
+    ? new QuantileSketchAccumulator(arena, cell, Number(parameter), accuracy!)
+    : new DistinctSketchAccumulator(memory, arena, cell, argument!, rowCapacity);
 }
 
 function createPlain(arena: Arena, cells: Cells, { kind, argument }: AggregateSpec): Accumulator {

@@ -25,6 +25,8 @@ export type Placement =
   | { readonly kind: 'distinct'; readonly forwardCell: number; readonly cells: Cells }
   /** An accumulator of products, with cells of its own. */
   | { readonly kind: 'product'; readonly cells: Cells }
+  /** A sketch, whose handle is at a cell. */
+  | { readonly kind: 'sketch'; readonly cell: number }
   /** A bag of values, whose handle is at a cell. */
   | { readonly kind: 'bag'; readonly cell: number; readonly bag: BagPlan };
 
@@ -58,6 +60,7 @@ export function planRecord(
     const { kind, argument, isDistinct } = spec;
     const bag = bagPlanOf(spec, retracts);
     if (bag !== undefined) return { kind: 'bag', cell: layout.reserve(BAG_CELLS), bag };
+    if (SKETCHES.has(kind)) return { kind: 'sketch', cell: layout.reserve(BAG_CELLS) };
     if (isOrderExtreme(kind) && storageOf(argument!) === 'view') {
       return { kind: 'view', cell: layout.reserve(3, NO_VIEW) };
     }
@@ -79,6 +82,11 @@ export function planRecord(
   return { layout, placements, inputs: [...inputs.values()] };
 }
 
+const SKETCHES: ReadonlySet<AggregateKind> = new Set([
+  'approx_count_distinct',
+  'approx_percentile',
+]);
+
 /** Aggregates that values which were there before do not change. */
 const IDEMPOTENT: ReadonlySet<AggregateKind> = new Set([
   'min',
@@ -87,6 +95,7 @@ const IDEMPOTENT: ReadonlySet<AggregateKind> = new Set([
   'bool_or',
   'bit_and',
   'bit_or',
+  'approx_count_distinct',
 ]);
 
 /** Whether rows can be taken back from an aggregate, exactly or within its bound. */

@@ -26,7 +26,9 @@ export type AggregateKind =
   | 'mode'
   | 'top_k'
   | 'array_agg'
-  | 'string_agg';
+  | 'string_agg'
+  | 'approx_count_distinct'
+  | 'approx_percentile';
 
 /** An aggregate, as plain data. */
 export interface AggregateSpec {
@@ -43,6 +45,8 @@ export interface AggregateSpec {
   readonly isDescending?: boolean;
   /** A fraction, a number of values, or a separator. */
   readonly parameter?: number | string;
+  /** A relative error. */
+  readonly accuracy?: number;
   /** Whether rows have to pass a filter to get into that input. */
   readonly isFiltered: boolean;
 }

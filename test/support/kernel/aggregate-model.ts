@@ -50,6 +50,8 @@ type Rows = readonly ModelRow[];
 export interface ModelFunction {
   readonly text: string;
   readonly of: (rows: Rows) => Cell;
+  /** Relative error. */
+  readonly error?: number;
 }
 
 const present = (rows: Rows, name: string): Cell[] =>
@@ -261,6 +263,32 @@ export const ORDER_FUNCTIONS: readonly ModelFunction[] = [
   },
 ];
 
+/** The number at a place, rounded down. */
+const numberAt = (values: readonly Cell[], share: number): Cell =>
+  values.length === 0 ? null : Number(values[Math.floor(share * (values.length - 1))]);
+
+/** Functions that estimate: of few values, exactly, or within their relative error. */
+export const SKETCH_FUNCTIONS: readonly ModelFunction[] = [
+  {
+    text: 'APPROX_COUNT_DISTINCT(s)',
+    of: (rows) => BigInt(distinct(present(rows, 's')).length),
+  },
+  {
+    text: 'APPROX_COUNT_DISTINCT(f) FILTER (WHERE b)',
+    of: (rows) => BigInt(distinct(floats(onlyTrue(rows), 'f')).length),
+  },
+  {
+    text: 'APPROX_PERCENTILE(f, 0.5)',
+    of: (rows) => numberAt(sorted(rows, 'f'), 0.5),
+    error: 0.010_001,
+  },
+  {
+    text: 'APPROX_PERCENTILE(l, 0.9, 0.001)',
+    of: (rows) => numberAt(sorted(rows, 'l'), 0.9),
+    error: 0.001_001,
+  },
+];
+
 /** Functions that only keep all values where rows are taken back. */
 export const CHANGING_FUNCTIONS: readonly ModelFunction[] = [
   { text: 'MIN(s)', of: (rows) => sorted(rows, 's')[0] ?? null },
@@ -279,12 +307,13 @@ function logic(values: readonly Cell[], decides: boolean): Cell {
 }
 
 /** Whether results agree: floats to nine digits of the size of what went into them. */
-export function agrees(found: Cell, expected: Cell, size = 1): boolean {
+export function agrees(found: Cell, expected: Cell, size = 1, error = 1e-9): boolean {
   if (found instanceof Uint8Array) return JSON.stringify(decoded(found)) === expected;
   if (typeof found !== 'number' || typeof expected !== 'number') return Object.is(found, expected);
   if (Number.isNaN(found) || Number.isNaN(expected)) return Object.is(found, expected);
   return (
-    found === expected || Math.abs(found - expected) <= 1e-9 * Math.max(size, Math.abs(expected))
+    found === expected ||
+    Math.abs(found - expected) <= Math.max(1e-9 * size, error * Math.abs(expected))
   );
 }
 
