@@ -15,6 +15,7 @@ const SOURCES: ReadonlyMap<string, () => Promise<SourceConnector>> = new Map([
   ['file', async () => (await import('./file/source.ts')).fileSource],
   ['generator', async () => (await import('./generator/source.ts')).generatorSource],
   ['module', async () => (await import('./module/source.ts')).moduleSource],
+  ['metronome', async () => (await import('./metronome/source.ts')).metronomeSource],
 ]);
 const SINKS: ReadonlyMap<string, () => Promise<SinkConnector>> = new Map([
   ['file', async () => (await import('./file/sink.ts')).fileSink],

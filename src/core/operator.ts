@@ -187,7 +187,7 @@ export interface Kernel {
   dueUs?(): TimeUs;
   /**
    * Takes note of the time, which never goes back; makes no output. With a plan whose time is `both`
-   * it is called before each batch, each watermark and each {@link onDue}.
+   * it is called before every other call.
    */
   onClock?(nowUs: TimeUs): void;
   /** The clock has reached what {@link dueUs} says; afterwards that must lie ahead. */

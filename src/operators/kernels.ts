@@ -34,6 +34,8 @@ const FACTORIES = {
   random_drop: async () => (await import('./random-drop/kernel.ts')).createRandomDropKernel,
   window_drop: async () => (await import('./window-drop/kernel.ts')).createWindowDropKernel,
   iterate: async () => (await import('./iterate/kernel.ts')).createIterateKernel,
+  heartbeat: async () => (await import('./heartbeat/kernel.ts')).createHeartbeatKernel,
+  delay: async () => (await import('./delay/kernel.ts')).createDelayKernel,
 } as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';

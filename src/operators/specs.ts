@@ -3,8 +3,10 @@
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
+import { delaySpec } from './delay/spec.ts';
 import { filterSpec } from './filter/spec.ts';
 import { formatSpec } from './format/spec.ts';
+import { heartbeatSpec } from './heartbeat/spec.ts';
 import { iterateSpec } from './iterate/spec.ts';
 import { joinSpec } from './join/spec.ts';
 import { lookupSpec } from './lookup/spec.ts';
@@ -45,6 +47,8 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   merge: mergeSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
+  heartbeat: heartbeatSpec,
+  delay: delaySpec,
 };
 
 /**

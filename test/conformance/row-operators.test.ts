@@ -143,6 +143,12 @@ const SUBJECTS: Readonly<Record<string, readonly [OperatorPlan, leastRows: numbe
     documentPlan({ type: 'window_drop', rate: 0.5, size: '100us', of: 'results' }, [TIMED]),
     20,
   ],
+  heartbeat: [
+    documentPlan({ type: 'heartbeat', field: 'window_start', every: '1ms' }, [TIMELESS]),
+    201,
+  ],
+  'delay that churns': [documentPlan({ type: 'delay', churn: 100 }, [TIMED]), 200],
+  'delay by the clock': [documentPlan({ type: 'delay', by: '5ms' }, [TIMED]), 200],
 };
 
 for (const [name, [plan, leastRows]] of Object.entries(SUBJECTS)) {

@@ -53,7 +53,12 @@ export type MainPort = '';
 // --- Sources ---------------------------------------------------------------------------------
 
 /** Where rows come from, told apart by `connector`. */
-export type SourceNode = FileSource | GeneratorSource | EmbeddedSource | ModuleSource;
+export type SourceNode =
+  | FileSource
+  | GeneratorSource
+  | EmbeddedSource
+  | ModuleSource
+  | MetronomeSource;
 
 /** What every source has. */
 export interface SourceCommon {
@@ -131,6 +136,15 @@ export interface ModuleSource extends SourceCommon {
   readonly options: { readonly [name: string]: JsonValue };
   /** How many tasks give rows, each its own part; at least 1. */
   readonly parallel: number;
+}
+
+/** A row with the time, at multiples of an interval. */
+export interface MetronomeSource extends SourceCommon {
+  readonly connector: 'metronome';
+  /** Greater than 0. */
+  readonly everyUs: DurationUs;
+  /** Rows in all; `undefined`: no end. */
+  readonly count: number | undefined;
 }
 
 /** When a generator's rows come. */

@@ -17,8 +17,16 @@ import { show } from './issues.ts';
 import { keysOf } from './key-order.ts';
 import { checkSortKeys, type Loose, type NodeReport, someOf } from './node-report.ts';
 
+/** A source that says what its rows are. */
+type RowSource = Exclude<SourceDocument, { connector: 'metronome' }>;
+
 /** Checks a source whose connector is known. */
 export function checkSource(source: Loose<SourceDocument>, report: NodeReport): void {
+  // Its rows are what they are: its shape says all.
+  if (source.connector !== 'metronome') checkRowSource(source as Loose<RowSource>, report);
+}
+
+function checkRowSource(source: Loose<RowSource>, report: NodeReport): void {
   checkColumns(source.schema, report);
   checkTimeField(source, report);
   checkChangeColumn(source, report);
@@ -45,7 +53,7 @@ export function checkColumns(
   if (names.includes('')) report.add([property, ''], 'expected a name for the column');
 }
 
-function checkTimeField({ schema, time }: Loose<SourceDocument>, report: NodeReport): void {
+function checkTimeField({ schema, time }: Loose<RowSource>, report: NodeReport): void {
   const field = report.isSound('time', 'field') ? time?.field : undefined;
   if (schema === undefined || field === undefined || !report.isOfKind('schema')) return;
   if (!Object.hasOwn(schema, field)) {
@@ -58,7 +66,7 @@ function checkTimeField({ schema, time }: Loose<SourceDocument>, report: NodeRep
   }
 }
 
-function checkChangeColumn({ schema, changes }: Loose<SourceDocument>, report: NodeReport): void {
+function checkChangeColumn({ schema, changes }: Loose<RowSource>, report: NodeReport): void {
   if (schema === undefined || changes === undefined) return;
   if (!report.isSound('changes') || !report.isOfKind('schema')) return;
   if (!Object.hasOwn(schema, changes)) {

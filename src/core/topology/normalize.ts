@@ -5,6 +5,7 @@
  */
 
 import { invariant } from '../invariant.ts';
+import { TIMESTAMP } from '../types.ts';
 import { parseSizeBytes } from '../units.ts';
 import type { EngineDocument, TopologyDocument } from './document/document.ts';
 import type { SinkDocument } from './document/sinks.ts';
@@ -16,6 +17,7 @@ import type {
   Admission,
   EngineSettings,
   EventTime,
+  MetronomeSource,
   Rate,
   SinkNode,
   SourceNode,
@@ -49,7 +51,24 @@ export function normalizeTopology(document: TopologyDocument): Topology {
   };
 }
 
+function normalizeMetronome(name: string, node: MetronomeDocument): MetronomeSource {
+  const { as = 'at', every, count } = node;
+  return {
+    section: 'sources',
+    name,
+    schema: [{ name: as, type: TIMESTAMP }],
+    time: { field: as, latenessUs: 0, idleAfterUs: undefined },
+    changes: undefined,
+    onError: 'stop',
+    admission: undefined,
+    connector: 'metronome',
+    everyUs: durationUs(every, 0),
+    count,
+  };
+}
+
 function normalizeSource(name: string, node: SourceDocument): SourceNode {
+  if (node.connector === 'metronome') return normalizeMetronome(name, node);
   const common = {
     section: 'sources',
     name,
@@ -95,7 +114,7 @@ function normalizeSource(name: string, node: SourceDocument): SourceNode {
   }
 }
 
-function normalizeTime(time: SourceDocument['time']): EventTime | undefined {
+function normalizeTime(time: RowSourceDocument['time']): EventTime | undefined {
   if (time === undefined) return undefined;
   return {
     field: time.field,
@@ -106,7 +125,7 @@ function normalizeTime(time: SourceDocument['time']): EventTime | undefined {
 
 function normalizeAdmission(
   at: string,
-  admission: SourceDocument['admission'],
+  admission: RowSourceDocument['admission'],
 ): Admission | undefined {
   if (admission === undefined) return undefined;
   const expression = (property: 'value' | 'class'): Admission['value'] => {
@@ -121,6 +140,9 @@ function normalizeAdmission(
   };
 }
 
+/** A source that says what its rows are. */
+type RowSourceDocument = Exclude<SourceDocument, MetronomeDocument>;
+type MetronomeDocument = Extract<SourceDocument, { connector: 'metronome' }>;
 type GeneratorDocument = Extract<SourceDocument, { connector: 'generator' }>;
 
 function normalizeRate(rate: GeneratorDocument['rate']): Rate | undefined {

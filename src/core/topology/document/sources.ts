@@ -127,11 +127,20 @@ const moduleSource = object('a source', {
   ...common,
 }).meta({ title: 'module source' });
 
+const metronomeSource = object('a source', {
+  connector: z.literal('metronome').describe('A row with the time, at multiples of an interval.'),
+  every: positiveDuration('5s').describe('How far apart rows are.'),
+  count: whole('a whole number of rows', 1).describe('Rows in all; no end if left out.').optional(),
+  as: text('the name of a column')
+    .describe('The timestamp column, which is the event time too; "at" by default.')
+    .optional(),
+}).meta({ title: 'metronome source' });
+
 /** Where rows come from. */
 export const source = tagged(
   'connector',
   { noun: 'connector', expected: 'a source such as {"connector": "file", …}' },
-  [fileSource, generatorSource, embeddedSource, moduleSource],
+  [fileSource, generatorSource, embeddedSource, moduleSource, metronomeSource],
 );
 
 /** A source as it is written. */

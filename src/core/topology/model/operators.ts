@@ -1,12 +1,16 @@
 /** The normal forms of all operators. Types only. @module */
 
 import type { AggregateOperator } from './aggregate.ts';
+import type { BsortOperator } from './bsort.ts';
+import type { DelayOperator } from './delay.ts';
 import type { FilterOperator } from './filter.ts';
 import type { FormatOperator } from './format.ts';
+import type { HeartbeatOperator } from './heartbeat.ts';
 import type { IterateOperator } from './iterate.ts';
 import type { JoinOperator } from './join.ts';
 import type { LookupOperator } from './lookup.ts';
 import type { MapOperator } from './map.ts';
+import type { MergeOperator } from './merge.ts';
 import type { ModuleOperator } from './module.ts';
 import type { ParseOperator } from './parse.ts';
 import type { PivotOperator } from './pivot.ts';
@@ -16,48 +20,54 @@ import type { TopOperator } from './top.ts';
 import type { UnionOperator } from './union.ts';
 import type { UnnestOperator } from './unnest.ts';
 import type { WindowDropOperator } from './window-drop.ts';
-import type { MergeOperator } from './merge.ts';
 import type { WsortOperator } from './wsort.ts';
-import type { BsortOperator } from './bsort.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
+export type { BsortOperator, SortBuffer } from './bsort.ts';
+export type { DelayOperator } from './delay.ts';
 export type { FilterMode, FilterOperator } from './filter.ts';
+export type { FormatOperator } from './format.ts';
+export type { HeartbeatOperator } from './heartbeat.ts';
+export type { IterateOperator } from './iterate.ts';
 export type { JoinOperator, JoinReach } from './join.ts';
 export type { LookupKey, LookupKind, LookupOperator } from './lookup.ts';
 export type { MapOperator } from './map.ts';
+export type { MergeOperator } from './merge.ts';
 export type { ModuleOperator } from './module.ts';
+export type { ParseOperator } from './parse.ts';
+export type { PivotOperator } from './pivot.ts';
+export type { RandomDropOperator } from './random-drop.ts';
+export type { SequenceOperator } from './sequence.ts';
 export type { TopOperator } from './top.ts';
 export type { UnionOperator } from './union.ts';
 export type { UnnestOperator } from './unnest.ts';
-export type { PivotOperator } from './pivot.ts';
-export type { ParseOperator } from './parse.ts';
-export type { FormatOperator } from './format.ts';
-export type { SequenceOperator } from './sequence.ts';
-export type { RandomDropOperator } from './random-drop.ts';
 export type { WindowDropOperator } from './window-drop.ts';
-export type { IterateOperator } from './iterate.ts';
-export type { MergeOperator } from './merge.ts';
 export type { WsortOperator } from './wsort.ts';
-export type { BsortOperator, SortBuffer } from './bsort.ts';
+
+/** Each operator's normal form by its type. */
+interface OperatorNodes {
+  readonly aggregate: AggregateOperator;
+  readonly bsort: BsortOperator;
+  readonly delay: DelayOperator;
+  readonly filter: FilterOperator;
+  readonly format: FormatOperator;
+  readonly heartbeat: HeartbeatOperator;
+  readonly iterate: IterateOperator;
+  readonly join: JoinOperator;
+  readonly lookup: LookupOperator;
+  readonly map: MapOperator;
+  readonly merge: MergeOperator;
+  readonly module: ModuleOperator;
+  readonly parse: ParseOperator;
+  readonly pivot: PivotOperator;
+  readonly random_drop: RandomDropOperator;
+  readonly sequence: SequenceOperator;
+  readonly top: TopOperator;
+  readonly union: UnionOperator;
+  readonly unnest: UnnestOperator;
+  readonly window_drop: WindowDropOperator;
+  readonly wsort: WsortOperator;
+}
 
 /** An operator of any type. */
-export type KnownOperator =
-  | FilterOperator
-  | MapOperator
-  | UnionOperator
-  | AggregateOperator
-  | TopOperator
-  | JoinOperator
-  | LookupOperator
-  | ModuleOperator
-  | UnnestOperator
-  | PivotOperator
-  | ParseOperator
-  | FormatOperator
-  | SequenceOperator
-  | RandomDropOperator
-  | WindowDropOperator
-  | IterateOperator
-  | BsortOperator
-  | WsortOperator
-  | MergeOperator;
+export type KnownOperator = OperatorNodes[keyof OperatorNodes];

@@ -7,8 +7,10 @@ import type { InputRef, OperatorCommon } from '../model/parts.ts';
 import type { Loose, NodeReport } from '../node-report.ts';
 import { ERRORS_PORT, MAIN_PORT, parseStreamName } from '../ports.ts';
 import { aggregateKind } from './aggregate.ts';
+import { delayKind } from './delay.ts';
 import { filterKind } from './filter.ts';
 import { formatKind } from './format.ts';
+import { heartbeatKind } from './heartbeat.ts';
 import { iterateKind } from './iterate.ts';
 import { joinKind } from './join.ts';
 import { lookupKind } from './lookup.ts';
@@ -52,6 +54,8 @@ export const operator = tagged(
     mergeKind.document,
     wsortKind.document,
     bsortKind.document,
+    heartbeatKind.document,
+    delayKind.document,
   ],
 );
 
@@ -78,6 +82,8 @@ const KINDS = {
   merge: mergeKind,
   wsort: wsortKind,
   bsort: bsortKind,
+  heartbeat: heartbeatKind,
+  delay: delayKind,
 } as const satisfies Record<KnownOperator['type'], unknown>;
 
 /** What is known of a type; its own document and node go together, which the table above shows. */

@@ -50,6 +50,7 @@ export class ToldTime implements TickingKernel {
   }
 
   resume(out: Outbox): Progress {
+    this.#tell();
     return this.#kernel.resume(out);
   }
 
