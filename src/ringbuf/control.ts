@@ -8,7 +8,10 @@
  *
  * - (T) The host stores `stop`, then rings every bell; (K) a worker loads `stop` in the `hasWork` with
  *   which it parks. This is (P) and (K) of `bell.ts`: no worker sleeps through a stop.
- * - (D) `heartbeat`, `state` and `task` are diagnostics with one writer each; nothing is inferred from
+ * - (G) A worker stores a `state` other than `STARTING`, then rings the other workers; (K) they load the
+ *   states in the `hasWork` with which they wait for all to have started. `state` never goes back to
+ *   `STARTING` while its thread lives, so what was true of all of them stays true.
+ * - (D) For the rest `heartbeat`, `state` and `task` are diagnostics with one writer each; nothing is inferred from
  *   their order. They are stored by `Atomics` all the same (7 ns): a compiler may move a plain
  *   store out of a loop, and then the host would see a worker that is stuck in the wrong task.
  *
@@ -148,6 +151,8 @@ export class ThreadControl {
   readonly thread: number;
   /** This thread's own bell. */
   readonly bell: Bell;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #address: ControlAddress;
   readonly #words: Int32Array;
   readonly #heartbeatWord: number;
   readonly #stateWord: number;
@@ -156,6 +161,8 @@ export class ThreadControl {
 
   constructor(buffer: SharedArrayBuffer, address: ControlAddress, thread: number) {
     this.thread = thread;
+    this.#buffer = buffer;
+    this.#address = address;
     this.bell = threadBell(buffer, address, thread);
     this.#words = openControl(buffer, address);
     this.#heartbeatWord = ofThread(ControlWord.HEARTBEAT, thread);
@@ -182,6 +189,28 @@ export class ThreadControl {
   enter(task: number): void {
     // (D)
     Atomics.store(this.#words, this.#taskWord, task);
+  }
+
+  /**
+   * Says that it has started, and wakes those of the threads `0 .. threads` that wait until all have;
+   * see {@link haveStarted}.
+   */
+  start(threads: number): void {
+    // (G) Before the bells.
+    this.setState(ThreadState.RUNNING);
+    for (let thread = 0; thread < threads; thread++) {
+      if (thread !== this.thread) threadBell(this.#buffer, this.#address, thread).ring();
+    }
+  }
+
+  /** Whether all of the threads `0 .. threads` have started. */
+  haveStarted(threads: number): boolean {
+    for (let thread = 0; thread < threads; thread++) {
+      // (K)
+      const state = Atomics.load(this.#words, ofThread(ControlWord.STATE, thread));
+      if (state === ThreadState.STARTING) return false;
+    }
+    return true;
   }
 
   /** Says what it is doing, for display and for the supervisor. @hot */

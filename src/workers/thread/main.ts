@@ -24,6 +24,7 @@ import { useModules } from '../../wasm/index.ts';
 import type { ThreadHello, ThreadPreload, WorkerJob, WorkerResult } from '../protocol.ts';
 import { preload } from './preload.ts';
 import { Rest } from './rest.ts';
+import { startTogether } from './start-together.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
@@ -39,7 +40,8 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   useModules(job.modules);
   try {
     wiring = await wireWorker(job, systemClock);
-    wiring.control.setState(ThreadState.RUNNING);
+    wiring.control.enter(NO_TASK);
+    await startTogether(wiring.control, job.plan.workers, wiring.needsEventLoop);
     const loop = new TaskLoop(wiring);
     if (wiring.needsEventLoop) await runOnEventLoop(job, wiring, loop);
     else runBlocking(job, wiring, loop);

@@ -59,6 +59,24 @@ test('signs of life are those of the thread asked for', () => {
   expect(host.sign(2)).toEqual({ heartbeat: 0, state: ThreadState.STARTING, task: NO_TASK });
 });
 
+test('a thread sleeps until all have started, whatever they do then', async () => {
+  const { host, workers } = open(4);
+  const [first, second, third] = workers;
+  // The fourth is the host's.
+  first!.start(3);
+  second!.start(3);
+  expect(host.sign(0).state).toBe(ThreadState.RUNNING);
+  expect(first!.haveStarted(3)).toBe(false);
+  const parked = [first!, second!].map((worker) =>
+    worker.bell.parkAsync(() => worker.haveStarted(3), 10_000),
+  );
+  third!.start(3);
+  third!.setState(ThreadState.EXITED);
+  expect(await Promise.all(parked)).toEqual([true, true]);
+  expect(workers.map((worker) => worker.haveStarted(3))).toEqual([true, true, true, true]);
+  expect(first!.haveStarted(4)).toBe(false);
+});
+
 test('a replaced thread goes on counting, from a clean line', () => {
   const { arena, address, host, workers } = open(1);
   workers[0]!.enter(3);
