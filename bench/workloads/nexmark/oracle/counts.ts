@@ -24,19 +24,10 @@ export function keyOf({ generator, rate, events }: EventOptions): string {
   return `${generator} rate=${rate} events=${events}`;
 }
 
-/** What was counted before; `undefined` unless it was for all of the queries. */
-export function knownCounts(
-  options: EventOptions,
-  queries: readonly QueryName[],
-): Counts | undefined {
-  const known = (JSON.parse(readFileSync(FILE, 'utf8')) as KnownCounts)[keyOf(options)];
-  const counts = new Map<QueryName, number>();
-  for (const query of queries) {
-    const rows = known?.[query];
-    if (rows === undefined) return undefined;
-    counts.set(query, rows);
-  }
-  return counts;
+/** What was counted before of these events, as far as it was. */
+export function knownCounts(options: EventOptions): Counts {
+  const known = (JSON.parse(readFileSync(FILE, 'utf8')) as KnownCounts)[keyOf(options)] ?? {};
+  return new Map(Object.entries(known) as [QueryName, number][]);
 }
 
 /** Computes them. */
