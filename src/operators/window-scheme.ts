@@ -6,7 +6,7 @@
  */
 
 import type { Schema } from '../core/schema.ts';
-import type { Window } from '../core/topology/model.ts';
+import type { AggregateWindow, Window } from '../core/topology/model.ts';
 import { TIMESTAMP } from '../core/types.ts';
 import type { DurationUs, TimeUs } from '../core/units.ts';
 
@@ -42,7 +42,7 @@ export function windowConfig(window: Window): WindowConfig {
 }
 
 /** Whether windows go by the moment in which rows arrive. */
-export function isProcessingTime(window: Window | 'input' | undefined): boolean {
+export function isProcessingTime(window: AggregateWindow | 'input' | undefined): boolean {
   return typeof window === 'object' && window.time === 'processing';
 }
 

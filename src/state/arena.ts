@@ -106,7 +106,7 @@ export class Arena {
     // Beside those that are handed out, the pages of the tags.
     const tagPages = Math.max(1, Math.ceil((wanted * TAG_WORDS) / (pageCells * 2 - TAG_WORDS)));
     const pages = Math.min(wanted + tagPages, MAX_BYTES / pageBytes);
-    return new Arena(reserve(pages * pageBytes), pages, pageCells, onFull);
+    return new Arena(reserveMemory(pages * pageBytes), pages, pageCells, onFull);
   }
 
   /** Bytes of the pages in use. */
@@ -196,7 +196,7 @@ export class Arena {
  * WebAssembly's to work on, and reserving it takes 10 µs, where an ArrayBuffer of its size takes
  * 5 ms because it makes the garbage collector run.
  */
-function reserve(bytes: number): WasmMemory {
+export function reserveMemory(bytes: number): WasmMemory {
   let pages = Math.ceil(bytes / WASM_PAGE_BYTES);
   for (;;) {
     try {

@@ -14,7 +14,7 @@ import { createAccumulators } from './accumulators/create.ts';
 import type { PartialColumn } from './accumulators/partial.ts';
 import { partialColumns, partialInputs } from './accumulators/partial.ts';
 import type { AggregateSpec } from './accumulators/spec.ts';
-import { planRecord } from './accumulators/plan.ts';
+import { planRecord, recordCells } from './accumulators/plan.ts';
 import type { Arena } from './arena.ts';
 import { BlockStore } from './blocks/block-store.ts';
 import { BlankRecords } from './blank-records.ts';
@@ -22,6 +22,7 @@ import { GroupTable } from './group-table.ts';
 import type { KernelInput } from './kernel/group-kernel.ts';
 import { GroupKernel } from './kernel/group-kernel.ts';
 import { readCells } from './keys.ts';
+import { LooseRecords } from './loose-records.ts';
 
 /** Least and greatest strings never fail. */
 const NO_FAILURES = new Uint8Array(0);
@@ -36,6 +37,8 @@ export class GroupStates {
   readonly accumulators: readonly Accumulator[];
   /** Those that have to be updated beside {@link add}. */
   readonly scripted: readonly Scripted[];
+  /** Cells of a record in front of its aggregates. */
+  readonly keyCells: number;
   readonly #kernel: GroupKernel;
   readonly #pairKernels: AccumulatorSet['pairKernels'];
   readonly #idle: GroupState[] = [];
@@ -66,6 +69,7 @@ export class GroupStates {
     const plan = planRecord(keys, aggregates, retracts);
     const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity);
     this.arena = arena;
+    this.keyCells = recordCells(keys, []);
     this.accumulators = set.accumulators;
     this.scripted = set.scripted;
     this.#partials = partialColumns(plan, aggregates);
@@ -121,6 +125,27 @@ export class GroupStates {
     kernel.bindKeys(keys, rows, 0, count);
     kernel.bindInputs(inputs, rows, 0, count);
     if (this.#hasKeys) kernel.hash(0, count);
+  }
+
+  /** The same for rows whose records are known: only {@link update} may follow. */
+  bindInputs(inputs: readonly KernelInput[], rows: Uint32Array, count: number): void {
+    this.#kernel.bindInputs(inputs, rows, 0, count);
+  }
+
+  /** Records that no table has, for {@link update} and {@link mergeRecord}. */
+  looseRecords(): LooseRecords {
+    return new LooseRecords(this.arena, this.#kernel.layout);
+  }
+
+  /** Adds one record to another, of `target`, whose own it becomes; the source may go. */
+  mergeRecord(target: GroupState, record: number, source: number): void {
+    this.#targets[0] = record;
+    this.#sources[0] = source;
+    this.#kernel.merge(this.#targets, this.#sources, 1);
+    for (const { accumulator } of this.scripted) {
+      accumulator.merge(target, this.#targets, this.#sources, 1);
+      accumulator.own(target, this.#targets, 1);
+    }
   }
 
   /** Adds the rows at positions `from .. to` of those bound to the groups of a state. */

@@ -27,6 +27,7 @@
 
 import type { Column } from '../core/column.ts';
 import { Heap } from '../core/column.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Arena } from './arena.ts';
 import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
@@ -34,6 +35,8 @@ import { BLOCK_WORDS } from './header-blocks.ts';
 import type { GroupKernel } from './kernel/group-kernel.ts';
 import { Chunk, HashBit, HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
 import { readKey } from './keys.ts';
+import { RemovedKeys } from './removed-keys.ts';
+import { removeSlot } from './slot-removal.ts';
 import type { RecordLayout } from './record-layout.ts';
 
 /**
@@ -104,6 +107,8 @@ export class GroupTable {
   /** Segments that the call at hand may still split. */
   #splitsLeft = 0;
   readonly #mostSplits: number;
+  /** Of records that were removed; `undefined`: none ever was. */
+  #removed: RemovedKeys | undefined;
   /** Room for long strings that was put aside for one too long for it. */
   #bytesAside: readonly [start: number, end: number] = [0, 0];
 
@@ -233,10 +238,17 @@ export class GroupTable {
     const { words } = this.arena;
     const header = this.#header;
     switch (words[header + HeaderWord.NEED]) {
-      case Need.RECORDS:
+      case Need.RECORDS: {
+        const removed = this.#removed?.takeRecord() ?? 0;
+        if (removed !== 0) {
+          words[header + HeaderWord.NEXT_RECORD] = removed * 8;
+          words[header + HeaderWord.RECORDS_LEFT] = 1;
+          break;
+        }
         words[header + HeaderWord.NEXT_RECORD] = this.#records.take() * 8;
         words[header + HeaderWord.RECORDS_LEFT] = this.#recordsPerPage;
         break;
+      }
       case Need.SLOTS:
         this.#makeSlots(hash);
         break;
@@ -250,12 +262,48 @@ export class GroupTable {
     const at = this.#header + HeaderWord.NEXT_BYTE;
     const end = this.#header + HeaderWord.END_BYTE;
     const [asideStart, asideEnd] = this.#bytesAside;
+    const removed = this.#removed?.takeBytes(needed) ?? -1;
+    if (removed >= 0) {
+      // What is left here is put aside: the block is used up at once.
+      const isMore = words[end]! - words[at]! > asideEnd - asideStart;
+      if (isMore) this.#bytesAside = [words[at]!, words[end]!];
+      words[at] = removed;
+      words[end] = removed + needed;
+      return;
+    }
     const left: readonly [number, number] = [words[at]!, words[end]!];
     const isAsideEnough = asideEnd - asideStart >= needed;
     const [start, stop] = isAsideEnough ? this.#bytesAside : this.bytes.takeRegion(needed);
     if (isAsideEnough || left[1] - left[0] > asideEnd - asideStart) this.#bytesAside = left;
     words[at] = start;
     words[end] = stop;
+  }
+
+  /**
+   * Removes a record, whose room goes to those that come. A table with removed records cannot list
+   * what it has.
+   */
+  remove(record: number): void {
+    const { arena, kernel } = this;
+    const { words, tags } = arena;
+    const hash = words[2 * record]!;
+    let segment = this.#segmentOf(hash);
+    while (!removeSlot(arena, segment, record, hash)) {
+      const next = tags[this.#tagsOf(segment) + SegmentTag.NEXT]!;
+      invariant(next !== 0, 'a record of another table');
+      segment = next / 4;
+    }
+    const at = this.#tagsOf(segment);
+    // What was granted is taken back first: the count of those left never falls below zero.
+    const isGranted = tags[at + SegmentTag.GRANTED]! > 0;
+    tags[at + (isGranted ? SegmentTag.GRANTED : SegmentTag.COUNT)]!--;
+    this.#removed ??= new RemovedKeys(arena, this.layout);
+    if (this.#removed.isDue(segment)) {
+      kernel.code.split(kernel.block, segment * 4, segment * 4, 0);
+    }
+    const count = this.#header + HeaderWord.COUNT;
+    words[count] = words[count]! - 1;
+    this.#removed.add(record);
   }
 
   /** Splits the segment of a hash, now or later, or chains another to the last of its chain. */
@@ -407,13 +455,14 @@ export class GroupTable {
 
   /** Forgets all groups and gives the pages back. */
   clear(): void {
+    this.bytes.clear();
+    this.#removed?.clear();
     if (this.#header === 0) return;
     this.#releaseDirectory();
     this.kernel.headers.release(this.#header);
     this.#header = 0;
     this.#segments.releaseAll();
     this.#records.releaseAll();
-    this.bytes.clear();
     this.#bytesAside = [0, 0];
     this.freshCount = 0;
     this.#hasNullKeys = false;

@@ -11,7 +11,7 @@ export type { AggregateKind, AggregateSpec, OtherInput } from './accumulators/sp
 export type { PartialColumn } from './accumulators/partial.ts';
 export { partialColumns } from './accumulators/partial.ts';
 export { canRetract, planRecord, recordCells } from './accumulators/plan.ts';
-export { Arena, MIN_PAGE_CELLS } from './arena.ts';
+export { Arena, MIN_PAGE_CELLS, reserveMemory } from './arena.ts';
 export { GroupStates } from './group-state.ts';
 export { GroupTable } from './group-table.ts';
 export { hashRows } from './hash.ts';
@@ -21,6 +21,7 @@ export { GroupKernel } from './kernel/group-kernel.ts';
 export type { FusedInput } from './kernel/shape.ts';
 export { canonicalFloats } from './keys.ts';
 export { addGroupModule } from './planned-modules.ts';
+export type { LooseRecords } from './loose-records.ts';
 export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';
 export type { KeptFacts, Wanted } from './rows/kept-rows.ts';
 export { KeptRows } from './rows/kept-rows.ts';

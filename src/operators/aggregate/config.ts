@@ -1,5 +1,6 @@
 /** What the plan of an aggregate says. @module */
 
+import type { DurationUs } from '../../core/units.ts';
 import type { Stage } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TypedExpr } from '../../expr/index.ts';
@@ -32,11 +33,18 @@ export interface AggregateConfig extends AggregateSpec {
   readonly field: string;
 }
 
+/** Sessions: rows that are nearer to each other than the gap. */
+export interface SessionConfig {
+  readonly gapUs: DurationUs;
+}
+
 /** Plain data. */
 export interface AggregatePlanConfig {
   /** What part of the work is meant: see `stages.ts`. */
   readonly stage: Stage;
   readonly window: WindowConfig | undefined;
+  /** Windows that are as long as rows of a group come. */
+  readonly session: SessionConfig | undefined;
   /** When an aggregate without a window gives results. */
   readonly emit: Emit;
   /** Whether results have event time. */

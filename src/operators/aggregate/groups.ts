@@ -23,16 +23,18 @@ export class Groups {
   readonly #evaluator: RowEvaluator;
   readonly #inputs: RowInputs;
   readonly #config: AggregatePlanConfig;
+  readonly #full: (limitBytes: number) => MillraceError;
 
   /** @param describeState - what the state holds, for the message when it is full */
   constructor(plan: OperatorPlan, context: KernelContext, describeState: () => string) {
     const config = plan.config as AggregatePlanConfig;
     const { rowCapacity } = context;
     const keys = config.keys.map(({ expr }) => expr.type);
+    this.#full = (limitBytes) => stateFull(context.node, limitBytes, describeState());
     const arena = Arena.allocate(
       context.stateLimitBytes,
       pageCellsFor(recordCells(keys, config.aggregates, config.retracts)),
-      (limitBytes) => stateFull(context.node, limitBytes, describeState()),
+      this.#full,
     );
     this.#config = config;
     const isFinal = config.stage === 'final';
@@ -70,6 +72,11 @@ export class Groups {
   /** Says that {@link add} means `rows[0 .. count)`, in the order in which they are added. */
   bind(rows: Uint32Array, count: number): void {
     this.states.bind(this.#inputs.keys, this.#inputs.inputs, rows, count);
+  }
+
+  /** The same for rows whose records are known: only {@link update} may follow. */
+  bindInputs(rows: Uint32Array, count: number): void {
+    this.states.bindInputs(this.#inputs.inputs, rows, count);
   }
 
   /** Adds rows `rows[from .. to)`, which are bound, to the groups of a state. */
@@ -122,6 +129,11 @@ export class Groups {
       const columns = others.map((other) => this.#inputs.inputs[other.input]!.column!);
       accumulator[change]!(state, given, columns);
     }
+  }
+
+  /** @throws MillraceError `ERR_LIMIT_EXCEEDED` */
+  full(): never {
+    throw this.#full(this.states.arena.limitBytes);
   }
 
   /** Lets go of the batch. */

@@ -22,13 +22,15 @@ import type { AggregatePlanConfig } from './config.ts';
 import { EachKernel } from './each-kernel.ts';
 import { EveryKernel } from './every-kernel.ts';
 import { LocalKernel } from './local-kernel.ts';
+import { SessionKernel } from './session/session-kernel.ts';
 import { TotalKernel } from './total-kernel.ts';
 import { WindowKernel } from './window-kernel.ts';
 
 /** Makes the kernel of an aggregate. */
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  const { stage, window, emit } = plan.config as AggregatePlanConfig;
+  const { stage, window, session, emit } = plan.config as AggregatePlanConfig;
   if (stage === 'local') return new LocalKernel(plan, context);
+  if (session !== undefined) return new SessionKernel(plan, context, session.gapUs);
   if (window !== undefined) return new WindowKernel(plan, context, window);
   switch (emit.kind) {
     case 'end':

@@ -31,6 +31,14 @@ export interface EachRow {
   readonly to: number;
 }
 
+/** Sessions that have ended, at most as many as a batch has rows: `records[0 .. count)`. */
+export interface EndedSessions {
+  readonly records: Int32Array;
+  readonly startsUs: Float64Array;
+  readonly endsUs: Float64Array;
+  readonly count: number;
+}
+
 /** The state whose groups are being written, and the window they belong to. */
 export interface ResultSource {
   readonly state: GroupState;
@@ -38,6 +46,8 @@ export interface ResultSource {
   readonly changed?: GroupState;
   /** Only the groups of these rows, each at the row's time, if it has one. */
   readonly each?: EachRow;
+  /** Only these records, each of a window of its own. */
+  readonly sessions?: EndedSessions;
   readonly startUs: TimeUs;
   readonly endUs: TimeUs;
   /** When the last of the rows entered the engine; `-Infinity`: unknown. */
@@ -87,7 +97,7 @@ export class ResultWriter {
     this.#failures = failures;
     this.#budget = budget;
     this.#rowCapacity = rowCapacity;
-    this.#hasWindow = config.window !== undefined;
+    this.#hasWindow = config.window !== undefined || config.session !== undefined;
     this.#hasTime = config.hasTime;
     this.#result = Batch.view(rowCapacity, false);
     this.#result.columns = config.result.map(({ type }) =>
@@ -151,9 +161,11 @@ export class ResultWriter {
     return true;
   }
 
-  #writeTimes({ each, endUs }: ResultSource, target: Batch, start: number, count: number): void {
+  #writeTimes(source: ResultSource, target: Batch, start: number, count: number): void {
+    const { each, sessions } = source;
     for (let i = 0; i < count; i++) {
       if (each === undefined) {
+        const endUs = sessions?.endsUs[this.#rows[this.#written + i]!] ?? source.endUs;
         target.setTimeUs(start + i, endUs - 1);
         target.setLateBy(start + i, 0);
         continue;
@@ -177,9 +189,10 @@ export class ResultWriter {
   /** Reads the next groups into columns and computes the output columns. */
   #readChunk(source: ResultSource): void {
     const count = Math.min(groupCount(source) - this.#read, this.#rowCapacity);
-    const { state, changed, each } = source;
+    const { state, changed, each, sessions } = source;
     const { table } = changed ?? state;
-    if (each === undefined) table.listRecords(this.#read, count, this.#records);
+    if (sessions !== undefined) this.#records.set(sessions.records.subarray(0, count));
+    else if (each === undefined) table.listRecords(this.#read, count, this.#records);
     else this.#records.set(each.records.subarray(each.from, each.to));
     this.#read += count;
     this.#budget.take(count);
@@ -197,11 +210,11 @@ export class ResultWriter {
     this.#compute();
   }
 
-  #readWindow({ startUs, endUs }: ResultSource, count: number): number {
+  #readWindow({ startUs, endUs, sessions }: ResultSource, count: number): number {
     const [start, end] = this.#result.columns;
     for (let i = 0; i < count; i++) {
-      start!.setI64FromNumber(i, startUs);
-      end!.setI64FromNumber(i, endUs);
+      start!.setI64FromNumber(i, sessions?.startsUs[i] ?? startUs);
+      end!.setI64FromNumber(i, sessions?.endsUs[i] ?? endUs);
     }
     return 2;
   }
@@ -263,6 +276,7 @@ export class ResultWriter {
 }
 
 /** How many groups of a source are written. */
-function groupCount({ state, changed, each }: ResultSource): number {
+function groupCount({ state, changed, each, sessions }: ResultSource): number {
+  if (sessions !== undefined) return sessions.count;
   return each === undefined ? (changed ?? state).table.count : each.to - each.from;
 }

@@ -60,7 +60,8 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     const keys = planKeys(node, input, issue);
     if (!isSound) return undefined;
     const config = planSelect(node, input, window, keys, issue);
-    checkNames(config, window !== undefined, issue);
+    checkNames(config, node.window !== undefined, issue);
+    if (config.session !== undefined) refuseDistinct(config, issue);
     if (
       recordCells(
         keys.map(({ expr }) => expr.type),
@@ -77,7 +78,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
     const plan: OperatorPlan = {
       kind: 'aggregate',
-      note: isTimed ? 'by processing time' : describeEmit(node),
+      note: describe(node, isTimed),
       time: isTimed ? 'processing' : 'event',
       config,
       inputs: [input.stream],
@@ -101,7 +102,15 @@ function planWindow(
       `a window needs event time, and '${input.name}' has none; give its source a 'time'`,
     );
   }
-  return windowConfig(window);
+  return window.kind === 'session' ? undefined : windowConfig(window);
+}
+
+/** What sessions cannot put together when they become one. */
+function refuseDistinct({ aggregates }: AggregatePlanConfig, issue: ReportIssue): void {
+  for (const { isDistinct, kind, field } of aggregates) {
+    if (!isDistinct || kind === 'min' || kind === 'max') continue;
+    issue(['select', field], 'DISTINCT does not go with sessions in this version');
+  }
 }
 
 function checkEmit({ emit }: AggregateOperator, input: InputStream, issue: ReportIssue): void {
@@ -110,6 +119,15 @@ function checkEmit({ emit }: AggregateOperator, input: InputStream, issue: Repor
     ['emit'],
     `updates at even times need event time, and '${input.name}' has none; give its source a 'time'`,
   );
+}
+
+/** What `explain` says beside the kind. */
+function describe(node: AggregateOperator, isTimed: boolean): string | undefined {
+  const { window } = node;
+  const kind = window?.kind === 'session' ? `sessions, ${window.gapUs / 1e6} s apart` : undefined;
+  const parts = [kind, isTimed ? 'by processing time' : describeEmit(node)];
+  const note = parts.filter((part) => part !== undefined).join(', ');
+  return note === '' ? undefined : note;
 }
 
 /** What `explain` says of when results come. */
@@ -183,7 +201,7 @@ function planSelect(
 ): AggregatePlanConfig {
   const plan = new AggregateList(scopeOf(input.stream.schema, input.name));
   const groupFields: readonly Field[] = [
-    ...(window === undefined ? [] : WINDOW_FIELDS),
+    ...(node.window === undefined ? [] : WINDOW_FIELDS),
     ...keys.map(({ name, expr }) => ({ name, type: expr.type })),
   ];
   const rest = node.select.map((column) =>
@@ -200,9 +218,23 @@ function planSelect(
   });
   const { emit } = node;
   const hasTime =
-    window !== undefined || emit.kind === 'every' || (emit.kind === 'each' && input.stream.hasTime);
+    node.window !== undefined ||
+    emit.kind === 'every' ||
+    (emit.kind === 'each' && input.stream.hasTime);
   const { inputs, aggregates } = plan;
-  return { stage: 'whole', window, emit, hasTime, keys, inputs, aggregates, result, select };
+  const session = node.window?.kind === 'session' ? { gapUs: node.window.gapUs } : undefined;
+  return {
+    stage: 'whole',
+    window,
+    session,
+    emit,
+    hasTime,
+    keys,
+    inputs,
+    aggregates,
+    result,
+    select,
+  };
 }
 
 /** The aggregates of all selected columns: equal ones are computed once. */
@@ -313,9 +345,10 @@ function checkNames(config: AggregatePlanConfig, hasWindow: boolean, issue: Repo
   for (const { name } of config.select) claim(name, ['select', name], 'select');
 }
 
-function outputSchema({ window, keys, select }: AggregatePlanConfig): Schema {
+function outputSchema({ window, session, keys, select }: AggregatePlanConfig): Schema {
   const columns = [...keys, ...select].map(({ name, expr }) => ({ name, type: expr.type }));
-  return window === undefined ? columns : [...WINDOW_FIELDS, ...columns];
+  const hasWindow = window !== undefined || session !== undefined;
+  return hasWindow ? [...WINDOW_FIELDS, ...columns] : columns;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { OperatorPlan, RowErrorPolicy } from '../../../src/core/operator.ts
 import type { Schema } from '../../../src/core/schema.ts';
 import type {
   AggregateOperator,
+  AggregateWindow,
   Emit,
   JoinWindow,
   Window,
@@ -15,7 +16,7 @@ import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
 /** An aggregate as a test writes it. */
 export interface AggregateText {
   readonly groupBy?: readonly string[] | Readonly<Record<string, string>>;
-  readonly window?: Window;
+  readonly window?: AggregateWindow;
   readonly emit?: Emit;
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
@@ -45,6 +46,11 @@ export function hopping(sizeUs: number, slideUs: number, offsetUs = 0): JoinWind
 /** Cumulating windows. */
 export function cumulating(sizeUs: number, stepUs: number, offsetUs = 0): Window {
   return { kind: 'cumulating', sizeUs, stepUs, offsetUs };
+}
+
+/** Sessions. */
+export function sessions(gapUs: number): AggregateWindow {
+  return { kind: 'session', gapUs };
 }
 
 /** The node of a normalised topology. */

@@ -2,7 +2,7 @@ import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.t
 import { describeKernel } from '../../conformance/kernel.ts';
 import type { Step } from '../../support/kernel/run-kernel.ts';
 import type { AggregateText } from './aggregate-nodes.ts';
-import { hopping, schemaOf, soundPlan, tumbling } from './aggregate-nodes.ts';
+import { cumulating, hopping, schemaOf, sessions, soundPlan, tumbling } from './aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({ ad: 'int32', user: 'string', bid: 'float64', n: 'int64' });
 
@@ -32,6 +32,20 @@ const subjects: Readonly<Record<string, AggregateText>> = {
     window: hopping(100, 30, 7),
     groupBy: { user: 'user', half: 'ad / 2' },
     select: { s: 'SUM(n) / COUNT(*)', greatest: 'MAX(user)', d: 'SUM(DISTINCT n)' },
+  },
+  'aggregate, cumulating': {
+    window: cumulating(120, 40, -10),
+    groupBy: ['user'],
+    select: { n: 'COUNT(*)', least: 'MIN(user)', d: 'COUNT(DISTINCT n)' },
+  },
+  'aggregate, sessions': {
+    window: sessions(35),
+    groupBy: ['user', 'ad'],
+    select: { n: 'COUNT(*)', s: 'SUM(n)' },
+  },
+  'aggregate, sessions of strings': {
+    window: sessions(7),
+    select: { n: 'COUNT(*)', greatest: 'MAX(user)' },
   },
   'aggregate, no groups': { window: tumbling(40), select: { a: 'AVG(bid)' } },
   'aggregate, no window': {

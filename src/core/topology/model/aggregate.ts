@@ -1,7 +1,7 @@
 /** `aggregate` in its normal form. @module */
 
 import type { DurationUs } from '../../units.ts';
-import type { GroupKey, NamedExpression, OperatorCommon, Window } from './parts.ts';
+import type { AggregateWindow, GroupKey, NamedExpression, OperatorCommon } from './parts.ts';
 
 /** Groups rows, per window or over the whole input. */
 export interface AggregateOperator extends OperatorCommon {
@@ -9,7 +9,7 @@ export interface AggregateOperator extends OperatorCommon {
   /** Empty: one group. */
   readonly groupBy: readonly GroupKey[];
   /** `undefined`: over the whole input. */
-  readonly window: Window | undefined;
+  readonly window: AggregateWindow | undefined;
   /** When an aggregate without a window gives results; `end` with a window, which has its own. */
   readonly emit: Emit;
   /** Aggregate expressions. Not empty unless `groupBy` is not. */

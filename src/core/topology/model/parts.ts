@@ -128,6 +128,16 @@ export interface CumulatingWindow {
   readonly time?: WindowTime;
 }
 
+/** Windows of an aggregate. */
+export type AggregateWindow = Window | SessionWindow;
+
+/** Rows of a group that are nearer to each other than the gap; ends a gap after the last. */
+export interface SessionWindow {
+  readonly kind: 'session';
+  readonly gapUs: DurationUs;
+  readonly time?: WindowTime;
+}
+
 /** Which time windows go by; event time if left out. */
 export type WindowTime = 'event' | 'processing';
 

@@ -15,7 +15,7 @@ import {
   oneInput,
   type OperatorKind,
 } from './operator-kind.ts';
-import { checkWindow, normalizeWindow, window, windowPorts } from './windows.ts';
+import { aggregateWindow, checkWindow, normalizeAggregateWindow, windowPorts } from './windows.ts';
 
 const document = object('an operator', {
   type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
@@ -29,7 +29,7 @@ const document = object('an operator', {
     )
     .describe('Column names, or column → expression. One group if left out.')
     .optional(),
-  window: window
+  window: aggregateWindow
     .describe('Windows of event time. Without one a result comes at the end of the input.')
     .optional(),
   emit: z
@@ -63,7 +63,7 @@ export const aggregateKind: OperatorKind<typeof document, AggregateOperator> = {
   normalize: (node, at) => ({
     type: 'aggregate',
     groupBy: normalizeGroupBy(`${at}/groupBy`, node.groupBy ?? []),
-    window: normalizeWindow(node.window),
+    window: normalizeAggregateWindow(node.window),
     emit: normalizeEmit(node.emit),
     select: expressions(`${at}/select`, node.select ?? {}),
   }),

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { parseDurationUs } from '../../units.ts';
 import { object, positiveDuration, tagged } from '../document/parts.ts';
-import type { JoinWindow, Window } from '../model/parts.ts';
+import type { AggregateWindow, JoinWindow, Window } from '../model/parts.ts';
 import type { NodeReport } from '../node-report.ts';
 import { durationUs } from '../normalize-values.ts';
 import { isObject } from '../place.ts';
@@ -11,6 +11,7 @@ import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import type { RawNode } from './operator-kind.ts';
 import { checkStep, cumulating, normalizeCumulating } from './windows/cumulating.ts';
 import { normalizeTime, windowOffset, windowTime } from './windows/parts.ts';
+import { normalizeSession, session } from './windows/session.ts';
 
 const words = {
   noun: 'window type',
@@ -47,6 +48,14 @@ export const window = tagged('type', { ...words, planned: ['session', 'count'] }
   cumulating,
 ]);
 
+/** A window of an aggregate. */
+export const aggregateWindow = tagged('type', { ...words, planned: ['count'] }, [
+  tumbling,
+  hopping,
+  cumulating,
+  session,
+]);
+
 /** A window of a join. */
 export const joinWindow = tagged(
   'type',
@@ -57,8 +66,11 @@ export const joinWindow = tagged(
 /** A window as it is written. */
 export type WindowDocument = z.input<typeof window>;
 
+/** The same of an aggregate. */
+export type AggregateWindowDocument = z.input<typeof aggregateWindow>;
+
 /** A slide must leave no gaps, and steps must make up the size. */
-export function checkWindow(node: WindowDocument | undefined, report: NodeReport): void {
+export function checkWindow(node: AggregateWindowDocument | undefined, report: NodeReport): void {
   if (node?.type === 'cumulating') checkStep(node, report);
   if (node?.type !== 'hopping') return;
   const [sizeUs, slideUs] = [parseDurationUs(node.size), parseDurationUs(node.slide)];
@@ -80,6 +92,13 @@ export function normalizeJoinWindow(node: z.input<typeof joinWindow>): JoinWindo
 export function normalizeWindow(node: WindowDocument | undefined): Window | undefined {
   if (node === undefined) return undefined;
   return node.type === 'cumulating' ? normalizeCumulating(node) : normalizeJoinWindow(node);
+}
+
+/** The normal form of a window of an aggregate. */
+export function normalizeAggregateWindow(
+  node: AggregateWindowDocument | undefined,
+): AggregateWindow | undefined {
+  return node?.type === 'session' ? normalizeSession(node) : normalizeWindow(node);
 }
 
 /** The outputs of an operator over windows: rows can be late for those of event time. */

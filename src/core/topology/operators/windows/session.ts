@@ -1,0 +1,25 @@
+/** Sessions in documents. @module */
+
+import * as z from 'zod';
+import { object, positiveDuration } from '../../document/parts.ts';
+import type { SessionWindow } from '../../model/parts.ts';
+import { durationUs } from '../../normalize-values.ts';
+import { normalizeTime, windowTime } from './parts.ts';
+
+/** The document. */
+export const session = object(
+  'a window',
+  {
+    type: z
+      .literal('session')
+      .describe('Rows of a group that are nearer to each other in time than a gap.'),
+    gap: positiveDuration('10s').describe('How long no row comes after the last one of a session.'),
+    time: windowTime,
+  },
+  ['allowedLateness'],
+);
+
+/** The normal form. */
+export function normalizeSession({ gap, time }: z.input<typeof session>): SessionWindow {
+  return { kind: 'session', gapUs: durationUs(gap, 0), ...normalizeTime(time) };
+}
