@@ -37,6 +37,7 @@ export { neededSteps, ProgramBuilder, valueSteps } from './fused/program.ts';
 export { formatTyped } from './format.ts';
 export { SHORT_FORMS } from './functions/conditional.ts';
 export { SCALAR_FUNCTIONS } from './functions/registry.ts';
+export { commonType, convert } from './infer/coerce.ts';
 export { inferExpression, inferPredicate } from './infer/infer.ts';
 export {
   conjunction,

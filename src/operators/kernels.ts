@@ -22,6 +22,7 @@ const FACTORIES = {
   top: async () => (await import('./top/kernel.ts')).createTopKernel,
   join: async () => (await import('./join/kernel.ts')).createJoinKernel,
   lookup: async () => (await import('./lookup/kernel.ts')).createLookupKernel,
+  split: async () => (await import('./split/kernel.ts')).createSplitKernel,
   bsort: async () => (await import('./bsort/kernel.ts')).createBsortKernel,
   wsort: async () => (await import('./wsort/kernel.ts')).createWsortKernel,
   merge: async () => (await import('./merge/kernel.ts')).createMergeKernel,

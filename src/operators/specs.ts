@@ -22,6 +22,7 @@ import { unnestSpec } from './unnest/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
 import { mergeSpec } from './merge/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
+import { splitSpec } from './split/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
 
 export { ChainBuilder } from './chain/chain.ts';
@@ -47,6 +48,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   merge: mergeSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
+  split: splitSpec,
   heartbeat: heartbeatSpec,
   delay: delaySpec,
 };

@@ -76,6 +76,45 @@ const ORDERED: readonly [string, OperatorText, number][] = [
   ['merge of groups', { type: 'merge', orderBy: '-price', groupBy: ['id'] }, 2],
 ];
 
+const NARROW: TestInput = {
+  name: 'narrow',
+  schema: SCHEMA.filter(({ name }) => name !== 'amount'),
+  hasTime: true,
+};
+const WIDE: TestInput = {
+  name: 'wide',
+  schema: [
+    { name: 'id', type: INT64 },
+    { name: 'more', type: STRING },
+  ],
+  hasTime: true,
+};
+
+/** The script of whole rows, with other columns on the second input. */
+function unlike(cells: (row: readonly Cell[]) => readonly Cell[]): Step[] {
+  return script(2).map((step): Step => {
+    if (!('row' in step) || step.port === 0) return step;
+    return { port: 1, row: { ...step.row, values: cells(step.row.values) } };
+  });
+}
+
+const PASSED: readonly (readonly [string, OperatorText, TestInput[], Step[]])[] = [
+  [
+    'union of columns by name',
+    { type: 'union', columns: 'loose' },
+    [TIMED, NARROW],
+    unlike(([id, , ...others]) => [id!, ...others]),
+  ],
+  [
+    'union that converts',
+    { type: 'union', columns: 'cast', onError: 'skip' },
+    [TIMED, WIDE],
+    unlike(([, amount, , name]) => [amount!, name!]),
+  ],
+  ['split', { type: 'split', outputs: ['a', 'b', 'c'] }, [TIMED], script(1)],
+  ['split by rows', { type: 'split', outputs: ['a', 'b'], each: 'row' }, [TIMED], script(1)],
+];
+
 const SUBJECTS: Readonly<
   Record<string, Omit<KernelUnderTest, 'create' | 'script'> & { ports: number }>
 > = {
@@ -241,6 +280,17 @@ for (const [name, text, ports] of ORDERED) {
     // Between groups there is no order.
     keepsOrder: name !== 'merge of groups',
     leastRows: 100,
+  });
+}
+
+for (const [name, text, inputs, steps] of PASSED) {
+  const plan = soundPlan(text, inputs);
+  describeKernel(name, {
+    create: createKernel,
+    plan,
+    script: steps,
+    keepsOrder: true,
+    leastRows: 300,
   });
 }
 

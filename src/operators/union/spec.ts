@@ -5,9 +5,18 @@ import { describeSchema, sameSchema } from '../../core/schema.ts';
 import type { UnionOperator } from '../../core/topology/model.ts';
 import { typeName } from '../../core/types.ts';
 import { withErrorsPort } from '../row-failures.ts';
+import type { UnionColumn } from './by-name.ts';
+import { planByName } from './by-name.ts';
+
+/** What the kernel goes by; `undefined`: rows are handed on as they are. */
+export interface UnionConfig {
+  /** By input: the columns of the output. */
+  readonly columns: readonly (readonly UnionColumn[])[];
+}
 
 /**
- * `union` is all rows of all inputs, each input in its own order. Their columns must be the same.
+ * `union` is all rows of all inputs, each input in its own order. Their columns are the same, or meet by
+ * their names.
  *
  * The result has event time if all inputs have; its watermark is the least of theirs.
  */
@@ -21,35 +30,42 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
     report: ReportIssue,
   ): OperatorPlan | undefined {
     const [first] = inputs as [InputStream];
-    let isSame = true;
-    inputs.forEach((input, i) => {
-      if (sameSchema(first.stream.schema, input.stream.schema)) return;
-      isSame = false;
-      report(['inputs', i], difference(first, input));
-    });
+    const isStrict = node.columns === 'strict';
+    const byName = isStrict ? undefined : planByName(inputs, node.columns === 'cast', report);
+    let isSound = isStrict ? areSame(inputs, report) : byName !== undefined;
+    if (!isSound) return undefined;
     const { change } = first.stream;
+    const nameOf = ({ stream }: InputStream): string | undefined =>
+      stream.change === undefined ? undefined : stream.schema[stream.change]!.name;
     inputs.forEach((input, i) => {
-      if (!isSame || input.stream.change === change) return;
-      isSame = false;
+      if (nameOf(input) === nameOf(first)) return;
+      isSound = false;
       const [changing, other] = change === undefined ? [input, first] : [first, input];
       report(['inputs', i], `'${changing.name}' is a stream of changes, '${other.name}' is not`);
     });
-    if (!isSame) return undefined;
+    if (!isSound) return undefined;
+    const config: UnionConfig | undefined = byName && { columns: byName.columns };
+    const schema = byName?.schema ?? first.stream.schema;
     const hasTime = inputs.every((input) => input.stream.hasTime);
     return {
       kind: 'union',
-      config: undefined,
+      config,
       inputs: inputs.map((input) => input.stream),
-      // No row of a union fails; the port is there because every node may be asked for one.
-      outputs: withErrorsPort(
-        [{ name: 'out', stream: { schema: first.stream.schema, hasTime, change } }],
-        node.onError,
-      ),
+      // The columns of the first input come first, so that its change column stays where it is.
+      outputs: withErrorsPort([{ name: 'out', stream: { schema, hasTime, change } }], node.onError),
       distribution: { kind: 'any' },
       onError: node.onError,
     };
   },
 };
+
+/** Whether all inputs have the columns of the first. */
+function areSame(inputs: readonly InputStream[], report: ReportIssue): boolean {
+  const [first] = inputs as [InputStream];
+  const others = inputs.filter((input) => !sameSchema(first.stream.schema, input.stream.schema));
+  for (const other of others) report(['inputs', inputs.indexOf(other)], difference(first, other));
+  return others.length === 0;
+}
 
 /** The first thing in which the columns of two streams differ. */
 export function difference(first: InputStream, other: InputStream): string {

@@ -84,7 +84,7 @@ export function unionNode(
   inputs: readonly TestInput[],
   onError: RowErrorPolicy = 'stop',
 ): UnionOperator {
-  return { ...common(inputs, onError), type: 'union' };
+  return { ...common(inputs, onError), type: 'union', columns: 'strict' };
 }
 
 /** `{"type": "lookup", …}` over a CSV file. */

@@ -20,6 +20,7 @@ import type { TopOperator } from './top.ts';
 import type { UnionOperator } from './union.ts';
 import type { UnnestOperator } from './unnest.ts';
 import type { WindowDropOperator } from './window-drop.ts';
+import type { SplitOperator } from './split.ts';
 import type { WsortOperator } from './wsort.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
@@ -39,9 +40,10 @@ export type { PivotOperator } from './pivot.ts';
 export type { RandomDropOperator } from './random-drop.ts';
 export type { SequenceOperator } from './sequence.ts';
 export type { TopOperator } from './top.ts';
-export type { UnionOperator } from './union.ts';
+export type { UnionColumns, UnionOperator } from './union.ts';
 export type { UnnestOperator } from './unnest.ts';
 export type { WindowDropOperator } from './window-drop.ts';
+export type { SplitOperator } from './split.ts';
 export type { WsortOperator } from './wsort.ts';
 
 /** Each operator's normal form by its type. */
@@ -66,6 +68,7 @@ interface OperatorNodes {
   readonly union: UnionOperator;
   readonly unnest: UnnestOperator;
   readonly window_drop: WindowDropOperator;
+  readonly split: SplitOperator;
   readonly wsort: WsortOperator;
 }
 

@@ -26,6 +26,7 @@ import { unnestKind } from './unnest.ts';
 import { windowDropKind } from './window-drop.ts';
 import { mergeKind } from './merge.ts';
 import { wsortKind } from './wsort.ts';
+import { splitKind } from './split.ts';
 import { bsortKind } from './bsort.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
@@ -54,6 +55,7 @@ export const operator = tagged(
     mergeKind.document,
     wsortKind.document,
     bsortKind.document,
+    splitKind.document,
     heartbeatKind.document,
     delayKind.document,
   ],
@@ -82,6 +84,7 @@ const KINDS = {
   merge: mergeKind,
   wsort: wsortKind,
   bsort: bsortKind,
+  split: splitKind,
   heartbeat: heartbeatKind,
   delay: delayKind,
 } as const satisfies Record<KnownOperator['type'], unknown>;
