@@ -3,6 +3,7 @@
 import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { type IssueList, pointer, type Topology } from '../core/topology/index.ts';
+import type { OperatorNode, TableFile } from '../core/topology/model.ts';
 
 /** Reports input files that cannot be read and outputs that cannot be files. */
 export function checkFiles(topology: Topology, baseDirectory: string, issues: IssueList): void {
@@ -20,8 +21,9 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
     if (problem !== undefined) issues.add(pointer('sources', source.name, 'path'), problem);
   }
   for (const operator of topology.operators) {
-    if (operator.type === 'lookup') {
-      const problem = inputProblem(path.resolve(baseDirectory, operator.table.path));
+    const table = tableOf(operator);
+    if (table !== undefined) {
+      const problem = inputProblem(path.resolve(baseDirectory, table.path));
       const at = pointer('operators', operator.name, 'table', 'path');
       if (problem !== undefined) issues.add(at, problem);
     }
@@ -37,6 +39,13 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
     const problem = user === undefined ? outputProblem(file) : `${user} the same file: ${file}`;
     if (problem !== undefined) issues.add(pointer('sinks', sink.name, 'path'), problem);
   }
+}
+
+/** The file that an operator reads when it starts. */
+function tableOf(operator: OperatorNode): TableFile | undefined {
+  if (operator.type === 'lookup') return operator.table;
+  if (operator.type !== 'decision_table' || operator.rules.kind !== 'file') return undefined;
+  return operator.rules.table;
 }
 
 /** Reports pins to workers that are not there. */

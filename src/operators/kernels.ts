@@ -26,6 +26,8 @@ const FACTORIES = {
   bsort: async () => (await import('./bsort/kernel.ts')).createBsortKernel,
   wsort: async () => (await import('./wsort/kernel.ts')).createWsortKernel,
   merge: async () => (await import('./merge/kernel.ts')).createMergeKernel,
+  decision_table: async () =>
+    (await import('./decision-table/kernel.ts')).createDecisionTableKernel,
   module: async () => (await import('./module/kernel.ts')).createModuleKernel,
   unnest: async () => (await import('./unnest/kernel.ts')).createUnnestKernel,
   pivot: async () => (await import('./pivot/kernel.ts')).createPivotKernel,

@@ -4,6 +4,7 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../co
 import type { OperatorNode } from '../core/topology/model.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { delaySpec } from './delay/spec.ts';
+import { decisionTableSpec } from './decision-table/spec.ts';
 import { filterSpec } from './filter/spec.ts';
 import { formatSpec } from './format/spec.ts';
 import { heartbeatSpec } from './heartbeat/spec.ts';
@@ -36,6 +37,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   top: topSpec,
   join: joinSpec,
   lookup: lookupSpec,
+  decision_table: decisionTableSpec,
   module: moduleSpec,
   unnest: unnestSpec,
   pivot: pivotSpec,

@@ -151,6 +151,33 @@ const SUBJECTS: Readonly<Record<string, readonly [OperatorPlan, leastRows: numbe
   'delay by the clock': [documentPlan({ type: 'delay', by: '5ms' }, [TIMED]), 200],
 };
 
+const RULES = [
+  { when: { id: '< 3', text: "like '%a%'" }, then: { label: 'a label that fits into no view' } },
+  { when: { n: '5..15, 20' }, then: { label: '=text', share: '= 100 / (n - 7)' } },
+  { when: { id: 'not 9' }, then: { label: 'rest', share: 0.5 } },
+];
+const TABLE = {
+  type: 'decision_table',
+  rules: RULES,
+  results: { label: 'string', share: 'decimal(9,2)' },
+  onError: 'deadLetter',
+};
+
+describeKernel('decision_table', {
+  create: createKernel,
+  plan: documentPlan({ ...TABLE, rule: 'rule', unmatched: 'port' }, [TIMED]),
+  script: script(true),
+  keepsOrder: true,
+  leastRows: 150,
+});
+describeKernel('decision_table of all hits', {
+  create: createKernel,
+  plan: documentPlan({ ...TABLE, hit: 'all', rule: 'rule' }, [TIMED]),
+  script: script(true),
+  keepsOrder: false,
+  leastRows: 250,
+});
+
 for (const [name, [plan, leastRows]] of Object.entries(SUBJECTS)) {
   describeKernel(name, {
     create: createKernel,

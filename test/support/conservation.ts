@@ -46,7 +46,9 @@ export function expectConservation(document: object, summary: RunSummary): void 
   }
 }
 
-/** Filters with routes count all routes together. */
-function isSingleOutput(node: (Node & { routes?: unknown }) | undefined): boolean {
-  return node !== undefined && node.routes === undefined;
+/** Nodes with several outputs, such as filters with routes, count them together. */
+function isSingleOutput(
+  node: (Node & { routes?: unknown; unmatched?: unknown }) | undefined,
+): boolean {
+  return node !== undefined && node.routes === undefined && node.unmatched !== 'port';
 }

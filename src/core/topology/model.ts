@@ -22,6 +22,7 @@ import type {
   FileFormat,
   FilePath,
   InputRef,
+  JsonValue,
   SortKey,
 } from './model/parts.ts';
 import type { KnownOperator } from './model/operators.ts';
@@ -173,15 +174,6 @@ export interface RatePhase {
   /** 0 is a pause. */
   readonly rowsPerSecond: number;
 }
-
-/** A plain JSON value, as a document has it. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
 
 /**
  * How the values of one generated column are drawn.

@@ -3,6 +3,7 @@
 import type { AggregateOperator } from './aggregate.ts';
 import type { BsortOperator } from './bsort.ts';
 import type { DelayOperator } from './delay.ts';
+import type { DecisionTableOperator } from './decision-table.ts';
 import type { FilterOperator } from './filter.ts';
 import type { FormatOperator } from './format.ts';
 import type { HeartbeatOperator } from './heartbeat.ts';
@@ -26,6 +27,13 @@ import type { WsortOperator } from './wsort.ts';
 export type { AggregateOperator, Emit } from './aggregate.ts';
 export type { BsortOperator, SortBuffer } from './bsort.ts';
 export type { DelayOperator } from './delay.ts';
+export type {
+  DecisionTableOperator,
+  Rule,
+  RuleCell,
+  RuleHit,
+  Unmatched,
+} from './decision-table.ts';
 export type { FilterMode, FilterOperator } from './filter.ts';
 export type { FormatOperator } from './format.ts';
 export type { HeartbeatOperator } from './heartbeat.ts';
@@ -50,6 +58,7 @@ export type { WsortOperator } from './wsort.ts';
 interface OperatorNodes {
   readonly aggregate: AggregateOperator;
   readonly bsort: BsortOperator;
+  readonly decision_table: DecisionTableOperator;
   readonly delay: DelayOperator;
   readonly filter: FilterOperator;
   readonly format: FormatOperator;

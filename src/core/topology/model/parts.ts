@@ -8,6 +8,15 @@
 import type { Schema } from '../../schema.ts';
 import type { DurationUs } from '../../units.ts';
 
+/** A plain JSON value, as a document has it. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
 /** A stream: output `port` of `node`. The port is `''` for the main output. */
 export interface StreamRef {
   readonly node: string;

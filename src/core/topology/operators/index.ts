@@ -8,6 +8,7 @@ import type { Loose, NodeReport } from '../node-report.ts';
 import { ERRORS_PORT, MAIN_PORT, parseStreamName } from '../ports.ts';
 import { aggregateKind } from './aggregate.ts';
 import { delayKind } from './delay.ts';
+import { decisionTableKind } from './decision-table.ts';
 import { filterKind } from './filter.ts';
 import { formatKind } from './format.ts';
 import { heartbeatKind } from './heartbeat.ts';
@@ -43,6 +44,7 @@ export const operator = tagged(
     topKind.document,
     joinKind.document,
     lookupKind.document,
+    decisionTableKind.document,
     moduleKind.document,
     unnestKind.document,
     pivotKind.document,
@@ -72,6 +74,7 @@ const KINDS = {
   top: topKind,
   join: joinKind,
   lookup: lookupKind,
+  decision_table: decisionTableKind,
   module: moduleKind,
   unnest: unnestKind,
   pivot: pivotKind,

@@ -112,13 +112,19 @@ export function sha1(message: Uint8Array): Uint8Array {
   return digestOf(state, 5, false);
 }
 
-const SHA256_CONSTANTS = fractions(64, 3, 1);
-const SHA256_INITIAL = fractions(8, 2, 1);
+/** Constants that are computed when they are first needed: most topologies need none. */
+function once<Result>(make: () => Result): () => Result {
+  let made: Result | undefined;
+  return () => (made ??= make());
+}
+
+const sha256Constants = once(() => fractions(64, 3, 1));
+const sha256Initial = once(() => fractions(8, 2, 1));
 
 /** SHA-256: 32 bytes. */
 export function sha256(message: Uint8Array): Uint8Array {
   const view = padded(message, 64, false);
-  const state = SHA256_INITIAL.slice();
+  const state = sha256Initial().slice();
   const w = new Int32Array(64);
   for (let block = 0; block < view.byteLength; block += 64) {
     for (let i = 0; i < 16; i++) w[i] = view.getInt32(block + 4 * i);
@@ -138,10 +144,11 @@ function sha256Block(state: Int32Array, w: Int32Array): void {
   const [s0, s1, s2, s3, s4, s5, s6, s7] = state;
   let [a, b, c, d] = [s0!, s1!, s2!, s3!];
   let [e, f, g, h] = [s4!, s5!, s6!, s7!];
+  const constants = sha256Constants();
   for (let i = 0; i < 64; i++) {
     const sumE = left(e, 26) ^ left(e, 21) ^ left(e, 7);
     const chosen = (e & f) ^ (~e & g);
-    const first = (h + sumE + chosen + SHA256_CONSTANTS[i]! + w[i]!) | 0;
+    const first = (h + sumE + chosen + constants[i]! + w[i]!) | 0;
     const sumA = left(a, 30) ^ left(a, 19) ^ left(a, 10);
     const most = (a & b) ^ (a & c) ^ (b & c);
     [h, g, f, e] = [g, f, e, (d + first) | 0];
@@ -150,8 +157,8 @@ function sha256Block(state: Int32Array, w: Int32Array): void {
   add(state, [a, b, c, d, e, f, g, h]);
 }
 
-const SHA512_CONSTANTS = new BigInt64Array(bigWords(fractions(80, 3, 2)));
-const SHA512_INITIAL = new BigInt64Array(bigWords(fractions(8, 2, 2)));
+const sha512Constants = once(() => new BigInt64Array(bigWords(fractions(80, 3, 2))));
+const sha512Initial = once(() => new BigInt64Array(bigWords(fractions(8, 2, 2))));
 
 /** Pairs of words as integers of 64 bits. */
 function bigWords(words: Int32Array): bigint[] {
@@ -164,7 +171,7 @@ function bigWords(words: Int32Array): bigint[] {
 /** SHA-512: 64 bytes. */
 export function sha512(message: Uint8Array): Uint8Array {
   const view = padded(message, 128, false);
-  const state = SHA512_INITIAL.slice();
+  const state = sha512Initial().slice();
   const w = new BigUint64Array(80);
   for (let block = 0; block < view.byteLength; block += 128) {
     for (let i = 0; i < 16; i++) w[i] = view.getBigUint64(block + 8 * i);
@@ -198,10 +205,11 @@ function sha512Block(state: BigInt64Array, w: BigUint64Array): void {
     bigint,
   ];
   const initial = [a, b, c, d, e, f, g, h];
+  const constants = sha512Constants();
   for (let i = 0; i < 80; i++) {
     const sumE = right(e, 14n) ^ right(e, 18n) ^ right(e, 41n);
     const chosen = (e & f) ^ (BigInt.asUintN(64, ~e) & g);
-    const first = h + sumE + chosen + SHA512_CONSTANTS[i]! + w[i]!;
+    const first = h + sumE + chosen + constants[i]! + w[i]!;
     const sumA = right(a, 28n) ^ right(a, 34n) ^ right(a, 39n);
     const most = (a & b) ^ (a & c) ^ (b & c);
     [h, g, f, e] = [g, f, e, BigInt.asUintN(64, d + first)];
