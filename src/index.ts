@@ -42,6 +42,7 @@ export type {
   RingDescription,
   TaskDescription,
 } from './engine/explain.ts';
+export type { Actor, ActorClass, ActorContext, ActorRow } from './operators/actor/contract.ts';
 export {
   explainTopology,
   validateTopology,

@@ -39,6 +39,7 @@ const FACTORIES = {
   iterate: async () => (await import('./iterate/kernel.ts')).createIterateKernel,
   heartbeat: async () => (await import('./heartbeat/kernel.ts')).createHeartbeatKernel,
   delay: async () => (await import('./delay/kernel.ts')).createDelayKernel,
+  actor: async () => (await import('./actor/kernel.ts')).createActorKernel,
 } as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';

@@ -2,7 +2,9 @@
 
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
+import { actorSpec } from './actor/spec.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
+import { bsortSpec } from './bsort/spec.ts';
 import { delaySpec } from './delay/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
 import { filterSpec } from './filter/spec.ts';
@@ -12,6 +14,7 @@ import { iterateSpec } from './iterate/spec.ts';
 import { joinSpec } from './join/spec.ts';
 import { lookupSpec } from './lookup/spec.ts';
 import { mapSpec } from './map/spec.ts';
+import { mergeSpec } from './merge/spec.ts';
 import { moduleSpec } from './module/spec.ts';
 import { parseSpec } from './parse/spec.ts';
 import { pivotSpec } from './pivot/spec.ts';
@@ -21,7 +24,6 @@ import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
-import { mergeSpec } from './merge/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
 import { splitSpec } from './split/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
@@ -53,6 +55,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   split: splitSpec,
   heartbeat: heartbeatSpec,
   delay: delaySpec,
+  actor: actorSpec,
 };
 
 /**

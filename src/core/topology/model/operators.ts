@@ -1,5 +1,6 @@
 /** The normal forms of all operators. Types only. @module */
 
+import type { ActorOperator } from './actor.ts';
 import type { AggregateOperator } from './aggregate.ts';
 import type { BsortOperator } from './bsort.ts';
 import type { DelayOperator } from './delay.ts';
@@ -80,6 +81,7 @@ interface OperatorNodes {
   readonly split: SplitOperator;
   readonly wsort: WsortOperator;
 }
+export type { ActorOperator } from './actor.ts';
 
 /** An operator of any type. */
-export type KnownOperator = OperatorNodes[keyof OperatorNodes];
+export type KnownOperator = OperatorNodes[keyof OperatorNodes] | ActorOperator;

@@ -6,7 +6,9 @@ import { pointer } from '../issues.ts';
 import type { InputRef, OperatorCommon } from '../model/parts.ts';
 import type { Loose, NodeReport } from '../node-report.ts';
 import { ERRORS_PORT, MAIN_PORT, parseStreamName } from '../ports.ts';
+import { actorKind } from './actor.ts';
 import { aggregateKind } from './aggregate.ts';
+import { bsortKind } from './bsort.ts';
 import { delayKind } from './delay.ts';
 import { decisionTableKind } from './decision-table.ts';
 import { filterKind } from './filter.ts';
@@ -16,6 +18,7 @@ import { iterateKind } from './iterate.ts';
 import { joinKind } from './join.ts';
 import { lookupKind } from './lookup.ts';
 import { mapKind } from './map.ts';
+import { mergeKind } from './merge.ts';
 import { moduleKind } from './module.ts';
 import { parseKind } from './parse.ts';
 import { pivotKind } from './pivot.ts';
@@ -25,7 +28,6 @@ import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
 import { unnestKind } from './unnest.ts';
 import { windowDropKind } from './window-drop.ts';
-import { mergeKind } from './merge.ts';
 import { wsortKind } from './wsort.ts';
 import { splitKind } from './split.ts';
 import { bsortKind } from './bsort.ts';
@@ -60,6 +62,7 @@ export const operator = tagged(
     splitKind.document,
     heartbeatKind.document,
     delayKind.document,
+    actorKind.document,
   ],
 );
 
@@ -90,6 +93,7 @@ const KINDS = {
   split: splitKind,
   heartbeat: heartbeatKind,
   delay: delayKind,
+  actor: actorKind,
 } as const satisfies Record<KnownOperator['type'], unknown>;
 
 /** What is known of a type; its own document and node go together, which the table above shows. */

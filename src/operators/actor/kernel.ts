@@ -1,0 +1,233 @@
+/**
+ * What `actor` does. Rows, moments that are due and the end are taken one instance at a time; what
+ * instances emit is handed on before the next is called, so that a full output stops the task and
+ * nothing else.
+ *
+ * @module
+ */
+
+import type { Batch } from '../../core/batch.ts';
+import { MillraceError } from '../../core/errors.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import { WatermarkMerge } from '../../core/time.ts';
+import type { TimeUs } from '../../core/units.ts';
+import { loadFunction, textOf } from '../../modules/load-function.ts';
+import { RowReader } from '../../rows/row-reader.ts';
+import { RowFailures } from '../row-failures.ts';
+import { nameColumns, rowText } from '../row-text.ts';
+import type { ActorClass } from './contract.ts';
+import { Emissions } from './emissions.ts';
+import type { Household, Instance } from './instance.ts';
+import { Instances } from './instances.ts';
+import { KeptValues } from './kept-values.ts';
+import { KeyReader } from './keys.ts';
+import type { ActorConfig } from './spec.ts';
+
+/** Calls of instances by one call of the kernel: it must return in about a millisecond. */
+const MOST_CALLS = 1024;
+
+/** Loads the user's class and makes the kernel of an `actor`. */
+export async function createActorKernel(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<Kernel> {
+  const config = plan.config as ActorConfig;
+  const { node, baseDirectory } = context;
+  const found = await loadFunction(node, baseDirectory, config.module, config.export);
+  return new ActorKernel(plan, context, found as unknown as ActorClass);
+}
+
+class ActorKernel implements Kernel {
+  readonly #plan: OperatorPlan;
+  readonly #config: ActorConfig;
+  readonly #readers: readonly RowReader[];
+  readonly #keys: readonly KeyReader[];
+  readonly #failures: RowFailures;
+  readonly #emissions: Emissions;
+  readonly #instances: Instances;
+  readonly #watermarks: WatermarkMerge;
+  readonly #goesByEvents: boolean;
+  #nowUs: TimeUs = -Infinity;
+  #batch: Batch | undefined;
+  #port = 0;
+  #next = 0;
+  /** A watermark that is to be passed on behind what it sets off; `undefined`: none. */
+  #watermarkUs: TimeUs | undefined;
+  /** The watermark that was passed on last. */
+  #passedUs: TimeUs = -Infinity;
+  #openPorts: number;
+  /** Instances that are still to be told of the end; `undefined`: it has not come. */
+  #ending: Iterator<Instance> | undefined;
+
+  constructor(plan: OperatorPlan, context: KernelContext, create: ActorClass) {
+    const config = plan.config as ActorConfig;
+    const { inputs } = config;
+    this.#plan = plan;
+    this.#config = config;
+    this.#goesByEvents = config.clock === 'event';
+    this.#readers = plan.inputs.map(({ schema }) => new RowReader(schema, { int64: 'bigint' }));
+    this.#keys = inputs.map(({ keys }) => new KeyReader(keys));
+    this.#failures = new RowFailures(plan, context);
+    this.#watermarks = new WatermarkMerge(inputs.length);
+    this.#openPorts = inputs.length;
+    this.#emissions = new Emissions(plan, config.ports.length, (message, cause) =>
+      this.#report(message, cause),
+    );
+    this.#instances = new Instances(config, create, this.#household(context));
+  }
+
+  #household({ node }: KernelContext): Household {
+    const values = new KeptValues(node);
+    const { ports, options } = this.#config;
+    return {
+      options: Object.freeze(options),
+      nowUs: () => this.#nowUs,
+      emit: (port, row) => this.#emissions.add(port, row),
+      portOf(stream) {
+        const port = ports.indexOf(stream);
+        if (port >= 0) return port;
+        const known = ports.map((name) => (name === '' ? 'the main one' : `'${name}'`));
+        throw new RangeError(`there is no stream '${stream}'; there is ${known.join(', ')}`);
+      },
+      callAt: (instance, timeUs) => this.#instances.callAt(instance, timeUs),
+      persist: (key, value, ttlUs) => values.set(key, value, this.#nowUs + ttlUs, this.#nowUs),
+      fetch: (key) => values.get(key, this.#nowUs),
+    };
+  }
+
+  onClock(nowUs: TimeUs): void {
+    if (!this.#goesByEvents) this.#nowUs = nowUs;
+  }
+
+  dueUs(): TimeUs {
+    return this.#goesByEvents ? Infinity : this.#instances.dueUs;
+  }
+
+  onDue(out: Outbox): Progress {
+    return this.resume(out);
+  }
+
+  onBatch(port: number, batch: Batch, out: Outbox): Progress {
+    this.#batch = batch;
+    this.#port = port;
+    this.#next = 0;
+    return this.resume(out);
+  }
+
+  onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    if (this.#watermarks.update(port, watermarkUs)) this.#watermarkUs = this.#watermarks.mergedUs;
+    return this.resume(out);
+  }
+
+  onEnd(_port: number, out: Outbox): Progress {
+    if (--this.#openPorts === 0) this.#ending = this.#instances.all();
+    return this.resume(out);
+  }
+
+  resume(out: Outbox): Progress {
+    for (let calls = 0; ; calls++) {
+      if (!this.#emissions.flush(out) || !this.#failures.flush(out)) return 'blocked';
+      if (calls >= MOST_CALLS) return 'yielded';
+      if (!this.#callNext()) break;
+    }
+    if (this.#watermarkUs !== undefined) {
+      this.#passedUs = this.#watermarkUs;
+      out.watermark(this.#watermarkUs);
+      this.#watermarkUs = undefined;
+    }
+    return 'done';
+  }
+
+  /** One call of an instance: for a moment that is due, for a row, for the end. False: none is left. */
+  #callNext(): boolean {
+    if (this.#callDue()) return true;
+    const batch = this.#batch;
+    if (batch !== undefined && this.#next < batch.selected) {
+      const row = batch.selection[this.#next]!;
+      if (this.#goesByEvents && batch.timeUs(row) > this.#nowUs) {
+        this.#nowUs = batch.timeUs(row);
+        // What is due by then comes first.
+        if (this.#callDue()) return true;
+      }
+      this.#next++;
+      this.#callWith(batch, row);
+      return true;
+    }
+    this.#batch = undefined;
+    const watermarkUs = this.#watermarkUs;
+    // At the end of the input, time stands still: `onEnd` is what is left to be called.
+    if (this.#goesByEvents && watermarkUs !== undefined && watermarkUs !== Infinity) {
+      this.#nowUs = Math.max(this.#nowUs, watermarkUs);
+      if (this.#callDue()) return true;
+    }
+    return this.#callEnding();
+  }
+
+  #callDue(): boolean {
+    const due = this.#instances.takeDue(this.#nowUs);
+    if (due === undefined) return false;
+    // Nothing may be emitted that the watermark has passed, also if it was asked for late.
+    this.#emissions.begin(Math.max(due.timeUs, this.#passedUs), 0);
+    this.#attempt(due.instance, () => due.call(due.instance));
+    return true;
+  }
+
+  #callEnding(): boolean {
+    const next = this.#ending?.next();
+    if (next === undefined || next.done === true) return false;
+    const instance = next.value;
+    this.#emissions.begin(this.#nowUs, 0);
+    if (instance.isGone) return true;
+    this.#attempt(instance, () => instance.actor.onEnd?.(instance.context));
+    return true;
+  }
+
+  #callWith(batch: Batch, row: number): void {
+    const key = this.#keys[this.#port]!.values(batch, row);
+    const id = KeyReader.idOf(key);
+    if (id === undefined) {
+      this.#fail(batch, row, 'its key is null, so it is for no instance');
+      return;
+    }
+    this.#emissions.beginRow(batch, row);
+    const { name } = this.#config.inputs[this.#port]!;
+    try {
+      const instance = this.#instances.get(id, key);
+      const event = this.#readers[this.#port]!.read(batch, row);
+      this.#instances.call(instance, () => instance.actor.onRow(event, instance.context, name));
+      this.#instances.callAfterRow(instance);
+    } catch (error) {
+      this.#rethrowOwn(error);
+      this.#fail(batch, row, `${describe(key)} threw ${textOf(error)}`, error);
+    }
+  }
+
+  /** Calls an instance for itself: there is no row to blame. */
+  #attempt(instance: Instance, call: () => void): void {
+    try {
+      this.#instances.call(instance, call);
+    } catch (error) {
+      this.#rethrowOwn(error);
+      this.#report(`${describe(instance.context.key)} threw ${textOf(error)}`, error);
+    }
+  }
+
+  /** What the engine says is no fault of a row. */
+  #rethrowOwn(error: unknown): void {
+    if (error instanceof MillraceError) throw error;
+  }
+
+  #fail(batch: Batch, row: number, message: string, cause?: unknown): void {
+    const named = nameColumns(this.#plan.inputs[this.#port]!.schema, batch.columns);
+    this.#failures.add({ code: 'ERR_USER_CODE', message, input: rowText(named, row), cause });
+  }
+
+  #report(message: string, cause?: unknown): void {
+    this.#failures.add({ code: 'ERR_USER_CODE', message, input: '', cause });
+  }
+}
+
+/** An instance in messages. */
+function describe(key: readonly unknown[]): string {
+  return key.length === 0 ? 'the instance' : `the instance of ${key.map(String).join(', ')}`;
+}
