@@ -26,7 +26,6 @@ import { unnestSpec } from './unnest/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
 import { splitSpec } from './split/spec.ts';
-import { bsortSpec } from './bsort/spec.ts';
 
 export { ChainBuilder } from './chain/chain.ts';
 

@@ -155,12 +155,3 @@ export type WindowTime = 'event' | 'processing';
  * with `semi` left rows that have a match, with `anti` those that have none.
  */
 export type JoinKind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
-
-/** A plain JSON value, as a document has it. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };

@@ -30,7 +30,6 @@ import { unnestKind } from './unnest.ts';
 import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
 import { splitKind } from './split.ts';
-import { bsortKind } from './bsort.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
 
