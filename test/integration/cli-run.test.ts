@@ -105,6 +105,34 @@ describe('a run that ends by itself', () => {
     expect(await workspace.run('run', 'deep/t.json')).toMatchObject({ status: 0 });
     expect(workspace.read('deep/out.csv')).toBe(PAID_CLICKS);
   });
+
+  test('what V8 compiles is kept for the next run, by threads as well', async () => {
+    const user = 'export default () => ({ kept: process.env.NODE_COMPILE_CACHE });';
+    workspace.write('user.mjs', user);
+    workspace.write('t.json', {
+      version: 1,
+      name: 'kept',
+      sources: {
+        one: {
+          connector: 'generator',
+          count: 1,
+          schema: { id: 'int32' },
+          fields: { id: { sequence: {} } },
+        },
+      },
+      operators: {
+        user: { type: 'module', input: 'one', module: './user.mjs', schema: { kept: 'string' } },
+      },
+      sinks: { out: { connector: 'stdout', input: 'user', format: 'csv' } },
+    });
+    const unset = { NODE_COMPILE_CACHE: undefined, NODE_DISABLE_COMPILE_CACHE: undefined };
+    const env = { ...unset, TMPDIR: workspace.path };
+    const { out, err, status } = await workspace.start(['run', 't.json', '--quiet'], { env }).ended;
+    expect({ err, status }).toEqual({ err: '', status: 0 });
+    const folder = workspace.file('node-compile-cache');
+    expect(out).toBe(`kept\n${folder}\n`);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
 });
 
 describe('bad configuration is refused before anything starts, with exit status 78', () => {

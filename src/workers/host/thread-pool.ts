@@ -7,6 +7,9 @@
  * @module
  */
 
+import { getCompileCacheDir } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { ThreadHello, ThreadPreload, WorkerJob, WorkerResult } from '../protocol.ts';
@@ -21,6 +24,17 @@ const HEAP_HEADROOM_MIB = 1024;
 function entryFile(): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`../thread/main.${extension}`, import.meta.url).href;
+}
+
+/**
+ * The environment of threads. They keep compiled modules where this thread does, which they are not told by
+ * themselves when it was not by an environment variable.
+ */
+function threadEnvironment(): NodeJS.ProcessEnv | undefined {
+  const directory = getCompileCacheDir();
+  if (directory === undefined) return undefined;
+  // A folder for this version of Node within the one that was asked for.
+  return { ...process.env, NODE_COMPILE_CACHE: path.dirname(directory) };
 }
 
 /** What threads are started with. */
@@ -38,7 +52,9 @@ export class ThreadPool {
 
   constructor({ threads, maxHeapMiB, preload }: ThreadOptions) {
     this.maxHeapMiB = maxHeapMiB;
+    const env = threadEnvironment();
     this.#pool = new Piscina({
+      ...(env && { env }),
       filename: entryFile(),
       name: 'runWorker',
       minThreads: threads,
