@@ -7,6 +7,8 @@ import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
 import type { ChainProgram } from './chain/program.ts';
 import { foldCode, rowCode } from './chain/program.ts';
+import { firstRule, resultByNumber } from './decision-table/rules.ts';
+import type { DecisionTableConfig } from './decision-table/spec.ts';
 import type { FilterConfig } from './filter/spec.ts';
 import type { JoinConfig } from './join/config.ts';
 import type { MapConfig } from './map/spec.ts';
@@ -43,7 +45,10 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       for (const { keys } of sides) for (const key of keys) addModules(key, false, list);
       if (further !== undefined) addModules(further, true, list);
       for (const expr of select) addModules(expr, false, list);
+      return;
     }
+    case 'decision_table':
+      addRules(plan, list);
   }
 }
 
@@ -52,6 +57,21 @@ export function addChainModules(program: unknown, last: OperatorPlan, list: Modu
   const chain = program as ChainProgram;
   addFusedModule(chain.folds.length > 0 ? foldCode(chain) : rowCode(chain), list);
   if (last.kind === 'aggregate') addOperatorModules(last, list);
+}
+
+/** Rules of a file are not known yet. */
+function addRules({ config, inputs }: OperatorPlan, list: ModuleList): void {
+  const { rules, hit, results } = config as DecisionTableConfig;
+  if ('path' in rules) return;
+  if (hit === 'all') {
+    for (const condition of rules.conditions) addModules(condition, false, list);
+    return;
+  }
+  addModules(firstRule(rules), false, list);
+  const numberAt = inputs[0]!.schema.length;
+  for (const [r, field] of results.entries()) {
+    addModules(resultByNumber(rules, r, field, numberAt), false, list);
+  }
 }
 
 function addValues(columns: readonly { readonly expr: TypedExpr }[], list: ModuleList): void {

@@ -146,7 +146,7 @@ export class JsonWriter {
   #value(value: JsonValue): void {
     switch (typeof value) {
       case 'boolean':
-        this.bytes[this.#reserve(1)] = value ? 0xc3 : 0xc2;
+        this.#put(value ? 0xc3 : 0xc2);
         break;
       case 'number':
         this.#number(value);
@@ -158,7 +158,7 @@ export class JsonWriter {
         this.#string(value);
         break;
       default:
-        if (value === null) this.bytes[this.#reserve(1)] = 0xc0;
+        if (value === null) this.#put(0xc0);
         else if (Array.isArray(value)) this.#list(value);
         else this.#map(value as Readonly<Record<string, JsonValue>>);
     }
@@ -166,13 +166,13 @@ export class JsonWriter {
 
   #number(value: number): void {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-      this.bytes[this.#reserve(1)] = 0xcb;
+      this.#put(0xcb);
       const at = this.#reserve(8);
       this.#view.setFloat64(at, value);
     } else if (value >= -32 && value < 128) {
-      this.bytes[this.#reserve(1)] = value & 0xff;
+      this.#put(value & 0xff);
     } else if (value >= -0x8000_0000 && value <= 0x7fff_ffff) {
-      this.bytes[this.#reserve(1)] = 0xd2;
+      this.#put(0xd2);
       const at = this.#reserve(4);
       this.#view.setInt32(at, value);
     } else {
@@ -181,7 +181,7 @@ export class JsonWriter {
   }
 
   #bigint(value: bigint): void {
-    this.bytes[this.#reserve(1)] = value < 0n ? 0xd3 : 0xcf;
+    this.#put(value < 0n ? 0xd3 : 0xcf);
     const at = this.#reserve(8);
     this.#view.setBigUint64(at, BigInt.asUintN(64, value));
   }
@@ -210,14 +210,20 @@ export class JsonWriter {
   /** A length: in the lead byte if below `short`, else behind it in 2 or 4 bytes. */
   #lead(length: number, lead: number, short: number, lead16: number): void {
     if (length < short) {
-      this.bytes[this.#reserve(1)] = lead | length;
+      this.#put(lead | length);
       return;
     }
     const isWide = length > 0xffff;
-    this.bytes[this.#reserve(1)] = isWide ? lead16 + 1 : lead16;
+    this.#put(isWide ? lead16 + 1 : lead16);
     const at = this.#reserve(isWide ? 4 : 2);
     if (isWide) this.#view.setUint32(at, length);
     else this.#view.setUint16(at, length);
+  }
+
+  /** One byte. Room is made first, which may exchange the bytes. */
+  #put(byte: number): void {
+    const at = this.#reserve(1);
+    this.bytes[at] = byte;
   }
 
   #reserve(length: number): number {

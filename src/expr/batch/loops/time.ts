@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { TimeZone } from '../../scalar/time-zone.ts';
+
 const WORD = 4294967296;
 const SAFE = 9007199254740992;
 
@@ -48,6 +50,28 @@ export function floorToUnit(
     out[2 * row + 1] = Math.floor(start / WORD);
     left[leftCount] = row;
     leftCount += +!(Math.abs(us) < SAFE && Math.abs(start) < SAFE);
+  }
+  return leftCount;
+}
+
+/** What the clocks of a zone show. */
+export function shiftToZone(
+  selection: Uint32Array,
+  selected: number,
+  out: Int32Array,
+  a: Int32Array,
+  left: Uint32Array,
+  zone: TimeZone,
+): number {
+  let leftCount = 0;
+  for (let s = 0; s < selected; s++) {
+    const row = selection[s]!;
+    const us = a[2 * row + 1]! * WORD + (a[2 * row]! >>> 0);
+    const local = us + zone.offsetAt(us / 1_000_000) * 1_000_000;
+    out[2 * row] = local | 0;
+    out[2 * row + 1] = Math.floor(local / WORD);
+    left[leftCount] = row;
+    leftCount += +!(Math.abs(us) < SAFE && Math.abs(local) < SAFE);
   }
   return leftCount;
 }

@@ -16,7 +16,7 @@ import {
 } from '../loops/text.ts';
 import { likeTest } from './like.ts';
 import type { RowLoop, TestLoop } from './loop-node.ts';
-import { dateFormatLoop, extractLoop, truncateLoop } from './time.ts';
+import { dateFormatLoop, extractLoop, inZoneLoop, truncateLoop } from './time.ts';
 
 /** Functions of one float64, exactly as the function table computes them. */
 const FLOAT_FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new Map([
@@ -42,6 +42,8 @@ export function callLoop(expr: TypedCall): RowLoop | undefined {
       return truncateLoop(args);
     case 'DATE_FORMAT':
       return dateFormatLoop(args);
+    case 'AT_TIME_ZONE':
+      return inZoneLoop(args);
     case 'OCTET_LENGTH':
       return (rows, n, out, [a]) => all(byteLengths(rows, n, out.words, a!.words));
     case 'CHAR_LENGTH':

@@ -4,9 +4,10 @@ import type { Column } from '../../../core/column.ts';
 import { call } from '../../interpret.ts';
 import type { DatePart } from '../../scalar/date-pattern.ts';
 import { formatDate, parseDatePattern } from '../../scalar/date-pattern.ts';
+import { timeZone } from '../../scalar/time-zone.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import type { Value } from '../../value.ts';
-import { floorToUnit, timeOfDayField } from '../loops/time.ts';
+import { floorToUnit, shiftToZone, timeOfDayField } from '../loops/time.ts';
 import { ValueWriter } from '../values.ts';
 import type { RowLoop } from './loop-node.ts';
 
@@ -86,6 +87,14 @@ export function truncateLoop([unit]: readonly TypedExpr[]): RowLoop | undefined 
   const us = FIXED_UNITS.get(constantText(unit!)?.toUpperCase() ?? '');
   if (us === undefined) return undefined;
   return (rows, n, out, [, t], left) => floorToUnit(rows, n, out.words, t!.words, left, us);
+}
+
+/** The loop of `AT_TIME_ZONE` for a constant zone. */
+export function inZoneLoop([, name]: readonly TypedExpr[]): RowLoop | undefined {
+  const text = constantText(name!);
+  if (text === undefined) return undefined;
+  const zone = timeZone(text);
+  return (rows, n, out, [t], left) => shiftToZone(rows, n, out.words, t!.words, left, zone);
 }
 
 /** The loop of `DATE_FORMAT`: a text is made once for each run of rows in the same unit of time. */

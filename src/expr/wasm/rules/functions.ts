@@ -7,10 +7,11 @@ import { scaleOf } from '../../interpret.ts';
 import type { TypedCall } from '../../typed.ts';
 import type { Lane, Machine } from '../lanes.ts';
 import { Float64, Int32, Int64, Mask, operation } from '../operations.ts';
+import { bitRule, floorModRule } from './bits.ts';
 import { absoluteInteger } from './integer.ts';
 import type { Rule } from './rule.ts';
 import { constantOf, simple } from './rule.ts';
-import { extractRule, truncateRule } from './time.ts';
+import { binRule, epochRule, extractRule, truncateRule } from './time.ts';
 
 /** The rule of a call. */
 export function callRule(expr: TypedCall): Rule | undefined {
@@ -27,8 +28,20 @@ export function callRule(expr: TypedCall): Rule | undefined {
       return expr.type.kind === 'float64' ? simple(Float64.abs) : absoluteInteger;
     case 'SIGN':
       return signRule(expr);
+    case 'CLAMP':
+      return clampRule(expr);
+    case 'EPOCH_MS':
+      return epochRule(1_000n);
+    case 'EPOCH_US':
+      return epochRule(1n);
+    case 'UNIX_TIMESTAMP':
+      return epochRule(1_000_000n);
+    case 'DATE_BIN':
+      return binRule(expr);
+    case 'FLOOR_MOD':
+      return floorModRule(expr);
     default:
-      return expr.args[0]?.type.kind === 'float64' ? floatRule(expr) : undefined;
+      return expr.args[0]?.type.kind === 'float64' ? floatRule(expr) : bitRule(expr);
   }
 }
 
@@ -46,9 +59,21 @@ function floatRule({ fn, args }: TypedCall): Rule | undefined {
       return args.length === 1
         ? (m, [x]) => ({ value: roundHalfAway(m, x!) })
         : digitsRule(args[1], 'ROUND');
+    case 'IS_NAN':
+      return (m, [x]) => ({ value: m.apply(Float64.ne, x!, x!) });
+    case 'IS_INFINITE':
+      return (m, [x]) => ({ value: m.apply(Float64.eq, m.apply(Float64.abs, x!), infinity(m)) });
+    case 'IS_FINITE':
+      return (m, [x]) => ({ value: m.apply(Float64.lt, m.apply(Float64.abs, x!), infinity(m)) });
+    case 'NANVL':
+      return (m, [x, y]) => ({ value: m.select(m.apply(Float64.eq, x!, x!), x!, y!) });
     default:
       return undefined;
   }
+}
+
+function infinity(m: Machine): Lane {
+  return m.constant('f64', Infinity);
 }
 
 function roundHalfAway(m: Machine, x: Lane): Lane {
@@ -121,4 +146,25 @@ function extremeRule(
   return (m, values) => ({
     value: values.reduce((best, next) => m.select(m.apply(test, next, best), next, best)),
   });
+}
+
+/** Bounds in the wrong order fail. */
+function clampRule({ type, args }: TypedCall): Rule | undefined {
+  const storage = storageOf(type);
+  if (storage === 'view' || storage === 'bits') return undefined;
+  if (args.some((arg) => scaleOf(arg.type) !== scaleOf(type))) return undefined;
+  if (storage === 'f64') {
+    return (m, [x, low, high]) => ({
+      value: m.apply(Float64.min, m.apply(Float64.max, x!, low!), high!),
+      fails: m.apply(Float64.gt, low!, high!),
+    });
+  }
+  const ops = storage === 'i32' ? Int32 : Int64;
+  return (m, [x, low, high]) => {
+    const raised = m.select(m.apply(ops.lt, x!, low!), low!, x!);
+    return {
+      value: m.select(m.apply(ops.gt, raised, high!), high!, raised),
+      fails: m.apply(ops.gt, low!, high!),
+    };
+  };
 }

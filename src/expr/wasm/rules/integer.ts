@@ -171,3 +171,17 @@ export function roundedQuotientBy(divisor: bigint): Operation {
     return select(isUp, i64.add(quotient, away), quotient);
   });
 }
+
+/** What is left of a value beyond a multiple of a positive constant: never negative. */
+export function floorRemainderBy(storage: 'i32' | 'i64', modulus: bigint): Operation {
+  if (storage === 'i32') {
+    return operation('i32', (a: I32) => {
+      const rest = i32.remS(a, i32.const(Number(modulus)));
+      return i32.add(rest, i32.and(i32.shrS(rest, i32.const(31)), i32.const(Number(modulus))));
+    });
+  }
+  return operation('i64', (a: I64) => {
+    const rest = i64.remS(a, i64.const(modulus));
+    return i64.add(rest, i64.and(i64.shrS(rest, i64.const(63n)), i64.const(modulus)));
+  });
+}

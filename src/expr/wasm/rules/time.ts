@@ -6,8 +6,9 @@ import { MIN_INT64 } from '../../scalar/integer.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import type { Lane, Machine, Operation } from '../lanes.ts';
 import { Convert, Int64, operation } from '../operations.ts';
-import { floorQuotientBy, quotientBy } from './integer.ts';
+import { floorQuotientBy, floorRemainderBy, quotientBy } from './integer.ts';
 import type { Rule } from './rule.ts';
+import { constantOf } from './rule.ts';
 
 const DAY_US = 86_400_000_000n;
 /** Length of a unit in microseconds. */
@@ -42,7 +43,9 @@ export function extractRule({ args: [field, operand] }: TypedCall): Rule | undef
     const [unitUs, modulus] = clock;
     return (m, [us]) => {
       const count = unitUs === 1n ? us! : m.apply(floorQuotientBy(unitUs), us!);
-      return { value: m.apply(Convert.int64ToInt32, m.apply(floorRemainderBy(modulus), count)) };
+      return {
+        value: m.apply(Convert.int64ToInt32, m.apply(floorRemainderBy('i64', modulus), count)),
+      };
     };
   }
   const ofDay = DAY_FIELDS[name];
@@ -85,17 +88,28 @@ function durationRule(name: string): Rule | undefined {
   return (m, [us]) => ({ value: m.apply(Convert.int64ToInt32, m.apply(part, us!)) });
 }
 
+/** The rule of `EPOCH_MS` and its kin: whole units since 1970, rounded down. */
+export function epochRule(unitUs: bigint): Rule {
+  return (m, [us]) => ({ value: unitUs === 1n ? us! : m.apply(floorQuotientBy(unitUs), us!) });
+}
+
+/** The rule of `DATE_BIN` by a constant width from 1970 on. Near the least timestamp it may fail. */
+export function binRule({ args: [width, , origin] }: TypedCall): Rule | undefined {
+  const us = constantOf(width);
+  if (origin !== undefined || typeof us !== 'bigint' || us <= 0n || us >= 1n << 62n) {
+    return undefined;
+  }
+  return (m, [, t]) => {
+    const count = us === 1n ? t! : m.apply(floorQuotientBy(us), t!);
+    const value = m.apply(Int64.mul, count, m.constant('i64', us));
+    return { value, fails: m.apply(Int64.lt, t!, m.constant('i64', MIN_INT64 + us)) };
+  };
+}
+
 function nameOf(literal: TypedExpr | undefined): string | undefined {
   return literal?.op === 'literal' && typeof literal.value === 'string'
     ? literal.value.toUpperCase()
     : undefined;
-}
-
-function floorRemainderBy(modulus: bigint): Operation {
-  return operation('i64', (a: I64) => {
-    const rest = i64.remS(a, i64.const(modulus));
-    return i64.add(rest, i64.and(i64.shrS(rest, i64.const(63n)), i64.const(modulus)));
-  });
 }
 
 /** Days since 1970-01-01. */
@@ -165,6 +179,13 @@ function isoDay(f: FunctionBuilder, day: I32): I32 {
   return f.let(i32.add(i32.add(rest, i32.and(i32.shrS(rest, k(31)), k(7))), k(1)));
 }
 
+/** The number of a century or millennium; there is none 0. */
+function age(year: I32, length: number): I32 {
+  const after = i32.divS(i32.add(year, k(length - 1)), k(length));
+  const before = i32.sub(k(0), i32.divS(i32.sub(k(length), year), k(length)));
+  return select(i32.gtS(year, k(0)), after, before);
+}
+
 type DayRule = (day: I32, f: FunctionBuilder) => I32;
 
 const ofDay = (rule: DayRule): Operation => ({
@@ -181,6 +202,10 @@ const DAY_FIELDS: Readonly<Record<string, Operation>> = {
   MONTH: ofDay((day, f) => civil(f, day).month),
   DAY: ofDay((day, f) => civil(f, day).day),
   DOY: ofDay((day, f) => i32.add(i32.sub(day, daysFrom(f, civil(f, day).year, k(1))), k(1))),
+  DECADE: ofDay((day, f) => floorBy(f, civil(f, day).year, 10)),
+  CENTURY: ofDay((day, f) => age(civil(f, day).year, 100)),
+  MILLENNIUM: ofDay((day, f) => age(civil(f, day).year, 1000)),
+  ISOYEAR: ofDay((day, f) => civil(f, f.let(i32.add(i32.sub(day, isoDay(f, day)), k(4)))).year),
   DOW: ofDay((day, f) => i32.remU(isoDay(f, day), k(7))),
   ISODOW: ofDay((day, f) => isoDay(f, day)),
   WEEK: ofDay((day, f) => {
