@@ -128,6 +128,8 @@ export interface KernelCounters {
   addLate(rows: number): void;
   /** Rows on which an expression failed and that were skipped or sent to the `errors` port. */
   addErrors(rows: number): void;
+  /** Rows of state that were forgotten at its limit, where the topology allows that. */
+  addEvicted?(rows: number): void;
 }
 
 /** What a kernel gets when it is made. */

@@ -29,6 +29,8 @@ export interface OperatorCounts {
   readonly late: number;
   /** Rows on which an expression failed, skipped or sent to `NODE.errors`. */
   readonly errors: number;
+  /** Rows of state that were forgotten at its limit; left out where there are none. */
+  readonly evicted?: number;
 }
 
 /** Counts of one sink. */
@@ -61,6 +63,7 @@ export interface TaskStats {
   readonly rowsOut: number;
   readonly late: number;
   readonly errors: number;
+  readonly evicted: number;
   readonly batches: number;
   /** Rows in, per second, since the previous `stats()`. */
   readonly rowsPerSecond: number;
@@ -154,6 +157,7 @@ export class MetricsReader {
         rowsOut: values[TaskMetric.ROWS_OUT]!,
         late: values[TaskMetric.LATE]!,
         errors: values[TaskMetric.ERRORS]!,
+        evicted: values[TaskMetric.EVICTED]!,
         batches: values[TaskMetric.BATCHES]!,
         rowsPerSecond,
         watermarkMs: watermarkUs === -Infinity ? null : watermarkUs / 1000,
@@ -203,10 +207,12 @@ function addUp(
 ): OperatorCounts {
   const rowsIn = stage === 'final' ? 0 : values[TaskMetric.ROWS_IN]!;
   const rowsOut = stage === 'local' ? 0 : values[TaskMetric.ROWS_OUT]!;
+  const evicted = (sum?.evicted ?? 0) + values[TaskMetric.EVICTED]!;
   return {
     rowsIn: (sum?.rowsIn ?? 0) + rowsIn,
     rowsOut: (sum?.rowsOut ?? 0) + rowsOut,
     late: (sum?.late ?? 0) + values[TaskMetric.LATE]!,
     errors: (sum?.errors ?? 0) + values[TaskMetric.ERRORS]!,
+    ...(evicted > 0 ? { evicted } : {}),
   };
 }

@@ -221,5 +221,7 @@ export const TaskMetric = {
   WATERMARK: 6,
   /** Microseconds spent in the task's own thread of control; heads only. */
   BUSY: 7,
+  /** Rows of state that were forgotten at its limit. */
+  EVICTED: 8,
 } as const;
-export const METRICS_PER_TASK = 8;
+export const METRICS_PER_TASK = 9;

@@ -250,6 +250,19 @@ const SUBJECTS: Readonly<
     keepsOrder: false,
     leastRows: 300,
   },
+  'full join without a bound': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id AND l.price < r.price + 10',
+      kind: 'full',
+      reach: { kind: 'unbounded', ttlUs: 400 },
+      select: { ln: 'l.name', rn: 'r.name', sum: 'l.amount + r.amount' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 300,
+  },
   'left join with dead letters': {
     plan: soundJoin({
       left: SCHEMA,

@@ -18,7 +18,8 @@ export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<str
 /** One that lets rows go as its other inputs go on. A join without a bound keeps them anyway. */
 function isBounded(node: OperatorNode): boolean {
   if (node.type === 'merge') return node.orderBy === undefined;
-  return node.type === 'join' && node.reach.kind !== 'unbounded';
+  if (node.type !== 'join') return false;
+  return node.reach.kind !== 'unbounded' || node.reach.ttlUs !== undefined;
 }
 
 /** The sources that a node's rows come from, over any number of operators. */

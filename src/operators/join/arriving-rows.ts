@@ -88,8 +88,8 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     const hasKeys = storages.length > 0;
     this.#hasher = hasKeys ? new KeyHasher(memory, storages, rowCapacity, 'table') : undefined;
     this.#rowHashes = this.#hashes;
-    this.times = floatsOf(memory, rowCapacity);
-    this.marks = floatsOf(memory, rowCapacity);
+    this.times = floatsOf(memory, rowCapacity).fill(0);
+    this.marks = floatsOf(memory, rowCapacity).fill(0);
     this.earliest = floatsOf(memory, rowCapacity).fill(-Infinity);
     this.latest = floatsOf(memory, rowCapacity).fill(Infinity);
     this.matches = memory.words(isTracked ? rowCapacity : 1);
@@ -115,8 +115,18 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
       this.#note(batch, this.live, this.liveCount);
       if (this.#isTracked) this.#note(batch, this.keyless, this.keylessCount);
     }
-    if (this.#isTracked) this.matches.fill(0, 0, batch.rowCount);
+    if (this.#isTracked) this.#forgetMatches(batch.rowCount);
     return tooLate;
+  }
+
+  #forgetMatches(rowCount: number): void {
+    const { live, liveCount, keyless, keylessCount, matches } = this;
+    if (liveCount > rowCount / 4) {
+      matches.fill(0, 0, rowCount);
+      return;
+    }
+    for (let i = 0; i < liveCount; i++) matches[live[i]!] = 0;
+    for (let i = 0; i < keylessCount; i++) matches[keyless[i]!] = 0;
   }
 
   /** Hash of each row's key. */

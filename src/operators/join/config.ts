@@ -51,8 +51,19 @@ export type ReachConfig =
     }
   /** Both lie in one window. A pair gives a row for each window that they share. */
   | { readonly kind: 'window'; readonly window: WindowConfig }
-  /** All rows: both sides are kept for ever. */
-  | { readonly kind: 'unbounded' };
+  /**
+   * All rows, kept for ever; or those of which neither came when its source's watermark was beyond the
+   * other one's time by more than `ttlUs`.
+   */
+  | { readonly kind: 'unbounded'; readonly ttlUs?: DurationUs | undefined };
+
+/** Streams of changes that a join reads and gives. */
+export interface ChangesConfig {
+  /** By input: position of its change column. */
+  readonly inputs: readonly [number | undefined, number | undefined];
+  /** Whether the output has a change column. */
+  readonly givesChanges: boolean;
+}
 
 /** Plain data. Rows of both inputs are `[...left, ...right]`. */
 export interface JoinConfig {
@@ -63,6 +74,11 @@ export interface JoinConfig {
   readonly sides: readonly [JoinSide, JoinSide];
   /** What pairs with equal keys must fulfil too, over rows of both inputs. */
   readonly further: TypedExpr | undefined;
-  /** The output's columns, over rows of both inputs. */
+  /** The output's columns, over rows of both inputs; a change column, if there is one, is behind them. */
   readonly select: readonly TypedExpr[];
+  /** What is taken back later, see `changes.ts`; `undefined`: every row is there to stay. */
+  readonly changes: ChangesConfig | undefined;
+  /** Bound on what a task keeps; `undefined`: that of any state. */
+  readonly stateLimitBytes: number | undefined;
+  readonly onLimit: 'error' | 'evict';
 }

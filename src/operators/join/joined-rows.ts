@@ -17,10 +17,12 @@ import type { NamedColumn } from '../row-text.ts';
 import { nameColumns } from '../row-text.ts';
 import { floatsOf } from './arriving-rows.ts';
 import type { JoinConfig, Side } from './config.ts';
-import { LEFT, RIGHT } from './config.ts';
+import { LEFT, otherThan, RIGHT } from './config.ts';
 import type { SlidingWindows } from '../window-scheme.ts';
 import { WINDOW_FIELDS } from '../window-scheme.ts';
 import type { GatherPlan } from './gather-plan.ts';
+import type { ChangeCode } from './change-column.ts';
+import { ChangeColumn, INSERTS } from './change-column.ts';
 import { PairTimes } from './pair-times.ts';
 import type { Pairs } from './probe.ts';
 import type { RowNotes } from './row-notes.ts';
@@ -73,6 +75,8 @@ export class JoinedRows implements Pairs {
   readonly #hasTime: boolean;
   readonly #copier: RowCopier;
   readonly #errors: RowErrors;
+  readonly #changes: ChangeColumn | undefined;
+  #change: ChangeCode = INSERTS;
   #flushed = 0;
   #ingestTimeUs: TimeUs = Infinity;
   #chunkRows: number;
@@ -93,7 +97,8 @@ export class JoinedRows implements Pairs {
     this.#errors = new RowErrors(rowCapacity);
     this.#chunkRows = rowCapacity;
     this.#windowScheme = windows;
-    const { hasTime, schema } = plan.outputs[OUT]!.stream;
+    const { hasTime, schema, change } = plan.outputs[OUT]!.stream;
+    if (change !== undefined) this.#changes = new ChangeColumn(change, rowCapacity, memory);
     this.#hasTime = hasTime;
     this.#copier = new RowCopier(memory, schema.length);
     this.rows = [memory.words(rowCapacity), memory.words(rowCapacity)];
@@ -136,6 +141,14 @@ export class JoinedRows implements Pairs {
       expr.op === 'column' ? undefined : compileBatch(expr, context),
     );
     this.#outputNames = plan.outputs[OUT]!.stream.schema.map((field) => field.name);
+    this.change = INSERTS;
+  }
+
+  /** Says what the rows of the chunks to come do, where the output has a change column. */
+  set change(change: ChangeCode) {
+    const changes = this.#changes;
+    this.#change = change;
+    if (changes !== undefined) this.#output[changes.position] = changes.columns[change];
   }
 
   /** Most rows of the next chunk. */
@@ -214,6 +227,22 @@ export class JoinedRows implements Pairs {
       windows[i] = windows[pair]!;
     }
     this.begin(count, this.#ingestTimeUs);
+  }
+
+  /**
+   * Writes the pairs that are left, one after the other.
+   *
+   * @returns how many they are
+   */
+  list(side: Side, rows: Int32Array, others: Int32Array): number {
+    const from = this.rows[side];
+    const from2 = this.rows[otherThan(side)];
+    for (let i = 0; i < this.#selected; i++) {
+      const pair = this.#selection[i]!;
+      rows[i] = from[pair]!;
+      others[i] = from2[pair]!;
+    }
+    return this.#selected;
   }
 
   /** Leaves out all pairs. */
@@ -326,6 +355,7 @@ export class JoinedRows implements Pairs {
       this.#gather.gather(rows, from, count, columns, outputs, start, heap);
     }
     if (this.#windowScheme !== undefined) this.#putWindows(columns, from, start, count);
+    this.#changes?.put(columns, this.#change, start, count);
     batch.setRowCount(start + count);
     return count;
   }

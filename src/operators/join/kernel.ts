@@ -21,26 +21,21 @@ import type {
   Progress,
 } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { RowFailures } from '../row-failures.ts';
+import type { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
 import { SlidingWindows } from '../window-scheme.ts';
-import { ArrivingRows } from './arriving-rows.ts';
+import type { ArrivingRows } from './arriving-rows.ts';
+import { ChangeJoinKernel } from './change-kernel.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, otherThan, RIGHT } from './config.ts';
-import { planGather } from './gather-plan.ts';
-import { JoinedRows } from './joined-rows.ts';
-import { givesUnmatched, isLeftOnly, tracksMatches } from './kinds.ts';
-import { Probe } from './probe.ts';
+import { joinParts } from './join-parts.ts';
+import type { JoinedRows } from './joined-rows.ts';
+import { givesUnmatched, isLeftOnly } from './kinds.ts';
+import type { Probe } from './probe.ts';
 import type { Reach } from './reach.ts';
-import { reachOf } from './reach.ts';
 import type { RowNotes } from './row-notes.ts';
-import { NONE, SideStore } from './side-store.ts';
-import { StateBudget } from './state-budget.ts';
-import { StatePages } from './state-pages.ts';
-import { timeKernels } from './time-kernels.ts';
-
-/** What an arena can hold. */
-const MOST_STATE_BYTES = 2 ** 31;
+import type { SideStore } from './side-store.ts';
+import { NONE } from './side-store.ts';
 
 /**
  * What the current call is about:
@@ -53,7 +48,10 @@ type Stage = 'idle' | 'probe' | 'unmatched' | 'expire';
 
 /** Makes the kernel of a join. */
 export function createJoinKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  return new JoinKernel(plan, context);
+  const { changes } = plan.config as JoinConfig;
+  return changes === undefined
+    ? new JoinKernel(plan, context)
+    : new ChangeJoinKernel(plan, context);
 }
 
 class JoinKernel implements Kernel {
@@ -90,65 +88,26 @@ class JoinKernel implements Kernel {
   readonly #keep: Uint32Array;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
-    const config = plan.config as JoinConfig;
-    const { node, rowCapacity, memory } = context;
+    const { config, ...parts } = joinParts(plan, context);
+    const { rowCapacity, memory } = context;
+    const { kind, further, reach } = config;
     this.#config = config;
     this.#counters = context.counters;
     const counts = (side: Side): boolean =>
       context.instance === 0 || !isBroadcast(plan.distribution, side);
     this.#countsLate = [counts(LEFT), counts(RIGHT)];
-    this.#failures = new RowFailures(plan, context);
-    const { kind } = config;
     this.#givesUnmatched = [givesUnmatched(kind, LEFT), givesUnmatched(kind, RIGHT)];
-    this.#reach = reachOf(config);
-    const advice = ADVICE[config.reach.kind];
-    const limitBytes = Math.min(context.stateLimitBytes, MOST_STATE_BYTES);
-    const pages = new StatePages(new StateBudget(node, limitBytes, advice));
-    const kernels = timeKernels(memory, pages.arena.memory);
-    const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
-    const isTracked = (side: Side): boolean => tracksMatches(kind, side);
-    const store = (side: Side): SideStore => {
-      const hasTime = config.time !== 'none';
-      const { kept } = gather.sides[side];
-      return new SideStore(
-        config.sides[side],
-        hasTime,
-        kept,
-        isTracked(side),
-        this.#givesUnmatched[side],
-        pages,
-        kernels,
-        context,
-      );
-    };
-    const arriving = (side: Side): ArrivingRows => {
-      const input = plan.inputs[side]!;
-      const { sides } = config;
-      return new ArrivingRows(
-        side,
-        sides[side],
-        input,
-        this.#reach,
-        isTracked(side),
-        kernels,
-        context,
-      );
-    };
-    this.#stores = [store(LEFT), store(RIGHT)];
-    this.#arriving = [arriving(LEFT), arriving(RIGHT)];
-    const windows =
-      config.reach.kind === 'window' ? new SlidingWindows(config.reach.window) : undefined;
-    const sharesOne = windows === undefined || windows.windowsPerRow === 1;
-    this.#isSettledByMatch = isLeftOnly(kind) && config.further === undefined && sharesOne;
-    this.#probe = new Probe(windows, kernels, rowCapacity, memory);
-    this.#joined = new JoinedRows(plan, context, gather, kernels, windows);
-    const rowsOf = (side: Side, isKept: boolean): RowsOf => ({
-      kernel: this.#stores[side].rows.kernel,
-      isKept,
-      items: this.#joined.rows[side],
-    });
-    this.#currentRows = [rowsOf(LEFT, false), rowsOf(RIGHT, false)];
-    this.#keptRows = [rowsOf(LEFT, true), rowsOf(RIGHT, true)];
+    const sharesOne =
+      reach.kind !== 'window' || new SlidingWindows(reach.window).windowsPerRow === 1;
+    this.#isSettledByMatch = isLeftOnly(kind) && further === undefined && sharesOne;
+    this.#failures = parts.failures;
+    this.#reach = parts.reach;
+    this.#stores = parts.stores;
+    this.#arriving = parts.arriving;
+    this.#probe = parts.probe;
+    this.#joined = parts.joined;
+    this.#currentRows = parts.currentRows;
+    this.#keptRows = parts.keptRows;
     this.#unmatched = memory.rows(rowCapacity);
     this.#keep = memory.rows(rowCapacity);
   }
@@ -378,13 +337,6 @@ class JoinKernel implements Kernel {
     out.watermark(watermarkUs);
   }
 }
-
-/** How a join can keep less. */
-const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
-  interval: "shorten 'within'",
-  window: 'use smaller windows or less lateness',
-  unbounded: "bound it by 'within' or 'window'",
-};
 
 /** Whether all tasks get the rows of a side. */
 function isBroadcast(distribution: Distribution, side: Side): boolean {

@@ -50,7 +50,9 @@ export function reachOf(config: JoinConfig): Reach {
     case 'window':
       return new WindowReach(reach.window);
     case 'unbounded':
-      return UNBOUNDED;
+      return reach.ttlUs === undefined
+        ? UNBOUNDED
+        : new IntervalReach(reach.ttlUs, reach.ttlUs, config);
   }
 }
 
@@ -99,6 +101,8 @@ class IntervalReach implements Reach {
    * without a match has its own time, and does so when the other watermark has passed it by that much.
    */
   watermarkUs(leftUs: TimeUs, rightUs: TimeUs): TimeUs {
+    // A row is made when the later of two arrives, and has its time: see UNBOUNDED.
+    if (this.#timed === 'later') return Math.min(leftUs, rightUs);
     const ofLeftUs = Math.min(leftUs, rightUs - this.#afterUs);
     const ofRightUs = Math.min(rightUs, leftUs - this.#beforeUs);
     const givesLeft = this.#timed === 'left' || givesUnmatched(this.#kind, LEFT);

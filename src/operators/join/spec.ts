@@ -18,7 +18,8 @@ import type {
   OperatorSpec,
   ReportIssue,
 } from '../../core/operator.ts';
-import type { Field, Schema } from '../../core/schema.ts';
+import { CHANGE_FIELD } from '../../core/changes.ts';
+import type { Field, Schema, StreamType } from '../../core/schema.ts';
 import { typeName } from '../../core/types.ts';
 import type { JoinOperator } from '../../core/topology/model.ts';
 import type { Scope, TypedExpr } from '../../expr/index.ts';
@@ -31,6 +32,7 @@ import { LEFT, RIGHT } from './config.ts';
 import { isLeftOnly } from './kinds.ts';
 import type { JoinKey } from './on-condition.ts';
 import { splitOn } from './on-condition.ts';
+import { isChangeColumn, planChanges } from './plan-changes.ts';
 
 /** An output column. */
 interface Output {
@@ -41,6 +43,7 @@ interface Output {
 /** What a join means. */
 export const joinSpec: OperatorSpec<JoinOperator> = {
   kind: 'join',
+  takesChanges: true,
 
   plan(node, inputs, report) {
     const [left, right] = inputs;
@@ -59,6 +62,8 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       return undefined;
     }
     if (!checkBroadcast(node, keys, report)) return undefined;
+    const changes = planChanges(node, left, right, on, outputs, report);
+    if (changes === 'wrong') return undefined;
     const select = outputs.map(({ expr }) => expr);
     const leftKeys = keys.map((key) => key.left);
     const rightKeys = keys.map((key) => key.right);
@@ -76,8 +81,17 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       ],
       further,
       select,
+      changes,
+      stateLimitBytes: node.stateLimitBytes,
+      onLimit: node.onLimit,
     };
-    const stream = { schema: outputSchema(node, outputs), hasTime: config.time !== 'none' };
+    const columns = outputSchema(node, outputs);
+    const isChanging = changes?.givesChanges === true;
+    const stream: StreamType = {
+      schema: isChanging ? [...columns, CHANGE_FIELD] : columns,
+      hasTime: config.time !== 'none',
+      change: isChanging ? columns.length : undefined,
+    };
     return {
       kind: 'join',
       note: noteOf(node, keys),
@@ -126,8 +140,7 @@ function planReach({ reach }: JoinOperator): ReachConfig {
 
 /** Without a bound, rows of an input without time may meet rows of any age: no time fits these. */
 function timeOf(node: JoinOperator, left: InputStream, right: InputStream): JoinConfig['time'] {
-  if (isLeftOnly(node.kind)) return left.stream.hasTime ? 'left' : 'none';
-  if (node.reach.kind !== 'unbounded') return node.time;
+  if (node.reach.kind !== 'unbounded') return isLeftOnly(node.kind) ? 'left' : node.time;
   return left.stream.hasTime && right.stream.hasTime ? 'later' : 'none';
 }
 
@@ -144,9 +157,9 @@ function checkInputs(
 ): boolean {
   let isSound = true;
   for (const [i, input] of [left, right].entries()) {
-    if (input.stream.hasTime || reach.kind === 'unbounded') continue;
+    const bound = boundOf(reach);
+    if (input.stream.hasTime || bound === undefined) continue;
     isSound = false;
-    const bound = reach.kind === 'interval' ? 'within' : 'window';
     const what = `a join by '${bound}' needs event time on both inputs, and '${input.name}' has none`;
     report(['inputs', i], `${what}: give the source it comes from a 'time'`);
   }
@@ -158,6 +171,12 @@ function checkInputs(
     report(['inputs', i], `${message}: swap the inputs, or rename the stream`);
   }
   return isSound;
+}
+
+/** The property that bounds a join in time. */
+function boundOf(reach: JoinOperator['reach']): string | undefined {
+  if (reach.kind === 'unbounded') return reach.ttlUs === undefined ? undefined : 'ttl';
+  return reach.kind === 'interval' ? 'within' : 'window';
 }
 
 function noKeysMessage(left: InputStream, right: InputStream): string {
@@ -203,13 +222,14 @@ function selectAll(
   report: ReportIssue,
 ): readonly Output[] | undefined {
   const width = left.stream.schema.length;
-  const columns = [
+  const all = [
     ...left.stream.schema.map((field, i) => ({ input: left, output: columnOf(field, LEFT, i, i) })),
     ...(right?.stream.schema ?? []).map((field, i) => ({
       input: right!,
       output: columnOf(field, RIGHT, width + i, i),
     })),
   ];
+  const columns = all.filter(({ input, output }) => !isChangeColumn(input, output.expr));
   const taken = new Set([...first, ...columns.map(({ output }) => output.name)]);
   const used = new Set(first);
   const outputs: Output[] = [];

@@ -10,6 +10,8 @@ export class StateBudget {
   readonly #limitBytes: number;
   readonly #advice: string;
   #usedBytes = 0;
+  /** Gives some bytes back, of what was kept first; false: there is nothing to be given. */
+  evict: (() => boolean) | undefined;
 
   /** @param advice - how the join could keep less */
   constructor(node: string, limitBytes: number, advice: string) {
@@ -28,7 +30,9 @@ export class StateBudget {
    * @throws MillraceError `ERR_LIMIT_EXCEEDED`
    */
   take(bytes: number): void {
-    if (this.#usedBytes + bytes > this.#limitBytes) throw this.exceeded(bytes);
+    while (this.#usedBytes + bytes > this.#limitBytes) {
+      if (this.evict?.() !== true) throw this.exceeded(bytes);
+    }
     this.#usedBytes += bytes;
   }
 

@@ -28,6 +28,8 @@ import { SlotDirectory } from './slot-directory.ts';
 const DIRECTORY_WORDS = 64;
 /** Pages of rows that one call moves: some ten microseconds. */
 const MOST_MOVED_PAGES = 4;
+/** Fewer pages are not moved together. */
+const LEAST_PAGES = 4;
 
 /** What rows are kept with; all lie in the engine's memory, and go by row of the batch. */
 export interface KeptFacts {
@@ -71,6 +73,8 @@ export class KeptRows {
   readonly #directory: SlotDirectory;
   /** Numbers of the rows kept by the last call, by position. */
   readonly #ids: Int32Array;
+  /** Of rows that were removed and whose place is taken. */
+  #removedBytes = 0;
   /** Where it is told when rows are due. */
   readonly #due: DueRows | undefined;
 
@@ -177,6 +181,81 @@ export class KeptRows {
     return this.#due!.take(boundUs, records);
   }
 
+  /** Notes how many matches a tracked row has. */
+  setMatches(record: number, matches: number): void {
+    this.#arena.words[(record + this.#layout.matchesAt!) / 4] = matches;
+  }
+
+  /**
+   * Keeps, of some pairs of rows of the batch that is bound and records, those that are equal in all
+   * columns.
+   *
+   * @returns how many there are, from the front of both lists on
+   */
+  keepSame(found: Int32Array, records: Int32Array, count: number): number {
+    const { block, code } = this.kernel;
+    return code.same(block, found.byteOffset, records.byteOffset, count);
+  }
+
+  /** Removes a timed row: no probe finds it again. Its place stays taken until {@link compact} or its time. */
+  remove(record: number): void {
+    this.#arena.floats[(record + this.#layout.markAt!) / 8] = NaN;
+    this.#removedBytes += this.#bytesOf(record);
+    this.#log.onLetGo ??= (address, bytes) => this.#forgetRemoved(address, address + bytes);
+  }
+
+  /** No longer counts the removed rows of a page. */
+  #forgetRemoved(start: number, end: number): void {
+    for (let record = start; record < end; record += this.#bytesOf(record)) {
+      if (this.isRemoved(record)) this.#removedBytes -= this.#bytesOf(record);
+    }
+  }
+
+  /** Whether a row has been removed. */
+  isRemoved(record: number): boolean {
+    return Number.isNaN(this.markUs(record));
+  }
+
+  /** Moves rows together where those that were removed take more than half of the room: a few pages a call. */
+  compact(): void {
+    const pageBytes = this.#arena.pageCells * 8;
+    const log = this.#log;
+    for (let moved = 0; moved < MOST_MOVED_PAGES; moved++) {
+      if (2 * this.#removedBytes < log.pages * pageBytes || log.pages < LEAST_PAGES) return;
+      const page = log.closeFirstPage();
+      if (page === undefined) return;
+      this.#moveRows(page.address, page.address + page.bytes, -Infinity);
+      log.releaseFirst();
+    }
+  }
+
+  /**
+   * Lets go of the rows that were kept first, a page of them.
+   *
+   * @returns how many rows there were in it; -1: nothing is kept
+   */
+  evict(): number {
+    const page = this.#log.closeFirstPage();
+    if (page === undefined) return -1;
+    let rows = 0;
+    const end = page.address + page.bytes;
+    for (let record = page.address; record < end; record += this.#bytesOf(record)) {
+      if (!this.isRemoved(record)) rows++;
+    }
+    this.#log.releaseFirst();
+    return rows;
+  }
+
+  /** Pages with rows. */
+  get pages(): number {
+    return this.#log.pages;
+  }
+
+  #bytesOf(record: number): number {
+    const { cellsAt, fixedBytes } = this.#layout;
+    return cellsAt === undefined ? fixedBytes : this.#arena.words[(record + cellsAt) / 4]! * 8;
+  }
+
   /** Lets go of rows whose times are below `boundUs`: of whole pages, in time. */
   release(boundUs: TimeUs): void {
     const log = this.#log;
@@ -186,19 +265,20 @@ export class KeptRows {
       const page = log.stuckPage;
       if (page === undefined) return;
       this.#moveRows(page.address, page.address + page.bytes, boundUs);
-      log.releaseStuck();
+      log.releaseFirst();
       this.#due?.forget();
     }
   }
 
-  /** Keeps the records from one address to another anew, but those with times below a bound. */
+  /** Keeps the records from one address to another anew, but those removed and those with times below a bound. */
   #moveRows(start: number, end: number, boundUs: TimeUs): void {
-    const { words, floats } = this.#arena;
-    const { timeAt, cellsAt, fixedBytes } = this.#layout;
+    const { floats } = this.#arena;
+    const { timeAt, markAt } = this.#layout;
     for (let record = start; record < end;) {
-      const bytes = cellsAt === undefined ? fixedBytes : words[(record + cellsAt) / 4]! * 8;
+      const bytes = this.#bytesOf(record);
       const timeUs = timeAt === undefined ? 0 : floats[(record + timeAt) / 8]!;
-      if (timeUs >= boundUs) this.#moveRow(record, bytes, timeUs);
+      const isRemoved = markAt !== undefined && Number.isNaN(floats[(record + markAt) / 8]!);
+      if (!isRemoved && timeUs >= boundUs) this.#moveRow(record, bytes, timeUs);
       record += bytes;
     }
   }

@@ -64,6 +64,8 @@ export class RowLog {
   #open: PageState | undefined;
   #closedPages = 0;
   #expiredPages = 0;
+  /** Told where the rows of each page lie that is let go. */
+  onLetGo: ((address: number, bytes: number) => void) | undefined;
 
   /**
    * @param block - the words of the kernel's block
@@ -168,8 +170,16 @@ export class RowLog {
     return this.#states[this.#entryOf(this.#first)];
   }
 
-  /** Lets go of the first page, whose rows were moved, and of those it held up. */
-  releaseStuck(): void {
+  /** Where the rows of the first page lie, which takes no more; `undefined`: there is none. */
+  closeFirstPage(): { readonly address: number; readonly bytes: number } | undefined {
+    if (this.#first === this.#end) return undefined;
+    const first = this.#states[this.#entryOf(this.#first)]!;
+    if (first === this.#open) this.close();
+    return first;
+  }
+
+  /** Lets go of the first page, whose rows were moved or are not wanted, and of those it held up. */
+  releaseFirst(): void {
     const page = this.#states[this.#entryOf(this.#first)]!;
     page.hasExpired = true;
     this.#expiredPages += page.run;
@@ -201,8 +211,9 @@ export class RowLog {
 
   #letGo(): void {
     const entry = this.#entryOf(this.#first);
-    const { run, address } = this.#states[entry]!;
+    const { run, address, bytes } = this.#states[entry]!;
     const { pageCells } = this.#arena;
+    this.onLetGo?.(address, bytes);
     for (let p = 0; p < run; p++) this.#pages.release(address / 8 + p * pageCells);
     this.#states[entry] = undefined;
     this.#closedPages -= run;

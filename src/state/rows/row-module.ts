@@ -6,6 +6,7 @@ import { COLUMNS, STATE } from '../kernel/shape.ts';
 import { addGathers } from './gather-code.ts';
 import { addDue } from './due-code.ts';
 import { addFind, addProbe } from './probe-code.ts';
+import { addSame } from './same-code.ts';
 import type { RowShape } from './shape.ts';
 import { addCopyBytes, addStore } from './store-code.ts';
 
@@ -14,6 +15,7 @@ export interface RowFunctions {
   store(block: number, rows: number, ids: number, from: number, to: number): number;
   find(block: number, rows: number, count: number): void;
   probe(block: number, found: number, records: number, from: number, most: number): number;
+  same(block: number, rows: number, records: number, count: number): number;
   due(
     block: number,
     record: number,
@@ -55,7 +57,9 @@ export function buildRowModule(shape: RowShape): Uint8Array<ArrayBuffer> {
   module.importMemory(ENGINE, Import.COLUMNS);
   addStore(module, shape, addCopyBytes(module, STATE, COLUMNS));
   addFind(module, shape);
-  addProbe(module, shape, addEqualBytes(module, COLUMNS));
+  const equalBytes = addEqualBytes(module, COLUMNS);
+  addProbe(module, shape, equalBytes);
+  addSame(module, shape, equalBytes);
   addDue(module, shape);
   addGathers(module, shape);
   return module.build();

@@ -37,6 +37,10 @@ export class TaskMetrics implements KernelCounters {
     this.add(TaskMetric.ERRORS, rows);
   }
 
+  addEvicted(rows: number): void {
+    this.add(TaskMetric.EVICTED, rows);
+  }
+
   /** Makes the counts visible to the host. */
   publish(): void {
     if (!this.#isDirty) return;

@@ -25,6 +25,10 @@ export interface JoinDescription {
   readonly reach?: JoinReach;
   readonly time?: 'left' | 'right';
   readonly broadcast?: 'left' | 'right';
+  readonly stateLimitBytes?: number;
+  readonly onLimit?: 'error' | 'evict';
+  /** Positions of the change columns of the inputs. */
+  readonly changes?: readonly [number | undefined, number | undefined];
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
   readonly names?: readonly [string, string];
@@ -55,6 +59,8 @@ export function joinNode(join: JoinDescription): JoinOperator {
     select,
     time: join.time ?? 'left',
     broadcast: join.broadcast,
+    stateLimitBytes: join.stateLimitBytes,
+    onLimit: join.onLimit ?? 'error',
   };
 }
 
@@ -65,8 +71,14 @@ export function planJoin(
 ): { plan: OperatorPlan | undefined; issues: string[] } {
   const names = join.names ?? ['lefts', 'rights'];
   const inputs: InputStream[] = [
-    { name: names[0], stream: { schema: join.left, hasTime: hasTime[0] } },
-    { name: names[1], stream: { schema: join.right, hasTime: hasTime[1] } },
+    {
+      name: names[0],
+      stream: { schema: join.left, hasTime: hasTime[0], change: join.changes?.[0] },
+    },
+    {
+      name: names[1],
+      stream: { schema: join.right, hasTime: hasTime[1], change: join.changes?.[1] },
+    },
   ];
   const issues: string[] = [];
   const plan = joinSpec.plan(joinNode(join), inputs, (path, message) => {

@@ -48,6 +48,7 @@ export interface RunResult {
   readonly out: TestOutbox;
   readonly late: number;
   readonly errors: number;
+  readonly evicted: number;
 }
 
 const INPUT_HEAP_BYTES = 64 * 1024;
@@ -55,7 +56,7 @@ const MOST_RESUMES = 100_000;
 
 /** The context of a test, and the counts the kernel keeps. */
 export function testContext(options: RunOptions): { context: KernelContext; counts: number[] } {
-  const counts = [0, 0];
+  const counts = [0, 0, 0];
   const context: KernelContext = {
     node: 'tested',
     instance: options.instance ?? 0,
@@ -64,6 +65,7 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
     counters: {
       addLate: (rows) => void (counts[0]! += rows),
       addErrors: (rows) => void (counts[1]! += rows),
+      addEvicted: (rows) => void (counts[2]! += rows),
     },
     baseDirectory: options.baseDirectory ?? '/nowhere',
     slotHeapBytes: options.slotHeapBytes ?? 256 * 1024,
@@ -98,7 +100,7 @@ export async function runKernel(
     memory: options.inMemory === true ? context.memory : undefined,
   });
   play(kernel, out, plan, script, options, context.memory);
-  return { out, late: counts[0]!, errors: counts[1]! };
+  return { out, late: counts[0]!, errors: counts[1]!, evicted: counts[2]! };
 }
 
 function play(

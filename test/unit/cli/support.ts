@@ -11,6 +11,7 @@ export function task(given: Partial<TaskStats> & Pick<TaskStats, 'node' | 'kind'
     rowsOut: 0,
     late: 0,
     errors: 0,
+    evicted: 0,
     batches: 0,
     rowsPerSecond: 0,
     watermarkMs: null,

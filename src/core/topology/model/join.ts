@@ -14,6 +14,10 @@ export interface JoinOperator extends OperatorCommon {
   readonly time: 'left' | 'right';
   /** The side whose rows every task gets; `undefined`: rows of both go where their keys are. */
   readonly broadcast: 'left' | 'right' | undefined;
+  /** Bound on what each task keeps; `undefined`: that of any state. */
+  readonly stateLimitBytes: number | undefined;
+  /** What happens at the bound; `evict` only without a bound in time. */
+  readonly onLimit: 'error' | 'evict';
 }
 
 /** Which rows of a join are near enough to match. */
@@ -26,5 +30,5 @@ export type JoinReach =
     }
   /** Both lie in the same window; a pair gives a row for each window that they share. */
   | { readonly kind: 'window'; readonly window: JoinWindow }
-  /** All. Inner joins only. */
-  | { readonly kind: 'unbounded' };
+  /** All, or those that came while the other one was no older than `ttlUs`. */
+  | { readonly kind: 'unbounded'; readonly ttlUs?: DurationUs | undefined };

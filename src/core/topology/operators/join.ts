@@ -1,7 +1,7 @@
 /** `join` in documents. @module */
 
 import * as z from 'zod';
-import { parseDurationUs } from '../../units.ts';
+import { parseDurationUs, parseSizeBytes } from '../../units.ts';
 import {
   duration,
   expecting,
@@ -9,6 +9,8 @@ import {
   listOf,
   object,
   option,
+  positiveDuration,
+  size,
   streamName,
 } from '../document/parts.ts';
 import { keysOf } from '../key-order.ts';
@@ -57,6 +59,20 @@ const document = object('an operator', {
         'where they are.',
     )
     .optional(),
+  ttl: positiveDuration('1h')
+    .describe(
+      'Without "within" and "window": how long a row is kept, by the watermark; for ever if left out.',
+    )
+    .optional(),
+  stateLimit: size('64MiB')
+    .describe('Most bytes of rows that each task keeps; "1GiB" if left out.')
+    .optional(),
+  onLimit: option('way to act at a limit', ['error', 'evict'])
+    .describe(
+      'What happens at the limit: the run fails ("error", the default), or, without "within" and ' +
+        '"window", the oldest rows are forgotten and counted ("evict").',
+    )
+    .optional(),
   ...common,
 }).meta({ title: 'join operator' });
 
@@ -76,6 +92,8 @@ export const joinKind: OperatorKind<typeof document, JoinOperator> = {
     select: expressions(`${at}/select`, node.select),
     time: node.time ?? 'left',
     broadcast: node.broadcast,
+    stateLimitBytes: node.stateLimit === undefined ? undefined : parseSizeBytes(node.stateLimit),
+    onLimit: node.onLimit ?? 'error',
   }),
 };
 
@@ -97,9 +115,17 @@ function check(join: Join, report: NodeReport): void {
     report.add(['window'], `expected either 'within' or 'window', found both`);
   } else if (window !== undefined) {
     checkJoinWindow(join, report);
-  } else if (within === undefined) {
-    checkUnbounded(join, report);
   }
+  if (within === undefined && window === undefined) checkUnbounded(join, report);
+  else checkBounded(join, report);
+}
+
+/** What is for joins without a bound in time alone. */
+function checkBounded({ ttl, onLimit }: Join, report: NodeReport): void {
+  const bounded = "a join with 'within' or 'window' lets rows go when no match can come any more";
+  if (ttl !== undefined) report.add(['ttl'], `${bounded}: leave 'ttl' out`);
+  if (onLimit !== 'evict') return;
+  report.add(['onLimit'], `${bounded}, and forgets none before: expected "error"`);
 }
 
 function checkBroadcast({ kind, broadcast, parallel }: Join, report: NodeReport): void {
@@ -150,24 +176,21 @@ function checkJoinWindow({ kind, window, select }: Join, report: NodeReport): vo
   report.add(['window', 'slide'], `${expected}, found ${windows}`);
 }
 
-function checkUnbounded({ kind, time }: Join, report: NodeReport): void {
+function checkUnbounded({ time, ttl, onLimit }: Join, report: NodeReport): void {
   const unbounded = "a join without 'within' or 'window'";
-  if (kind !== undefined && kind !== 'inner' && report.isSound('kind')) {
-    const message = `${unbounded} keeps looking for matches for ever, so it can only be inner`;
-    report.add(['kind'], `${message}: bound it, or leave 'kind' out`);
-  }
   if (time !== undefined && report.isSound('time')) {
     report.add(['time'], `${unbounded} gives a row the later of both times: leave 'time' out`);
   }
+  if (ttl !== undefined || onLimit === 'evict') return;
   const message = `${unbounded} keeps all rows of both inputs as long as it runs`;
   report.warn([], `${message}: its state grows up to the limit, where the run fails`);
 }
 
-function normalizeReach({ within, window }: Document): JoinReach {
+function normalizeReach({ within, window, ttl }: Document): JoinReach {
   if (within !== undefined) {
     const { before, after } = within;
     return { kind: 'interval', beforeUs: durationUs(before, 0), afterUs: durationUs(after, 0) };
   }
-  if (window === undefined) return { kind: 'unbounded' };
+  if (window === undefined) return { kind: 'unbounded', ttlUs: durationUs(ttl, undefined) };
   return { kind: 'window', window: normalizeJoinWindow(window) };
 }

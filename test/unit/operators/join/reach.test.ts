@@ -173,7 +173,7 @@ describe('a join without a bound', () => {
     await expect(run({ reach: UNBOUNDED }, script, 100_000)).rejects.toMatchObject({
       code: 'ERR_LIMIT_EXCEEDED',
       node: 'tested',
-      message: expect.stringMatching(/bound it by 'within' or 'window'/) as string,
+      message: expect.stringMatching(/bound it by 'within', 'window' or 'ttl'/) as string,
     });
   });
 

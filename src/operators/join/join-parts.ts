@@ -1,0 +1,98 @@
+/** What the kernels of joins are made of. @module */
+
+import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
+import { RowFailures } from '../row-failures.ts';
+import type { RowsOf } from '../row-gather.ts';
+import { SlidingWindows } from '../window-scheme.ts';
+import { ArrivingRows } from './arriving-rows.ts';
+import type { JoinConfig, Side } from './config.ts';
+import { LEFT, RIGHT } from './config.ts';
+import { planGather } from './gather-plan.ts';
+import { JoinedRows } from './joined-rows.ts';
+import { givesUnmatched, tracksMatches } from './kinds.ts';
+import { Probe } from './probe.ts';
+import type { Reach } from './reach.ts';
+import { reachOf } from './reach.ts';
+import { SideStore } from './side-store.ts';
+import { StateBudget } from './state-budget.ts';
+import { StatePages } from './state-pages.ts';
+import { timeKernels } from './time-kernels.ts';
+
+/** What an arena can hold. */
+const MOST_STATE_BYTES = 2 ** 31;
+
+/** How a join can keep less. */
+const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
+  interval: "shorten 'within'",
+  window: 'use smaller windows or less lateness',
+  unbounded: "bound it by 'within', 'window' or 'ttl'",
+};
+
+/** Parts of one kernel; lists are by side. */
+export interface JoinParts {
+  readonly config: JoinConfig;
+  readonly reach: Reach;
+  readonly failures: RowFailures;
+  readonly stores: readonly [SideStore, SideStore];
+  readonly arriving: readonly [ArrivingRows, ArrivingRows];
+  readonly probe: Probe;
+  readonly joined: JoinedRows;
+  /** The rows of pairs, where they are of the batch, and where they are kept ones. */
+  readonly currentRows: readonly [RowsOf, RowsOf];
+  readonly keptRows: readonly [RowsOf, RowsOf];
+}
+
+/** Makes them. */
+export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts {
+  const config = plan.config as JoinConfig;
+  const { kind, sides, changes } = config;
+  const { node, rowCapacity, memory, counters } = context;
+  const reach = reachOf(config);
+  const stateLimitBytes = config.stateLimitBytes ?? context.stateLimitBytes;
+  const limitBytes = Math.min(stateLimitBytes, context.stateLimitBytes, MOST_STATE_BYTES);
+  const budget = new StateBudget(node, limitBytes, ADVICE[config.reach.kind]);
+  const pages = new StatePages(budget);
+  const kernels = timeKernels(memory, pages.arena.memory);
+  const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
+  // Rows that are taken back are told by their marks.
+  const isTimed = config.time !== 'none' || changes !== undefined;
+  const store = (side: Side): SideStore => {
+    const isTracked = tracksMatches(kind, side);
+    const isTold = changes === undefined && givesUnmatched(kind, side);
+    const { kept } = gather.sides[side];
+    return new SideStore(sides[side], isTimed, kept, isTracked, isTold, pages, kernels, context);
+  };
+  const arriving = (side: Side): ArrivingRows => {
+    const isTracked = tracksMatches(kind, side);
+    const input = plan.inputs[side]!;
+    return new ArrivingRows(side, sides[side], input, reach, isTracked, kernels, context);
+  };
+  const stores = [store(LEFT), store(RIGHT)] as const;
+  if (config.onLimit === 'evict') {
+    budget.evict = () => {
+      const [left, right] = stores;
+      const rows = (left.rows.pages > right.rows.pages ? left : right).rows.evict();
+      if (rows > 0) counters.addEvicted?.(rows);
+      return rows >= 0;
+    };
+  }
+  const windows =
+    config.reach.kind === 'window' ? new SlidingWindows(config.reach.window) : undefined;
+  const joined = new JoinedRows(plan, context, gather, kernels, windows);
+  const rowsOf = (side: Side, isKept: boolean): RowsOf => ({
+    kernel: stores[side].rows.kernel,
+    isKept,
+    items: joined.rows[side],
+  });
+  return {
+    config,
+    reach,
+    failures: new RowFailures(plan, context),
+    stores,
+    arriving: [arriving(LEFT), arriving(RIGHT)],
+    probe: new Probe(windows, kernels, rowCapacity, memory),
+    joined,
+    currentRows: [rowsOf(LEFT, false), rowsOf(RIGHT, false)],
+    keptRows: [rowsOf(LEFT, true), rowsOf(RIGHT, true)],
+  };
+}
