@@ -73,7 +73,6 @@ export class Millrace {
   readonly #outputs = new Map<string, Output>();
   readonly #runId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #startedMs = performance.now();
-  #endedMs: number | undefined;
   #status: RunSummary['status'] = 'running';
   #failure: MillraceError | undefined;
   #wasAsked = false;
@@ -172,7 +171,7 @@ export class Millrace {
 
   /** How the run stands, or how it ended. */
   summary(): RunSummary {
-    const seconds = ((this.#endedMs ?? performance.now()) - this.#startedMs) / 1000;
+    const seconds = ((this.#run.endedMs ?? performance.now()) - this.#startedMs) / 1000;
     return { name: this.name, status: this.#status, seconds, ...this.#metrics.counts() };
   }
 
@@ -234,7 +233,6 @@ export class Millrace {
 
   async #complete(): Promise<RunSummary> {
     const outcome = await this.#run.outcome;
-    this.#endedMs = performance.now();
     try {
       this.#finish(outcome);
     } catch (error) {

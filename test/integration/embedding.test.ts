@@ -450,6 +450,16 @@ describe('the end', () => {
     expect((await within(engine.completed, 'completed')).status).toBe('stopped');
   });
 
+  test('the time of a run stands still once its tasks have ended', async () => {
+    const engine = await start(numbers());
+    const before = engine.summary().seconds;
+    await engine.input('in').close();
+    await readNumbers(engine.output('out'));
+    const { seconds } = await engine.completed;
+    expect(seconds).toBeGreaterThan(before);
+    expect(engine.summary().seconds).toBe(seconds);
+  });
+
   test('drain delivers what is in, windows that are open included', async () => {
     using workspace = new Workspace();
     const document = numbers({

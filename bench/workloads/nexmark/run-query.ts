@@ -28,7 +28,7 @@ export interface MeasuredRun {
   /** Events that `seconds` are for. */
   readonly events: number;
   readonly seconds: number;
-  /** CPU time of the whole process in those seconds. */
+  /** CPU time of the whole process in those seconds, and of the end of the threads. */
   readonly coreSeconds: number;
 }
 
@@ -87,20 +87,20 @@ async function measureOnce(run: QueryRun, warmUpEvents: number): Promise<Measure
   const engine = await Millrace.start(queryPath(run.query), { workers: run.workers, overrides });
   try {
     const made = (): number => engine.stats().sources[primary]!.admitted * perRow;
-    let startedMs = performance.now();
+    let startedSeconds = engine.summary().seconds;
     let startedCpu = process.cpuUsage();
     let before = made();
     while (before <= warmUpEvents && before < run.events + warmUpEvents) {
       await (warmUpEvents === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(1));
       if (before === 0 || warmUpEvents > 0) {
-        startedMs = performance.now();
+        startedSeconds = engine.summary().seconds;
         startedCpu = process.cpuUsage();
       }
       before = made();
       if (warmUpEvents === 0 && before > 0) break;
     }
     const summary = await engine.completed;
-    const seconds = (performance.now() - startedMs) / 1000;
+    const seconds = summary.seconds - startedSeconds;
     const { user, system } = process.cpuUsage(startedCpu);
     const events = run.events + warmUpEvents - (warmUpEvents === 0 ? 0 : before);
     return {

@@ -59,6 +59,7 @@ export class WorkerRun {
   /** As last measured. */
   readonly #heapBytes: Float64Array;
   #failure: MillraceError | undefined;
+  #endedMs: number | undefined;
   #fail: (error: MillraceError) => void = () => undefined;
 
   constructor(options: WorkerRunOptions) {
@@ -74,6 +75,11 @@ export class WorkerRun {
     this.outcome = this.#run();
   }
 
+  /** When the last job ended, or the run failed, by `performance.now`; threads take a while longer to end. */
+  get endedMs(): number | undefined {
+    return this.#endedMs;
+  }
+
   async #run(): Promise<RunOutcome> {
     const failed = new Promise<void>((resolve) => {
       this.#fail = (error) => {
@@ -85,6 +91,7 @@ export class WorkerRun {
     const results = this.#options.jobs.map((job) => this.#runJob(job));
     const all = Promise.all(results);
     await Promise.race([all, failed]);
+    this.#endedMs = performance.now();
     if (this.#failure !== undefined) await Promise.race([all, delay(ABORT_GRACE_MS)]);
     clearInterval(this.#ticker);
     // Rejects the jobs of threads that are stuck; `#runJob` expects that.
