@@ -98,6 +98,7 @@ function makeKernel(type: KeyType, window: Window, memory: KernelMemory): Kernel
     groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
     window,
     emit: { kind: 'end' },
+    aggregates: [],
     select: [
       { name: 'n', text: 'COUNT(*)', pointer: '' },
       { name: 's', text: 'SUM(x)', pointer: '' },

@@ -27,6 +27,13 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
       const at = pointer('operators', operator.name, 'table', 'path');
       if (problem !== undefined) issues.add(at, problem);
     }
+    if (operator.type === 'aggregate') {
+      for (const { name, module } of operator.aggregates) {
+        const problem = inputProblem(path.resolve(baseDirectory, module));
+        const at = pointer('operators', operator.name, 'aggregates', name, 'module');
+        if (problem !== undefined) issues.add(at, problem);
+      }
+    }
     if (operator.type !== 'module') continue;
     const problem = inputProblem(path.resolve(baseDirectory, operator.module));
     if (problem !== undefined) issues.add(pointer('operators', operator.name, 'module'), problem);

@@ -62,6 +62,7 @@ export const AGGREGATE_FUNCTIONS = [
   'string_agg',
   'approx_count_distinct',
   'approx_percentile',
+  'user',
 ] as const;
 
 interface Node {
@@ -214,6 +215,8 @@ export interface OrderExpr {
 export interface AggregateExpr extends Node {
   readonly kind: 'aggregate';
   readonly fn: AggregateFunction;
+  /** Upper-case name of an aggregate of the topology's author; only where `fn` is `user`. */
+  readonly name?: string;
   readonly distinct: boolean;
   /** Absent in `COUNT(*)`. */
   readonly argument: Expr | undefined;

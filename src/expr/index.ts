@@ -19,6 +19,7 @@ export type { AggregateCall, ExtractedAggregates } from './aggregates/extract.ts
 export { extractAggregates, hasAggregates } from './aggregates/extract.ts';
 export type { TypedAggregate } from './aggregates/infer.ts';
 export { aggregateType, inferAggregate } from './aggregates/infer.ts';
+export type { UserAggregateType, UserAggregateTypes } from './aggregates/user.ts';
 export type { AggregateFunctionSpec } from './aggregates/table.ts';
 export { AGGREGATE_TABLE } from './aggregates/table.ts';
 export type { BatchExpression, BatchPredicate, ColumnSource } from './batch/compile-batch.ts';
@@ -38,6 +39,7 @@ export { formatTyped } from './format.ts';
 export { SHORT_FORMS } from './functions/conditional.ts';
 export { SCALAR_FUNCTIONS } from './functions/registry.ts';
 export { commonType, convert } from './infer/coerce.ts';
+export { isFunctionName, unknownFunction } from './infer/call.ts';
 export { inferExpression, inferPredicate } from './infer/infer.ts';
 export {
   conjunction,

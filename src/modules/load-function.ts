@@ -32,6 +32,32 @@ export async function loadFunction(
   module: string,
   name: string,
 ): Promise<UserFunction> {
+  const found = await loadExport(node, baseDirectory, module, name, 'function');
+  return found as UserFunction;
+}
+
+/**
+ * The same of an object.
+ *
+ * @throws MillraceError `ERR_USER_CODE`
+ */
+export async function loadObject(
+  node: string,
+  baseDirectory: string,
+  module: string,
+  name: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const found = await loadExport(node, baseDirectory, module, name, 'object');
+  return found as Readonly<Record<string, unknown>>;
+}
+
+async function loadExport(
+  node: string,
+  baseDirectory: string,
+  module: string,
+  name: string,
+  kind: 'function' | 'object',
+): Promise<unknown> {
   const refuse = (what: string, cause?: unknown): never => {
     throw new MillraceError('ERR_USER_CODE', `module ${module}: ${what}`, { node, cause });
   };
@@ -54,7 +80,7 @@ export async function loadFunction(
     return refuse(`cannot be loaded: ${textOf(error)}`, error);
   }
   const found = exports[name];
-  if (typeof found === 'function') return found as UserFunction;
+  if (typeof found === kind && found !== null) return found;
   const names = Object.keys(exports).join(', ');
-  return refuse(`exports no function '${name}'; it exports ${names === '' ? 'nothing' : names}`);
+  return refuse(`exports no ${kind} '${name}'; it exports ${names === '' ? 'nothing' : names}`);
 }

@@ -9,7 +9,7 @@ import type { Column } from '../core/column.ts';
 import type { KernelMemory } from '../core/memory.ts';
 import type { DataType } from '../core/types.ts';
 import type { Accumulator, GroupState } from './accumulators/accumulator.ts';
-import type { AccumulatorSet, Scripted } from './accumulators/create.ts';
+import type { AccumulatorSet, MakeUserAccumulator, Scripted } from './accumulators/create.ts';
 import { createAccumulators } from './accumulators/create.ts';
 import type { PartialColumn } from './accumulators/partial.ts';
 import { partialColumns, partialInputs } from './accumulators/partial.ts';
@@ -55,6 +55,7 @@ export class GroupStates {
    * @param keys - types of the key columns
    * @param rowCapacity - most rows of a batch
    * @param isFedPartials - its inputs are the {@link partialColumns} of these aggregates
+   * @param makeUser - makes the accumulators of the topology's author, if there are any
    * @param retracts - whether rows are taken back, which no aggregate may refuse: see `canRetract`
    */
   constructor(
@@ -65,9 +66,10 @@ export class GroupStates {
     rowCapacity: number,
     isFedPartials = false,
     retracts = false,
+    makeUser?: MakeUserAccumulator,
   ) {
     const plan = planRecord(keys, aggregates, retracts);
-    const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity);
+    const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity, makeUser);
     this.arena = arena;
     this.keyCells = recordCells(keys, []);
     this.accumulators = set.accumulators;

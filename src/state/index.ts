@@ -7,7 +7,14 @@
  */
 
 export type { Accumulator, GroupState, ScriptedAccumulator } from './accumulators/accumulator.ts';
-export type { AggregateKind, AggregateSpec, OtherInput } from './accumulators/spec.ts';
+export type { GivenRows } from './accumulators/accumulator.ts';
+export type { MakeUserAccumulator } from './accumulators/create.ts';
+export type {
+  AggregateKind,
+  AggregateSpec,
+  OtherInput,
+  UserAggregate,
+} from './accumulators/spec.ts';
 export type { PartialColumn } from './accumulators/partial.ts';
 export { partialColumns } from './accumulators/partial.ts';
 export { canRetract, planRecord, recordCells } from './accumulators/plan.ts';

@@ -3,7 +3,9 @@
 import type { AggregateExpr, ColumnExpr, Expr } from '../ast.ts';
 import { childrenOf } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
+import { unknownFunction } from '../infer/call.ts';
 import { lowerAggregate } from './lower.ts';
+import type { UserAggregateTypes } from './user.ts';
 
 /** One aggregate to compute. */
 export interface AggregateCall {
@@ -27,16 +29,20 @@ export interface ExtractedAggregates {
  * beside the group's keys, and infers the rewritten expression over those.
  *
  * @param known - aggregates of expressions before this one; they are shared
+ * @param users - those of the topology's author
  * @throws MillraceError `ERR_EXPRESSION` when an aggregate contains another
  */
 export function extractAggregates(
   expr: Expr,
   known: readonly AggregateCall[] = [],
+  users: UserAggregateTypes = NO_USERS,
 ): ExtractedAggregates {
   const aggregates = [...known];
   const keys = new Map(aggregates.map(({ call, column }) => [structureOf(call), column]));
-  const rewrite = (node: Expr): Expr => {
+  const rewrite = (given: Expr): Expr => {
+    const node = asUserCall(given, users);
     if (node.kind !== 'aggregate') return withChildren(node, rewrite);
+    if (node.fn === 'user' && !users.has(node.name!)) throw unknownFunction(node.name!, node.span);
     for (const child of childrenOf(node)) refuseNested(child);
     const lowered = lowerAggregate(node);
     return lowered === node ? columnFor(node) : rewrite(lowered);
@@ -58,6 +64,17 @@ export function extractAggregates(
   };
   const rewritten = rewrite(expr);
   return { aggregates, expr: rewritten };
+}
+
+const NO_USERS: UserAggregateTypes = new Map();
+
+/** A call of an aggregate of the topology's author as what it is. */
+function asUserCall(node: Expr, users: UserAggregateTypes): Expr {
+  if (node.kind !== 'call' || !users.has(node.name)) return node;
+  const { name, span } = node;
+  const [argument, ...rest] = node.args;
+  const none = { distinct: false, orderBy: [], filter: undefined };
+  return { kind: 'aggregate', fn: 'user', name, ...none, argument, rest, span };
 }
 
 /** Whether an aggregate occurs anywhere in an expression. */

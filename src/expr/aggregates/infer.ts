@@ -5,7 +5,7 @@ import type { MillraceError } from '../../core/errors.ts';
 import { BOOL, FLOAT64, INT64, JSON_TYPE, STRING, typeName } from '../../core/types.ts';
 import type { AggregateExpr, Expr } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
-import { convert, isInteger, isNumeric } from '../infer/coerce.ts';
+import { convert, isInteger, isNumeric, tryConvert } from '../infer/coerce.ts';
 import { inferExpression, inferPredicate } from '../infer/infer.ts';
 import { MAX_PRECISION } from '../scalar/decimal.ts';
 import type { Scope } from '../scope.ts';
@@ -14,6 +14,7 @@ import type { Value } from '../value.ts';
 import { formatTyped } from '../format.ts';
 import type { AggregateCall } from './extract.ts';
 import type { PlainFunction } from './lower.ts';
+import type { UserAggregateType, UserAggregateTypes } from './user.ts';
 
 /** An aggregate with its types. */
 export interface TypedAggregate {
@@ -52,7 +53,12 @@ export interface TypedKey {
  *
  * @throws MillraceError `ERR_EXPRESSION`
  */
-export function inferAggregate({ call }: AggregateCall, scope: Scope): TypedAggregate {
+export function inferAggregate(
+  { call }: AggregateCall,
+  scope: Scope,
+  users: UserAggregateTypes = new Map(),
+): TypedAggregate {
+  if (call.fn === 'user') return inferUser(call, users.get(call.name!)!, scope);
   const fn = call.fn as PlainFunction;
   const { distinct } = call;
   const given = call.argument === undefined ? undefined : inferExpression(call.argument, scope);
@@ -65,6 +71,37 @@ export function inferAggregate({ call }: AggregateCall, scope: Scope): TypedAggr
   const argument = given && OVER_FLOATS.has(fn) ? convert(given, FLOAT64) : given;
   const parts = { fn, distinct, filter, type, argument };
   return { ...parts, ...PLAIN, ...inferParts(call, argument, scope) };
+}
+
+/** One of the topology's author: rows count in which no argument is null. */
+function inferUser(
+  call: AggregateExpr,
+  { arguments: parameters, returns }: UserAggregateType,
+  scope: Scope,
+): TypedAggregate {
+  const { argument: first, rest, name, span } = call;
+  const given = first === undefined ? [] : [first, ...rest];
+  if (given.length !== parameters.length) {
+    const types = parameters.map(typeName).join(', ');
+    throw expressionError(span, `${name} takes ${parameters.length} arguments: ${types}`);
+  }
+  const typed = given.map((expr, i) => {
+    const operand = { expr: inferExpression(expr, scope), span: expr.span, isUntyped: false };
+    const converted = tryConvert(operand, parameters[i]!);
+    if (converted !== undefined) return converted;
+    const [wanted, found] = [typeName(parameters[i]!), typeName(operand.expr.type)];
+    throw expressionError(expr.span, `${name} expects ${wanted} here, found ${found}`);
+  });
+  const [argument, ...others] = typed;
+  return {
+    fn: 'user',
+    distinct: false,
+    filter: call.filter && inferPredicate(call.filter, scope),
+    type: returns,
+    ...PLAIN,
+    argument: others.reduce((value, other) => wherePresent(other, value), argument!),
+    others: others.map((expr) => ({ expr, isDescending: false })),
+  };
 }
 
 const PLAIN = {
@@ -224,6 +261,7 @@ const ofNumbers: Rule = (type) => (isNumeric(type) ? FLOAT64 : undefined);
 
 /** Types of the functions that are no sums or extremes. */
 const RULES: Readonly<Record<Exclude<PlainFunction, SumOrExtreme>, Rule>> = {
+  user: () => undefined,
   bool_and: ofBools,
   bool_or: ofBools,
   bit_and: ofIntegers,

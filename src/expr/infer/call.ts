@@ -50,15 +50,24 @@ function fieldCall(field: string, operand: Operand, span: Span): TypedExpr {
   );
 }
 
-function unknownFunction(name: string, span: Span): Error {
-  const names = [
+/** Whether calls of a name, in any case, mean a function already. */
+export function isFunctionName(name: string): boolean {
+  return knownNames().includes(name.toUpperCase());
+}
+
+function knownNames(): readonly string[] {
+  return [
     ...functionNames(),
     ...FIELD_FUNCTIONS.keys(),
     ...SHORT_FORM_NAMES,
     ...AGGREGATE_NAMES,
     ...FORM_NAMES,
   ];
-  return expressionError(span, `unknown function ${name}`, nearestName(name, names));
+}
+
+/** The error of a call of what is not there. */
+export function unknownFunction(name: string, span: Span): Error {
+  return expressionError(span, `unknown function ${name}`, nearestName(name, knownNames()));
 }
 
 function typedCall(spec: FunctionSpec, args: readonly Operand[], span: Span): TypedExpr {

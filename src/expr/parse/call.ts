@@ -50,7 +50,15 @@ export function parseCall(context: ParseContext): Expr {
 }
 
 function parsePlain(context: ParseContext, name: string, start: Span): Expr {
-  return closeCall(context, name, context.tokens.atSymbol(')') ? [] : argumentList(context), start);
+  const { tokens } = context;
+  const args = tokens.atSymbol(')') ? [] : argumentList(context);
+  const call = closeCall(context, name, args, start);
+  const filter = parseFilter(context);
+  if (filter === undefined) return call;
+  const [argument, ...rest] = args;
+  const span = tokens.spanFrom(start);
+  const none = { distinct: false, orderBy: [] };
+  return { kind: 'aggregate', fn: 'user', name, ...none, argument, rest, filter, span };
 }
 
 function argumentList(context: ParseContext): Expr[] {

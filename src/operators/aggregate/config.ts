@@ -4,7 +4,7 @@ import type { DurationUs } from '../../core/units.ts';
 import type { Stage } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TypedExpr } from '../../expr/index.ts';
-import type { AggregateSpec } from '../../state/index.ts';
+import type { AggregateSpec, MakeUserAccumulator } from '../../state/index.ts';
 import type { Emit } from '../../core/topology/model.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 
@@ -38,7 +38,7 @@ export interface SessionConfig {
   readonly gapUs: DurationUs;
 }
 
-/** Plain data. */
+/** Plain data, but for what a kernel was given to go with it. */
 export interface AggregatePlanConfig {
   /** What part of the work is meant: see `stages.ts`. */
   readonly stage: Stage;
@@ -54,6 +54,8 @@ export interface AggregatePlanConfig {
   readonly aggregates: readonly AggregateConfig[];
   /** Whether rows are taken back as well as added. */
   readonly retracts?: boolean;
+  /** Makes the accumulators of what modules export: only in threads. */
+  readonly makeUser?: MakeUserAccumulator;
   /** Columns of a group's result: `window_start` and `window_end` if windowed, keys, aggregates. */
   readonly result: Schema;
   /** Output columns behind the keys, over `result`. */

@@ -40,7 +40,16 @@ export class Groups {
     const isFinal = config.stage === 'final';
     const { memory } = context;
     const { aggregates, retracts } = config;
-    this.states = new GroupStates(memory, arena, keys, aggregates, rowCapacity, isFinal, retracts);
+    this.states = new GroupStates(
+      memory,
+      arena,
+      keys,
+      aggregates,
+      rowCapacity,
+      isFinal,
+      retracts,
+      config.makeUser,
+    );
     this.failures = new RowFailures(plan, context);
     this.writer = new ResultWriter(config, context, this.states, this.failures, this.budget);
     this.#inputs = new RowInputs(config, context);

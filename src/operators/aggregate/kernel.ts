@@ -26,7 +26,21 @@ import { SessionKernel } from './session/session-kernel.ts';
 import { TotalKernel } from './total-kernel.ts';
 import { WindowKernel } from './window-kernel.ts';
 
-/** Makes the kernel of an aggregate. */
+/** Makes the kernel of an aggregate; loads what modules export, and what calls it, where it has to. */
+export async function openAggregateKernel(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<Kernel> {
+  const config = plan.config as AggregatePlanConfig;
+  if (config.aggregates.every(({ user }) => user === undefined)) {
+    return createAggregateKernel(plan, context);
+  }
+  const { loadUserAggregates } = await import('./user-aggregates.ts');
+  const makeUser = await loadUserAggregates(plan, context);
+  return createAggregateKernel({ ...plan, config: { ...config, makeUser } }, context);
+}
+
+/** The same where nothing is to be loaded. */
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   const { stage, window, session, emit } = plan.config as AggregatePlanConfig;
   if (stage === 'local') return new LocalKernel(plan, context);

@@ -22,6 +22,7 @@ import type {
 } from '../../core/operator.ts';
 import type { Field, Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
+import type { UserAggregateNode } from '../../core/topology/model/aggregate.ts';
 import type { AggregateOperator, GroupKey, NamedExpression } from '../../core/topology/model.ts';
 import type { AggregateCall, Expr, Scope, TypedAggregate, TypedExpr } from '../../expr/index.ts';
 import {
@@ -32,11 +33,13 @@ import {
   hasAggregates,
   inferAggregate,
   inferExpression,
+  isFunctionName,
   parseExpression,
   scopeOf,
+  unknownFunction,
 } from '../../expr/index.ts';
 import { TIMESTAMP } from '../../core/types.ts';
-import type { AggregateSpec, OtherInput } from '../../state/index.ts';
+import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
 import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
@@ -57,6 +60,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     };
     const window = planWindow(node, input, issue);
     checkEmit(node, input, issue);
+    checkAggregateNames(node, issue);
     const keys = planKeys(node, input, issue);
     if (!isSound) return undefined;
     const config = planSelect(node, input, window, keys, issue);
@@ -130,6 +134,19 @@ function describe(node: AggregateOperator, isTimed: boolean): string | undefined
   return note === '' ? undefined : note;
 }
 
+/** A name that is called in `select`, and by nothing else. */
+function checkAggregateNames({ aggregates }: AggregateOperator, issue: ReportIssue): void {
+  const taken = new Set<string>();
+  for (const { name } of aggregates) {
+    const path = ['aggregates', name];
+    if (!/^[A-Za-z_]\w*$/.test(name)) issue(path, `'${name}' is no name that can be called`);
+    else if (isFunctionName(name) || taken.has(name.toUpperCase())) {
+      issue(path, `there is a function '${name}' already; rename the aggregate`);
+    }
+    taken.add(name.toUpperCase());
+  }
+}
+
 /** What `explain` says of when results come. */
 function describeEmit({ emit }: AggregateOperator): string | undefined {
   switch (emit.kind) {
@@ -199,7 +216,7 @@ function planSelect(
   keys: readonly KeyConfig[],
   issue: ReportIssue,
 ): AggregatePlanConfig {
-  const plan = new AggregateList(scopeOf(input.stream.schema, input.name));
+  const plan = new AggregateList(scopeOf(input.stream.schema, input.name), node.aggregates);
   const groupFields: readonly Field[] = [
     ...(node.window === undefined ? [] : WINDOW_FIELDS),
     ...keys.map(({ name, expr }) => ({ name, type: expr.type })),
@@ -247,15 +264,22 @@ class AggregateList {
   #calls: readonly AggregateCall[] = [];
   readonly #inputKeys = new Map<string, number>();
 
-  constructor(scope: Scope) {
+  readonly #users: ReadonlyMap<string, UserAggregateNode>;
+
+  constructor(scope: Scope, users: readonly UserAggregateNode[]) {
     this.#scope = scope;
+    this.#users = new Map(users.map((user) => [user.name.toUpperCase(), user]));
   }
 
   /** Takes the aggregates out of a selected column; what is left reads groups' columns. */
   extract(column: NamedExpression, groupFields: Schema, input: InputStream): Expr {
-    const { aggregates, expr } = extractAggregates(parseExpression(column.text), this.#calls);
+    const { aggregates, expr } = extractAggregates(
+      parseExpression(column.text),
+      this.#calls,
+      this.#users,
+    );
     for (const call of aggregates.slice(this.#calls.length)) {
-      const typed = inferAggregate(call, this.#scope);
+      const typed = inferAggregate(call, this.#scope, this.#users);
       const { type } = typed;
       this.aggregates.push({ ...this.#configOf(typed, call, input), field: column.name });
       this.fields.push({ name: call.column, type });
@@ -291,7 +315,14 @@ class AggregateList {
       ...(isDescending ? { isDescending } : {}),
       ...(parameter === undefined ? {} : { parameter }),
       ...(accuracy === undefined ? {} : { accuracy }),
+      ...this.#userOf(call.name),
     };
+  }
+
+  #userOf(called: string | undefined): { user?: UserAggregate } {
+    if (called === undefined) return {};
+    const { name, module, export: exported, returns, retracts } = this.#users.get(called)!;
+    return { user: { name, module, export: exported, returns, retracts } };
   }
 
   /** Event times of rows. */
@@ -311,8 +342,11 @@ class AggregateList {
   }
 }
 
-/** @throws MillraceError `ERR_EXPRESSION` when an input column is read outside of an aggregate */
+/** @throws MillraceError `ERR_EXPRESSION` when an input column is read outside of an aggregate, as by a mistyped one */
 function refuseUngrouped(expr: Expr, known: Schema, input: InputStream): void {
+  if (expr.kind === 'call' && !isFunctionName(expr.name)) {
+    throw unknownFunction(expr.name, expr.span);
+  }
   const name = expr.kind === 'column' ? expr.name : undefined;
   if (
     name !== undefined &&

@@ -28,6 +28,18 @@ export interface Scripted {
   readonly accumulator: ScriptedAccumulator;
 }
 
+/**
+ * Makes the accumulator of an aggregate of the topology's author.
+ *
+ * @param aggregate - its number
+ * @param cell - for its use, in the group's record
+ */
+export type MakeUserAccumulator = (
+  arena: Arena,
+  aggregate: number,
+  cell: number,
+) => ScriptedAccumulator;
+
 /** Accumulators of a table, and the kernels of their tables of pairs. */
 export interface AccumulatorSet {
   /** By aggregate. */
@@ -40,6 +52,7 @@ export interface AccumulatorSet {
  * Makes the accumulators of a table.
  *
  * @param rowCapacity - most rows of a batch, and most records of a merge
+ * @param makeUser - makes those of the topology's author
  */
 export function createAccumulators(
   memory: KernelMemory,
@@ -47,6 +60,7 @@ export function createAccumulators(
   { placements }: RecordPlan,
   specs: readonly AggregateSpec[],
   rowCapacity: number,
+  makeUser: MakeUserAccumulator | undefined,
 ): AccumulatorSet {
   const pairKernels: GroupKernel[] = [];
   const scripted: Scripted[] = [];
@@ -58,6 +72,8 @@ export function createAccumulators(
       accumulator = new ViewExtremeAccumulator(arena, placement.cell, extremeOf(spec.kind)!);
     } else if (placement.kind === 'product') {
       accumulator = new ProductAccumulator(arena, placement.cells);
+    } else if (placement.kind === 'user') {
+      accumulator = makeUser!(arena, aggregate, placement.cell);
     } else if (placement.kind === 'sketch') {
       accumulator = createSketch(memory, arena, placement.cell, spec, rowCapacity);
     } else if (placement.kind === 'bag') {

@@ -25,6 +25,8 @@ export type Placement =
   | { readonly kind: 'distinct'; readonly forwardCell: number; readonly cells: Cells }
   /** An accumulator of products, with cells of its own. */
   | { readonly kind: 'product'; readonly cells: Cells }
+  /** An accumulator of the topology's author, whose handle is at a cell. */
+  | { readonly kind: 'user'; readonly cell: number }
   /** A sketch, whose handle is at a cell. */
   | { readonly kind: 'sketch'; readonly cell: number }
   /** A bag of values, whose handle is at a cell. */
@@ -60,6 +62,7 @@ export function planRecord(
     const { kind, argument, isDistinct } = spec;
     const bag = bagPlanOf(spec, retracts);
     if (bag !== undefined) return { kind: 'bag', cell: layout.reserve(BAG_CELLS), bag };
+    if (kind === 'user') return { kind, cell: layout.reserve(1) };
     if (SKETCHES.has(kind)) return { kind: 'sketch', cell: layout.reserve(BAG_CELLS) };
     if (isOrderExtreme(kind) && storageOf(argument!) === 'view') {
       return { kind: 'view', cell: layout.reserve(3, NO_VIEW) };
@@ -101,6 +104,7 @@ const IDEMPOTENT: ReadonlySet<AggregateKind> = new Set([
 /** Whether rows can be taken back from an aggregate, exactly or within its bound. */
 export function canRetract(spec: AggregateSpec): boolean {
   if (bagPlanOf(spec, true) !== undefined) return true;
+  if (spec.user !== undefined) return spec.user.retracts;
   return !IDEMPOTENT.has(spec.kind) && !spec.isDistinct;
 }
 

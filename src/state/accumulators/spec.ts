@@ -28,7 +28,8 @@ export type AggregateKind =
   | 'array_agg'
   | 'string_agg'
   | 'approx_count_distinct'
-  | 'approx_percentile';
+  | 'approx_percentile'
+  | 'user';
 
 /** An aggregate, as plain data. */
 export interface AggregateSpec {
@@ -47,6 +48,8 @@ export interface AggregateSpec {
   readonly parameter?: number | string;
   /** A relative error. */
   readonly accuracy?: number;
+  /** Of the topology's author. */
+  readonly user?: UserAggregate;
   /** Whether rows have to pass a filter to get into that input. */
   readonly isFiltered: boolean;
 }
@@ -57,4 +60,15 @@ export interface OtherInput {
   readonly type: DataType;
   /** Of a key: whether the greatest comes first. */
   readonly isDescending?: boolean;
+}
+
+/** An aggregate of the topology's author. */
+export interface UserAggregate {
+  readonly name: string;
+  /** Path of the module, relative to the topology's folder. */
+  readonly module: string;
+  readonly export: string;
+  readonly returns: DataType;
+  /** Whether it can take rows back. */
+  readonly retracts: boolean;
 }

@@ -1,20 +1,33 @@
 /** An aggregate of all rows that takes rows back: what operators on changes do. @module */
 
 import type { Batch } from '../../../src/core/batch.ts';
-import type { Kernel, KernelFactory, Outbox, Progress } from '../../../src/core/operator.ts';
+import type {
+  Kernel,
+  KernelContext,
+  KernelFactory,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../../src/core/operator.ts';
 import type { AggregatePlanConfig } from '../../../src/operators/aggregate/config.ts';
+import type { MakeUserAccumulator } from '../../../src/state/index.ts';
 import { Groups } from '../../../src/operators/aggregate/groups.ts';
 
 /**
  * Makes kernels that add rows and, where a bool column is true, take them back.
  *
  * @param minus - position of that column
+ * @param load - loads aggregates of modules, where there are some
  */
-export function createRetractingKernel(minus: number): KernelFactory {
-  return (plan, context): Kernel => {
+export function createRetractingKernel(
+  minus: number,
+  load?: (plan: OperatorPlan, context: KernelContext) => Promise<MakeUserAccumulator>,
+): KernelFactory {
+  return async (plan, context): Promise<Kernel> => {
     const config: AggregatePlanConfig = {
       ...(plan.config as AggregatePlanConfig),
       retracts: true,
+      ...(load === undefined ? {} : { makeUser: await load(plan, context) }),
     };
     const groups = new Groups({ ...plan, config }, context, () => 'groups');
     const state = groups.states.acquire();

@@ -20,6 +20,7 @@ export interface AggregateText {
   readonly emit?: Emit;
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
+  readonly aggregates?: AggregateOperator['aggregates'];
 }
 
 /** A schema from type names. */
@@ -66,6 +67,7 @@ export function aggregateNode(text: AggregateText): AggregateOperator {
     parallel: undefined,
     window: text.window,
     emit: text.emit ?? { kind: 'end' },
+    aggregates: text.aggregates ?? [],
     groupBy: Array.isArray(groupBy)
       ? groupBy.map((name: string) => ({ kind: 'column', name, pointer: at }))
       : Object.entries(groupBy as Record<string, string>).map(([name, text]) => ({

@@ -1,5 +1,6 @@
 /** `aggregate` in its normal form. @module */
 
+import type { DataType } from '../../types.ts';
 import type { DurationUs } from '../../units.ts';
 import type { AggregateWindow, GroupKey, NamedExpression, OperatorCommon } from './parts.ts';
 
@@ -12,8 +13,21 @@ export interface AggregateOperator extends OperatorCommon {
   readonly window: AggregateWindow | undefined;
   /** When an aggregate without a window gives results; `end` with a window, which has its own. */
   readonly emit: Emit;
+  /** Aggregates of the topology's author. */
+  readonly aggregates: readonly UserAggregateNode[];
   /** Aggregate expressions. Not empty unless `groupBy` is not. */
   readonly select: readonly NamedExpression[];
+}
+
+/** An aggregate that a module exports. */
+export interface UserAggregateNode {
+  readonly name: string;
+  /** Path of the module, relative to the topology's folder. */
+  readonly module: string;
+  readonly export: string;
+  readonly arguments: readonly DataType[];
+  readonly returns: DataType;
+  readonly retracts: boolean;
 }
 
 /** When an aggregate over the whole input gives results. */

@@ -2,9 +2,22 @@
 
 import * as z from 'zod';
 import type { AggregateOperator, Emit } from '../model/aggregate.ts';
-import { expecting, object, option, positiveDuration, text } from '../document/parts.ts';
+import { invariant } from '../../invariant.ts';
+import type { DataType } from '../../types.ts';
+import { parseTypeName } from '../../types.ts';
+import {
+  expecting,
+  flag,
+  listOf,
+  namesTo,
+  object,
+  option,
+  positiveDuration,
+  text,
+  typeName,
+} from '../document/parts.ts';
 import { pointer } from '../issues.ts';
-import { keysOf } from '../key-order.ts';
+import { entriesOf, keysOf } from '../key-order.ts';
 import type { GroupKey } from '../model/parts.ts';
 import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
 import { durationUs } from '../normalize-values.ts';
@@ -16,6 +29,18 @@ import {
   type OperatorKind,
 } from './operator-kind.ts';
 import { aggregateWindow, checkWindow, normalizeAggregateWindow, windowPorts } from './windows.ts';
+
+const userAggregate = object('an aggregate of a module', {
+  module: text('a path such as "./spread.js"').describe('The file, relative to the topology file.'),
+  export: text('the name of an export such as "spread"')
+    .describe('The exported object with init, add, merge and result; "default" by default.')
+    .optional(),
+  arguments: listOf('a list of types such as ["float64"]', typeName()).describe(
+    'The types of its arguments.',
+  ),
+  returns: typeName().describe('The type of its result.'),
+  retracts: flag().describe('Whether it exports retract as well; false by default.').optional(),
+});
 
 const document = object('an operator', {
   type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
@@ -48,6 +73,12 @@ const document = object('an operator', {
         'groups that changed.',
     )
     .optional(),
+  aggregates: namesTo(
+    'aggregates such as {"spread": {"module": "./spread.js", "arguments": ["float64"], "returns": "float64"}}',
+    userAggregate,
+  )
+    .describe('Aggregates of your own: the name that select calls it by → what a module exports.')
+    .optional(),
   select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
   ...oneInput,
   ...common,
@@ -65,10 +96,24 @@ export const aggregateKind: OperatorKind<typeof document, AggregateOperator> = {
     groupBy: normalizeGroupBy(`${at}/groupBy`, node.groupBy ?? []),
     window: normalizeAggregateWindow(node.window),
     emit: normalizeEmit(node.emit),
+    aggregates: entriesOf(node.aggregates ?? {}).map(([name, given]) => ({
+      name,
+      module: given.module,
+      export: given.export ?? 'default',
+      arguments: given.arguments.map(typeOf),
+      returns: typeOf(given.returns),
+      retracts: given.retracts ?? false,
+    })),
     select: expressions(`${at}/select`, node.select ?? {}),
   }),
   ports: windowPorts,
 };
+
+function typeOf(name: string): DataType {
+  const type = parseTypeName(name);
+  invariant(type !== undefined, `unchecked type '${name}'`);
+  return type;
+}
 
 /** Something to compute, output columns that differ, and a slide that leaves no gaps. */
 function check(operator: Loose<Document>, report: NodeReport): void {
