@@ -111,6 +111,7 @@ function makeKernel(window: AggregateWindow, memory: KernelMemory): Kernel {
     groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
     window,
     emit: { kind: 'end' },
+    aggregates: [],
     select: [{ name: 'n', text: 'COUNT(*)', pointer: '' }],
   };
   const input = { name: 'in', stream: { schema: SCHEMA, hasTime: true } };

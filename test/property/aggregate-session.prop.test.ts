@@ -87,12 +87,17 @@ function resultOf(key: readonly Cell[], session: Session, gapUs: number, extra: 
   const sum = none ? null : BigInt(numbers.reduce((a, b) => a + b));
   const values = [BigInt(startUs), BigInt(lastUs + gapUs), ...key, BigInt(rows.length), sum];
   values.push(none ? null : Math.max(...numbers));
-  if (extra) values.push(texts[0] ?? null, texts.at(-1) ?? null);
+  if (extra)
+    values.push(
+      texts[0] ?? null,
+      texts.at(-1) ?? null,
+      texts.length === 0 ? null : texts.join(','),
+    );
   return rowKey({ values, timeUs: lastUs + gapUs - 1 });
 }
 
 const NUMBERS = { n: 'COUNT(*)', sum: 'SUM(i)', most: 'MAX(i)' };
-const STRINGS = { least: 'MIN(s)', greatest: 'MAX(s)' };
+const STRINGS = { least: 'MIN(s)', greatest: 'MAX(s)', all: "STRING_AGG(s, ',' ORDER BY s)" };
 
 const rowsOf = (script: readonly Step[]): TestRow[] =>
   script.flatMap((step) => ('row' in step ? [step.row] : []));

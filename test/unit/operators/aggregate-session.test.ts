@@ -87,6 +87,26 @@ describe('sessions', () => {
     expect(out.rows(0)).toHaveLength(40_000);
   });
 
+  test('that end together keep their values apart, also where they fill several states', async () => {
+    const keys = 5000;
+    const plan = soundPlan(SCHEMA, {
+      ...TEXT,
+      select: { m: 'MODE(k)', all: "STRING_AGG(DISTINCT k, ',')", x: 'MEDIAN(x)' },
+    });
+    const text = (key: number): string => `a key that takes room of its own: ${key}`;
+    const script = Array.from({ length: 2 * keys }, (_, i) => row(0, text(i % keys), BigInt(i)));
+    script.push(watermark(100));
+    const { out } = await runKernel(createAggregateKernel, plan, script, {
+      rowCapacity: 1024,
+    });
+    const found = new Map(out.rows(0).map(({ values }) => [values[2], values]));
+    expect(found.size).toBe(keys);
+    for (let key = 0; key < keys; key++) {
+      const k = text(key);
+      expect(found.get(k)?.slice(2)).toEqual([k, k, k, key + keys / 2]);
+    }
+  });
+
   test('too many open ones are an error that says how many', async () => {
     const script = Array.from({ length: 3000 }, (_, i) => row(0, `key ${i}`));
     await expect(run(script, { stateLimitBytes: 64 * 1024 })).rejects.toMatchObject({

@@ -55,6 +55,8 @@ export class SessionKernel implements Kernel {
   /** Sessions whose results are being written. */
   readonly #closing: Int32Array;
   #closingCount = 0;
+  /** Those of them, in front, that are being written. */
+  #writingCount = 0;
   readonly #closingRecords: Int32Array;
   readonly #starts: Float64Array;
   readonly #ends: Float64Array;
@@ -220,7 +222,10 @@ export class SessionKernel implements Kernel {
         if (progress !== 'done') return progress;
         this.#forget();
       }
+      const isLeft = this.#closingCount > 0;
+      if (isLeft) this.#begin();
       if (budget.isSpent) return 'yielded';
+      if (isLeft) continue;
       const isAll = this.#gather(watermarkUs);
       budget.take(this.#closingCount * SESSION_GROUPS);
       if (this.#closingCount > 0) this.#begin();
@@ -241,10 +246,18 @@ export class SessionKernel implements Kernel {
     return false;
   }
 
-  /** Begins to write the sessions that were taken. */
+  /** Begins to write the sessions that were taken: those whose aggregates are in the state of the first. */
   #begin(): void {
     const sessions = this.#sessions;
-    const count = this.#closingCount;
+    const shelf = sessions.shelfOf(this.#closing[0]!);
+    let count = 0;
+    for (let i = 0; i < this.#closingCount; i++) {
+      const session = this.#closing[i]!;
+      if (sessions.shelfOf(session) !== shelf) continue;
+      this.#closing[i] = this.#closing[count]!;
+      this.#closing[count++] = session;
+    }
+    this.#writingCount = count;
     for (let i = 0; i < count; i++) {
       const session = this.#closing[i]!;
       this.#closingRecords[i] = sessions.recordOf(session);
@@ -253,7 +266,7 @@ export class SessionKernel implements Kernel {
     }
     const [records, startsUs, endsUs] = [this.#closingRecords, this.#starts, this.#ends];
     this.#groups.writer.begin({
-      state: this.#records.stateOf(sessions.shelfOf(this.#closing[0]!)),
+      state: this.#records.stateOf(shelf),
       sessions: { records, startsUs, endsUs, count },
       startUs: 0,
       endUs: 0,
@@ -262,8 +275,10 @@ export class SessionKernel implements Kernel {
   }
 
   #forget(): void {
-    for (let i = 0; i < this.#closingCount; i++) this.#sessions.close(this.#closing[i]!);
-    this.#closingCount = 0;
+    const written = this.#writingCount;
+    for (let i = 0; i < written; i++) this.#sessions.close(this.#closing[i]!);
+    this.#closing.copyWithin(0, written, this.#closingCount);
+    this.#closingCount -= written;
   }
 }
 
