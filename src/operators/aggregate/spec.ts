@@ -40,7 +40,7 @@ import {
 } from '../../expr/index.ts';
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
-import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
+import { MAX_KEYS, MAX_RECORD_CELLS, planRecord, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
@@ -110,11 +110,13 @@ function planWindow(
 }
 
 /** What sessions cannot put together when they become one. */
-function refuseDistinct({ aggregates }: AggregatePlanConfig, issue: ReportIssue): void {
-  for (const { isDistinct, kind, field } of aggregates) {
-    if (!isDistinct || kind === 'min' || kind === 'max') continue;
+function refuseDistinct({ keys, aggregates }: AggregatePlanConfig, issue: ReportIssue): void {
+  const types = keys.map(({ expr }) => expr.type);
+  planRecord(types, aggregates).placements.forEach(({ kind }, a) => {
+    if (kind !== 'distinct') return;
+    const { field } = aggregates[a]!;
     issue(['select', field], 'DISTINCT does not go with sessions in this version');
-  }
+  });
 }
 
 function checkEmit({ emit }: AggregateOperator, input: InputStream, issue: ReportIssue): void {
