@@ -28,10 +28,12 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       addValues((plan.config as MapConfig).columns, list);
       return;
     case 'aggregate': {
-      const { keys, inputs, select, aggregates, stage, retracts } =
+      const { keys, inputs, select, aggregates, stage, retracts, rowWindow } =
         plan.config as AggregatePlanConfig;
       const types = keys.map(({ expr }) => expr.type);
-      addGroupModule(list, types, aggregates, stage === 'final', retracts);
+      if (rowWindow === undefined) {
+        addGroupModule(list, types, aggregates, stage === 'final', retracts);
+      }
       addValues(keys, list);
       for (const { argument, filter } of inputs) {
         if (argument !== undefined) addModules(argument, false, list);

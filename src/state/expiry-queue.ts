@@ -61,6 +61,14 @@ export class ExpiryQueue {
     return item;
   }
 
+  /** The least time of an item; `Infinity`: there is none. */
+  get leastUs(): TimeUs {
+    if (this.#heads[0] !== NONE) return this.#floorUs;
+    let bucket = this.#below + 1;
+    while (bucket < BUCKETS && this.#heads[bucket] === NONE) bucket++;
+    return bucket === BUCKETS ? Infinity : this.#least[bucket]!;
+  }
+
   /** Raises the floor to the least time, if that is below `boundUs`; bucket 0 is empty. */
   #refill(boundUs: TimeUs): boolean {
     let bucket = this.#below + 1;

@@ -7,6 +7,7 @@ import type { TypedExpr } from '../../expr/index.ts';
 import type { AggregateSpec, MakeUserAccumulator } from '../../state/index.ts';
 import type { Emit } from '../../core/topology/model.ts';
 import type { WindowConfig } from '../window-scheme.ts';
+import type { RowWindowConfig } from './rows/config.ts';
 
 /** Ports of the node; `errors` is behind them where there is one. */
 export const Port = { OUT: 0, LATE: 1 } as const;
@@ -45,6 +46,8 @@ export interface AggregatePlanConfig {
   readonly window: WindowConfig | undefined;
   /** Windows that are as long as rows of a group come. */
   readonly session: SessionConfig | undefined;
+  /** Windows that rows open and close. */
+  readonly rowWindow?: RowWindowConfig | undefined;
   /** When an aggregate without a window gives results. */
   readonly emit: Emit;
   /** Whether results have event time. */

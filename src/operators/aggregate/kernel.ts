@@ -22,6 +22,7 @@ import type { AggregatePlanConfig } from './config.ts';
 import { EachKernel } from './each-kernel.ts';
 import { EveryKernel } from './every-kernel.ts';
 import { LocalKernel } from './local-kernel.ts';
+import { RowWindowKernel } from './rows/kernel.ts';
 import { SessionKernel } from './session/session-kernel.ts';
 import { TotalKernel } from './total-kernel.ts';
 import { WindowKernel } from './window-kernel.ts';
@@ -42,7 +43,8 @@ export async function openAggregateKernel(
 
 /** The same where nothing is to be loaded. */
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  const { stage, window, session, emit } = plan.config as AggregatePlanConfig;
+  const { stage, window, session, rowWindow, emit } = plan.config as AggregatePlanConfig;
+  if (rowWindow !== undefined) return new RowWindowKernel(plan, context);
   if (stage === 'local') return new LocalKernel(plan, context);
   if (session !== undefined) return new SessionKernel(plan, context, session.gapUs);
   if (window !== undefined) return new WindowKernel(plan, context, window);

@@ -40,10 +40,18 @@ import {
 } from '../../expr/index.ts';
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
-import { MAX_KEYS, MAX_RECORD_CELLS, planRecord, recordCells } from '../../state/index.ts';
+import {
+  liesInRecord,
+  MAX_KEYS,
+  MAX_RECORD_CELLS,
+  planRecord,
+  recordCells,
+} from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import { edgeFields, ROW_FIELDS } from './rows/config.ts';
+import { planRowWindow } from './rows/plan.ts';
 import { planStages } from './stages.ts';
 import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
 
@@ -59,12 +67,16 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
       report(path, message, suggestion);
     };
     const window = planWindow(node, input, issue);
+    const rowWindow = node.rowWindow && planRowWindow(node.rowWindow, input, issue);
     checkEmit(node, input, issue);
     checkAggregateNames(node, issue);
     const keys = planKeys(node, input, issue);
     if (!isSound) return undefined;
-    const config = planSelect(node, input, window, keys, issue);
-    checkNames(config, node.window !== undefined, issue);
+    const config = planSelect(node, input, { window, rowWindow }, keys, issue);
+    checkNames(config, issue);
+    if (rowWindow !== undefined && !liesInRecord(config.aggregates)) {
+      issue(['select'], 'windows of rows have no aggregates of strings or of distinct values');
+    }
     if (config.session !== undefined) refuseDistinct(config, issue);
     if (
       recordCells(
@@ -77,9 +89,10 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     if (!isSound) return undefined;
     const { hasTime } = config;
     const out = { name: 'out', stream: { schema: outputSchema(config), hasTime } };
-    const isTimed = isProcessingTime(node.window);
-    // Rows are never late for the moment in which they arrive.
-    const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
+    const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
+    // Rows are never late for the moment in which they arrive, nor for windows that go by rows.
+    const ports =
+      isTimed || rowWindow !== undefined ? [out] : [out, { name: 'late', stream: input.stream }];
     const plan: OperatorPlan = {
       kind: 'aggregate',
       note: describe(node, isTimed),
@@ -90,7 +103,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
       distribution: distributionOf(keys),
       onError: node.onError,
     };
-    return { ...plan, stages: planStages(plan, config) };
+    return rowWindow === undefined ? { ...plan, stages: planStages(plan, config) } : plan;
   },
 };
 
@@ -129,7 +142,8 @@ function checkEmit({ emit }: AggregateOperator, input: InputStream, issue: Repor
 
 /** What `explain` says beside the kind. */
 function describe(node: AggregateOperator, isTimed: boolean): string | undefined {
-  const { window } = node;
+  const { window, rowWindow } = node;
+  if (rowWindow !== undefined) return `windows of rows: ${rowWindow.kind}`;
   const kind = window?.kind === 'session' ? `sessions, ${window.gapUs / 1e6} s apart` : undefined;
   const parts = [kind, isTimed ? 'by processing time' : describeEmit(node)];
   const note = parts.filter((part) => part !== undefined).join(', ');
@@ -214,14 +228,16 @@ function planKey(
 function planSelect(
   node: AggregateOperator,
   input: InputStream,
-  window: WindowConfig | undefined,
+  { window, rowWindow }: Pick<AggregatePlanConfig, 'window' | 'rowWindow'>,
   keys: readonly KeyConfig[],
   issue: ReportIssue,
 ): AggregatePlanConfig {
   const plan = new AggregateList(scopeOf(input.stream.schema, input.name), node.aggregates);
   const groupFields: readonly Field[] = [
+    ...(rowWindow === undefined ? [] : edgeFields(rowWindow)),
     ...(node.window === undefined ? [] : WINDOW_FIELDS),
     ...keys.map(({ name, expr }) => ({ name, type: expr.type })),
+    ...(rowWindow === undefined ? [] : ROW_FIELDS),
   ];
   const rest = node.select.map((column) =>
     attempt(['select', column.name], issue, () => plan.extract(column, groupFields, input)),
@@ -239,13 +255,15 @@ function planSelect(
   const hasTime =
     node.window !== undefined ||
     emit.kind === 'every' ||
-    (emit.kind === 'each' && input.stream.hasTime);
+    ((emit.kind === 'each' || rowWindow !== undefined) && input.stream.hasTime) ||
+    node.rowWindow?.time === 'processing';
   const { inputs, aggregates } = plan;
   const session = node.window?.kind === 'session' ? { gapUs: node.window.gapUs } : undefined;
   return {
     stage: 'whole',
     window,
     session,
+    rowWindow,
     emit,
     hasTime,
     keys,
@@ -364,9 +382,15 @@ function refuseUngrouped(expr: Expr, known: Schema, input: InputStream): void {
   for (const child of childrenOf(expr)) refuseUngrouped(child, known, input);
 }
 
-function checkNames(config: AggregatePlanConfig, hasWindow: boolean, issue: ReportIssue): void {
+/** Columns that the window puts in front of the output. */
+function windowFields({ window, session, rowWindow }: AggregatePlanConfig): Schema {
+  if (rowWindow !== undefined) return edgeFields(rowWindow);
+  return window === undefined && session === undefined ? [] : WINDOW_FIELDS;
+}
+
+function checkNames(config: AggregatePlanConfig, issue: ReportIssue): void {
   const taken = new Map<string, string>();
-  if (hasWindow) for (const { name } of WINDOW_FIELDS) taken.set(name, 'the window');
+  for (const { name } of windowFields(config)) taken.set(name, 'the window');
   const claim = (name: string, path: readonly (string | number)[], owner: string): void => {
     const other = taken.get(name);
     if (other !== undefined) issue(path, `column '${name}' is already that of ${other}; rename it`);
@@ -377,14 +401,16 @@ function checkNames(config: AggregatePlanConfig, hasWindow: boolean, issue: Repo
     // What `extractAggregates` calls the results of aggregates.
     if (/^\$agg\d+$/.test(name))
       issue(['groupBy'], `the name '${name}' is reserved; rename the key`);
+    if (config.rowWindow !== undefined && fieldIndex(ROW_FIELDS, name) >= 0)
+      issue(['groupBy'], `'${name}' is what 'select' reads of the window; rename the key`);
   }
   for (const { name } of config.select) claim(name, ['select', name], 'select');
 }
 
-function outputSchema({ window, session, keys, select }: AggregatePlanConfig): Schema {
+function outputSchema(config: AggregatePlanConfig): Schema {
+  const { keys, select } = config;
   const columns = [...keys, ...select].map(({ name, expr }) => ({ name, type: expr.type }));
-  const hasWindow = window !== undefined || session !== undefined;
-  return hasWindow ? [...WINDOW_FIELDS, ...columns] : columns;
+  return [...windowFields(config), ...columns];
 }
 
 /**

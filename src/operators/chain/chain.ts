@@ -72,8 +72,8 @@ export class ChainBuilder {
   }
 
   #addAggregate(config: AggregatePlanConfig): boolean {
-    const { stage, keys, window, emit, inputs, aggregates } = config;
-    if (stage !== 'whole' || keys.length > 0) return false;
+    const { stage, keys, window, rowWindow, emit, inputs, aggregates } = config;
+    if (stage !== 'whole' || keys.length > 0 || rowWindow !== undefined) return false;
     if (window === undefined && emit.kind !== 'end') return false;
     const record = planRecord([], aggregates);
     if (record.placements.some(({ kind }) => kind !== 'fused')) return false;

@@ -7,6 +7,7 @@ import type {
   AggregateWindow,
   Emit,
   JoinWindow,
+  RowWindow,
   Window,
 } from '../../../src/core/topology/model.ts';
 import type { DataType } from '../../../src/core/types.ts';
@@ -17,6 +18,7 @@ import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
 export interface AggregateText {
   readonly groupBy?: readonly string[] | Readonly<Record<string, string>>;
   readonly window?: AggregateWindow;
+  readonly rowWindow?: RowWindow;
   readonly emit?: Emit;
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
@@ -66,6 +68,7 @@ export function aggregateNode(text: AggregateText): AggregateOperator {
     onError: text.onError ?? 'stop',
     parallel: undefined,
     window: text.window,
+    rowWindow: text.rowWindow,
     emit: text.emit ?? { kind: 'end' },
     aggregates: text.aggregates ?? [],
     groupBy: Array.isArray(groupBy)

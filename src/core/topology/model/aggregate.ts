@@ -3,6 +3,7 @@
 import type { DataType } from '../../types.ts';
 import type { DurationUs } from '../../units.ts';
 import type { AggregateWindow, GroupKey, NamedExpression, OperatorCommon } from './parts.ts';
+import type { RowWindow } from './row-window.ts';
 
 /** Groups rows, per window or over the whole input. */
 export interface AggregateOperator extends OperatorCommon {
@@ -11,6 +12,8 @@ export interface AggregateOperator extends OperatorCommon {
   readonly groupBy: readonly GroupKey[];
   /** `undefined`: over the whole input. */
   readonly window: AggregateWindow | undefined;
+  /** Windows that rows open and close, in place of `window`. */
+  readonly rowWindow?: RowWindow | undefined;
   /** When an aggregate without a window gives results; `end` with a window, which has its own. */
   readonly emit: Emit;
   /** Aggregates of the topology's author. */

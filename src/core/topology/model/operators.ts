@@ -48,6 +48,7 @@ export type { ParseOperator } from './parse.ts';
 export type { PivotOperator } from './pivot.ts';
 export type { RandomDropOperator } from './random-drop.ts';
 export type { SequenceOperator } from './sequence.ts';
+export type * from './row-window.ts';
 export type { TopOperator } from './top.ts';
 export type { UnionColumns, UnionOperator } from './union.ts';
 export type { UnnestOperator } from './unnest.ts';

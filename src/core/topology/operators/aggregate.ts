@@ -13,10 +13,12 @@ import {
   object,
   option,
   positiveDuration,
+  tagged,
   text,
   typeName,
 } from '../document/parts.ts';
 import { pointer } from '../issues.ts';
+import { MAIN_PORT } from '../ports.ts';
 import { entriesOf, keysOf } from '../key-order.ts';
 import type { GroupKey } from '../model/parts.ts';
 import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
@@ -28,6 +30,7 @@ import {
   oneInput,
   type OperatorKind,
 } from './operator-kind.ts';
+import { checkRowWindow, isRowWindow, normalizeRowWindow, rowWindows } from './row-windows.ts';
 import { aggregateWindow, checkWindow, normalizeAggregateWindow, windowPorts } from './windows.ts';
 
 const userAggregate = object('an aggregate of a module', {
@@ -42,6 +45,12 @@ const userAggregate = object('an aggregate of a module', {
   retracts: flag().describe('Whether it exports retract as well; false by default.').optional(),
 });
 
+const anyWindow = tagged(
+  'type',
+  { noun: 'window type', expected: 'a window such as {"type": "tumbling", "size": "10s"}' },
+  [...aggregateWindow.options, ...rowWindows],
+);
+
 const document = object('an operator', {
   type: z.literal('aggregate').describe('Groups rows. Late rows can be read as NODE.late.'),
   groupBy: z
@@ -54,8 +63,8 @@ const document = object('an operator', {
     )
     .describe('Column names, or column → expression. One group if left out.')
     .optional(),
-  window: aggregateWindow
-    .describe('Windows of event time. Without one a result comes at the end of the input.')
+  window: anyWindow
+    .describe('Windows of time or of rows. Without one a result comes at the end of the input.')
     .optional(),
   emit: z
     .union(
@@ -94,7 +103,9 @@ export const aggregateKind: OperatorKind<typeof document, AggregateOperator> = {
   normalize: (node, at) => ({
     type: 'aggregate',
     groupBy: normalizeGroupBy(`${at}/groupBy`, node.groupBy ?? []),
-    window: normalizeAggregateWindow(node.window),
+    ...(isRowWindow(node.window)
+      ? { window: undefined, rowWindow: normalizeRowWindow(node.window, at) }
+      : { window: normalizeAggregateWindow(node.window) }),
     emit: normalizeEmit(node.emit),
     aggregates: entriesOf(node.aggregates ?? {}).map(([name, given]) => ({
       name,
@@ -106,7 +117,7 @@ export const aggregateKind: OperatorKind<typeof document, AggregateOperator> = {
     })),
     select: expressions(`${at}/select`, node.select ?? {}),
   }),
-  ports: windowPorts,
+  ports: (node) => (isRowWindow(node['window']) ? [MAIN_PORT] : windowPorts(node)),
 };
 
 function typeOf(name: string): DataType {
@@ -126,7 +137,8 @@ function check(operator: Loose<Document>, report: NodeReport): void {
     report.add([], `missing property 'select'; ${expected}`);
   }
   checkOutputNames(select, report);
-  const taken = new Set(window === undefined ? [] : ['window_start', 'window_end']);
+  const hasEdges = window !== undefined && (!isRowWindow(window) || window.type === 'value');
+  const taken = new Set(hasEdges ? ['window_start', 'window_end'] : []);
   keys.forEach((name, i) => {
     checkFree(['groupBy', Array.isArray(groupBy) ? i : name], name, taken, report);
   });
@@ -135,7 +147,9 @@ function check(operator: Loose<Document>, report: NodeReport): void {
     const message = `'emit' is for aggregates without a window: a window gives its results when it closes`;
     report.add(['emit'], `${message}; leave one of both out`);
   }
-  if (report.isSound('window')) checkWindow(window, report);
+  if (!report.isSound('window')) return;
+  if (isRowWindow(window)) checkRowWindow(window, report);
+  else checkWindow(window, report);
 }
 
 /** An output column must not have the name of another. */

@@ -1,0 +1,418 @@
+/**
+ * What a row does to the windows of its group. Windows of a group close in the order in which they
+ * opened, whatever dimensions they have: counts and values only rise, and a condition closes all.
+ *
+ * For each row, in this order:
+ *
+ * 1. Windows whose value has been left close without the row, and those that it closes by a condition
+ *    that excludes it; those that reach a value to emit at do so.
+ * 2. Windows open.
+ * 3. The row counts in all windows that are open, and rows to be evicted leave.
+ * 4. Windows that are full close with the row, and those that it closes by a condition; others emit.
+ *
+ * @module
+ */
+
+import type { Arena } from '../../../state/index.ts';
+import { BlockPool } from '../../../state/index.ts';
+import type { RowWindowConfig } from './config.ts';
+import type { Contents } from './contents.ts';
+import { firstOpenAt, gridFloor, nextMultiple } from './grid.ts';
+import type { FiredWindow, FiredWindows } from './fired.ts';
+import { type RowLayout, GroupCell, WindowCell } from './layout.ts';
+import type { PaneList } from './pane-list.ts';
+import type { RowFacts } from './row-facts.ts';
+
+/** What the machine is made of. */
+export interface MachineParts {
+  readonly arena: Arena;
+  readonly config: RowWindowConfig;
+  readonly layout: RowLayout;
+  /** Where the cells of groups begin in their records. */
+  readonly groupCell: number;
+  readonly contents: Contents;
+  readonly panes: PaneList;
+  readonly fired: FiredWindows;
+  readonly facts: RowFacts;
+}
+
+/** Opens, fires and closes windows. */
+export class WindowMachine {
+  readonly #config: RowWindowConfig;
+  readonly #layout: RowLayout;
+  readonly #words: Int32Array;
+  readonly #floats: Float64Array;
+  readonly #group: number;
+  readonly #contents: Contents;
+  readonly #panes: PaneList;
+  readonly #fired: FiredWindows;
+  readonly #facts: RowFacts;
+  readonly #windows: BlockPool;
+  /** What a row is asked, beside counts. */
+  readonly #goesByValues: boolean;
+  readonly #emits: boolean;
+  readonly #evicts: boolean;
+  readonly #size: number;
+  readonly #single: boolean;
+  readonly #next: FiredWindow = {
+    group: 0,
+    start: 0,
+    end: 0,
+    first: 0,
+    last: 0,
+    isClosed: false,
+    timeUs: 0,
+    lateByUs: 0,
+    ingestUs: -Infinity,
+  };
+
+  constructor(parts: MachineParts) {
+    const { arena, config, layout } = parts;
+    this.#config = config;
+    this.#layout = layout;
+    this.#words = arena.words;
+    this.#floats = arena.floats;
+    this.#group = parts.groupCell;
+    this.#contents = parts.contents;
+    this.#panes = parts.panes;
+    this.#fired = parts.fired;
+    this.#facts = parts.facts;
+    this.#windows = new BlockPool(arena, Int32Array.from(layout.window));
+    const { counts, values, predicates, keptRows, keptUs } = config;
+    this.#goesByValues = values.length > 0 || predicates.length > 0;
+    this.#emits =
+      [...counts, ...values].some(({ emit }) => emit < Infinity) ||
+      predicates.some(({ emit }) => emit !== undefined);
+    this.#evicts = keptRows < Infinity || keptUs < Infinity;
+    this.#size = Math.min(Infinity, ...counts.map(({ size }) => size));
+    this.#single = config.edges !== undefined;
+  }
+
+  /** When the next results of {@link close} are, and when their rows entered the engine. */
+  setResultTime(timeUs: number, lateByUs: number, ingestUs: number): void {
+    this.#next.timeUs = timeUs;
+    this.#next.lateByUs = lateByUs;
+    this.#next.ingestUs = ingestUs;
+  }
+
+  /**
+   * Takes the row at a position of the batch, which is in order.
+   *
+   * @returns false when it stopped midway, the list of results being full: call it again
+   */
+  step(group: number, position: number): boolean {
+    if (this.#goesByValues && !this.#before(group, position)) return false;
+    this.#open(group, position);
+    const at = group + this.#group;
+    const floats = this.#floats;
+    if (this.#words[2 * (at + GroupCell.WINDOWS)] !== 0) this.#contents.add(group, position);
+    floats[at + GroupCell.ROWS] = floats[at + GroupCell.ROWS]! + 1;
+    if (this.#evicts) this.#evict(group);
+    this.#after(group, position);
+    return true;
+  }
+
+  /** What happens before the row counts. */
+  #before(group: number, position: number): boolean {
+    const { values, predicates } = this.#config;
+    for (;;) {
+      const window = this.firstWindow(group);
+      if (window === 0 || !this.#isLeft(window, position)) break;
+      this.#close(group, window);
+    }
+    if (this.#emits) this.#emitBefore(group, position);
+    for (let p = 0; p < predicates.length; p++) {
+      if (predicates[p]!.excludesClosing && this.#facts.closes(p, position)) this.closeAll(group);
+    }
+    if (this.#single && !this.#config.dropEmpty && !this.#fireEmpty(group, position)) return false;
+    const { values: cells } = this.#layout;
+    for (let v = 0; v < values.length; v++) {
+      this.#floats[group + this.#group + cells[v]!.last] = this.#facts.value(v, position);
+    }
+    return true;
+  }
+
+  /** Whether the value of a row lies behind a window. */
+  #isLeft(window: number, position: number): boolean {
+    const { values } = this.#layout;
+    for (let v = 0; v < values.length; v++) {
+      if (this.#facts.value(v, position) >= this.#floats[window + values[v]!.end]!) return true;
+    }
+    return false;
+  }
+
+  /** Gives windows of one value that no row lies in. */
+  #fireEmpty(group: number, position: number): boolean {
+    const floats = this.#floats;
+    const at = group + this.#group;
+    const { size, slide } = this.#config.values[0]!;
+    const { origin, nextOpen } = this.#layout.values[0]!;
+    const value = this.#facts.value(0, position);
+    const last = floats[at + nextOpen]!;
+    if (last === -Infinity || Number.isNaN(floats[at + origin]!)) return true;
+    for (let k = last; ; k++) {
+      const start = floats[at + origin]! + k * slide;
+      if (start + size > value) return true;
+      if (this.#fired.isFull) return false;
+      const next = this.#next;
+      next.start = start;
+      next.end = start + size;
+      next.first = floats[at + GroupCell.ROWS]! + 1;
+      this.#fire(group, true);
+      this.#contents.result(group, 0);
+      floats[at + nextOpen] = k + 1;
+    }
+  }
+
+  #open(group: number, position: number): void {
+    const { counts, values, predicates, hasOpener } = this.#config;
+    const at = group + this.#group;
+    const floats = this.#floats;
+    let opens = !hasOpener && this.#words[2 * (at + GroupCell.WINDOWS)] === 0;
+    for (let c = 0; c < counts.length; c++) {
+      const { slide } = counts[c]!;
+      const { nextOpen } = this.#layout.counts[c]!;
+      if (slide === Infinity || floats[at + GroupCell.ROWS]! < floats[at + nextOpen]!) continue;
+      floats[at + nextOpen] = floats[at + nextOpen]! + slide;
+      opens = true;
+    }
+    if (this.#goesByValues) {
+      for (let v = 0; v < values.length; v++) {
+        if (this.#single) this.#openGrid(group, position);
+        else if (this.#opensByValue(group, v, position)) opens = true;
+      }
+      for (let p = 0; p < predicates.length; p++) {
+        if (this.#facts.opens(p, position)) opens = true;
+      }
+    }
+    if (opens) this.#openWindow(group, this.#contents.open(group), position);
+  }
+
+  /** Opens all windows over a value that its row lies in. */
+  #openGrid(group: number, position: number): void {
+    const { size, slide, offset, emit } = this.#config.values[0]!;
+    const { origin, nextOpen, start, end, nextEmit } = this.#layout.values[0]!;
+    const floats = this.#floats;
+    const at = group + this.#group;
+    const value = this.#facts.value(0, position);
+    if (Number.isNaN(floats[at + origin]!)) floats[at + origin] = value + offset;
+    const from = floats[at + origin]!;
+    let k = Math.max(floats[at + nextOpen]!, firstOpenAt(value, from, slide, size));
+    let pane = 0;
+    for (; from + k * slide <= value; k++) {
+      if (pane === 0) pane = this.#contents.open(group);
+      const window = this.#openWindow(group, pane, position);
+      floats[window + start] = from + k * slide;
+      floats[window + end] = from + k * slide + size;
+      floats[window + nextEmit] = nextMultiple(value, from + k * slide, emit);
+    }
+    floats[at + nextOpen] = k;
+  }
+
+  /** Whether a value has come to the next beginning of windows. */
+  #opensByValue(group: number, v: number, position: number): boolean {
+    const { slide, offset } = this.#config.values[v]!;
+    if (slide === Infinity) return false;
+    const { origin, nextOpen } = this.#layout.values[v]!;
+    const floats = this.#floats;
+    const at = group + this.#group;
+    const value = this.#facts.value(v, position);
+    if (Number.isNaN(floats[at + origin]!)) floats[at + origin] = value + offset;
+    const k = gridFloor(value, floats[at + origin]!, slide);
+    if (k < floats[at + nextOpen]!) return false;
+    floats[at + nextOpen] = k + 1;
+    return true;
+  }
+
+  #openWindow(group: number, pane: number, position: number): number {
+    const window = this.#windows.take();
+    const words = this.#words;
+    const ends = 2 * (group + this.#group + GroupCell.WINDOWS);
+    const last = words[ends + 1]!;
+    if (last === 0) words[ends] = window;
+    else words[2 * (last + WindowCell.LINK)] = window;
+    words[ends + 1] = window;
+    words[2 * (window + WindowCell.LINK) + 1] = pane;
+    const rows = this.#floats[group + this.#group + GroupCell.ROWS]!;
+    this.#floats[window + WindowCell.FIRST] = rows;
+    if (this.#emits || this.#goesByValues) this.#begin(group, window, rows, position);
+    return window;
+  }
+
+  /** Where a window ends and emits, by its dimensions. */
+  #begin(group: number, window: number, rows: number, position: number): void {
+    const { counts, values } = this.#config;
+    const { counts: countCells, values: valueCells } = this.#layout;
+    const floats = this.#floats;
+    for (let c = 0; c < counts.length; c++) {
+      floats[window + countCells[c]!.nextEmit] = rows + counts[c]!.emit;
+    }
+    for (let v = 0; v < values.length; v++) {
+      const { size, emit, align, offset, slide } = values[v]!;
+      const { start, end, nextEmit, origin } = valueCells[v]!;
+      const value = this.#facts.value(v, position);
+      const from = align === 'epoch' ? offset : floats[group + this.#group + origin]!;
+      const own = size < Infinity ? size : emit;
+      const step = slide < Infinity ? slide : align === 'epoch' ? own : Infinity;
+      const begin = step < Infinity ? from + gridFloor(value, from, step) * step : value;
+      floats[window + start] = begin;
+      floats[window + end] = begin + size;
+      floats[window + nextEmit] = nextMultiple(value, begin, emit);
+    }
+  }
+
+  /** What happens when the row counts. */
+  #after(group: number, position: number): void {
+    const at = group + this.#group;
+    const floats = this.#floats;
+    const rows = floats[at + GroupCell.ROWS]!;
+    const { predicates } = this.#config;
+    for (;;) {
+      const window = this.firstWindow(group);
+      if (window === 0 || rows - floats[window + WindowCell.FIRST]! < this.#size) break;
+      this.#close(group, window);
+    }
+    for (let p = 0; p < predicates.length; p++) {
+      if (!predicates[p]!.excludesClosing && this.#facts.closes(p, position)) this.closeAll(group);
+    }
+    if (this.#emits) this.#emitAfter(group, position, rows);
+  }
+
+  /** Intermediate results of windows whose value has come so far. */
+  #emitBefore(group: number, position: number): void {
+    const { values } = this.#config;
+    const floats = this.#floats;
+    for (let window = this.firstWindow(group); window !== 0; window = this.#nextWindow(window)) {
+      let emits = false;
+      for (let v = 0; v < values.length; v++) {
+        const { emit } = values[v]!;
+        const { nextEmit } = this.#layout.values[v]!;
+        const value = this.#facts.value(v, position);
+        const due = floats[window + nextEmit]!;
+        if (value < due) continue;
+        emits = true;
+        floats[window + nextEmit] = nextMultiple(value, due, emit);
+      }
+      if (emits) this.#emit(group, window);
+    }
+  }
+
+  /** Intermediate results of windows that have so many rows, or whose row asks for it. */
+  #emitAfter(group: number, position: number, rows: number): void {
+    const { counts, predicates } = this.#config;
+    const floats = this.#floats;
+    let byRow = false;
+    for (let p = 0; p < predicates.length; p++) {
+      if (this.#facts.emits(p, position)) byRow = true;
+    }
+    for (let window = this.firstWindow(group); window !== 0; window = this.#nextWindow(window)) {
+      let emits = byRow;
+      for (let c = 0; c < counts.length; c++) {
+        const { nextEmit } = this.#layout.counts[c]!;
+        if (rows < floats[window + nextEmit]!) continue;
+        floats[window + nextEmit] = floats[window + nextEmit]! + counts[c]!.emit;
+        emits = true;
+      }
+      if (emits) this.#emit(group, window);
+    }
+  }
+
+  /** Rows that are too many or too old leave the windows. */
+  #evict(group: number): void {
+    const { keptRows, keptUs } = this.#config;
+    const at = group + this.#group;
+    const first = this.#panes.first(group);
+    if (first === 0) return;
+    const leastRow = this.#floats[at + GroupCell.ROWS]! - keptRows;
+    const leastUs = keptUs < Infinity ? this.#floats[at + GroupCell.MARK]! - keptUs : -Infinity;
+    let pane = first;
+    while (this.#panes.rowsBefore(pane) < leastRow || this.#panes.markUs(pane) < leastUs) {
+      pane = this.#panes.next(pane);
+    }
+    if (pane === first) return;
+    const row = this.#panes.rowsBefore(pane);
+    for (let window = this.firstWindow(group); window !== 0; window = this.#nextWindow(window)) {
+      const begin = 2 * (window + WindowCell.LINK) + 1;
+      if (this.#panes.rowsBefore(this.#words[begin]!) >= row) break;
+      this.#words[begin] = pane;
+    }
+    this.#contents.keepFrom(group, pane);
+  }
+
+  /** The oldest open window; 0: none. */
+  firstWindow(group: number): number {
+    return this.#words[2 * (group + this.#group + GroupCell.WINDOWS)]!;
+  }
+
+  #nextWindow(window: number): number {
+    return this.#words[2 * (window + WindowCell.LINK)]!;
+  }
+
+  #paneOf(window: number): number {
+    return this.#words[2 * (window + WindowCell.LINK) + 1]!;
+  }
+
+  /** Closes all windows of a group, the oldest first. */
+  closeAll(group: number): void {
+    for (;;) {
+      const window = this.firstWindow(group);
+      if (window === 0) return;
+      this.#close(group, window);
+    }
+  }
+
+  /** Closes all windows of a group and counts anew: its next row is like its first. */
+  closeIdle(group: number): void {
+    this.closeAll(group);
+    const at = group + this.#group;
+    const floats = this.#floats;
+    for (const { nextOpen } of this.#layout.counts) {
+      floats[at + nextOpen] = floats[at + GroupCell.ROWS]!;
+    }
+    this.#config.values.forEach(({ align }, v) => {
+      const { origin, nextOpen } = this.#layout.values[v]!;
+      floats[at + nextOpen] = align === 'epoch' ? -Infinity : 0;
+      if (align === 'group') floats[at + origin] = NaN;
+    });
+  }
+
+  #close(group: number, window: number): void {
+    this.#describe(window);
+    this.#fire(group, true);
+    const next = this.#nextWindow(window);
+    const ends = 2 * (group + this.#group + GroupCell.WINDOWS);
+    this.#words[ends] = next;
+    if (next === 0) {
+      this.#words[ends + 1] = 0;
+      this.#contents.resultOfAll(group);
+    } else {
+      this.#contents.result(group, this.#paneOf(window));
+      const pane = this.#paneOf(next);
+      if (pane !== this.#paneOf(window)) this.#contents.keepFrom(group, pane);
+    }
+    this.#windows.release(window);
+  }
+
+  #emit(group: number, window: number): void {
+    this.#describe(window);
+    this.#fire(group, false);
+    this.#contents.result(group, this.#paneOf(window));
+  }
+
+  #describe(window: number): void {
+    const next = this.#next;
+    next.first = this.#floats[window + WindowCell.FIRST]! + 1;
+    if (!this.#single) return;
+    const { start, end } = this.#layout.values[0]!;
+    next.start = this.#floats[window + start]!;
+    next.end = this.#floats[window + end]!;
+  }
+
+  #fire(group: number, isClosed: boolean): void {
+    const next = this.#next;
+    next.group = group;
+    next.last = this.#floats[group + this.#group + GroupCell.ROWS]!;
+    next.isClosed = isClosed;
+    this.#fired.add(next);
+  }
+}
