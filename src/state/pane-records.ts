@@ -50,7 +50,7 @@ export class PaneRecords {
     this.ownCell = layout.reserve(ownCells);
     this.#kernel = new GroupKernel(memory, arena, layout, inputs, rowCapacity);
     this.#pool = new BlockPool(arena, layout.template.slice(0, 2 * layout.cells));
-    const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity);
+    const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity, undefined);
     this.accumulators = set.accumulators;
   }
 
