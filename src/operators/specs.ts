@@ -4,6 +4,8 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../co
 import type { OperatorNode } from '../core/topology/model.ts';
 import { actorSpec } from './actor/spec.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
+import { gatherSpec } from './gather/spec.ts';
+import { waitforSpec } from './waitfor/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
 import { delaySpec } from './delay/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
@@ -51,6 +53,8 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   merge: mergeSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
+  waitfor: waitforSpec,
+  gather: gatherSpec,
   split: splitSpec,
   heartbeat: heartbeatSpec,
   delay: delaySpec,

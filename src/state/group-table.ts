@@ -224,6 +224,11 @@ export class GroupTable {
     }
   }
 
+  /** Says that records with the keys of another table were, or will be, assigned. */
+  noteKeysOf(other: GroupTable): void {
+    if (other.#hasNullKeys) this.#hasNullKeys = true;
+  }
+
   #begin(): void {
     const { words } = this.arena;
     const header = this.kernel.headers.take();

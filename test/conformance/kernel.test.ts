@@ -98,6 +98,22 @@ function unlike(cells: (row: readonly Cell[]) => readonly Cell[]): Step[] {
   });
 }
 
+const NAMED: TestInput = {
+  name: 'named',
+  schema: [
+    { name: 'more', type: STRING },
+    { name: 'id', type: INT32 },
+  ],
+  hasTime: true,
+};
+
+const HOLDING: readonly (readonly [string, OperatorText])[] = [
+  ['gather with dead letters', { type: 'gather', duplicates: 'error', onError: 'deadLetter' }],
+  ['gather with a timeout', { type: 'gather', duplicates: 'last', timeout: '100us' }],
+  ['waitfor', { type: 'waitfor', where: "more NOT LIKE '%3'", timeout: '300us' }],
+  ['waitfor that fails', { type: 'waitfor', where: '30 / id > 5', onError: 'deadLetter' }],
+];
+
 const PASSED: readonly (readonly [string, OperatorText, TestInput[], Step[]])[] = [
   [
     'union of columns by name',
@@ -305,6 +321,12 @@ for (const [name, text, inputs, steps] of PASSED) {
     keepsOrder: true,
     leastRows: 300,
   });
+}
+
+for (const [name, text] of HOLDING) {
+  const plan = soundPlan({ key: ['id'], ...text }, [TIMED, NAMED]);
+  const steps = unlike(([id, , , more]) => [more!, id!]);
+  describeKernel(name, { create: createKernel, plan, script: steps, keepsOrder: true });
 }
 
 describe('the conformance suite', () => {

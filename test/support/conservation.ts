@@ -50,5 +50,6 @@ export function expectConservation(document: object, summary: RunSummary): void 
 function isSingleOutput(
   node: (Node & { routes?: unknown; unmatched?: unknown }) | undefined,
 ): boolean {
-  return node !== undefined && node.routes === undefined && node.unmatched !== 'port';
+  if (node === undefined || node.type === 'gather') return false;
+  return node.routes === undefined && node.unmatched !== 'port';
 }

@@ -9,23 +9,29 @@ import { HeldRows } from '../../state/index.ts';
 import { HeldOutput } from './held-output.ts';
 import { HeldWatermark } from './held-watermark.ts';
 
+/** Rows leave on this port if nothing else is said. */
 const OUT = 0;
 
-/** Whole rows of the schema of port `out`, on which they leave as they came. */
+/** Whole rows, which leave as they came on one of some ports of one schema. */
 export class WaitingRows {
   readonly rows: HeldRows;
   readonly #hasTime: boolean;
-  readonly #output: HeldOutput;
+  readonly #outputs: readonly HeldOutput[];
   readonly #watermark = new HeldWatermark();
 
-  constructor(plan: OperatorPlan, context: KernelContext, blocks: HeldBlocks) {
+  /** @param ports - how many ports rows may leave on, from the first on */
+  constructor(plan: OperatorPlan, context: KernelContext, blocks: HeldBlocks, ports = 1) {
     const { memory, rowCapacity } = context;
     const { schema, hasTime } = plan.outputs[OUT]!.stream;
     const columns = schema.map(({ type }) => storageOf(type));
     this.rows = new HeldRows(memory, blocks, { columns, hasTime, rowCapacity });
     this.#hasTime = hasTime;
     const positions = schema.map((_, c) => c);
-    this.#output = new HeldOutput(plan, context, OUT, [{ rows: this.rows, positions }]);
+    const parts = [{ rows: this.rows, positions }];
+    this.#outputs = Array.from(
+      { length: ports },
+      (_, port) => new HeldOutput(plan, context, port, parts),
+    );
   }
 
   /** Rows that wait. */
@@ -41,7 +47,7 @@ export class WaitingRows {
   keep(batch: Batch, rows: Uint32Array, count: number): void {
     const held = this.rows;
     held.hold(batch, rows, count);
-    this.#output.noteIngest(batch.ingestTimeUs);
+    for (const output of this.#outputs) output.noteIngest(batch.ingestTimeUs);
     const { records } = held;
     const hasLate = this.#hasTime && batch.lateCount !== 0;
     for (let i = 0; i < count; i++) {
@@ -53,17 +59,26 @@ export class WaitingRows {
 
   /** No more rows can be {@link release}d before a flush. */
   get isFull(): boolean {
-    return this.#output.isFull;
+    for (let port = 0; port < this.#outputs.length; port++) {
+      if (this.#outputs[port]!.isFull) return true;
+    }
+    return false;
   }
 
   /** Says that a row leaves next. */
-  release(record: number): void {
-    this.#output.addRecord(record);
+  release(record: number, port = OUT): void {
+    this.#outputs[port]!.addRecord(record);
   }
 
-  /** Hands on what was released, and forgets it; false when the output is full: call it again. */
+  /** Hands on what was released, and forgets it; false when an output is full: call it again. */
   flush(out: Outbox): boolean {
-    const output = this.#output;
+    for (let port = 0; port < this.#outputs.length; port++) {
+      if (!this.#flushPort(this.#outputs[port]!, out)) return false;
+    }
+    return true;
+  }
+
+  #flushPort(output: HeldOutput, out: Outbox): boolean {
     const { count } = output;
     if (count === 0) return true;
     if (!output.flush(out)) return false;

@@ -25,7 +25,9 @@ export class GroupCells {
   /** By position of the rows assigned last: the first word of the group. */
   readonly words: Int32Array;
   readonly #arena: Arena;
-  readonly #table: GroupTable | undefined;
+  #table: GroupTable | undefined;
+  /** The table that groups are being moved to. */
+  #target: GroupTable | undefined;
   readonly #keys: GroupCellsOptions['keys'];
   readonly #canonical: readonly (Column | undefined)[];
   readonly #columns: Column[] = [];
@@ -34,6 +36,7 @@ export class GroupCells {
   /** The first word of the only group. */
   readonly #only: number = 0;
   readonly #listed: Int32Array;
+  readonly #moved: Int32Array;
 
   constructor(
     memory: KernelMemory,
@@ -45,6 +48,7 @@ export class GroupCells {
     this.#initial = initial;
     this.words = new Int32Array(rowCapacity);
     this.#listed = memory.words(rowCapacity);
+    this.#moved = memory.words(keys.length === 0 ? 1 : rowCapacity);
     this.#canonical = keys.map(({ type }) =>
       type.kind === 'float64' ? Column.allocate(type, rowCapacity, memory) : undefined,
     );
@@ -105,9 +109,44 @@ export class GroupCells {
     return this.#listed.length;
   }
 
-  /** Forgets all groups. */
-  clear(): void {
-    if (this.#table === undefined) this.#arena.words.set(this.#initial, this.#only);
-    else this.#table.clear();
+  /** Whether groups can be forgotten: there are keys. */
+  get canForget(): boolean {
+    return this.#table !== undefined;
+  }
+
+  /** Begins to forget all groups but those that are {@link move}d. */
+  beginMove(): void {
+    const table = this.#table!;
+    this.#target = new GroupTable(table.kernel);
+    this.#target.noteKeysOf(table);
+  }
+
+  /**
+   * Keeps groups, which get other words.
+   *
+   * @param groups - their first words, from position 0 on, at most as many as a batch has rows; becomes
+   * those of now
+   */
+  move(groups: Int32Array, count: number): void {
+    const { words } = this.#arena;
+    const cell = this.#cell;
+    const width = this.#initial.length;
+    const sources = this.#listed;
+    const targets = this.#moved;
+    for (let i = 0; i < count; i++) sources[i] = (groups[i]! >>> 1) - cell;
+    this.#target!.assignRecords(sources, count, targets, true);
+    for (let i = 0; i < count; i++) {
+      const from = groups[i]!;
+      const to = 2 * (targets[i]! + cell);
+      for (let w = 0; w < width; w++) words[to + w] = words[from + w]!;
+      groups[i] = to;
+    }
+  }
+
+  /** Forgets the groups that were not moved. */
+  endMove(): void {
+    this.#table!.clear();
+    this.#table = this.#target;
+    this.#target = undefined;
   }
 }

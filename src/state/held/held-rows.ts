@@ -13,9 +13,9 @@
  */
 
 import type { Batch } from '../../core/batch.ts';
-import type { Column } from '../../core/column.ts';
+import { Column } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
-import type { Storage } from '../../core/types.ts';
+import type { DataType, Storage } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import { compileModule, instantiate } from '../../wasm/index.ts';
 import type { Arena } from '../arena.ts';
@@ -154,6 +154,18 @@ export class HeldRows {
       if (at === count) return;
       this.#blocks.grow();
     }
+  }
+
+  /** Keeps a row in which all columns are null, for good; it counts as none. */
+  blank(memory: KernelMemory, types: readonly DataType[]): number {
+    const columns = types.map((type) => {
+      const column = Column.allocate(type, 1, memory);
+      column.setNull(0);
+      return column;
+    });
+    this.#rows[0] = 0;
+    this.#write(columns, 1);
+    return this.records[0]!;
   }
 
   /** Lets a row go. */

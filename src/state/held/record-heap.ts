@@ -66,12 +66,16 @@ export class RecordHeaps {
 
   /** Adds the row with the key at a position of the keys read last. */
   push(heap: number, position: number, record: number): void {
+    this.pushKey(heap, this.#keys.high[position]!, this.#keys.low[position]!, record);
+  }
+
+  /** Adds a row, or whatever else has a number, with a key. */
+  pushKey(heap: number, high: number, low: number, record: number): void {
     const { words } = this.#rows.arena;
     const count = words[heap + COUNT]!;
     if (count === words[heap + ROOM]) this.#grow(heap, count);
     words[heap + COUNT] = count + 1;
     const first = firstEntry(words, heap);
-    const [high, low] = [this.#keys.high[position]!, this.#keys.low[position]!];
     this.#rise(first, count, high, low, record, this.#arrivals++ | 0);
   }
 

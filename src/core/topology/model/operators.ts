@@ -23,6 +23,8 @@ import type { UnionOperator } from './union.ts';
 import type { UnnestOperator } from './unnest.ts';
 import type { WindowDropOperator } from './window-drop.ts';
 import type { SplitOperator } from './split.ts';
+import type { GatherOperator } from './gather.ts';
+import type { WaitforOperator } from './waitfor.ts';
 import type { WsortOperator } from './wsort.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
@@ -54,6 +56,8 @@ export type { UnionColumns, UnionOperator } from './union.ts';
 export type { UnnestOperator } from './unnest.ts';
 export type { WindowDropOperator } from './window-drop.ts';
 export type { SplitOperator } from './split.ts';
+export type { GatherOperator } from './gather.ts';
+export type { WaitforOperator } from './waitfor.ts';
 export type { WsortOperator } from './wsort.ts';
 
 /** Each operator's normal form by its type. */
@@ -80,6 +84,8 @@ interface OperatorNodes {
   readonly unnest: UnnestOperator;
   readonly window_drop: WindowDropOperator;
   readonly split: SplitOperator;
+  readonly gather: GatherOperator;
+  readonly waitfor: WaitforOperator;
   readonly wsort: WsortOperator;
 }
 export type { ActorOperator } from './actor.ts';

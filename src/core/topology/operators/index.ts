@@ -8,6 +8,8 @@ import type { Loose, NodeReport } from '../node-report.ts';
 import { ERRORS_PORT, MAIN_PORT, parseStreamName } from '../ports.ts';
 import { actorKind } from './actor.ts';
 import { aggregateKind } from './aggregate.ts';
+import { gatherKind } from './gather.ts';
+import { waitforKind } from './waitfor.ts';
 import { bsortKind } from './bsort.ts';
 import { delayKind } from './delay.ts';
 import { decisionTableKind } from './decision-table.ts';
@@ -58,6 +60,8 @@ export const operator = tagged(
     mergeKind.document,
     wsortKind.document,
     bsortKind.document,
+    waitforKind.document,
+    gatherKind.document,
     splitKind.document,
     heartbeatKind.document,
     delayKind.document,
@@ -89,6 +93,8 @@ const KINDS = {
   merge: mergeKind,
   wsort: wsortKind,
   bsort: bsortKind,
+  waitfor: waitforKind,
+  gather: gatherKind,
   split: splitKind,
   heartbeat: heartbeatKind,
   delay: delayKind,
