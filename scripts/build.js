@@ -48,8 +48,10 @@ async function bundle(entry) {
     external,
     logLevel: 'warn',
     preserveEntrySignatures: 'allow-extension',
+    // What is imported through a folder's index comes with what uses it, not with whatever imports the index.
+    treeshake: { moduleSideEffects: false },
   });
-  await bundled.write({
+  const { output } = await bundled.write({
     dir: dirname(entry),
     entryFileNames: basename(entry),
     chunkFileNames: 'chunks/[name].js',
@@ -57,7 +59,7 @@ async function bundle(entry) {
       includeDependenciesRecursively: false,
       groups: [
         { name: 'start', tags: ['$initial'] },
-        { name: folderOf, debugName: 'folders' },
+        { name: chunkOf, debugName: 'folders' },
       ],
     },
     format: 'esm',
@@ -66,16 +68,45 @@ async function bundle(entry) {
     sourcemapExcludeSources: true,
   });
   await bundled.close();
+  checkOrder(output);
 }
+
+/** Folders whose own folders are chunks; of `state` only those that build on the rest of it. */
+const PARTED = /^(?:operators|connectors)$|^state-(?:rows|best|held)$/;
+/** What turns texts into typed expressions: on threads for the few operators that read some while they run. */
+const PLANNING = /^expr\/(?:parse|infer)\/|^operators\/expression-issues\.js$/;
 
 /**
  * The chunk of a module that is loaded when a task needs it: its folder.
  *
  * @param {string} id
  */
-function folderOf(id) {
-  const [first, second] = relative(fresh, dirname(id)).split(sep);
-  return first === 'operators' || first === 'connectors' ? `${first}-${second ?? 'all'}` : first;
+function chunkOf(id) {
+  const steps = relative(fresh, id).split(sep);
+  if (PLANNING.test(steps.join('/'))) return 'planning';
+  const first = steps[0] ?? '';
+  const folder = steps.length > 2 ? steps[1] : 'all';
+  return PARTED.test(first) || PARTED.test(`${first}-${folder}`) ? `${first}-${folder}` : first;
+}
+
+/**
+ * Chunks that import each other would run before what they use.
+ *
+ * @param {readonly { readonly fileName: string, readonly imports?: readonly string[] }[]} output
+ */
+function checkOrder(output) {
+  const importsOf = new Map(output.map(({ fileName, imports = [] }) => [fileName, imports]));
+  const checked = new Set();
+  /** @type {(name: string, importers: readonly string[]) => void} */
+  const visit = (name, importers) => {
+    if (importers.includes(name)) {
+      throw new Error(`chunks import each other: ${[...importers, name].join(' → ')}`);
+    }
+    if (checked.has(name)) return;
+    checked.add(name);
+    for (const imported of importsOf.get(name) ?? []) visit(imported, [...importers, name]);
+  };
+  for (const name of importsOf.keys()) visit(name, []);
 }
 
 /** Builds; returns the compiler's exit status and leaves the old `dist/` alone when it is not 0. */
