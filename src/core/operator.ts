@@ -31,12 +31,19 @@ export interface OutputPort {
  * - `single`: one task sees everything
  * - `broadcast`: every task sees all rows of one input port; there is one behind each task of the
  *   other input, whose rows it gets
+ * - `dispatch`: by the topology's own word, over instances with state of their own
  */
 export type Distribution =
   | { readonly kind: 'any' }
   | { readonly kind: 'keys'; readonly columns: readonly (readonly number[])[] }
   | { readonly kind: 'single' }
-  | { readonly kind: 'broadcast'; readonly port: number };
+  | { readonly kind: 'broadcast'; readonly port: number }
+  | {
+      readonly kind: 'dispatch';
+      readonly style: 'fnv1' | 'number' | 'roundRobin' | 'broadcast';
+      /** By input port. */
+      readonly columns: readonly (readonly number[])[];
+    };
 
 /**
  * What a node does, fully resolved, as plain data that can be posted to a thread.

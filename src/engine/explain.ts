@@ -106,7 +106,7 @@ function describeEdge(
   columns: readonly string[],
 ): EdgeDescription[] {
   const targets = edge.kind === 'forward' ? [edge.target] : edge.targets;
-  const keys = edge.kind === 'hash' ? edge.keyColumns.map((column) => columns[column]!) : [];
+  const keys = edge.kind === 'spread' ? edge.columns.map((column) => columns[column]!) : [];
   return targets.flatMap((target) =>
     labelsOf(plan, target).map((to) => ({
       from,

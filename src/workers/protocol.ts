@@ -77,15 +77,23 @@ export type TargetPlan =
   /** A ring, by its number in {@link PhysicalPlan.rings}; all its consumers get every row. */
   | { readonly kind: 'ring'; readonly ring: number };
 
+/** Which of several targets a row goes to. */
+export interface SpreadPlan {
+  /**
+   * - `hash`: that of the engine, over the columns
+   * - `fnv1`: that of Yahoo! S4, over the columns
+   * - `number`: the value of the only column, modulo the number of targets; null to the first
+   * - `roundRobin`: in turns
+   */
+  readonly style: 'hash' | 'fnv1' | 'number' | 'roundRobin';
+  readonly columns: readonly number[];
+}
+
 /** An edge group of an output port. */
 export type EdgePlan =
   | { readonly kind: 'forward'; readonly target: TargetPlan }
-  /** Each row goes to `targets[hash(keys) mod targets.length]`. */
-  | {
-      readonly kind: 'hash';
-      readonly keyColumns: readonly number[];
-      readonly targets: readonly TargetPlan[];
-    };
+  /** Each row goes to one of the targets. */
+  | ({ readonly kind: 'spread'; readonly targets: readonly TargetPlan[] } & SpreadPlan);
 
 /** One input of a task: rows of one upstream task. */
 export interface ChannelPlan {

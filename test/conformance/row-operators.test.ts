@@ -129,7 +129,7 @@ const SUBJECTS: Readonly<Record<string, readonly [OperatorPlan, leastRows: numbe
   sequence: [documentPlan({ type: 'sequence', as: 'number', start: 5, step: 3 }, [TIMED]), 200],
   random_drop: [documentPlan({ type: 'random_drop', rate: 0.4 }, [TIMED]), 80],
   'random_drop by columns': [
-    documentPlan({ type: 'random_drop', rate: 0.5, by: ['id', 'text'] }, [TIMELESS]),
+    documentPlan({ type: 'random_drop', rate: 0.5, groupBy: ['id', 'text'] }, [TIMELESS]),
     50,
   ],
   window_drop: [
@@ -148,7 +148,7 @@ const SUBJECTS: Readonly<Record<string, readonly [OperatorPlan, leastRows: numbe
     201,
   ],
   'delay that churns': [documentPlan({ type: 'delay', churn: 100 }, [TIMED]), 200],
-  'delay by the clock': [documentPlan({ type: 'delay', by: '5ms' }, [TIMED]), 200],
+  'delay by the clock': [documentPlan({ type: 'delay', for: '5ms' }, [TIMED]), 200],
 };
 
 const RULES = [

@@ -210,7 +210,7 @@ describe('random_drop', () => {
     [1, 0],
   ])('at a rate of %i keeps %i rows', async (rate, kept) => {
     expect((await drop({ rate })).rows.length).toBe(kept);
-    expect((await drop({ rate, by: ['id'] })).rows.length).toBe(kept);
+    expect((await drop({ rate, groupBy: ['id'] })).rows.length).toBe(kept);
   });
 
   test('another seed drops other rows, the same seed the same ones', async () => {
@@ -220,7 +220,7 @@ describe('random_drop', () => {
   });
 
   test('by columns drops all of equal rows, whichever task has them', async () => {
-    const { rows: kept } = await drop({ rate: 0.3, by: ['id'] });
+    const { rows: kept } = await drop({ rate: 0.3, groupBy: ['id'] });
     const ids = kept.map(([id]) => id);
     expect(new Set(ids).size * 2).toBe(ids.length);
     expect(Math.abs(ids.length / rows.length - 0.7)).toBeLessThan(0.03);

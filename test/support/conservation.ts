@@ -8,6 +8,8 @@ interface Node {
   readonly inputs?: readonly string[];
   readonly type?: string;
   readonly connector?: string;
+  readonly parallel?: number;
+  readonly by?: unknown;
 }
 
 interface Document {
@@ -33,7 +35,7 @@ export function expectConservation(document: object, summary: RunSummary): void 
     const streams = node.inputs ?? (node.input === undefined ? [] : [node.input]);
     const offered = streams.map(rowsOf);
     if (offered.includes(undefined)) continue;
-    const expected = offered.reduce<number>((sum, rows) => sum + rows!, 0);
+    const expected = copiesFor(node) * offered.reduce<number>((sum, rows) => sum + rows!, 0);
     const got = summary.operators[name]?.rowsIn ?? summary.sinks[name]?.rows;
     expect(got, `rows into ${name}`).toBe(expected);
   }
@@ -44,6 +46,12 @@ export function expectConservation(document: object, summary: RunSummary): void 
     }
     if (node.type === 'filter') expect(counts.rowsOut, name).toBeLessThanOrEqual(counts.rowsIn);
   }
+}
+
+/** How many instances of a node get each row. */
+function copiesFor({ by, parallel = 1 }: Node): number {
+  const isForAll = typeof by === 'object' && by !== null && 'dispatch' in by;
+  return isForAll && by.dispatch === 'broadcast' ? parallel : 1;
 }
 
 /** Nodes with several outputs, such as filters with routes, count them together. */

@@ -22,7 +22,8 @@ import {
   RingProducer,
   ringBytes,
 } from '../../../src/ringbuf/index.ts';
-import { HashEdge } from '../../../src/workers/thread/edges/hash-edge.ts';
+import { createSplit } from '../../../src/workers/thread/edges/row-splits.ts';
+import { SpreadEdge } from '../../../src/workers/thread/edges/spread-edge.ts';
 import { RingEdge } from '../../../src/workers/thread/edges/ring-edge.ts';
 import type { Edge } from '../../../src/workers/thread/flow.ts';
 import { batchesOf, type Values } from '../batches.ts';
@@ -228,7 +229,8 @@ function partitionCase(rings: number): KernelCase {
     const schema = Object.entries(typed).map(([name, { type }]) => ({ name, type }));
     const { memory, edges, drains } = openRings(schema, rings, PARTITION_SLOTS);
     const layout = layoutBatch({ schema, hasTime: false }, BATCH_ROWS, 0);
-    const edge = new HashEdge([0], edges, layout, memory);
+    const split = createSplit({ style: 'hash', columns: [0] }, edges.length, layout, memory);
+    const edge = new SpreadEdge(edges, split, layout);
     const expected = new AnswerOfRings();
     for (let row = 0; row < rows; row++) expected.add(0, k[row]!, Number(a[row]), x[row]!);
     const found = new AnswerOfRings();

@@ -10,6 +10,7 @@ import {
   type InputStream,
   type OperatorPlan,
   type OutputPort,
+  type ReportIssue,
 } from '../../core/operator.ts';
 import {
   dataFlowOrder,
@@ -29,6 +30,7 @@ import type {
 import { nearestName } from '../../core/nearest-name.ts';
 import { planOperator } from '../../operators/specs.ts';
 import { checkAdmission } from './admission-check.ts';
+import { planDispatch } from './dispatch.ts';
 
 /** Port that carries a node's main output inside plans. */
 export const OUT_PORT = 'out';
@@ -118,9 +120,11 @@ class LogicalPlanner {
       name: streamName(node.inputs[i]!),
       stream: input.stream,
     }));
-    const plan = planOperator(node, streams, (path, message, suggestion) => {
+    const report: ReportIssue = (path, message, suggestion) => {
       this.#issues.add(pointer('operators', node.name, ...path), message, suggestion);
-    });
+    };
+    const own = planOperator(node, streams, report);
+    const plan = own && planDispatch(own, node.by, streams, report);
     if (plan === undefined) return;
     const { outputs } = plan;
     this.#add({ type: 'operator', name: node.name, node, plan, inputs, outputs });

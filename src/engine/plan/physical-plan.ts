@@ -13,6 +13,7 @@ import type {
   OutputPlan,
   PhysicalPlan,
   RingPlan,
+  SpreadPlan,
   TargetPlan,
   TaskPlan,
   TaskRole,
@@ -229,13 +230,13 @@ class PhysicalPlanner {
     port: number,
     distribution: Distribution | undefined,
   ): void {
-    const keys = distribution?.kind === 'keys' ? distribution.columns[port] : undefined;
-    const isForAll = distribution?.kind === 'broadcast' && distribution.port === port;
+    const spread = distribution === undefined ? undefined : spreadOf(distribution, port);
+    const isForAll = distribution !== undefined && isBroadcast(distribution, port);
     from.tasks.forEach((producer, i) => {
       if (isForAll) {
         for (const consumer of consumers) this.#connectAll(producer, from, consumer, port);
-      } else if (keys !== undefined && consumers.length > 1) {
-        this.#connectByKeys(producer, from, consumers, port, keys);
+      } else if (spread !== undefined && consumers.length > 1) {
+        this.#connectEach(producer, from, consumers, port, spread);
       } else {
         const consumer = consumers.length === 1 ? consumers[0]! : consumers[i]!;
         this.#connectAll(producer, from, consumer, port);
@@ -243,12 +244,12 @@ class PhysicalPlanner {
     });
   }
 
-  #connectByKeys(
+  #connectEach(
     producer: MutableTask,
     from: Producers,
     consumers: readonly MutableTask[],
     port: number,
-    keyColumns: readonly number[],
+    { style, columns }: SpreadPlan,
   ): void {
     const targets = consumers.map((consumer): TargetPlan => {
       const channel = consumer.channels.length;
@@ -260,7 +261,7 @@ class PhysicalPlanner {
       consumer.channels.push({ port, ring: { ring, cursor: 0 } });
       return { kind: 'ring', ring };
     });
-    producer.outputs[from.port]!.edges.push({ kind: 'hash', keyColumns, targets });
+    producer.outputs[from.port]!.edges.push({ kind: 'spread', style, columns, targets });
   }
 
   #connectAll(producer: MutableTask, from: Producers, consumer: MutableTask, port: number): void {
@@ -300,6 +301,19 @@ class PhysicalPlanner {
     const heapBytes = this.#logical.topology.engine.ring.heapBytes ?? DEFAULT_HEAP_BYTES;
     return layoutBatch(stream, this.#rows, heapBytes);
   }
+}
+
+/** How rows of an input port are dealt out to tasks; `undefined`: they are not. */
+function spreadOf(distribution: Distribution, port: number): SpreadPlan | undefined {
+  if (distribution.kind === 'keys') return { style: 'hash', columns: distribution.columns[port]! };
+  if (distribution.kind !== 'dispatch' || distribution.style === 'broadcast') return undefined;
+  return { style: distribution.style, columns: distribution.columns[port]! };
+}
+
+/** Whether every task gets all rows of an input port. */
+function isBroadcast(distribution: Distribution, port: number): boolean {
+  if (distribution.kind === 'dispatch') return distribution.style === 'broadcast';
+  return distribution.kind === 'broadcast' && distribution.port === port;
 }
 
 function endOf(task: TaskPlan): { worker: number; task: number } {

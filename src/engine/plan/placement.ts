@@ -82,7 +82,8 @@ function spread(
     case 'any':
       // One task behind each task of the input; where inputs differ in number, one for all.
       return inputs.every((input) => input.length === inputs[0]!.length) ? inputs[0]! : [beside];
-    case 'keys': {
+    case 'keys':
+    case 'dispatch': {
       const tasks = node.node.parallel ?? workers;
       return Array.from({ length: tasks }, (_, i) => i % workers);
     }

@@ -70,9 +70,9 @@ class DelayKernel implements Kernel {
     const batch = this.#batch;
     if (batch !== undefined) {
       if (!this.#burn(batch)) return 'yielded';
-      if (this.#config.byUs === 0) out.offer(OUT, batch);
-      else this.#taken = this.#held.add(batch, this.#taken, this.#nowUs + this.#config.byUs);
-      if (this.#config.byUs !== 0 && this.#taken < batch.selected) return 'yielded';
+      if (this.#config.forUs === 0) out.offer(OUT, batch);
+      else this.#taken = this.#held.add(batch, this.#taken, this.#nowUs + this.#config.forUs);
+      if (this.#config.forUs !== 0 && this.#taken < batch.selected) return 'yielded';
       this.#batch = undefined;
     }
     return this.#takeWatermark(out) ? 'done' : 'yielded';
@@ -81,9 +81,9 @@ class DelayKernel implements Kernel {
   #takeWatermark(out: Outbox): boolean {
     const watermarkUs = this.#watermarkUs;
     if (watermarkUs === undefined) return true;
-    const { byUs } = this.#config;
-    if (byUs === 0 || this.#held.isEmpty) out.watermark(watermarkUs);
-    else if (!this.#held.addWatermark(watermarkUs, this.#nowUs + byUs)) return false;
+    const { forUs } = this.#config;
+    if (forUs === 0 || this.#held.isEmpty) out.watermark(watermarkUs);
+    else if (!this.#held.addWatermark(watermarkUs, this.#nowUs + forUs)) return false;
     this.#watermarkUs = undefined;
     return true;
   }

@@ -7,7 +7,7 @@ import { withErrorsPort } from '../row-failures.ts';
 
 /** What the kernel goes by. */
 export interface DelayConfig {
-  readonly byUs: DurationUs;
+  readonly forUs: DurationUs;
   readonly churn: number;
 }
 
@@ -20,13 +20,13 @@ export const delaySpec: OperatorSpec<DelayOperator> = {
   kind: 'delay',
   takesChanges: true,
 
-  plan({ byUs, churn, onError }: DelayOperator, inputs: readonly InputStream[]): OperatorPlan {
+  plan({ forUs, churn, onError }: DelayOperator, inputs: readonly InputStream[]): OperatorPlan {
     const { stream } = inputs[0]!;
-    const config: DelayConfig = { byUs, churn };
+    const config: DelayConfig = { forUs, churn };
     return {
       kind: 'delay',
-      note: `${byUs / 1000} ms`,
-      time: byUs === 0 ? 'event' : 'both',
+      note: `${forUs / 1000} ms`,
+      time: forUs === 0 ? 'event' : 'both',
       config,
       inputs: [stream],
       outputs: withErrorsPort([{ name: 'out', stream }], onError),

@@ -9,7 +9,7 @@ import type { RandomDropConfig } from './spec.ts';
 export function createRandomDropKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   const config = plan.config as RandomDropConfig;
   const choose =
-    config.by.length > 0
+    config.groupBy.length > 0
       ? byColumns(config, context)
       : eachByItself(config, mix32(config.seed ^ mix32(context.instance)));
   return new DropKernel(plan, context, choose);
@@ -32,12 +32,12 @@ function eachByItself({ rate }: RandomDropConfig, seed: number): Choose {
   };
 }
 
-function byColumns({ rate, seed, by }: RandomDropConfig, context: KernelContext): Choose {
+function byColumns({ rate, seed, groupBy }: RandomDropConfig, context: KernelContext): Choose {
   const bound = dropBound(rate);
   const hashes = context.memory.words(context.rowCapacity);
   const salt = mix32(seed);
   return ({ columns, selection, selected }, kept) => {
-    const keys = by.map((c) => columns[c]!);
+    const keys = groupBy.map((c) => columns[c]!);
     hashRows(keys, selection, 0, selected, hashes);
     let count = 0;
     for (let i = 0; i < selected; i++) {

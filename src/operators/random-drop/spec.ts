@@ -10,7 +10,7 @@ export interface RandomDropConfig {
   readonly rate: number;
   readonly seed: number;
   /** Positions of columns. */
-  readonly by: readonly number[];
+  readonly groupBy: readonly number[];
 }
 
 /**
@@ -27,9 +27,9 @@ export const randomDropSpec: OperatorSpec<RandomDropOperator> = {
     report: ReportIssue,
   ): OperatorPlan | undefined {
     const [input] = inputs as [InputStream];
-    const by = hashedColumns(node.by, input, 'by', report);
-    if (by === undefined) return undefined;
-    const config: RandomDropConfig = { rate: node.rate, seed: node.seed, by };
+    const groupBy = hashedColumns(node.groupBy, input, 'groupBy', report);
+    if (groupBy === undefined) return undefined;
+    const config: RandomDropConfig = { rate: node.rate, seed: node.seed, groupBy };
     return {
       kind: 'random_drop',
       note: String(node.rate),

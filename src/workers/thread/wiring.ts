@@ -32,7 +32,8 @@ import type {
   WorkerJob,
 } from '../protocol.ts';
 import { HOST } from '../protocol.ts';
-import { HashEdge } from './edges/hash-edge.ts';
+import { createSplit } from './edges/row-splits.ts';
+import { SpreadEdge } from './edges/spread-edge.ts';
 import { LocalEdge } from './edges/local-edge.ts';
 import { RingEdge } from './edges/ring-edge.ts';
 import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
@@ -322,7 +323,8 @@ class WorkerWiring implements Wiring {
       edge = this.#openTarget(task, plan.target, reach);
     } else {
       const targets = plan.targets.map((target) => this.#openTarget(task, target, reach));
-      edge = new HashEdge(plan.keyColumns, targets, output.layout, this.#memory);
+      const split = createSplit(plan, targets.length, output.layout, this.#memory);
+      edge = new SpreadEdge(targets, split, output.layout);
     }
     this.edges.push(edge);
     this.pumps.push(edge);

@@ -13,7 +13,7 @@ const SCHEMA: Schema = [{ name: 's', type: STRING }];
 const INPUT: TestInput = { name: 'in', schema: SCHEMA, hasTime: true };
 
 test('rows and watermarks go on together once their time has come', async () => {
-  const plan = documentPlan({ type: 'delay', by: '10us' }, [INPUT]);
+  const plan = documentPlan({ type: 'delay', for: '10us' }, [INPUT]);
   const options = { rowCapacity: 64, stateLimitBytes: 1 << 20 };
   const { context } = testContext(options);
   const kernel = await createKernel(plan, context);

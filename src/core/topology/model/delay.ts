@@ -7,7 +7,7 @@ import type { OperatorCommon } from './parts.ts';
 export interface DelayOperator extends OperatorCommon {
   readonly type: 'delay';
   /** How long each row is held, by the worker's clock. */
-  readonly byUs: DurationUs;
+  readonly forUs: DurationUs;
   /** Steps of a random number generator that each row costs. */
   readonly churn: number;
 }

@@ -83,6 +83,14 @@ export interface SortKey {
   readonly pointer: string;
 }
 
+/** How rows are dealt out to the instances of an operator, see `docs/reference/topology.md`. */
+export type Dispatch =
+  /** All rows that are equal in these columns to one instance, by a hash. */
+  | { readonly style: 'hash' | 'fnv1'; readonly columns: readonly string[] }
+  /** To the instance whose number is this column's value, modulo their number. */
+  | { readonly style: 'number'; readonly columns: readonly [string] }
+  | { readonly style: 'roundRobin' | 'broadcast'; readonly columns: readonly [] };
+
 /** What every operator has. */
 export interface OperatorCommon {
   readonly section: 'operators';
@@ -92,6 +100,8 @@ export interface OperatorCommon {
   readonly onError: ErrorPolicy;
   /** How many tasks share the work; `undefined`: the planner decides. */
   readonly parallel: number | undefined;
+  /** Which of so many instances a row is for; `undefined`: what the operator needs. */
+  readonly by?: Dispatch | undefined;
 }
 
 /** The columns of an output, in order. */

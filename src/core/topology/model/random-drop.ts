@@ -10,5 +10,5 @@ export interface RandomDropOperator extends OperatorCommon {
   /** 0 to 2^32 − 1. */
   readonly seed: number;
   /** Columns: rows that are equal in them are all dropped or all kept. Empty: each row by itself. */
-  readonly by: readonly string[];
+  readonly groupBy: readonly string[];
 }

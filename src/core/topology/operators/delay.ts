@@ -8,7 +8,7 @@ import { common, oneInput, type OperatorKind } from './operator-kind.ts';
 
 const document = object('an operator', {
   type: z.literal('delay').describe('Rows as they are, later and at a cost: for tests.'),
-  by: duration('10ms')
+  for: duration('10ms')
     .describe('How long each row is held, by the clock; "0s" by default.')
     .optional(),
   churn: whole('a whole number of steps from 0 to 1000000000', 0, 1_000_000_000)
@@ -22,9 +22,13 @@ const document = object('an operator', {
 export const delayKind: OperatorKind<typeof document, DelayOperator> = {
   document,
   inputs: 'one',
-  check({ by, churn }, report) {
-    if (by !== undefined || churn !== undefined) return;
-    report.add([], "expected 'by', 'churn' or both: without either it does nothing");
+  check({ for: held, churn }, report) {
+    if (held !== undefined || churn !== undefined) return;
+    report.add([], "expected 'for', 'churn' or both: without either it does nothing");
   },
-  normalize: ({ by, churn }) => ({ type: 'delay', byUs: durationUs(by, 0), churn: churn ?? 0 }),
+  normalize: ({ for: held, churn }) => ({
+    type: 'delay',
+    forUs: durationUs(held, 0),
+    churn: churn ?? 0,
+  }),
 };

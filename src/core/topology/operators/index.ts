@@ -32,6 +32,7 @@ import { unnestKind } from './unnest.ts';
 import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
 import { splitKind } from './split.ts';
+import { checkDispatch, normalizeDispatch } from './dispatch.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
 
@@ -115,6 +116,7 @@ export function checkOperator(node: Loose<OperatorDocument>, report: NodeReport)
   if (!isKnown(node.type)) return;
   const kind = kindOf(node.type);
   if (kind.inputs === 'one') checkOneInput(node, report);
+  checkDispatch(node, report);
   kind.check?.(node, report);
 }
 
@@ -142,6 +144,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): KnownOp
     inputs: normalizeInputs(at, node),
     onError: node.onError ?? 'stop',
     parallel: node.parallel,
+    by: normalizeDispatch(node.by),
   };
   return { ...common, ...kindOf(node.type).normalize(node, at) } as KnownOperator;
 }

@@ -21,6 +21,7 @@ import { entriesOf } from '../key-order.ts';
 import type { JsonValue } from '../model.ts';
 import type { NamedExpression, OperatorCommon } from '../model/parts.ts';
 import type { Loose, NodeReport } from '../node-report.ts';
+import { by } from './dispatch.ts';
 
 /** A node as it is written, which may be wrong. */
 export type RawNode = { readonly [property: string]: JsonValue };
@@ -51,6 +52,7 @@ export const common = {
   parallel: whole('a whole number of tasks from 1 to 1024', 1, 1024)
     .describe('How many tasks share the work; the planner decides if left out.')
     .optional(),
+  by,
 };
 
 /** Properties of operators that read one stream. */

@@ -21,7 +21,7 @@ export const chance = {
 const document = object('an operator', {
   type: z.literal('random_drop').describe('Drops rows by chance.'),
   ...chance,
-  by: listOf('a list of columns such as ["user"]', text('the name of a column'))
+  groupBy: listOf('a list of columns such as ["user"]', text('the name of a column'))
     .describe('Rows that are equal in these columns are all dropped or all kept.')
     .optional(),
   ...oneInput,
@@ -32,5 +32,5 @@ const document = object('an operator', {
 export const randomDropKind: OperatorKind<typeof document, RandomDropOperator> = {
   document,
   inputs: 'one',
-  normalize: ({ rate, seed = 1, by = [] }) => ({ type: 'random_drop', rate, seed, by }),
+  normalize: ({ rate, seed = 1, groupBy = [] }) => ({ type: 'random_drop', rate, seed, groupBy }),
 };
