@@ -52,7 +52,7 @@ describe('the normal form of the example', () => {
   });
 
   test('has operators in document order', () => {
-    const common = { section: 'operators', onError: 'stop', parallel: undefined };
+    const common = { section: 'operators', onError: 'stop', parallel: undefined, by: undefined };
     expect(topology.operators).toEqual([
       {
         ...common,
@@ -67,6 +67,7 @@ describe('the normal form of the example', () => {
         type: 'aggregate',
         inputs: [{ node: 'valid', port: '', pointer: '/operators/per_ad/input' }],
         groupBy: [{ kind: 'column', name: 'ad', pointer: '/operators/per_ad/groupBy/0' }],
+        aggregates: [],
         emit: { kind: 'end' },
         window: { kind: 'tumbling', sizeUs: 10_000_000, offsetUs: 0 },
         select: [
