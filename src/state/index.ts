@@ -36,6 +36,7 @@ export type { LooseRecords } from './loose-records.ts';
 export { MAX_KEYS, MAX_RECORD_CELLS, pageCellsFor, RecordLayout } from './record-layout.ts';
 export type { KeptFacts, Wanted } from './rows/kept-rows.ts';
 export { KeptRows } from './rows/kept-rows.ts';
+export { LatestRows } from './rows/latest-rows.ts';
 export type { PageSource } from './rows/page-source.ts';
 export { layoutRows, MARK_AT, TIME_AT } from './rows/row-layout.ts';
 export type { RowKernel } from './rows/row-kernel.ts';

@@ -266,6 +266,19 @@ const SUBJECTS: Readonly<
     keepsOrder: false,
     leastRows: 300,
   },
+  'left join as of': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.id = r.id',
+      kind: 'left',
+      reach: { kind: 'asOf', beforeUs: 400 },
+      select: { ln: 'l.name', rn: 'r.name', sum: 'l.amount + r.amount' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 100,
+  },
   'full join without a bound': {
     plan: soundJoin({
       left: SCHEMA,

@@ -192,7 +192,7 @@ export class ArrivingRows implements KeptFacts, Wanted, RowNotes {
     for (let i = 0; i < selected; i++) {
       const row = selection[i]!;
       const timeUs = batch.timeUs(row);
-      if (this.#reach.isTooLate(timeUs, timeUs + batch.lateByUs(row))) continue;
+      if (this.#reach.isTooLate(timeUs, timeUs + batch.lateByUs(row), this.#port)) continue;
       this.live[count++] = row;
     }
     this.liveCount = count;

@@ -55,7 +55,9 @@ export type ReachConfig =
    * All rows, kept for ever; or those of which neither came when its source's watermark was beyond the
    * other one's time by more than `ttlUs`.
    */
-  | { readonly kind: 'unbounded'; readonly ttlUs?: DurationUs | undefined };
+  | { readonly kind: 'unbounded'; readonly ttlUs?: DurationUs | undefined }
+  /** Each left row with the latest right row that is not later, nor earlier by more than `beforeUs`. */
+  | { readonly kind: 'asOf'; readonly beforeUs?: DurationUs | undefined };
 
 /** Streams of changes that a join reads and gives. */
 export interface ChangesConfig {

@@ -1,6 +1,7 @@
 /** What the kernels of joins are made of. @module */
 
 import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
+import { LatestRows } from '../../state/index.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
 import { SlidingWindows } from '../window-scheme.ts';
@@ -26,6 +27,7 @@ const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
   interval: "shorten 'within'",
   window: 'use smaller windows or less lateness',
   unbounded: "bound it by 'within', 'window' or 'ttl'",
+  asOf: "bound it by the 'before' of 'within'",
 };
 
 /** Parts of one kernel; lists are by side. */
@@ -40,6 +42,8 @@ export interface JoinParts {
   /** The rows of pairs, where they are of the batch, and where they are kept ones. */
   readonly currentRows: readonly [RowsOf, RowsOf];
   readonly keptRows: readonly [RowsOf, RowsOf];
+  /** Versions on the right for rows on the left. */
+  latestRows(): LatestRows;
 }
 
 /** Makes them. */
@@ -56,9 +60,10 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
   const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
   // Rows that are taken back are told by their marks.
   const isTimed = config.time !== 'none' || changes !== undefined;
+  const isAsOf = config.reach.kind === 'asOf';
   const store = (side: Side): SideStore => {
     const isTracked = tracksMatches(kind, side);
-    const isTold = changes === undefined && givesUnmatched(kind, side);
+    const isTold = isAsOf || (changes === undefined && givesUnmatched(kind, side));
     const { kept } = gather.sides[side];
     return new SideStore(sides[side], isTimed, kept, isTracked, isTold, pages, kernels, context);
   };
@@ -94,5 +99,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
     joined,
     currentRows: [rowsOf(LEFT, false), rowsOf(RIGHT, false)],
     keptRows: [rowsOf(LEFT, true), rowsOf(RIGHT, true)],
+    latestRows: () =>
+      new LatestRows(memory, pages.arena, pages, stores[LEFT].rows, stores[RIGHT].rows),
   };
 }

@@ -25,6 +25,7 @@ import type { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
 import { SlidingWindows } from '../window-scheme.ts';
 import type { ArrivingRows } from './arriving-rows.ts';
+import { AsOfJoinKernel } from './as-of-kernel.ts';
 import { ChangeJoinKernel } from './change-kernel.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, otherThan, RIGHT } from './config.ts';
@@ -48,7 +49,8 @@ type Stage = 'idle' | 'probe' | 'unmatched' | 'expire';
 
 /** Makes the kernel of a join. */
 export function createJoinKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  const { changes } = plan.config as JoinConfig;
+  const { changes, reach } = plan.config as JoinConfig;
+  if (reach.kind === 'asOf') return new AsOfJoinKernel(plan, context);
   return changes === undefined
     ? new JoinKernel(plan, context)
     : new ChangeJoinKernel(plan, context);

@@ -28,7 +28,7 @@ import type { NotePlaces, TimeKernels } from './time-kernels.ts';
 /** How far a join reaches in time. */
 export interface Reach {
   /** Whether no row at all could match this one. */
-  isTooLate(timeUs: TimeUs, markUs: TimeUs): boolean;
+  isTooLate(timeUs: TimeUs, markUs: TimeUs, side: Side): boolean;
   /** The least time of a match of a row of `side` with this mark. */
   earliestUs(side: Side, markUs: TimeUs): TimeUs;
   /** The largest mark of a match of a row of `side` with this time. */
@@ -53,6 +53,8 @@ export function reachOf(config: JoinConfig): Reach {
       return reach.ttlUs === undefined
         ? UNBOUNDED
         : new IntervalReach(reach.ttlUs, reach.ttlUs, config);
+    case 'asOf':
+      return AS_OF;
   }
 }
 
@@ -177,4 +179,14 @@ const UNBOUNDED: Reach = {
   // Infinity may mean that the other side is silent for a while; the kernel knows of its end.
   deadlineUs: () => -Infinity,
   watermarkUs: (leftUs, rightUs) => Math.min(leftUs, rightUs),
+};
+
+/**
+ * A left row has the versions whose time and mark are not beyond its own time: those that were there for a
+ * source that had not passed it. It leaves when the right watermark is beyond its time, so one that is
+ * late may come when versions that it would have are gone.
+ */
+const AS_OF: Reach = {
+  ...UNBOUNDED,
+  isTooLate: (timeUs, markUs, side) => side === LEFT && markUs > timeUs,
 };

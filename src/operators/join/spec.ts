@@ -62,6 +62,10 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       return undefined;
     }
     if (!checkBroadcast(node, keys, report)) return undefined;
+    if (node.reach.kind === 'asOf' && further !== undefined) {
+      report(['on'], AS_OF_CONDITIONS);
+      return undefined;
+    }
     const changes = planChanges(node, left, right, on, outputs, report);
     if (changes === 'wrong') return undefined;
     const select = outputs.map(({ expr }) => expr);
@@ -104,6 +108,10 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
   },
 };
 
+const AS_OF_CONDITIONS =
+  'an as-of join pairs a row with the latest of its key, whatever that is like: expected equalities ' +
+  'between the sides, joined by AND; filter the inputs before, or the output behind';
+
 function broadcastOf({ broadcast }: JoinOperator): Distribution | undefined {
   if (broadcast === undefined) return undefined;
   return { kind: 'broadcast', port: broadcast === 'left' ? LEFT : RIGHT };
@@ -125,6 +133,7 @@ const NOTES: Readonly<Record<JoinOperator['reach']['kind'], readonly string[]>> 
   interval: [],
   window: ['over windows'],
   unbounded: ['without a bound'],
+  asOf: ['as of'],
 };
 
 /** What `explain` says of a join. */
@@ -176,6 +185,7 @@ function checkInputs(
 /** The property that bounds a join in time. */
 function boundOf(reach: JoinOperator['reach']): string | undefined {
   if (reach.kind === 'unbounded') return reach.ttlUs === undefined ? undefined : 'ttl';
+  if (reach.kind === 'asOf') return 'asOf';
   return reach.kind === 'interval' ? 'within' : 'window';
 }
 

@@ -200,7 +200,12 @@ export class KeptRows {
   /** Removes a timed row: no probe finds it again. Its place stays taken until {@link compact} or its time. */
   remove(record: number): void {
     this.#arena.floats[(record + this.#layout.markAt!) / 8] = NaN;
-    this.#removedBytes += this.#bytesOf(record);
+    this.countRemoved(this.#bytesOf(record));
+  }
+
+  /** Takes note of rows that were removed by having no mark. */
+  countRemoved(bytes: number): void {
+    this.#removedBytes += bytes;
     this.#log.onLetGo ??= (address, bytes) => this.#forgetRemoved(address, address + bytes);
   }
 
@@ -216,14 +221,17 @@ export class KeptRows {
     return Number.isNaN(this.markUs(record));
   }
 
-  /** Moves rows together where those that were removed take more than half of the room: a few pages a call. */
-  compact(): void {
+  /**
+   * Moves rows together where those that were removed take more than half of the room: a few pages a
+   * call, of which all rows are before a bound.
+   */
+  compact(boundUs: TimeUs = Infinity): void {
     const pageBytes = this.#arena.pageCells * 8;
     const log = this.#log;
     for (let moved = 0; moved < MOST_MOVED_PAGES; moved++) {
       if (2 * this.#removedBytes < log.pages * pageBytes || log.pages < LEAST_PAGES) return;
       const page = log.closeFirstPage();
-      if (page === undefined) return;
+      if (page === undefined || page.maxTimeUs >= boundUs) return;
       this.#moveRows(page.address, page.address + page.bytes, -Infinity);
       log.releaseFirst();
     }

@@ -171,7 +171,7 @@ export class RowLog {
   }
 
   /** Where the rows of the first page lie, which takes no more; `undefined`: there is none. */
-  closeFirstPage(): { readonly address: number; readonly bytes: number } | undefined {
+  closeFirstPage(): Readonly<PageState> | undefined {
     if (this.#first === this.#end) return undefined;
     const first = this.#states[this.#entryOf(this.#first)]!;
     if (first === this.#open) this.close();

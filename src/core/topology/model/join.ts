@@ -31,4 +31,9 @@ export type JoinReach =
   /** Both lie in the same window; a pair gives a row for each window that they share. */
   | { readonly kind: 'window'; readonly window: JoinWindow }
   /** All, or those that came while the other one was no older than `ttlUs`. */
-  | { readonly kind: 'unbounded'; readonly ttlUs?: DurationUs | undefined };
+  | { readonly kind: 'unbounded'; readonly ttlUs?: DurationUs | undefined }
+  /**
+   * The latest right row whose time is not beyond that of the left one, nor before it by more than
+   * `beforeUs`. Inner and left joins only.
+   */
+  | { readonly kind: 'asOf'; readonly beforeUs?: DurationUs | undefined };

@@ -49,6 +49,13 @@ const document = object('an operator', {
     .describe('How near in time: r.time - l.time lies from -before to after, both included.')
     .optional(),
   window: joinWindow.describe('Both rows lie in the same window of event time.').optional(),
+  asOf: z
+    .literal(true, expecting('true'))
+    .describe(
+      'Each left row with the latest right row of its key that is not later; "within" may say how ' +
+        'much earlier it may be.',
+    )
+    .optional(),
   select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
   time: option('side', ['left', 'right'])
     .describe('Whose event time a joined row carries; "left" by default.')
@@ -111,6 +118,10 @@ function check(join: Join, report: NodeReport): void {
   checkOutputNames(select, report);
   checkBroadcast(join, report);
   checkTime(join, report);
+  if (join.asOf !== undefined) {
+    checkAsOf(join, report);
+    return;
+  }
   if (within !== undefined && window !== undefined) {
     report.add(['window'], `expected either 'within' or 'window', found both`);
   } else if (window !== undefined) {
@@ -118,6 +129,35 @@ function check(join: Join, report: NodeReport): void {
   }
   if (within === undefined && window === undefined) checkUnbounded(join, report);
   else checkBounded(join, report);
+}
+
+/** Left rows with versions. */
+function checkAsOf(join: Join, report: NodeReport): void {
+  const { kind = 'inner', window, within, time, ttl, onLimit, broadcast } = join;
+  const asOf = 'an as-of join';
+  if (kind !== 'inner' && kind !== 'left' && report.isSound('kind')) {
+    const message = `${asOf} gives each left row once, with the latest right one`;
+    report.add(['kind'], `${message}: expected "inner" or "left", found "${kind}"`);
+  }
+  const others = { window, ttl, time: time === 'right' ? time : undefined };
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) continue;
+    report.add([name], `${asOf} goes by the time of its left rows: leave '${name}' out`);
+  }
+  if (within?.after !== undefined && report.isSound('within')) {
+    const message = `${asOf} takes no right row that is later`;
+    report.add(['within', 'after'], `${message}: expected 'before' alone`);
+  }
+  if (broadcast === 'left') {
+    const message =
+      'each task would give a left row with the latest of its share of the right ones';
+    report.add(['broadcast'], `${message}: ${asOf} can only have "broadcast": "right"`);
+  }
+  if (onLimit !== 'evict') return;
+  report.add(
+    ['onLimit'],
+    `${asOf} forgets what no left row will have, and nothing before: expected "error"`,
+  );
 }
 
 /** What is for joins without a bound in time alone. */
@@ -186,7 +226,8 @@ function checkUnbounded({ time, ttl, onLimit }: Join, report: NodeReport): void 
   report.warn([], `${message}: its state grows up to the limit, where the run fails`);
 }
 
-function normalizeReach({ within, window, ttl }: Document): JoinReach {
+function normalizeReach({ within, window, ttl, asOf }: Document): JoinReach {
+  if (asOf === true) return { kind: 'asOf', beforeUs: durationUs(within?.before, undefined) };
   if (within !== undefined) {
     const { before, after } = within;
     return { kind: 'interval', beforeUs: durationUs(before, 0), afterUs: durationUs(after, 0) };
