@@ -22,6 +22,8 @@ export const FUNCTION_TEMPLATES = {
     "REGEXP_COUNT(@s, '[aé]+')",
     "REGEXP_INSTR(@s, 'b', 2)",
     'MURMUR3(@s, @i)',
+    'MURMUR3(@s)',
+    'MURMUR3(by, 42)',
     'DAYS_IN_MONTH(@t)',
     'EXTRACT(NANOSECOND FROM @t)',
     'JSON_LENGTH(j)',
@@ -41,6 +43,9 @@ export const FUNCTION_TEMPLATES = {
     'FNV1_64(@s)',
     'FNV1A_64(by)',
     'CRC32(@s)',
+    'FNV1_64(by)',
+    'XXHASH64(@s)',
+    'XXHASH64(by, -7)',
     'XXHASH64(@s, @b)',
   ],
   float64: [

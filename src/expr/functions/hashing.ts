@@ -4,7 +4,9 @@ import { INT32, INT64, STRING } from '../../core/types.ts';
 import { bytesOf, toHex } from '../scalar/byte-text.ts';
 import { castValue } from '../scalar/cast.ts';
 import { md5, sha1, sha256, sha512 } from '../scalar/hash/digests.ts';
-import { crc32, fnv1aOf64, fnv1Of64, murmur3, xxHash64 } from '../scalar/hash/short.ts';
+import type { Hash64 } from '../scalar/hash/short.ts';
+import { crc32, fnv1, fnv1a, hash64, murmur3, signedOf } from '../scalar/hash/short.ts';
+import { XxHash64 } from '../scalar/hash/xx-hash.ts';
 import type { TypedCall } from '../typed.ts';
 import type { Value } from '../value.ts';
 import type { FunctionSpec } from './function-spec.ts';
@@ -21,13 +23,11 @@ export const HASHING_FUNCTIONS: readonly FunctionSpec[] = [
     required: 1,
     isVariadic: true,
     result: always(INT64),
-    apply: (args, call) => xxHash64(joined(args, call), 0n),
+    apply: (args, call) => xxHash(joined(args, call), 0n),
   },
-  short('FNV1_64', 'FNV-1 of 64 bits, as an int64.', fnv1Of64),
-  short('FNV1A_64', 'FNV-1a of 64 bits, as an int64.', fnv1aOf64),
-  short('CRC32', 'The checksum of zip and PNG, from 0 to 4294967295.', (bytes) =>
-    BigInt(crc32(bytes)),
-  ),
+  short('FNV1_64', 'FNV-1 of 64 bits, as an int64.', fnv1),
+  short('FNV1A_64', 'FNV-1a of 64 bits, as an int64.', fnv1a),
+  short('CRC32', 'The checksum of zip and PNG, from 0 to 4294967295.', crc32),
   {
     names: ['MURMUR3'],
     usage: 'MURMUR3(x[, seed])',
@@ -36,11 +36,10 @@ export const HASHING_FUNCTIONS: readonly FunctionSpec[] = [
     required: 1,
     isTotal: true,
     result: always(INT32),
-    apply: ([x, seed]) =>
-      murmur3(
-        bytesOf(x as string | Uint8Array),
-        Number(BigInt.asIntN(32, BigInt((seed ?? 0) as number))),
-      ),
+    apply: ([x, seed]) => {
+      const bytes = bytesOf(x as string | Uint8Array);
+      return murmur3(bytes, 0, bytes.length, murmurSeed(seed ?? 0));
+    },
   },
   {
     names: ['XXHASH64'],
@@ -50,8 +49,7 @@ export const HASHING_FUNCTIONS: readonly FunctionSpec[] = [
     required: 1,
     isTotal: true,
     result: always(INT64),
-    apply: ([x, seed]) =>
-      xxHash64(bytesOf(x as string | Uint8Array), BigInt((seed ?? 0) as number)),
+    apply: ([x, seed]) => xxHash(bytesOf(x as string | Uint8Array), BigInt((seed ?? 0) as number)),
   },
   digest('MD5', md5),
   digest('SHA1', sha1),
@@ -62,7 +60,7 @@ export const HASHING_FUNCTIONS: readonly FunctionSpec[] = [
 function short(
   name: string,
   summary: string,
-  compute: (bytes: Uint8Array) => bigint,
+  compute: (bytes: Uint8Array, from: number, to: number, out: Hash64) => void,
 ): FunctionSpec {
   return {
     names: [name],
@@ -72,8 +70,23 @@ function short(
     required: 1,
     isTotal: true,
     result: always(INT64),
-    apply: ([x]) => compute(bytesOf(x as string | Uint8Array)),
+    apply: ([x]) => {
+      const bytes = bytesOf(x as string | Uint8Array);
+      const hash = hash64();
+      compute(bytes, 0, bytes.length, hash);
+      return signedOf(hash);
+    },
   };
+}
+
+/** The low 32 bits of a seed. */
+export function murmurSeed(seed: Value): number {
+  return Number(BigInt.asIntN(32, BigInt(seed as number)));
+}
+
+function xxHash(bytes: Uint8Array, seed: bigint): bigint {
+  const [high, low] = [Number(BigInt.asIntN(32, seed >> 32n)), Number(BigInt.asIntN(32, seed))];
+  return signedOf(new XxHash64().hash(bytes, 0, bytes.length, high, low));
 }
 
 function digest(name: string, compute: (bytes: Uint8Array) => Uint8Array): FunctionSpec {

@@ -244,6 +244,7 @@ table('hashes', [
   ["MURMUR3('', 1)", 1364076727],
   ["TO_HEX(XXHASH64(''))", 'ef46db3751d8e999'],
   ["TO_HEX(XXHASH64('Nobody inspects the spammish repetition'))", 'fbcea83c8a378bf1'],
+  ["XXHASH64('xxhash', 20141025)", BigInt.asIntN(64, 13067679811253438005n)],
   ["TO_HEX(FNV1A_64('a'))", 'af63dc4c8601ec8c'],
   ["BITAND(FNV1_64('hello'), 4294967295)", 3183334599n],
   ["HASH('a', 1) = XXHASH64('a' || CHR(0) || '1' || CHR(0))", true],

@@ -14,6 +14,7 @@ import {
   slicePoints,
   splitParts,
 } from '../loops/text.ts';
+import { hashLoop } from './hash.ts';
 import { likeTest } from './like.ts';
 import type { RowLoop, TestLoop } from './loop-node.ts';
 import { dateFormatLoop, extractLoop, inZoneLoop, truncateLoop } from './time.ts';
@@ -40,6 +41,12 @@ export function callLoop(expr: TypedCall): RowLoop | undefined {
       return extractLoop(expr);
     case 'DATE_TRUNC':
       return truncateLoop(args);
+    case 'FNV1_64':
+    case 'FNV1A_64':
+    case 'CRC32':
+    case 'MURMUR3':
+    case 'XXHASH64':
+      return hashLoop(expr);
     case 'DATE_FORMAT':
       return dateFormatLoop(args);
     case 'AT_TIME_ZONE':

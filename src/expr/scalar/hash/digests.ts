@@ -76,7 +76,10 @@ export function md5(message: Uint8Array): Uint8Array {
               : c ^ (b | ~d);
       const word = (MD5_ORDER[2 * quarter]! + MD5_ORDER[2 * quarter + 1]! * i) & 15;
       const sum = (a + mixed + MD5_SINES[i]! + view.getInt32(block + 4 * word, true)) | 0;
-      [a, d, c, b] = [d, c, b, (b + left(sum, MD5_TURNS[4 * quarter + (i & 3)]!)) | 0];
+      a = d;
+      d = c;
+      c = b;
+      b = (b + left(sum, MD5_TURNS[4 * quarter + (i & 3)]!)) | 0;
     }
     add(state, [a, b, c, d]);
   }
@@ -105,7 +108,11 @@ export function sha1(message: Uint8Array): Uint8Array {
       const mixed =
         part === 0 ? (b & c) | (~b & d) : part === 2 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
       const sum = (left(a, 5) + mixed + e + SHA1_CONSTANTS[part]! + w[i]!) | 0;
-      [e, d, c, b, a] = [d, c, left(b, 30), a, sum];
+      e = d;
+      d = c;
+      c = left(b, 30);
+      b = a;
+      a = sum;
     }
     add(state, [a, b, c, d, e]);
   }
@@ -151,8 +158,14 @@ function sha256Block(state: Int32Array, w: Int32Array): void {
     const first = (h + sumE + chosen + constants[i]! + w[i]!) | 0;
     const sumA = left(a, 30) ^ left(a, 19) ^ left(a, 10);
     const most = (a & b) ^ (a & c) ^ (b & c);
-    [h, g, f, e] = [g, f, e, (d + first) | 0];
-    [d, c, b, a] = [c, b, a, (first + sumA + most) | 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + sumA + most) | 0;
   }
   add(state, [a, b, c, d, e, f, g, h]);
 }
