@@ -35,7 +35,7 @@ const layout = fc.record({
   refuses: fc.boolean(),
   gaps: fc.boolean(),
   inMemory: fc.boolean(),
-  keepsRows: fc.constant(false),
+  keepsRows: fc.boolean(),
   batchRows: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }),
 });
 type Layout = typeof layout extends fc.Arbitrary<infer T> ? T : never;

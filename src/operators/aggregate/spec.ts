@@ -40,13 +40,7 @@ import {
 } from '../../expr/index.ts';
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
-import {
-  liesInRecord,
-  MAX_KEYS,
-  MAX_RECORD_CELLS,
-  planRecord,
-  recordCells,
-} from '../../state/index.ts';
+import { MAX_KEYS, MAX_RECORD_CELLS, planRecord, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
@@ -74,9 +68,6 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     if (!isSound) return undefined;
     const config = planSelect(node, input, { window, rowWindow }, keys, issue);
     checkNames(config, issue);
-    if (rowWindow !== undefined && !liesInRecord(config.aggregates)) {
-      issue(['select'], 'windows of rows have no aggregates of strings or of distinct values');
-    }
     if (config.session !== undefined) refuseDistinct(config, issue);
     if (
       recordCells(

@@ -268,6 +268,19 @@ const subjects: Readonly<Record<string, Written>> = {
     select: SELECT,
     onError: 'skip',
   },
+  'rows that are kept': {
+    window: { type: 'count', size: 11, slide: 4, partial: true, evict: { rows: 8 } },
+    groupBy: ['flag'],
+    select: {
+      open: 'FIRST(x)',
+      close: 'LAST(x)',
+      keys: `STRING_AGG(k, ',')`,
+      least: 'MIN(k)',
+      d: 'COUNT(DISTINCT k) FILTER (WHERE v % 3 > 0)',
+      median: 'MEDIAN(x)',
+      n: 'COUNT(*)',
+    },
+  },
   'a landmark': { window: { type: 'landmark', rows: 3, when: 'flag' }, select: SELECT },
 };
 

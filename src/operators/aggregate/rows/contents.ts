@@ -1,7 +1,6 @@
 /** What windows hold of the rows of a group. @module */
 
-import type { Heap } from '../../../core/column.ts';
-import type { Accumulator } from '../../../state/index.ts';
+import type { Accumulator, GroupState } from '../../../state/index.ts';
 import type { RowInputs } from '../row-inputs.ts';
 
 /**
@@ -13,8 +12,8 @@ import type { RowInputs } from '../row-inputs.ts';
 export interface Contents {
   /** By aggregate: what reads the records of results. */
   readonly accumulators: readonly Accumulator[];
-  /** Where long strings of results lie. */
-  readonly heap: Heap | undefined;
+  /** Where results lie, of aggregates that are not in their records as a whole. */
+  readonly state: GroupState | undefined;
   /** What is held, for messages. */
   describe(): string;
   /** Says which rows {@link add} means, `rows[0 .. count)`, and their inputs. */

@@ -31,7 +31,7 @@ import { RowEvaluator } from '../../row-evaluator.ts';
 import { RowFailures } from '../../row-failures.ts';
 import type { AggregatePlanConfig } from '../config.ts';
 import { RowInputs } from '../row-inputs.ts';
-import { blockCells, createContents } from './create-contents.ts';
+import { blockCells, createContents, heldBytes } from './create-contents.ts';
 import type { Contents } from './contents.ts';
 import type { RowWindowConfig } from './config.ts';
 import { FiredWindows } from './fired.ts';
@@ -87,7 +87,8 @@ export class RowWindowKernel implements Kernel {
     const layout = layoutRowWindows(rowWindow);
     const groupCells = KeyedRecords.cells(keys, layout.group.length / 2);
     const mostCells = Math.max(groupCells, layout.window.length / 2, blockCells(config));
-    const arena = Arena.allocate(stateLimitBytes, pageCellsFor(mostCells), (limitBytes) =>
+    const heldLimit = heldBytes(config, stateLimitBytes);
+    const arena = Arena.allocate(heldLimit, pageCellsFor(mostCells), (limitBytes) =>
       stateFull(context.node, limitBytes, this.#groups.count, this.#contents.describe()),
     );
     this.#config = config;

@@ -44,7 +44,7 @@ const PaneState = { ENDED: 0, TAKES_ROWS: 1, FULL: 2 } as const;
 /** Aggregates of panes. */
 export class MergedPanes implements Contents {
   readonly accumulators: readonly Accumulator[];
-  readonly heap = undefined;
+  readonly state = undefined;
   readonly #words: Int32Array;
   readonly #records: PaneRecords;
   readonly #panes: PaneList;

@@ -183,12 +183,12 @@ export class FiredResults {
   }
 
   #readAggregates(firstColumn: number, count: number): void {
-    const { accumulators, heap } = this.#parts.contents;
+    const { accumulators, state } = this.#parts.contents;
     for (let a = 0; a < accumulators.length; a++) {
       const column = this.#result.columns[firstColumn + a]!;
       column.clearNulls();
-      if (heap !== undefined) column.heap = heap;
-      const failed = accumulators[a]!.read(this.#records, count, column, this.#overflowed);
+      if (state !== undefined) column.heap = state.table.heap;
+      const failed = accumulators[a]!.read(this.#records, count, column, this.#overflowed, state);
       if (failed > 0) this.#dropOverflowed(a, column);
     }
   }
