@@ -20,6 +20,7 @@
 
 import type { Column } from '../../core/column.ts';
 import { copyBytes, INLINE_BYTES } from '../../core/column.ts';
+import type { Storage } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
 import type { BlockStore } from '../blocks/block-store.ts';
 import { LEAST_LOG } from '../blocks/block-store.ts';
@@ -129,10 +130,51 @@ export class Bags {
     row: number,
     times: number,
   ): void {
+    if (this.#bound.most === 1) {
+      const order = this.#orderOf(handle, columns[0]!, row);
+      if (order > 0) return;
+      if (order < 0) {
+        const kept = this.first(handle);
+        this.#forget(blocks, kept);
+        this.#write(blocks, kept, columns, row);
+        return;
+      }
+    }
     const entry = this.#makeRoom(blocks, handle);
     this.floats[entry] = times;
     this.#write(blocks, entry, columns, row);
     this.#keep(blocks, handle, entry);
+  }
+
+  /**
+   * The order of a row and the only value that is kept, by the first field alone: less than 0 where the
+   * row comes before it, 0 where that field does not tell.
+   */
+  #orderOf(handle: number, column: Column, row: number): number {
+    const { words } = this;
+    const { storage, cell, isDescending } = this.layout.fields[0]!;
+    if (column.nullCount !== 0 || words[2 * handle + COUNT] === 0) return 0;
+    const entry = words[2 * handle + FIRST]!;
+    if (this.layout.hasNulls && (words[2 * entry + PRESENCE_WORD]! & 1) === 0) return 0;
+    const order = this.#compareField(storage, entry + cell, column, row);
+    return isDescending ? -order : order;
+  }
+
+  /** A value of a column beside one of a cell; 0 also where one is NaN, or of varying size. */
+  #compareField(storage: Storage, cell: number, column: Column, row: number): number {
+    const at = 2 * cell;
+    switch (storage) {
+      case 'f64':
+        return difference(column.f64[row]!, this.floats[cell]!);
+      case 'i32':
+        return difference(column.words[row]!, this.words[at]!);
+      case 'i64': {
+        const high = difference(column.words[2 * row + 1]!, this.words[at + 1]!);
+        return high !== 0 ? high : difference(column.words[2 * row]! >>> 0, this.words[at]! >>> 0);
+      }
+      default:
+        return 0;
+    }
   }
 
   /** Adds the values of another bag; its long strings are copied. */
@@ -286,10 +328,25 @@ export class Bags {
     const sorted = words[at + SORTED]!;
     if (sorted === count) return;
     const first = words[at + FIRST]!;
+    if (this.#isInOrder(first, Math.max(1, sorted), count)) {
+      words[at + SORTED] = count;
+      return;
+    }
     const tail = this.#sort.sortTail(words, first, sorted, count);
     const left = this.#mergeTail(blocks, first, sorted, tail);
     words[at + COUNT] = left;
     words[at + SORTED] = left;
+  }
+
+  /** Whether each entry from a place on is behind the one before it, as where rows come by time. */
+  #isInOrder(first: number, from: number, count: number): boolean {
+    const { stride } = this.layout;
+    if (from === 1 && this.floats[first] === 0) return false;
+    for (let e = from; e < count; e++) {
+      const entry = first + e * stride;
+      if (this.floats[entry] === 0 || this.#order(entry - stride, entry) >= 0) return false;
+    }
+    return this.#bound.most === Infinity;
   }
 
   /** Writes copies of sorted entries and of a sorted tail back, in order; how many are left. */
@@ -324,4 +381,8 @@ export class Bags {
       this.words[at + w] = words[2 * source + w]!;
     this.floats[entry] = times;
   }
+}
+
+function difference(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
