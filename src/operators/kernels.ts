@@ -25,6 +25,7 @@ const FACTORIES = {
   split: async () => (await import('./split/kernel.ts')).createSplitKernel,
   gather: async () => (await import('./gather/kernel.ts')).createGatherKernel,
   waitfor: async () => (await import('./waitfor/kernel.ts')).createWaitforKernel,
+  dedup: async () => (await import('./dedup/kernel.ts')).createDedupKernel,
   bsort: async () => (await import('./bsort/kernel.ts')).createBsortKernel,
   wsort: async () => (await import('./wsort/kernel.ts')).createWsortKernel,
   merge: async () => (await import('./merge/kernel.ts')).createMergeKernel,

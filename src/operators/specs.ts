@@ -6,6 +6,7 @@ import { actorSpec } from './actor/spec.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { gatherSpec } from './gather/spec.ts';
 import { waitforSpec } from './waitfor/spec.ts';
+import { dedupSpec } from './dedup/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
 import { delaySpec } from './delay/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
@@ -53,6 +54,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   merge: mergeSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
+  dedup: dedupSpec,
   waitfor: waitforSpec,
   gather: gatherSpec,
   split: splitSpec,

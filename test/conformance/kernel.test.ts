@@ -73,6 +73,9 @@ const ORDERED: readonly [string, OperatorText, number][] = [
   ['wsort', { type: 'wsort', orderBy: ['name'] }, 1],
   ['wsort with a timeout', { type: 'wsort', timeout: '50us' }, 1],
   ['merge', { type: 'merge' }, 2],
+  ['dedup of first rows', { type: 'dedup', key: ['name'], within: '200us' }, 1],
+  ['dedup of last rows', { type: 'dedup', key: ['name'], keep: 'last', within: '30us' }, 1],
+  ['dedup as changes', { type: 'dedup', key: ['id'], keep: 'last', emit: 'onChange' }, 1],
   ['merge of groups', { type: 'merge', orderBy: '-price', groupBy: ['id'] }, 2],
 ];
 
@@ -321,7 +324,7 @@ for (const [name, text, ports] of ORDERED) {
     script: script(ports),
     // Between groups there is no order.
     keepsOrder: name !== 'merge of groups',
-    leastRows: 100,
+    leastRows: 90,
   });
 }
 

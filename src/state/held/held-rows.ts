@@ -156,6 +156,13 @@ export class HeldRows {
     }
   }
 
+  /** Keeps rows `selection[0 .. count)` of columns, without times. */
+  holdColumns(columns: readonly Column[], selection: Uint32Array, count: number): void {
+    this.#rows.set(selection.subarray(0, count));
+    this.#write(columns, count);
+    this.#count += count;
+  }
+
   /** Keeps a row in which all columns are null, for good; it counts as none. */
   blank(memory: KernelMemory, types: readonly DataType[]): number {
     const columns = types.map((type) => {

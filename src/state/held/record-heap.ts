@@ -106,7 +106,7 @@ export class RecordHeaps {
     return least;
   }
 
-  /** Gives the memory of an empty heap back. */
+  /** Forgets what is in a heap, and gives its memory back. */
   clear(heap: number): void {
     const { words } = this.#rows.arena;
     if (words[heap] !== 0) this.#rows.giveBytes(words[heap]!);

@@ -25,6 +25,7 @@ import type { WindowDropOperator } from './window-drop.ts';
 import type { SplitOperator } from './split.ts';
 import type { GatherOperator } from './gather.ts';
 import type { WaitforOperator } from './waitfor.ts';
+import type { DedupOperator } from './dedup.ts';
 import type { WsortOperator } from './wsort.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
@@ -58,6 +59,7 @@ export type { WindowDropOperator } from './window-drop.ts';
 export type { SplitOperator } from './split.ts';
 export type { GatherOperator } from './gather.ts';
 export type { WaitforOperator } from './waitfor.ts';
+export type { DedupOperator } from './dedup.ts';
 export type { WsortOperator } from './wsort.ts';
 
 /** Each operator's normal form by its type. */
@@ -86,6 +88,7 @@ interface OperatorNodes {
   readonly split: SplitOperator;
   readonly gather: GatherOperator;
   readonly waitfor: WaitforOperator;
+  readonly dedup: DedupOperator;
   readonly wsort: WsortOperator;
 }
 export type { ActorOperator } from './actor.ts';

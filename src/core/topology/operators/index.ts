@@ -10,6 +10,7 @@ import { actorKind } from './actor.ts';
 import { aggregateKind } from './aggregate.ts';
 import { gatherKind } from './gather.ts';
 import { waitforKind } from './waitfor.ts';
+import { dedupKind } from './dedup.ts';
 import { bsortKind } from './bsort.ts';
 import { delayKind } from './delay.ts';
 import { decisionTableKind } from './decision-table.ts';
@@ -61,6 +62,7 @@ export const operator = tagged(
     mergeKind.document,
     wsortKind.document,
     bsortKind.document,
+    dedupKind.document,
     waitforKind.document,
     gatherKind.document,
     splitKind.document,
@@ -94,6 +96,7 @@ const KINDS = {
   merge: mergeKind,
   wsort: wsortKind,
   bsort: bsortKind,
+  dedup: dedupKind,
   waitfor: waitforKind,
   gather: gatherKind,
   split: splitKind,

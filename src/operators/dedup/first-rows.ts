@@ -1,0 +1,126 @@
+/**
+ * Keeping first rows: a shorter selection of each batch. Of a key its time is known, of the row that was
+ * kept.
+ *
+ * @module
+ */
+
+import { Batch } from '../../core/batch.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { DurationUs, TimeUs } from '../../core/units.ts';
+import type { Arena } from '../../state/index.ts';
+import { GroupCells } from '../../state/index.ts';
+import { allocateHeld } from '../held/held-state.ts';
+import { LateRows } from '../held/late-rows.ts';
+import { KeySweep } from './key-sweep.ts';
+import type { DedupConfig } from './spec.ts';
+import { Port } from './spec.ts';
+
+/** A key of which no row was kept: -Infinity, as words. */
+const NEVER: readonly number[] = [0, 0xfff0_0000 | 0];
+/** The time of rows that have none. */
+const SOME_TIME_US = 0;
+
+/** The kernel of a dedup that keeps first rows. */
+export class FirstRows implements Kernel {
+  readonly #arena: Arena;
+  readonly #groups: GroupCells;
+  readonly #sweep: KeySweep;
+  readonly #keys: readonly number[];
+  /** Infinity: any distance. */
+  readonly #withinUs: DurationUs;
+  readonly #view: Batch;
+  readonly #selection: Uint32Array;
+  readonly #late: LateRows;
+  #watermarkUs: TimeUs = -Infinity;
+
+  constructor(plan: OperatorPlan, context: KernelContext) {
+    const { keys, withinUs } = plan.config as DedupConfig;
+    const { memory, rowCapacity } = context;
+    const { schema, hasTime } = plan.inputs[0]!;
+    const advice = 'bound it by "within", or spread it over more tasks';
+    const { arena } = allocateHeld(context, 'dedup', 'the keys of rows that have left', advice);
+    this.#arena = arena;
+    this.#keys = keys;
+    this.#withinUs = withinUs ?? Infinity;
+    this.#groups = new GroupCells(memory, arena, {
+      keys: keys.map((column) => ({ column, type: schema[column]!.type })),
+      initial: NEVER,
+      rowCapacity,
+    });
+    this.#sweep = new KeySweep(this.#groups);
+    this.#view = Batch.view(rowCapacity, hasTime);
+    this.#selection = memory.rows(rowCapacity);
+    this.#late = new LateRows(context);
+  }
+
+  onBatch(_port: number, batch: Batch, out: Outbox): Progress {
+    const { selection, selected } = batch;
+    this.#groups.assign(batch, selection, selected, this.#keys);
+    const view = this.#view;
+    view.shareColumns(batch);
+    view.selection = this.#selection;
+    view.selected = this.#withinUs === Infinity ? this.#selectNew(batch) : this.#selectApart(batch);
+    this.#late.offer(Port.LATE, batch, out);
+    out.offer(Port.OUT, view);
+    return this.resume(out);
+  }
+
+  /** @hot */
+  #selectNew({ selection, selected }: Batch): number {
+    const { floats } = this.#arena;
+    const { words } = this.#groups;
+    let count = 0;
+    for (let i = 0; i < selected; i++) {
+      const at = words[i]! >>> 1;
+      if (floats[at] === SOME_TIME_US) continue;
+      floats[at] = SOME_TIME_US;
+      this.#selection[count++] = selection[i]!;
+    }
+    return count;
+  }
+
+  /** @hot */
+  #selectApart(batch: Batch): number {
+    const { selection, selected } = batch;
+    const { floats } = this.#arena;
+    const { words } = this.#groups;
+    const withinUs = this.#withinUs;
+    let count = 0;
+    for (let i = 0; i < selected; i++) {
+      const row = selection[i]!;
+      const timeUs = batch.timeUs(row);
+      const lateByUs = batch.lateByUs(row);
+      const at = words[i]! >>> 1;
+      // What is known of its key may have been forgotten.
+      if (lateByUs > withinUs) this.#late.add(row, lateByUs);
+      else if (timeUs - floats[at]! > withinUs) {
+        floats[at] = timeUs;
+        this.#selection[count++] = row;
+      }
+    }
+    return count;
+  }
+
+  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    if (watermarkUs < Infinity) this.#watermarkUs = watermarkUs;
+    out.watermark(watermarkUs);
+    return 'done';
+  }
+
+  onEnd(): Progress {
+    return 'done';
+  }
+
+  /** Forgets keys. A row that comes now is at most `within` behind the watermark, or late. */
+  resume(_out: Outbox): Progress {
+    if (this.#withinUs === Infinity || !this.#sweep.isDue) return 'done';
+    const { floats } = this.#arena;
+    const boundUs = this.#watermarkUs - 2 * this.#withinUs;
+    const isDone = this.#sweep.step(
+      (group) => floats[group >>> 1]! >= boundUs,
+      () => undefined,
+    );
+    return isDone ? 'done' : 'yielded';
+  }
+}
