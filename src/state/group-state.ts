@@ -183,6 +183,14 @@ export class GroupStates {
     kernel.update(from, to);
   }
 
+  /** Takes some of the rows that were bound back from their records, in another order. */
+  takeBack(records: Int32Array, rows: Uint32Array, from: number, to: number): void {
+    const kernel = this.#kernel;
+    kernel.bindRows(rows, from, to);
+    kernel.records.set(records.subarray(from, to), from);
+    kernel.retract(from, to);
+  }
+
   /** The record of the one group there is without keys; made if need be. */
   onlyRecord({ table }: GroupState): number {
     const kernel = this.#kernel;
@@ -273,6 +281,33 @@ export class GroupStates {
       for (let i = 0; i < count; i++) words[2 * sources[i]! + FORWARD_WORD] = targets[i]!;
     }
     return from + count;
+  }
+
+  /**
+   * Finds or makes records for the next groups of `source` in `target`: `records[0 .. count)`, where
+   * {@link mergeAssigned} then adds them. Long strings of keys are copied.
+   *
+   * @param from - how many were added before
+   * @param records - in memory
+   * @returns how many these are, about as many as a batch has rows
+   */
+  assignSome(target: GroupState, source: GroupState, from: number, records: Int32Array): number {
+    const count = Math.min(source.table.count - from, this.#rowCapacity);
+    source.table.listRecords(from, count, this.#sources);
+    target.table.assignRecords(this.#sources, count, records, true);
+    return count;
+  }
+
+  /**
+   * Adds groups of `source` to the records that were found for them. What does not lie in records, as
+   * distinct values do not, is left out.
+   */
+  mergeAssigned(target: GroupState, records: Int32Array, count: number): void {
+    this.#kernel.merge(records, this.#sources, count);
+    for (const { accumulator } of this.scripted) {
+      accumulator.merge(target, records, this.#sources, count);
+      accumulator.own(target, records, count);
+    }
   }
 
   /**

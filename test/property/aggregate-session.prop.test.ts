@@ -87,17 +87,20 @@ function resultOf(key: readonly Cell[], session: Session, gapUs: number, extra: 
   const sum = none ? null : BigInt(numbers.reduce((a, b) => a + b));
   const values = [BigInt(startUs), BigInt(lastUs + gapUs), ...key, BigInt(rows.length), sum];
   values.push(none ? null : Math.max(...numbers));
-  if (extra)
-    values.push(
-      texts[0] ?? null,
-      texts.at(-1) ?? null,
-      texts.length === 0 ? null : texts.join(','),
-    );
+  if (extra) {
+    const all = texts.length === 0 ? null : texts.join(',');
+    values.push(texts[0] ?? null, texts.at(-1) ?? null, all, BigInt(new Set(texts).size));
+  }
   return rowKey({ values, timeUs: lastUs + gapUs - 1 });
 }
 
 const NUMBERS = { n: 'COUNT(*)', sum: 'SUM(i)', most: 'MAX(i)' };
-const STRINGS = { least: 'MIN(s)', greatest: 'MAX(s)', all: "STRING_AGG(s, ',' ORDER BY s)" };
+const STRINGS = {
+  least: 'MIN(s)',
+  greatest: 'MAX(s)',
+  all: "STRING_AGG(s, ',' ORDER BY s)",
+  different: 'COUNT(DISTINCT s)',
+};
 
 const rowsOf = (script: readonly Step[]): TestRow[] =>
   script.flatMap((step) => ('row' in step ? [step.row] : []));
@@ -133,9 +136,9 @@ test('sessions are those of the model, whenever watermarks come', async () => {
       seen.late += late;
       seen.united += drawn.rows.length - late - results.length;
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
-  expect(seen.rows).toBeGreaterThan(1000);
-  expect(seen.late).toBeGreaterThan(100);
-  expect(seen.united).toBeGreaterThan(1000);
+  expect(seen.rows).toBeGreaterThan(600);
+  expect(seen.late).toBeGreaterThan(60);
+  expect(seen.united).toBeGreaterThan(600);
 });

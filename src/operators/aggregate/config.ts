@@ -39,6 +39,24 @@ export interface SessionConfig {
   readonly gapUs: DurationUs;
 }
 
+/** When results come that may be revised. */
+export interface RevisionConfig {
+  /**
+   * - `close`: when a window closes; rows that come later revise them
+   * - `every`: at even times as well
+   * - `change`: with each row
+   */
+  readonly mode: 'close' | 'every' | 'change';
+  /** `Infinity` unless the mode is `every`. */
+  readonly everyUs: DurationUs;
+  /** So long after it has closed a window takes rows. */
+  readonly latenessUs: DurationUs;
+  /** The aggregate that counts rows: a group without rows has no result. */
+  readonly rowCount: number;
+  /** The input's column that says which rows are taken back; `undefined`: none. */
+  readonly inputChange: number | undefined;
+}
+
 /** Plain data, but for what a kernel was given to go with it. */
 export interface AggregatePlanConfig {
   /** What part of the work is meant: see `stages.ts`. */
@@ -48,6 +66,8 @@ export interface AggregatePlanConfig {
   readonly session: SessionConfig | undefined;
   /** Windows that rows open and close. */
   readonly rowWindow?: RowWindowConfig | undefined;
+  /** Results may be taken back; `undefined`: they are there to stay. */
+  readonly revision: RevisionConfig | undefined;
   /** When an aggregate without a window gives results. */
   readonly emit: Emit;
   /** Whether results have event time. */

@@ -120,6 +120,18 @@ export class Groups {
     this.#changeScripted('update', state, records, rows, from, to);
   }
 
+  /** Takes rows back from their records; only where the plan says `retracts`. */
+  takeBack(
+    state: GroupState,
+    records: Int32Array,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    this.states.takeBack(records, rows, from, to);
+    this.#changeScripted('retract', state, records, rows, from, to);
+  }
+
   /** Adds rows to the aggregates that the kernel does not keep, or takes them back. */
   #changeScripted(
     change: 'update' | 'retract',

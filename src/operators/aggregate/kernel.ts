@@ -19,6 +19,8 @@
 
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { AggregatePlanConfig } from './config.ts';
+import { RevisingKernel } from './changes/revising-kernel.ts';
+import { RowChangeKernel } from './changes/row-kernel.ts';
 import { EachKernel } from './each-kernel.ts';
 import { EveryKernel } from './every-kernel.ts';
 import { LocalKernel } from './local-kernel.ts';
@@ -43,10 +45,14 @@ export async function openAggregateKernel(
 
 /** The same where nothing is to be loaded. */
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  const { stage, window, session, rowWindow, emit } = plan.config as AggregatePlanConfig;
+  const { stage, window, session, revision, rowWindow, emit } = plan.config as AggregatePlanConfig;
   if (rowWindow !== undefined) return new RowWindowKernel(plan, context);
   if (stage === 'local') return new LocalKernel(plan, context);
   if (session !== undefined) return new SessionKernel(plan, context, session.gapUs);
+  if (revision?.mode === 'change') return new RowChangeKernel(plan, context);
+  if (window !== undefined && revision !== undefined) {
+    return new RevisingKernel(plan, context, window);
+  }
   if (window !== undefined) return new WindowKernel(plan, context, window);
   switch (emit.kind) {
     case 'end':
@@ -55,5 +61,7 @@ export function createAggregateKernel(plan: OperatorPlan, context: KernelContext
       return new EveryKernel(plan, context, emit.everyUs);
     case 'each':
       return new EachKernel(plan, context);
+    case 'change':
+      return new RowChangeKernel(plan, context);
   }
 }

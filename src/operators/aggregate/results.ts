@@ -6,19 +6,16 @@
  */
 
 import { RowCopier } from '../../columns/index.ts';
-import { Batch } from '../../core/batch.ts';
-import { Column } from '../../core/column.ts';
+import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { KernelContext, Outbox, Progress } from '../../core/operator.ts';
-import { typeName } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
-import { rowText } from '../row-text.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Port } from './config.ts';
-import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
+import { GroupReader } from './group-reader.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** Rows that were added, of which no two belong to one group. */
@@ -56,32 +53,19 @@ export interface ResultSource {
 
 /** Writes the results of one state after the other. */
 export class ResultWriter {
-  readonly #config: AggregatePlanConfig;
   readonly #node: string;
   readonly #states: GroupStates;
-  readonly #failures: RowFailures;
   readonly #budget: StepBudget;
   readonly #rowCapacity: number;
-  readonly #hasWindow: boolean;
   readonly #hasTime: boolean;
-  /** Columns of window and keys, which are the first of the output. */
-  readonly #groupColumns: number;
-  readonly #result: Batch;
-  readonly #select: readonly CompiledExpr[];
-  /** Columns of the output, for the chunk at hand. */
-  readonly #output: Column[] = [];
+  readonly #reader: GroupReader;
   readonly #copier: RowCopier;
-  readonly #evaluator: RowEvaluator;
-  readonly #overflowed: Uint8Array;
   readonly #records: Int32Array;
-  /** Rows of the chunk that did not fail. */
-  readonly #rows: Uint32Array;
   #source: ResultSource | undefined;
   /** Groups of the source that were read. */
   #read = 0;
-  /** Rows of the chunk: those written, and all. */
+  /** Rows of the chunk that were written. */
   #written = 0;
-  #selected = 0;
 
   constructor(
     config: AggregatePlanConfig,
@@ -91,26 +75,14 @@ export class ResultWriter {
     budget: StepBudget,
   ) {
     const { rowCapacity, memory } = context;
-    this.#config = config;
     this.#node = context.node;
     this.#states = states;
-    this.#failures = failures;
     this.#budget = budget;
     this.#rowCapacity = rowCapacity;
-    this.#hasWindow = config.window !== undefined || config.session !== undefined;
     this.#hasTime = config.hasTime;
-    this.#result = Batch.view(rowCapacity, false);
-    this.#result.columns = config.result.map(({ type }) =>
-      Column.allocate(type, rowCapacity, memory),
-    );
-    this.#select = config.select.map(({ name, expr }) => new CompiledExpr(expr, name, context));
-    this.#groupColumns = (this.#hasWindow ? 2 : 0) + config.keys.length;
-    const shown = config.result.slice(0, this.#groupColumns);
-    this.#evaluator = new RowEvaluator(shown, context, failures);
-    this.#copier = new RowCopier(memory, this.#groupColumns + config.select.length);
-    this.#overflowed = new Uint8Array(rowCapacity);
+    this.#reader = new GroupReader(config, context, states, failures);
+    this.#copier = new RowCopier(memory, this.#reader.groupColumns + config.select.length);
     this.#records = memory.words(rowCapacity);
-    this.#rows = memory.rows(rowCapacity);
   }
 
   /** Begins with the groups of a state, which must stay as it is until {@link write} is true. */
@@ -118,7 +90,7 @@ export class ResultWriter {
     this.#source = source;
     this.#read = 0;
     this.#written = 0;
-    this.#selected = 0;
+    this.#reader.begin(0);
   }
 
   /** Goes on writing; `done` when all groups are written. */
@@ -136,18 +108,13 @@ export class ResultWriter {
 
   /** Appends what is left of the chunk. */
   #append(source: ResultSource, out: Outbox): boolean {
-    while (this.#written < this.#selected) {
+    const { output, rows, selected } = this.#reader;
+    while (this.#written < selected) {
       const target = out.claim(Port.OUT);
       if (target === undefined) return false;
       const start = target.rowCount;
-      const left = this.#selected - this.#written;
-      const count = this.#copier.appendColumns(
-        target,
-        this.#output,
-        this.#rows,
-        this.#written,
-        this.#selected,
-      );
+      const left = selected - this.#written;
+      const count = this.#copier.appendColumns(target, output, rows, this.#written, selected);
       if (count === TUPLE_TOO_LARGE) {
         out.commit(Port.OUT, false);
         throw this.#tooLarge(target);
@@ -163,14 +130,15 @@ export class ResultWriter {
 
   #writeTimes(source: ResultSource, target: Batch, start: number, count: number): void {
     const { each, sessions } = source;
+    const { rows } = this.#reader;
     for (let i = 0; i < count; i++) {
       if (each === undefined) {
-        const endUs = sessions?.endsUs[this.#rows[this.#written + i]!] ?? source.endUs;
+        const endUs = sessions?.endsUs[rows[this.#written + i]!] ?? source.endUs;
         target.setTimeUs(start + i, endUs - 1);
         target.setLateBy(start + i, 0);
         continue;
       }
-      const row = each.rows[each.from + this.#rows[this.#written + i]!]!;
+      const row = each.rows[each.from + rows[this.#written + i]!]!;
       target.setTimeUs(start + i, each.batch.timeUs(row));
       target.setLateBy(start + i, each.batch.lateByUs(row));
     }
@@ -180,7 +148,7 @@ export class ResultWriter {
     return new MillraceError(
       'ERR_TUPLE_TOO_LARGE',
       `a result of '${this.#node}' has long strings of more bytes than a slot has room for ` +
-        `(${target.heap.capacityBytes}): ${this.#rowText(this.#rows[this.#written]!)}; raise the ` +
+        `(${target.heap.capacityBytes}): ${this.#reader.rowText(this.#reader.rows[this.#written]!)}; raise the ` +
         "ring's heap size or shorten the strings",
       { node: this.#node },
     );
@@ -191,87 +159,20 @@ export class ResultWriter {
     const count = Math.min(groupCount(source) - this.#read, this.#rowCapacity);
     const { state, changed, each, sessions } = source;
     const { table } = changed ?? state;
+    const reader = this.#reader;
     if (sessions !== undefined) this.#records.set(sessions.records.subarray(0, count));
     else if (each === undefined) table.listRecords(this.#read, count, this.#records);
     else this.#records.set(each.records.subarray(each.from, each.to));
     this.#read += count;
     this.#budget.take(count);
     this.#written = 0;
-    for (let i = 0; i < count; i++) this.#rows[i] = i;
-    this.#selected = count;
-    const columns = this.#result.columns;
-    let next = this.#hasWindow ? this.#readWindow(source, count) : 0;
-    for (let k = 0; k < this.#config.keys.length; k++) {
-      table.readKey(k, this.#records, count, columns[next++]!);
-    }
+    reader.begin(count);
+    if (sessions === undefined) reader.readWindow(source.startUs, source.endUs);
+    else reader.readWindows(sessions.startsUs, sessions.endsUs);
+    reader.readKeys(table, this.#records);
     if (changed !== undefined) this.#states.follow(this.#records, count);
-    this.#readAggregates(source, next, count);
-    this.#result.setRowCount(count);
-    this.#compute();
-  }
-
-  #readWindow({ startUs, endUs, sessions }: ResultSource, count: number): number {
-    const [start, end] = this.#result.columns;
-    for (let i = 0; i < count; i++) {
-      start!.setI64FromNumber(i, sessions?.startsUs[i] ?? startUs);
-      end!.setI64FromNumber(i, sessions?.endsUs[i] ?? endUs);
-    }
-    return 2;
-  }
-
-  #readAggregates({ state }: ResultSource, firstColumn: number, count: number): void {
-    const { accumulators } = this.#states;
-    for (let a = 0; a < accumulators.length; a++) {
-      const column = this.#result.columns[firstColumn + a]!;
-      column.clearNulls();
-      column.heap = state.table.heap;
-      const failures = accumulators[a]!.read(this.#records, count, column, this.#overflowed, state);
-      if (failures > 0) this.#dropOverflowed(a, column);
-    }
-  }
-
-  /** Takes groups whose aggregate does not fit its type out of the chunk. */
-  #dropOverflowed(aggregate: number, column: Column): void {
-    const { field, kind } = this.#config.aggregates[aggregate]!;
-    const message = `${kind.toUpperCase()}: ${typeName(column.type)} overflow`;
-    let kept = 0;
-    for (let i = 0; i < this.#selected; i++) {
-      const row = this.#rows[i]!;
-      if (this.#overflowed[row] === 0) this.#rows[kept++] = row;
-      else {
-        this.#failures.add({
-          code: 'ERR_ROW_EXPRESSION',
-          message,
-          field,
-          input: this.#rowText(row),
-        });
-      }
-    }
-    this.#selected = kept;
-    this.#overflowed.fill(0);
-  }
-
-  #compute(): void {
-    const evaluator = this.#evaluator;
-    const columns = this.#result.columns;
-    const keys = this.#groupColumns;
-    evaluator.begin(this.#result, this.#rows, this.#selected);
-    for (let c = 0; c < keys; c++) this.#output[c] = columns[c]!;
-    for (let s = 0; s < this.#select.length; s++) {
-      this.#output[keys + s] = evaluator.evaluate(this.#select[s]!);
-    }
-    if (evaluator.count === this.#selected) return;
-    this.#rows.set(evaluator.rows.subarray(0, evaluator.count));
-    this.#selected = evaluator.count;
-  }
-
-  /** Window and keys of a group. */
-  #rowText(row: number): string {
-    const named = this.#config.result.slice(0, this.#groupColumns).map(({ name }, c) => ({
-      name,
-      column: this.#result.columns[c]!,
-    }));
-    return rowText(named, row);
+    reader.readAggregates(state, this.#records);
+    reader.compute();
   }
 }
 

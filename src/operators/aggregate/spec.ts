@@ -11,6 +11,7 @@
  * @module
  */
 
+import { CHANGE_FIELD } from '../../core/changes.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import type {
@@ -40,10 +41,11 @@ import {
 } from '../../expr/index.ts';
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
-import { MAX_KEYS, MAX_RECORD_CELLS, planRecord, recordCells } from '../../state/index.ts';
+import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import { planRevision } from './changes/plan-revision.ts';
 import { edgeFields, ROW_FIELDS } from './rows/config.ts';
 import { planRowWindow } from './rows/plan.ts';
 import { planStages } from './stages.ts';
@@ -52,6 +54,7 @@ import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } 
 /** What an aggregate means. */
 export const aggregateSpec: OperatorSpec<AggregateOperator> = {
   kind: 'aggregate',
+  takesChanges: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
@@ -66,20 +69,24 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     checkAggregateNames(node, issue);
     const keys = planKeys(node, input, issue);
     if (!isSound) return undefined;
-    const config = planSelect(node, input, { window, rowWindow }, keys, issue);
+    const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
+    const config = planRevision(node, input, selected, issue);
     checkNames(config, issue);
-    if (config.session !== undefined) refuseDistinct(config, issue);
+    if (!isSound) return undefined;
     if (
       recordCells(
         keys.map(({ expr }) => expr.type),
         config.aggregates,
+        config.retracts,
       ) > MAX_RECORD_CELLS
     ) {
       issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
     }
     if (!isSound) return undefined;
     const { hasTime } = config;
-    const out = { name: 'out', stream: { schema: outputSchema(config), hasTime } };
+    const schema = outputSchema(config);
+    const change = config.revision === undefined ? undefined : schema.length - 1;
+    const out = { name: 'out', stream: { schema, hasTime, change } };
     const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
     // Rows are never late for the moment in which they arrive, nor for windows that go by rows.
     const ports =
@@ -113,18 +120,12 @@ function planWindow(
   return window.kind === 'session' ? undefined : windowConfig(window);
 }
 
-/** What sessions cannot put together when they become one. */
-function refuseDistinct({ keys, aggregates }: AggregatePlanConfig, issue: ReportIssue): void {
-  const types = keys.map(({ expr }) => expr.type);
-  planRecord(types, aggregates).placements.forEach(({ kind }, a) => {
-    if (kind !== 'distinct') return;
-    const { field } = aggregates[a]!;
-    issue(['select', field], 'DISTINCT does not go with sessions in this version');
-  });
-}
-
-function checkEmit({ emit }: AggregateOperator, input: InputStream, issue: ReportIssue): void {
-  if (emit.kind !== 'every' || input.stream.hasTime) return;
+function checkEmit(
+  { emit, window }: AggregateOperator,
+  input: InputStream,
+  issue: ReportIssue,
+): void {
+  if (emit.kind !== 'every' || input.stream.hasTime || window !== undefined) return;
   issue(
     ['emit'],
     `updates at even times need event time, and '${input.name}' has none; give its source a 'time'`,
@@ -136,7 +137,9 @@ function describe(node: AggregateOperator, isTimed: boolean): string | undefined
   const { window, rowWindow } = node;
   if (rowWindow !== undefined) return `windows of rows: ${rowWindow.kind}`;
   const kind = window?.kind === 'session' ? `sessions, ${window.gapUs / 1e6} s apart` : undefined;
-  const parts = [kind, isTimed ? 'by processing time' : describeEmit(node)];
+  const latenessUs = window?.kind === 'session' ? 0 : (window?.latenessUs ?? 0);
+  const late = latenessUs > 0 ? `revised for ${latenessUs / 1e6} s` : undefined;
+  const parts = [kind, isTimed ? 'by processing time' : undefined, describeEmit(node), late];
   const note = parts.filter((part) => part !== undefined).join(', ');
   return note === '' ? undefined : note;
 }
@@ -163,6 +166,8 @@ function describeEmit({ emit }: AggregateOperator): string | undefined {
       return `every ${emit.everyUs / 1e6} s`;
     case 'each':
       return 'each row';
+    case 'change':
+      return 'changes';
   }
 }
 
@@ -255,6 +260,7 @@ function planSelect(
     window,
     session,
     rowWindow,
+    revision: undefined,
     emit,
     hasTime,
     keys,
@@ -396,12 +402,18 @@ function checkNames(config: AggregatePlanConfig, issue: ReportIssue): void {
       issue(['groupBy'], `'${name}' is what 'select' reads of the window; rename the key`);
   }
   for (const { name } of config.select) claim(name, ['select', name], 'select');
+  const { name } = CHANGE_FIELD;
+  if (config.revision !== undefined && taken.has(name)) {
+    const place = taken.get(name) === 'select' ? ['select', name] : ['groupBy'];
+    issue(place, `column '${name}' is what results that are revised say of themselves; rename it`);
+  }
 }
 
 function outputSchema(config: AggregatePlanConfig): Schema {
-  const { keys, select } = config;
+  const { keys, select, revision } = config;
   const columns = [...keys, ...select].map(({ name, expr }) => ({ name, type: expr.type }));
-  return [...windowFields(config), ...columns];
+  const change = revision === undefined ? [] : [CHANGE_FIELD];
+  return [...windowFields(config), ...columns, ...change];
 }
 
 /**

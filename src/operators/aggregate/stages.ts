@@ -22,13 +22,13 @@ const MOST_COLUMNS = 64;
 
 /**
  * The stages of an aggregate. There are none for updates with each row, which depend on the order of
- * rows; for sessions; for distinct values; and where rows in error are kept, which both stages may find.
+ * rows; for sessions; for results that are revised; for distinct values; and where rows in error are kept, which both stages may find.
  */
 export function planStages(
   plan: OperatorPlan,
   config: AggregatePlanConfig,
 ): OperatorStages | undefined {
-  if (config.session !== undefined) return undefined;
+  if (config.session !== undefined || config.revision !== undefined) return undefined;
   if (plan.onError === 'deadLetter' || config.emit.kind === 'each') return undefined;
   const keys = config.keys.map(({ expr }) => expr.type);
   const partials = partialColumns(planRecord(keys, config.aggregates), config.aggregates);

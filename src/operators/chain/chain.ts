@@ -72,8 +72,9 @@ export class ChainBuilder {
   }
 
   #addAggregate(config: AggregatePlanConfig): boolean {
-    const { stage, keys, window, rowWindow, emit, inputs, aggregates } = config;
-    if (stage !== 'whole' || keys.length > 0 || rowWindow !== undefined) return false;
+    const { stage, keys, window, session, rowWindow, revision, emit, inputs, aggregates } = config;
+    if (stage !== 'whole' || keys.length > 0) return false;
+    if (session !== undefined || rowWindow !== undefined || revision !== undefined) return false;
     if (window === undefined && emit.kind !== 'end') return false;
     const record = planRecord([], aggregates);
     if (record.placements.some(({ kind }) => kind !== 'fused')) return false;

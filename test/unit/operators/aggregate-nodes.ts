@@ -89,10 +89,15 @@ export interface Planned {
   readonly issues: readonly string[];
 }
 
-/** Plans an aggregate over a stream named `in`. */
-export function planAggregate(schema: Schema, text: AggregateText, hasTime = true): Planned {
+/** Plans an aggregate over a stream named `in`, of changes if there is a column that says which. */
+export function planAggregate(
+  schema: Schema,
+  text: AggregateText,
+  hasTime = true,
+  change?: number,
+): Planned {
   const issues: string[] = [];
-  const input = { name: 'in', stream: { schema, hasTime } };
+  const input = { name: 'in', stream: { schema, hasTime, change } };
   const plan = aggregateSpec.plan(aggregateNode(text), [input], (path, message, suggestion) => {
     const meant = suggestion === undefined ? '' : ` [${suggestion}]`;
     issues.push(`${path.join('.')}: ${message.split('\n')[0]}${meant}`);
@@ -101,8 +106,13 @@ export function planAggregate(schema: Schema, text: AggregateText, hasTime = tru
 }
 
 /** The plan of an aggregate that has no mistakes. */
-export function soundPlan(schema: Schema, text: AggregateText, hasTime = true): OperatorPlan {
-  const { plan, issues } = planAggregate(schema, text, hasTime);
+export function soundPlan(
+  schema: Schema,
+  text: AggregateText,
+  hasTime = true,
+  change?: number,
+): OperatorPlan {
+  const { plan, issues } = planAggregate(schema, text, hasTime, change);
   if (plan === undefined) throw new Error(issues.join('\n'));
   return plan;
 }

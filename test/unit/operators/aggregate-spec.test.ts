@@ -71,6 +71,50 @@ describe('the plan of an aggregate', () => {
   });
 });
 
+describe('results that are revised', () => {
+  const changing = { window: tumbling(10), emit: { kind: 'change' as const } };
+
+  test('say what they change, behind the other columns', () => {
+    const select = { most: 'MAX(bid)' };
+    const late = { window: { ...tumbling(10), latenessUs: 5 }, groupBy: ['ad'], select };
+    for (const text of [late, { ...changing, groupBy: ['ad'], select }]) {
+      const [out] = soundPlan(SCHEMA, text).outputs;
+      expect(describeSchema(out!.stream.schema)).toBe(
+        'window_start timestamp, window_end timestamp, ad int32, most float64, change string',
+      );
+      expect(out!.stream.change).toBe(4);
+    }
+    const plain = soundPlan(SCHEMA, { window: tumbling(10), select }).outputs[0]!;
+    expect(plain.stream.change).toBeUndefined();
+  });
+
+  test('have no other column of that name', () => {
+    const message = "column 'change' is what results that are revised say of themselves; rename it";
+    expect(issuesOf(SCHEMA, { ...changing, select: { change: 'COUNT(*)' } })).toEqual([
+      `select.change: ${message}`,
+    ]);
+    const keyed = { ...changing, groupBy: { change: 'ad' }, select: { n: 'COUNT(*)' } };
+    expect(issuesOf(SCHEMA, keyed)).toEqual([`groupBy: ${message}`]);
+  });
+
+  test('come of streams of changes, whose rows all aggregates can take back', () => {
+    const select = { n: 'COUNT(*)', mean: 'AVG(DISTINCT bid)' };
+    const schema = [...SCHEMA, { name: 'op', type: { kind: 'string' as const } }];
+    const emit = { kind: 'change' as const };
+    expect(issuesOf(schema, { emit, select }, true, 6)).toEqual([
+      'select.mean: AVG of DISTINCT values cannot take rows back, as this stream of changes asks for',
+    ]);
+    const stream = "'in' is a stream of changes, of which some take rows back";
+    expect(issuesOf(schema, { select: { n: 'COUNT(*)' } }, true, 6)).toEqual([
+      `emit: ${stream}, so that results change with them: write "emit": "onChange"`,
+    ]);
+    const gap = { kind: 'session' as const, gapUs: 1 };
+    expect(issuesOf(schema, { window: gap, select: { n: 'COUNT(*)' } }, true, 6)).toEqual([
+      `window: ${stream}; sessions do not take such a stream`,
+    ]);
+  });
+});
+
 describe('a mistake in an aggregate', () => {
   test('is a window without event time', () => {
     const text = { window: tumbling(10), select: { n: 'COUNT(*)' } };

@@ -47,6 +47,29 @@ const subjects: Readonly<Record<string, AggregateText>> = {
     window: sessions(7),
     select: { n: 'COUNT(*)', greatest: 'MAX(user)' },
   },
+  'aggregate, results that are revised': {
+    window: { ...hopping(100, 30), latenessUs: 100 },
+    groupBy: ['user'],
+    select: { n: 'COUNT(*)', greatest: 'MAX(user)', d: 'COUNT(DISTINCT n)' },
+  },
+  'aggregate, early results': {
+    window: tumbling(100),
+    emit: { kind: 'every', everyUs: 20 },
+    groupBy: ['user', 'ad'],
+    select: { s: 'SUM(n)', greatest: 'MAX(user)' },
+  },
+  'aggregate, changes of windows': {
+    window: cumulating(120, 40),
+    emit: { kind: 'change' },
+    groupBy: ['ad'],
+    select: { s: 'SUM(n)', greatest: 'MAX(user)' },
+  },
+  'aggregate, changes': {
+    emit: { kind: 'change' },
+    groupBy: ['user'],
+    select: { s: 'SUM(n)', greatest: 'MAX(user)' },
+    onError: 'deadLetter',
+  },
   'aggregate, no groups': { window: tumbling(40), select: { a: 'AVG(bid)' } },
   'aggregate, no window': {
     groupBy: ['user'],

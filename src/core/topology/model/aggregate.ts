@@ -14,7 +14,7 @@ export interface AggregateOperator extends OperatorCommon {
   readonly window: AggregateWindow | undefined;
   /** Windows that rows open and close, in place of `window`. */
   readonly rowWindow?: RowWindow | undefined;
-  /** When an aggregate without a window gives results; `end` with a window, which has its own. */
+  /** When results come. With a window `end` means when it closes, and there is no `each`. */
   readonly emit: Emit;
   /** Aggregates of the topology's author. */
   readonly aggregates: readonly UserAggregateNode[];
@@ -33,11 +33,13 @@ export interface UserAggregateNode {
   readonly retracts: boolean;
 }
 
-/** When an aggregate over the whole input gives results. */
+/** When an aggregate gives results. */
 export type Emit =
   /** One row for each group, at the end of the input. */
   | { readonly kind: 'end' }
   /** At each multiple of `everyUs` that the watermark passes: the groups that changed since. */
   | { readonly kind: 'every'; readonly everyUs: DurationUs }
   /** One row for each row of the input. */
-  | { readonly kind: 'each' };
+  | { readonly kind: 'each' }
+  /** What each row of the input changes, as a stream of changes. */
+  | { readonly kind: 'change' };

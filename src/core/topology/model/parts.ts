@@ -118,7 +118,10 @@ export type GroupKey =
   /** A computed key. */
   | ({ readonly kind: 'expression' } & NamedExpression);
 
-/** Windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. */
+/**
+ * Windows, aligned to the epoch plus `offsetUs`. Ends are exclusive. Those of an aggregate may take rows
+ * for `latenessUs` after they have closed.
+ */
 export type Window = JoinWindow | CumulatingWindow;
 
 /** Windows by which rows are joined. */
@@ -128,6 +131,7 @@ export type JoinWindow =
       readonly sizeUs: DurationUs;
       readonly offsetUs: DurationUs;
       readonly time?: WindowTime;
+      readonly latenessUs?: DurationUs;
     }
   /** `0 < slideUs ≤ sizeUs`; size need not be a multiple of slide. */
   | {
@@ -136,6 +140,7 @@ export type JoinWindow =
       readonly slideUs: DurationUs;
       readonly offsetUs: DurationUs;
       readonly time?: WindowTime;
+      readonly latenessUs?: DurationUs;
     };
 
 /** Windows that begin every size, and end a step later than the one before; `size = n · step`. */
@@ -145,6 +150,7 @@ export interface CumulatingWindow {
   readonly stepUs: DurationUs;
   readonly offsetUs: DurationUs;
   readonly time?: WindowTime;
+  readonly latenessUs?: DurationUs;
 }
 
 /** Windows of an aggregate. */

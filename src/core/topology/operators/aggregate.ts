@@ -69,17 +69,21 @@ const document = object('an operator', {
   emit: z
     .union(
       [
-        option('time for results', ['end', 'each']),
+        option('time for results', ['end', 'each', 'onClose', 'onChange']),
         object('an interval such as {"every": "1s"}', {
-          every: positiveDuration('1s').describe('How far apart updates are, in event time.'),
+          every: positiveDuration('1s').describe(
+            'How far apart updates are, in event time, or in the time that the window goes by.',
+          ),
         }),
       ],
-      expecting('"end", "each", or an interval such as {"every": "1s"}'),
+      expecting('"end", "each", "onClose", "onChange", or an interval such as {"every": "1s"}'),
     )
     .describe(
-      'When an aggregate without a window gives results: at the end of the input ("end", by ' +
-        'default), an updated row for each row ("each"), or at each multiple of an interval the ' +
-        'groups that changed.',
+      'When results come. Without a window: at the end of the input ("end", by default), an updated ' +
+        'row for each row ("each"), at each multiple of an interval the groups that changed, or as ' +
+        'a stream of changes what each row changes ("onChange"). With a window: when it closes ' +
+        '("onClose", by default), and before that, as a stream of changes, at each multiple of an ' +
+        'interval, or with each row ("onChange").',
     )
     .optional(),
   aggregates: namesTo(
@@ -143,13 +147,28 @@ function check(operator: Loose<Document>, report: NodeReport): void {
     checkFree(['groupBy', Array.isArray(groupBy) ? i : name], name, taken, report);
   });
   for (const name of outputs) checkFree(['select', name], name, taken, report);
-  if (operator.emit !== undefined && window !== undefined && report.isSound('emit')) {
-    const message = `'emit' is for aggregates without a window: a window gives its results when it closes`;
-    report.add(['emit'], `${message}; leave one of both out`);
-  }
+  if (report.isSound('window') && report.isSound('emit')) checkEmit(operator, report);
   if (!report.isSound('window')) return;
   if (isRowWindow(window)) checkRowWindow(window, report);
   else checkWindow(window, report);
+}
+
+/** Not all times for results go with all windows. */
+function checkEmit({ emit, window }: Loose<Document>, report: NodeReport): void {
+  if (window === undefined || emit === undefined) return;
+  if (isRowWindow(window)) {
+    const message = 'windows of rows give their results when they close';
+    report.add(['emit'], `${message}: leave 'emit' out`);
+    return;
+  }
+  if (emit === 'end' || emit === 'each') {
+    const message = `"${emit}" is for aggregates without a window`;
+    report.add(['emit'], `${message}; expected "onClose", "onChange", or {"every": "1s"}`);
+  }
+  if (window.type === 'session' && emit !== 'onClose') {
+    const message = 'sessions give their results when they close';
+    report.add(['emit'], `${message}: leave 'emit' out, or write "onClose"`);
+  }
 }
 
 /** An output column must not have the name of another. */
@@ -172,5 +191,12 @@ function normalizeGroupBy(at: string, groupBy: NonNullable<Document['groupBy']>)
 
 function normalizeEmit(emit: Document['emit']): Emit {
   if (typeof emit === 'object') return { kind: 'every', everyUs: durationUs(emit.every, 0) };
-  return { kind: emit ?? 'end' };
+  switch (emit) {
+    case 'each':
+      return { kind: 'each' };
+    case 'onChange':
+      return { kind: 'change' };
+    default:
+      return { kind: 'end' };
+  }
 }

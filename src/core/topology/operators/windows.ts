@@ -9,50 +9,47 @@ import { durationUs } from '../normalize-values.ts';
 import { isObject } from '../place.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import type { RawNode } from './operator-kind.ts';
-import { checkStep, cumulating, normalizeCumulating } from './windows/cumulating.ts';
-import { normalizeTime, windowOffset, windowTime } from './windows/parts.ts';
+import { checkStep, cumulatingShape, normalizeCumulating } from './windows/cumulating.ts';
+import { allowedLateness, normalizeTime, windowOffset, windowTime } from './windows/parts.ts';
 import { normalizeSession, session } from './windows/session.ts';
+
+const PLANNED = ['allowedLateness'];
 
 const words = {
   noun: 'window type',
   expected: 'a window such as {"type": "tumbling", "size": "10s"}',
 };
 
-const tumbling = object(
-  'a window',
-  {
-    type: z.literal('tumbling').describe('Windows side by side.'),
-    size: positiveDuration('10s').describe('How long a window is.'),
-    offset: windowOffset,
-    time: windowTime,
-  },
-  ['allowedLateness'],
-);
+const tumblingShape = {
+  type: z.literal('tumbling').describe('Windows side by side.'),
+  size: positiveDuration('10s').describe('How long a window is.'),
+  offset: windowOffset,
+  time: windowTime,
+};
 
-const hopping = object(
-  'a window',
-  {
-    type: z.literal('hopping').describe('Windows that overlap: one begins every slide.'),
-    size: positiveDuration('10s').describe('How long a window is.'),
-    slide: positiveDuration('2s').describe('The distance from one beginning to the next.'),
-    offset: windowOffset,
-    time: windowTime,
-  },
-  ['allowedLateness'],
-);
+const hoppingShape = {
+  type: z.literal('hopping').describe('Windows that overlap: one begins every slide.'),
+  size: positiveDuration('10s').describe('How long a window is.'),
+  slide: positiveDuration('2s').describe('The distance from one beginning to the next.'),
+  offset: windowOffset,
+  time: windowTime,
+};
+
+const tumbling = object('a window', tumblingShape, PLANNED);
+const hopping = object('a window', hoppingShape, PLANNED);
 
 /** A window. */
 export const window = tagged('type', { ...words, planned: ['session', 'count'] }, [
   tumbling,
   hopping,
-  cumulating,
+  object('a window', cumulatingShape, PLANNED),
 ]);
 
 /** A window of an aggregate. */
 export const aggregateWindow = tagged('type', { ...words, planned: ['count'] }, [
-  tumbling,
-  hopping,
-  cumulating,
+  object('a window', { ...tumblingShape, allowedLateness }),
+  object('a window', { ...hoppingShape, allowedLateness }),
+  object('a window', { ...cumulatingShape, allowedLateness }),
   session,
 ]);
 
@@ -72,6 +69,10 @@ export type AggregateWindowDocument = z.input<typeof aggregateWindow>;
 /** A slide must leave no gaps, and steps must make up the size. */
 export function checkWindow(node: AggregateWindowDocument | undefined, report: NodeReport): void {
   if (node?.type === 'cumulating') checkStep(node, report);
+  if (node?.type !== 'session' && node?.time === 'processing' && node.allowedLateness) {
+    const message = 'no row is late for a window of processing time';
+    report.add(['window', 'allowedLateness'], `${message}: leave it out`);
+  }
   if (node?.type !== 'hopping') return;
   const [sizeUs, slideUs] = [parseDurationUs(node.size), parseDurationUs(node.slide)];
   if (sizeUs === undefined || slideUs === undefined || slideUs <= sizeUs) return;
@@ -98,7 +99,10 @@ export function normalizeWindow(node: WindowDocument | undefined): Window | unde
 export function normalizeAggregateWindow(
   node: AggregateWindowDocument | undefined,
 ): AggregateWindow | undefined {
-  return node?.type === 'session' ? normalizeSession(node) : normalizeWindow(node);
+  if (node?.type === 'session') return normalizeSession(node);
+  const normal = normalizeWindow(node);
+  const latenessUs = durationUs(node?.allowedLateness, 0);
+  return normal === undefined || latenessUs === 0 ? normal : { ...normal, latenessUs };
 }
 
 /** The outputs of an operator over windows: rows can be late for those of event time. */

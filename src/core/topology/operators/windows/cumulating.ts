@@ -2,30 +2,26 @@
 
 import * as z from 'zod';
 import { parseDurationUs } from '../../../units.ts';
-import { object, positiveDuration } from '../../document/parts.ts';
+import { positiveDuration } from '../../document/parts.ts';
 import type { CumulatingWindow } from '../../model/parts.ts';
 import type { NodeReport } from '../../node-report.ts';
 import { durationUs } from '../../normalize-values.ts';
 import { normalizeTime, windowOffset, windowTime } from './parts.ts';
 
-/** The document. */
-export const cumulating = object(
-  'a window',
-  {
-    type: z
-      .literal('cumulating')
-      .describe('Windows that begin together, every size, and end one step after the other.'),
-    size: positiveDuration('1d').describe('How long the longest window is.'),
-    step: positiveDuration('1h').describe(
-      'How much longer each window is than the one before; the size is a multiple of it.',
-    ),
-    offset: windowOffset,
-    time: windowTime,
-  },
-  ['allowedLateness'],
-);
+/** The properties of the document. */
+export const cumulatingShape = {
+  type: z
+    .literal('cumulating')
+    .describe('Windows that begin together, every size, and end one step after the other.'),
+  size: positiveDuration('1d').describe('How long the longest window is.'),
+  step: positiveDuration('1h').describe(
+    'How much longer each window is than the one before; the size is a multiple of it.',
+  ),
+  offset: windowOffset,
+  time: windowTime,
+};
 
-type Document = z.input<typeof cumulating>;
+type Document = z.input<z.ZodObject<typeof cumulatingShape>>;
 
 /** The longest window ends with a step. */
 export function checkStep({ size, step }: Document, report: NodeReport): void {

@@ -16,6 +16,13 @@ export const windowOffset = duration('15m')
   .describe('Moves the windows, which are aligned to 1970-01-01T00:00:00Z; "0s" by default.')
   .optional();
 
+/** `allowedLateness` of windows of an aggregate. */
+export const allowedLateness = duration('1m')
+  .describe(
+    'How long after it has closed a window takes rows, which revise its results; "0s" by default.',
+  )
+  .optional();
+
 /** What goes with every kind. */
 export type WindowTimeDocument = z.input<typeof windowTime>;
 

@@ -1,0 +1,115 @@
+/** What results that are taken back need. Pure. @module */
+
+import type { InputStream, ReportIssue } from '../../../core/operator.ts';
+import type { AggregateOperator } from '../../../core/topology/model.ts';
+import { INT64 } from '../../../core/types.ts';
+import { canRetract } from '../../../state/index.ts';
+import type { AggregateConfig, AggregatePlanConfig, RevisionConfig } from '../config.ts';
+
+/** What a hidden aggregate counts: rows. */
+const ROWS_FIELD = { name: '$rows', type: INT64 };
+
+/** Adds to the plan of an aggregate what it takes to revise its results, if they may be revised. */
+export function planRevision(
+  node: AggregateOperator,
+  input: InputStream,
+  config: AggregatePlanConfig,
+  issue: ReportIssue,
+): AggregatePlanConfig {
+  const inputChange = input.stream.change;
+  checkInput(node, input, issue);
+  if (node.window?.kind === 'session') return withRetraction(config, false, 'sessions', issue);
+  const mode = modeOf(node);
+  if (mode === undefined) return config;
+  const counting = withRowCount(config);
+  const everyUs = node.emit.kind === 'every' ? node.emit.everyUs : Infinity;
+  const latenessUs = node.window?.latenessUs ?? 0;
+  const { rowCount } = counting;
+  const revision: RevisionConfig = { mode, everyUs, latenessUs, rowCount, inputChange };
+  const hasTime = node.window !== undefined || input.stream.hasTime;
+  const planned = { ...counting.config, revision, hasTime };
+  return withRetraction(planned, inputChange !== undefined, 'results that are revised', issue);
+}
+
+/** Rows of a stream of changes change results, which are a stream of changes as well. */
+function checkInput(
+  { emit, window, rowWindow }: AggregateOperator,
+  input: InputStream,
+  issue: ReportIssue,
+) {
+  if (input.stream.change === undefined) return;
+  const stream = `'${input.name}' is a stream of changes, of which some take rows back`;
+  if (rowWindow !== undefined) {
+    issue(['window'], `${stream}; windows of rows do not take such a stream`);
+  } else if (window?.kind === 'session') {
+    issue(['window'], `${stream}; sessions do not take such a stream`);
+  } else if (emit.kind !== 'change') {
+    issue(['emit'], `${stream}, so that results change with them: write "emit": "onChange"`);
+  }
+}
+
+function modeOf({ window, emit }: AggregateOperator): RevisionConfig['mode'] | undefined {
+  if (emit.kind === 'change') return 'change';
+  if (window === undefined || window.kind === 'session') return undefined;
+  if (emit.kind === 'every') return 'every';
+  return (window.latenessUs ?? 0) > 0 ? 'close' : undefined;
+}
+
+/** An aggregate that counts all rows, and which one it is. */
+function withRowCount(config: AggregatePlanConfig): {
+  readonly config: AggregatePlanConfig;
+  readonly rowCount: number;
+} {
+  const { aggregates, inputs, result } = config;
+  const known = aggregates.findIndex(
+    ({ kind, argument, isFiltered }) => kind === 'count' && argument === undefined && !isFiltered,
+  );
+  if (known >= 0) return { config, rowCount: known };
+  const all = inputs.findIndex(
+    ({ argument, filter, isTime }) =>
+      argument === undefined && filter === undefined && isTime !== true,
+  );
+  const count: AggregateConfig = {
+    kind: 'count',
+    argument: undefined,
+    isDistinct: false,
+    isFiltered: false,
+    input: all < 0 ? inputs.length : all,
+    field: '',
+  };
+  return {
+    config: {
+      ...config,
+      aggregates: [...aggregates, count],
+      inputs: all < 0 ? [...inputs, { argument: undefined, filter: undefined }] : inputs,
+      result: [...result, ROWS_FIELD],
+    },
+    rowCount: aggregates.length,
+  };
+}
+
+/**
+ * Distinct values lie outside of a group's record, but for those of which rows can be taken back.
+ *
+ * @param isNeeded - whether rows are taken back
+ * @param what - does not go with distinct values that lie elsewhere
+ */
+function withRetraction(
+  config: AggregatePlanConfig,
+  isNeeded: boolean,
+  what: string,
+  issue: ReportIssue,
+): AggregatePlanConfig {
+  const isApart = ({ isDistinct, kind }: AggregateConfig): boolean =>
+    isDistinct && kind !== 'min' && kind !== 'max';
+  if (!isNeeded && !config.aggregates.some(isApart)) return config;
+  for (const aggregate of config.aggregates) {
+    if (canRetract(aggregate)) continue;
+    const name = `${aggregate.kind.toUpperCase()}${aggregate.isDistinct ? ' of DISTINCT values' : ''}`;
+    const message = isNeeded
+      ? `${name} cannot take rows back, as this stream of changes asks for`
+      : `${name} does not go with ${what}, nor with DISTINCT beside it`;
+    issue(['select', aggregate.field], message);
+  }
+  return { ...config, retracts: true };
+}
