@@ -294,6 +294,9 @@ const TEMPLATES: Readonly<Record<Exclude<keyof Grammar, 'any'>, readonly Templat
     'EXTRACT(WEEK FROM @t)',
   ],
   int64: [
+    'TIMESTAMPDIFF(DAY, @t, @t)',
+    'TIMESTAMPDIFF(MONTH, @t, @t)',
+    'TIMESTAMPDIFF(MICROSECOND, @t, @t)',
     'BITAND(@b, @i)',
     'BITOR(@b, @b)',
     'BITXOR(@b, @b)',
@@ -480,6 +483,13 @@ const TEMPLATES: Readonly<Record<Exclude<keyof Grammar, 'any'>, readonly Templat
     "JSON_VALUE(j, '$.a')",
   ],
   timestamp: [
+    'TIMESTAMPADD(MONTH, @i, @t)',
+    'TIMESTAMPADD(SECOND, @i, @t)',
+    "FROM_TIME_ZONE(@t, 'Europe/Berlin')",
+    'TIMESTAMPADD(MONTH, -13, @t)',
+    'TIMESTAMPADD(HOUR, 5, @t)',
+    'DATE_ADD(YEAR, 20000, @t)',
+    "FROM_TIME_ZONE(@t, 'Pacific/Apia')",
     "DATE_BIN('15m', @t)",
     "AT_TIME_ZONE(@t, 'America/New_York')",
     ...ordered('@t'),

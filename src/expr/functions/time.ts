@@ -80,7 +80,7 @@ const UNIT_NAMES = Object.keys(TRUNCATIONS).join(', ');
 /** The functions of this file. */
 export const TIME_FUNCTIONS: readonly FunctionSpec[] = [
   {
-    names: ['EXTRACT'],
+    names: ['EXTRACT', 'DATE_PART'],
     usage: 'EXTRACT(field FROM t)',
     summary: `A part of a timestamp (${FIELD_NAMES}) or a duration; EPOCH is whole seconds, an int64.`,
     parameters: ['string', 'instant'],

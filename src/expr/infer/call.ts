@@ -65,8 +65,16 @@ function knownNames(): readonly string[] {
   ];
 }
 
+/** What other engines call functions that give something else each time. */
+const IMPURE =
+  /^(?:NOW|TODAY|SYSDATE|CURRENT_\w+|LOCALTIME\w*|PROCTIME|RAND\w*|UUID\w*|GEN_RANDOM_UUID)$/;
+
 /** The error of a call of what is not there. */
 export function unknownFunction(name: string, span: Span): Error {
+  if (IMPURE.test(name)) {
+    const why = 'expressions read no clock and draw no random numbers';
+    return expressionError(span, `there is no function ${name}: ${why}`);
+  }
   return expressionError(span, `unknown function ${name}`, nearestName(name, knownNames()));
 }
 

@@ -159,16 +159,17 @@ export function toLocal(us: bigint, zone: TimeZone): bigint {
  * as it would be behind its beginning: the offset from before the gap counts.
  */
 export function fromLocal(local: bigint, zone: TimeZone): bigint {
-  const seconds = secondsOf(local);
-  // Of the offsets a day before and behind, the true one is among; clocks change by less than a day.
+  return local - BigInt(localOffset(secondsOf(local), zone)) * 1_000_000n;
+}
+
+/** How far the clocks of a zone are ahead of UTC when they show a time, in whole seconds both. */
+export function localOffset(seconds: number, zone: TimeZone): number {
+  // Of the offsets a day before and behind, the true one is among; clocks change by a day at most.
   const before = zone.offsetAt(seconds - DAY_S);
   const behind = zone.offsetAt(seconds + DAY_S);
-  const earlier = seconds - Math.max(before, behind);
-  const later = seconds - Math.min(before, behind);
-  for (const instant of [earlier, later]) {
-    if (instant + zone.offsetAt(instant) === seconds) {
-      return local - BigInt(seconds - instant) * 1_000_000n;
-    }
-  }
-  return local - BigInt(before) * 1_000_000n;
+  if (before === behind) return before;
+  const larger = Math.max(before, behind);
+  if (zone.offsetAt(seconds - larger) === larger) return larger;
+  const smaller = Math.min(before, behind);
+  return zone.offsetAt(seconds - smaller) === smaller ? smaller : before;
 }

@@ -8,6 +8,7 @@ import { call } from '../../../src/expr/interpret.ts';
 import { RowError } from '../../../src/expr/row-error.ts';
 import type { TypedCall } from '../../../src/expr/typed.ts';
 import type { Value } from '../../../src/expr/value.ts';
+import { refusal } from './evaluate.ts';
 import {
   argumentCounts,
   argumentsOf,
@@ -22,6 +23,10 @@ test('no name is given twice', () => {
   const functions = [...SCALAR_FUNCTIONS, ...SHORT_FORMS].flatMap((spec) => spec.names);
   const names = [...functions, ...AGGREGATE_NAMES];
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+test.each(['NOW()', 'current_timestamp()', 'RANDOM()', 'UUID()'])('there is no %s', (text) => {
+  expect(refusal(text)).toContain('read no clock and draw no random numbers');
 });
 
 /** A call with arguments of round `round`, and their values; `undefined` if the types are refused. */

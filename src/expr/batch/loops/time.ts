@@ -6,6 +6,7 @@
  */
 
 import type { TimeZone } from '../../scalar/time-zone.ts';
+import { localOffset } from '../../scalar/time-zone.ts';
 
 const WORD = 4294967296;
 const SAFE = 9007199254740992;
@@ -72,6 +73,53 @@ export function shiftToZone(
     out[2 * row + 1] = Math.floor(local / WORD);
     left[leftCount] = row;
     leftCount += +!(Math.abs(us) < SAFE && Math.abs(local) < SAFE);
+  }
+  return leftCount;
+}
+
+/** The instants at which the clocks of a zone show times. */
+export function shiftFromZone(
+  selection: Uint32Array,
+  selected: number,
+  out: Int32Array,
+  a: Int32Array,
+  left: Uint32Array,
+  zone: TimeZone,
+): number {
+  let leftCount = 0;
+  for (let s = 0; s < selected; s++) {
+    const row = selection[s]!;
+    const local = a[2 * row + 1]! * WORD + (a[2 * row]! >>> 0);
+    const us = local - localOffset(Math.floor(local / 1_000_000), zone) * 1_000_000;
+    out[2 * row] = us | 0;
+    out[2 * row + 1] = Math.floor(us / WORD);
+    left[leftCount] = row;
+    leftCount += +!(Math.abs(us) < SAFE && Math.abs(local) < SAFE);
+  }
+  return leftCount;
+}
+
+/** @hot Whole units from `a` to `b`, towards zero. */
+export function unitsFrom(
+  selection: Uint32Array,
+  selected: number,
+  out: Int32Array,
+  a: Int32Array,
+  b: Int32Array,
+  left: Uint32Array,
+  unitUs: number,
+): number {
+  let leftCount = 0;
+  for (let s = 0; s < selected; s++) {
+    const row = selection[s]!;
+    const from = a[2 * row + 1]! * WORD + (a[2 * row]! >>> 0);
+    const to = b[2 * row + 1]! * WORD + (b[2 * row]! >>> 0);
+    const units = Math.trunc((to - from) / unitUs);
+    out[2 * row] = units | 0;
+    out[2 * row + 1] = Math.floor(units / WORD);
+    left[leftCount] = row;
+    const isExact = Math.abs(from) < SAFE && Math.abs(to) < SAFE;
+    leftCount += +!(isExact && Math.abs(to - from) < SAFE);
   }
   return leftCount;
 }

@@ -17,7 +17,15 @@ import {
 import { hashLoop } from './hash.ts';
 import { likeTest } from './like.ts';
 import type { RowLoop, TestLoop } from './loop-node.ts';
-import { dateFormatLoop, extractLoop, inZoneLoop, truncateLoop } from './time.ts';
+import {
+  addLoop,
+  dateFormatLoop,
+  differenceLoop,
+  extractLoop,
+  fromZoneLoop,
+  inZoneLoop,
+  truncateLoop,
+} from './time.ts';
 
 /** Functions of one float64, exactly as the function table computes them. */
 const FLOAT_FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new Map([
@@ -51,6 +59,12 @@ export function callLoop(expr: TypedCall): RowLoop | undefined {
       return dateFormatLoop(args);
     case 'AT_TIME_ZONE':
       return inZoneLoop(args);
+    case 'FROM_TIME_ZONE':
+      return fromZoneLoop(args);
+    case 'TIMESTAMPADD':
+      return addLoop(args);
+    case 'TIMESTAMPDIFF':
+      return differenceLoop(args);
     case 'OCTET_LENGTH':
       return (rows, n, out, [a]) => all(byteLengths(rows, n, out.words, a!.words));
     case 'CHAR_LENGTH':

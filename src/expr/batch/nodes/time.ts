@@ -2,12 +2,19 @@
 
 import type { Column } from '../../../core/column.ts';
 import { call } from '../../interpret.ts';
+import { addMonths, unitOf } from '../../scalar/date-arithmetic.ts';
 import type { DatePart } from '../../scalar/date-pattern.ts';
 import { formatDate, parseDatePattern } from '../../scalar/date-pattern.ts';
 import { timeZone } from '../../scalar/time-zone.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import type { Value } from '../../value.ts';
-import { floorToUnit, shiftToZone, timeOfDayField } from '../loops/time.ts';
+import {
+  floorToUnit,
+  shiftFromZone,
+  shiftToZone,
+  timeOfDayField,
+  unitsFrom,
+} from '../loops/time.ts';
 import { ValueWriter } from '../values.ts';
 import type { RowLoop } from './loop-node.ts';
 
@@ -15,6 +22,8 @@ const SECOND = 1_000_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+const WORD = 4_294_967_296;
 
 /** Instants below this magnitude are exact in a float64. */
 const SAFE = 2 ** 53;
@@ -95,6 +104,64 @@ export function inZoneLoop([, name]: readonly TypedExpr[]): RowLoop | undefined 
   if (text === undefined) return undefined;
   const zone = timeZone(text);
   return (rows, n, out, [t], left) => shiftToZone(rows, n, out.words, t!.words, left, zone);
+}
+
+/** The loop of `FROM_TIME_ZONE` for a constant zone. */
+export function fromZoneLoop([, name]: readonly TypedExpr[]): RowLoop | undefined {
+  const text = constantText(name!);
+  if (text === undefined) return undefined;
+  const zone = timeZone(text);
+  return (rows, n, out, [t], left) => shiftFromZone(rows, n, out.words, t!.words, left, zone);
+}
+
+/** Counts of units up to this lead from any exact instant to a timestamp. */
+const MOST_MONTHS = 12_000;
+
+/** The loop of `TIMESTAMPADD` of a constant: what is added is the same for all instants of a day. */
+export function addLoop([unit, n]: readonly TypedExpr[]): RowLoop | undefined {
+  const text = constantText(unit!);
+  if (text === undefined || n!.op !== 'literal' || n!.value === null) return undefined;
+  const count = BigInt(n!.value as number);
+  const { us, months } = unitOf(text);
+  const isFar = months === undefined ? false : Math.abs(Number(months * count)) > MOST_MONTHS;
+  const fixed = us === undefined ? 0 : Number(us * count);
+  if (isFar || Math.abs(fixed) >= SAFE) return undefined;
+  const added = (day: number): number => {
+    if (us !== undefined) return fixed;
+    const dayStart = BigInt(day) * BigInt(DAY);
+    return Number(addMonths(dayStart, months! * count) - dayStart);
+  };
+  return (rows, rowCount, out, [, , t], left) => {
+    const { words } = out;
+    let leftCount = 0;
+    let day = NaN;
+    let delta = 0;
+    for (let s = 0; s < rowCount; s++) {
+      const row = rows[s]!;
+      const instant = t!.getI64AsNumber(row);
+      const next = Math.floor(instant / DAY);
+      if (Math.abs(instant) < SAFE && next !== day) {
+        day = next;
+        delta = added(day);
+      }
+      const sum = instant + delta;
+      words[2 * row] = sum | 0;
+      words[2 * row + 1] = Math.floor(sum / WORD);
+      left[leftCount] = row;
+      leftCount += +!(Math.abs(instant) < SAFE && Math.abs(sum) < SAFE);
+    }
+    return leftCount;
+  };
+}
+
+/** The loop of `TIMESTAMPDIFF` in units of fixed length. */
+export function differenceLoop([unit]: readonly TypedExpr[]): RowLoop | undefined {
+  const text = constantText(unit!);
+  const us = text === undefined ? undefined : unitOf(text).us;
+  if (us === undefined) return undefined;
+  const unitUs = Number(us);
+  return (rows, n, out, [, from, to], left) =>
+    unitsFrom(rows, n, out.words, from!.words, to!.words, left, unitUs);
 }
 
 /** The loop of `DATE_FORMAT`: a text is made once for each run of rows in the same unit of time. */
