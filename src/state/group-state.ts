@@ -27,6 +27,9 @@ import { LooseRecords } from './loose-records.ts';
 /** Least and greatest strings never fail. */
 const NO_FAILURES = new Uint8Array(0);
 
+/** Values that are read or merged at once. */
+const MOST_VALUES = 8192;
+
 /** Where a record that was merged says into which: in place of its hash. */
 const FORWARD_WORD = 0;
 
@@ -48,6 +51,7 @@ export class GroupStates {
   readonly #partials: readonly PartialColumn[] | undefined;
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
+  #values = 0;
   /** Has one record, for {@link addCells}. */
   #added: GroupState | undefined;
 
@@ -254,6 +258,30 @@ export class GroupStates {
     });
   }
 
+  /** Values beside the records that the last {@link affordable} or {@link mergeSome} meant. */
+  get values(): number {
+    return this.#values;
+  }
+
+  /**
+   * How many of `records[0 .. count)`, one at least, are read or merged in well below a millisecond,
+   * which their values beside the records take too.
+   */
+  affordable(records: Int32Array, count: number): number {
+    const { scripted } = this;
+    this.#values = 0;
+    if (scripted.every(({ accumulator }) => accumulator.workOf === undefined)) return count;
+    for (let i = 0; i < count; i++) {
+      let values = 0;
+      for (let s = 0; s < scripted.length; s++) {
+        values += scripted[s]!.accumulator.workOf?.(records[i]!) ?? 0;
+      }
+      if (i > 0 && this.#values + values > MOST_VALUES) return i;
+      this.#values += values;
+    }
+    return count;
+  }
+
   /**
    * Adds the next groups of `source` to `target`, about as many as a batch has rows.
    *
@@ -265,9 +293,11 @@ export class GroupStates {
   mergeSome(target: GroupState, source: GroupState, from: number, copies: boolean): number {
     const { table } = source;
     const [sources, targets] = [this.#sources, this.#targets];
-    const count = Math.min(table.count - from, this.#rowCapacity);
+    let count = Math.min(table.count - from, this.#rowCapacity);
+    this.#values = 0;
     if (count > 0) {
       table.listRecords(from, count, sources);
+      count = this.affordable(sources, count);
       target.table.assignRecords(sources, count, targets, copies);
       this.#kernel.merge(targets, sources, count);
     }

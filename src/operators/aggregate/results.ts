@@ -156,13 +156,16 @@ export class ResultWriter {
 
   /** Reads the next groups into columns and computes the output columns. */
   #readChunk(source: ResultSource): void {
-    const count = Math.min(groupCount(source) - this.#read, this.#rowCapacity);
+    let count = Math.min(groupCount(source) - this.#read, this.#rowCapacity);
     const { state, changed, each, sessions } = source;
     const { table } = changed ?? state;
     const reader = this.#reader;
     if (sessions !== undefined) this.#records.set(sessions.records.subarray(0, count));
-    else if (each === undefined) table.listRecords(this.#read, count, this.#records);
-    else this.#records.set(each.records.subarray(each.from, each.to));
+    else if (each === undefined) {
+      table.listRecords(this.#read, count, this.#records);
+      count = this.#states.affordable(this.#records, count);
+      this.#budget.takeValues(this.#states.values);
+    } else this.#records.set(each.records.subarray(each.from, each.to));
     this.#read += count;
     this.#budget.take(count);
     this.#written = 0;

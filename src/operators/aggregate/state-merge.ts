@@ -42,6 +42,7 @@ export class StateMerge {
       const from = this.#merged;
       this.#merged = this.#states.mergeSome(this.#target!, source, from, this.#copies);
       this.#budget.take(this.#merged - from);
+      this.#budget.takeValues(this.#states.values);
       if (this.#merged < source.table.count) continue;
       this.#source++;
       this.#merged = 0;

@@ -95,6 +95,9 @@ export interface ScriptedAccumulator extends Accumulator {
   /** Called after all records of `source` were merged; for what does not lie in records. */
   finishMerge(target: GroupState, source: GroupState): void;
 
+  /** How many values a record has, where to read or merge it takes as long as those are many. */
+  workOf?(record: number): number;
+
   /** Called before a state is emptied: results that were read of it are not needed any more. */
   release?(state: GroupState): void;
 }

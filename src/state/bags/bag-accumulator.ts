@@ -104,6 +104,10 @@ export class BagAccumulator implements ScriptedAccumulator {
     }
   }
 
+  workOf(record: number): number {
+    return this.#bags.entries(record + this.#cell);
+  }
+
   /** Values are copied in any case. */
   own(): void {}
 

@@ -161,6 +161,11 @@ export class DistinctSketchAccumulator implements ScriptedAccumulator {
     blocks.release(first, log);
   }
 
+  workOf(record: number): number {
+    const at = 2 * (record + this.#cell);
+    return this.#words[at + IS_DENSE] === 1 ? REGISTERS : this.#words[at + COUNT]!;
+  }
+
   /** Hashes are copied in any case. */
   own(): void {}
 

@@ -171,6 +171,10 @@ export class QuantileSketchAccumulator implements ScriptedAccumulator {
     }
   }
 
+  workOf(record: number): number {
+    return this.#words[2 * (record + this.#cell) + TAKEN]!;
+  }
+
   /** Counts are copied in any case. */
   own(): void {}
 

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
 import { decodeJson } from '../../../src/rows/values/json.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
+import { allocateBatch, fillBatch } from '../../support/kernel/rows.ts';
 import type { Step } from '../../support/kernel/run-kernel.ts';
-import { runKernel } from '../../support/kernel/run-kernel.ts';
-import { schemaOf, soundPlan, tumbling } from '../operators/aggregate-nodes.ts';
+import { runKernel, testContext } from '../../support/kernel/run-kernel.ts';
+import { TestOutbox } from '../../support/kernel/test-outbox.ts';
+import { hopping, schemaOf, soundPlan, tumbling } from '../operators/aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({ k: 'int32', f: 'float64', l: 'int64', s: 'string' });
 
@@ -66,6 +68,33 @@ test('bounded bags take as much state as their bound, whatever comes', async () 
     stateLimitBytes: 128 * 1024,
   });
   expect(out.rows(0)).toHaveLength(2);
+});
+
+test('groups of many values are merged and read a few a call', async () => {
+  const plan = soundPlan(SCHEMA, {
+    groupBy: { key: 'l % 40' },
+    window: hopping(20_000, 10_000),
+    select: { m: 'MEDIAN(f)' },
+  });
+  const { context } = testContext({ rowCapacity: 1024 });
+  const kernel = createAggregateKernel(plan, context);
+  const out = new TestOutbox(plan.outputs, { rowCapacity: 1024, refuses: false });
+  const batch = allocateBatch(plan.inputs[0]!, 1024, 64 * 1024);
+  const rows = script(40_000).map((step) => ('row' in step ? step.row : { values: [] }));
+  for (let from = 0; from < rows.length; from += 1024) {
+    fillBatch(batch, rows.slice(from, from + 1024));
+    expect(kernel.onBatch(0, batch, out)).toBe('done');
+  }
+  let calls = 1;
+  let progress = kernel.onWatermark(0, 20_000, out);
+  while (progress !== 'done') {
+    expect(progress).toBe('yielded');
+    progress = kernel.resume(out);
+    calls++;
+  }
+  // Windows of 10,000 and 20,000 values; some 16,000 a call are read or merged.
+  expect(calls).toBeGreaterThan(2);
+  expect(out.rows(0)).toHaveLength(80);
 });
 
 test('a bag of ever more values meets the limit of the state', async () => {
