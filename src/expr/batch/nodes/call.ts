@@ -39,32 +39,28 @@ const FLOAT_FUNCTIONS: ReadonlyMap<string, (x: number) => number> = new Map([
   ...UNARY_FLOAT_FUNCTIONS,
 ]);
 
+/** Functions whose loops depend on their arguments. */
+const LOOPS: ReadonlyMap<string, (expr: TypedCall) => RowLoop | undefined> = new Map([
+  ['EXTRACT', extractLoop],
+  ['DATE_TRUNC', ({ args }) => truncateLoop(args)],
+  ['DATE_FORMAT', ({ args }) => dateFormatLoop(args)],
+  ['AT_TIME_ZONE', ({ args }) => inZoneLoop(args)],
+  ['FROM_TIME_ZONE', ({ args }) => fromZoneLoop(args)],
+  ['TIMESTAMPADD', ({ args }) => addLoop(args)],
+  ['TIMESTAMPDIFF', ({ args }) => differenceLoop(args)],
+  ...['FNV1_64', 'FNV1A_64', 'CRC32', 'MURMUR3', 'XXHASH64'].map(
+    (name) => [name, hashLoop] as const,
+  ),
+]);
+
 /** The loop of a call that gives no bool; `undefined` when the scalar rule does it all. */
 export function callLoop(expr: TypedCall): RowLoop | undefined {
   const { fn, args } = expr;
   const float = FLOAT_FUNCTIONS.get(fn);
   if (float !== undefined) return args.length === 1 ? floatLoop(args[0]!, float) : undefined;
+  const make = LOOPS.get(fn);
+  if (make !== undefined) return make(expr);
   switch (fn) {
-    case 'EXTRACT':
-      return extractLoop(expr);
-    case 'DATE_TRUNC':
-      return truncateLoop(args);
-    case 'FNV1_64':
-    case 'FNV1A_64':
-    case 'CRC32':
-    case 'MURMUR3':
-    case 'XXHASH64':
-      return hashLoop(expr);
-    case 'DATE_FORMAT':
-      return dateFormatLoop(args);
-    case 'AT_TIME_ZONE':
-      return inZoneLoop(args);
-    case 'FROM_TIME_ZONE':
-      return fromZoneLoop(args);
-    case 'TIMESTAMPADD':
-      return addLoop(args);
-    case 'TIMESTAMPDIFF':
-      return differenceLoop(args);
     case 'OCTET_LENGTH':
       return (rows, n, out, [a]) => all(byteLengths(rows, n, out.words, a!.words));
     case 'CHAR_LENGTH':

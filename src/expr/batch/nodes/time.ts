@@ -120,8 +120,8 @@ const MOST_MONTHS = 12_000;
 /** The loop of `TIMESTAMPADD` of a constant: what is added is the same for all instants of a day. */
 export function addLoop([unit, n]: readonly TypedExpr[]): RowLoop | undefined {
   const text = constantText(unit!);
-  if (text === undefined || n!.op !== 'literal' || n!.value === null) return undefined;
-  const count = BigInt(n!.value as number);
+  if (text === undefined || n?.op !== 'literal' || n.value === null) return undefined;
+  const count = BigInt(n.value as number);
   const { us, months } = unitOf(text);
   const isFar = months === undefined ? false : Math.abs(Number(months * count)) > MOST_MONTHS;
   const fixed = us === undefined ? 0 : Number(us * count);
