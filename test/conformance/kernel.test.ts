@@ -269,6 +269,19 @@ const SUBJECTS: Readonly<
     keepsOrder: false,
     leastRows: 300,
   },
+  'join of the last rows': {
+    plan: soundJoin({
+      left: SCHEMA,
+      right: SCHEMA,
+      on: 'l.price < r.price',
+      reach: { kind: 'unbounded' },
+      buffer: { left: 3, right: 2 },
+      select: { ln: 'l.name', rn: 'r.name' },
+    }),
+    ports: 2,
+    keepsOrder: false,
+    leastRows: 100,
+  },
   'left join as of': {
     plan: soundJoin({
       left: SCHEMA,

@@ -83,4 +83,6 @@ export interface JoinConfig {
   /** Bound on what a task keeps; `undefined`: that of any state. */
   readonly stateLimitBytes: number | undefined;
   readonly onLimit: 'error' | 'evict';
+  /** By side: how many rows are kept at most, those that came last; `undefined`: all. */
+  readonly buffers: readonly [number | undefined, number | undefined];
 }

@@ -65,7 +65,17 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
     const isTracked = tracksMatches(kind, side);
     const isTold = isAsOf || (changes === undefined && givesUnmatched(kind, side));
     const { kept } = gather.sides[side];
-    return new SideStore(sides[side], isTimed, kept, isTracked, isTold, pages, kernels, context);
+    return new SideStore(
+      sides[side],
+      isTimed,
+      kept,
+      isTracked,
+      isTold,
+      config.buffers[side],
+      pages,
+      kernels,
+      context,
+    );
   };
   const arriving = (side: Side): ArrivingRows => {
     const isTracked = tracksMatches(kind, side);

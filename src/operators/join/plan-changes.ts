@@ -40,6 +40,10 @@ export function planChanges(
   const changing = [left, right].findIndex(({ stream }) => stream.change !== undefined);
   const isRevised = isUnbounded && (givesUnmatched(kind, LEFT) || givesUnmatched(kind, RIGHT));
   if (changing < 0 && !isRevised) return undefined;
+  if (node.buffer !== undefined) {
+    report(['buffer'], 'a join of streams of changes keeps what may be taken back: leave it out');
+    return 'wrong';
+  }
   if (!isUnbounded) {
     const { name } = changing === LEFT ? left : right;
     const message = `'${name}' is a stream of changes, which joins without 'within' and 'window' take`;

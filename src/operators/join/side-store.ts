@@ -35,6 +35,7 @@ export class SideStore implements RowNotes {
    * @param gathered - positions in what is kept of a row, of the columns to be gathered
    * @param isTracked - whether it is asked which rows found a match
    * @param isTold - whether {@link nextDue} will be used
+   * @param mostRows - how many rows are kept at most; `undefined`: all
    */
   constructor(
     { keptSchema, keptKeys }: JoinSide,
@@ -42,6 +43,7 @@ export class SideStore implements RowNotes {
     gathered: readonly number[],
     isTracked: boolean,
     isTold: boolean,
+    mostRows: number | undefined,
     pages: StatePages,
     kernels: TimeKernels,
     { memory, rowCapacity }: { readonly memory: KernelMemory; readonly rowCapacity: number },
@@ -54,7 +56,7 @@ export class SideStore implements RowNotes {
       extras,
     );
     const takeBytes = (bytes: number): void => pages.takeBytes(bytes);
-    const options = { layout, keys: keptKeys, gathered, rowCapacity, takeBytes };
+    const options = { layout, keys: keptKeys, gathered, rowCapacity, takeBytes, mostRows };
     this.rows = new KeptRows(memory, pages.arena, pages, options);
   }
 

@@ -30,7 +30,7 @@ import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import type { JoinConfig, JoinSide, KeptColumn, ReachConfig } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
 import { isLeftOnly } from './kinds.ts';
-import type { JoinKey } from './on-condition.ts';
+import type { JoinKey, OnCondition } from './on-condition.ts';
 import { splitOn } from './on-condition.ts';
 import { isChangeColumn, planChanges } from './plan-changes.ts';
 
@@ -57,37 +57,22 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
     const outputs = planSelect(node, left, right, scope, report);
     if (on === undefined || outputs === undefined) return undefined;
     const { keys, further } = splitOn(on);
-    if (keys.length === 0 && node.reach.kind === 'unbounded') {
-      report(['on'], noKeysMessage(left, right));
-      return undefined;
-    }
-    if (!checkBroadcast(node, keys, report)) return undefined;
-    if (node.reach.kind === 'asOf' && further !== undefined) {
-      report(['on'], AS_OF_CONDITIONS);
-      return undefined;
-    }
+    if (!checkOn(node, { keys, further }, left, right, report)) return undefined;
     const changes = planChanges(node, left, right, on, outputs, report);
     if (changes === 'wrong') return undefined;
     const select = outputs.map(({ expr }) => expr);
-    const leftKeys = keys.map((key) => key.left);
-    const rightKeys = keys.map((key) => key.right);
-    const read = [...select, ...(further === undefined ? [] : [further])].flatMap(
-      expressionColumns,
-    );
-    const width = left.stream.schema.length;
+    const read = further === undefined ? select : [...select, further];
     const config: JoinConfig = {
       kind: node.kind,
       reach: planReach(node),
       time: timeOf(node, left, right),
-      sides: [
-        planSide(left.stream.schema, leftKeys, positionsOf(read, 0, width)),
-        planSide(right.stream.schema, rightKeys, positionsOf(read, width, Infinity)),
-      ],
+      sides: planSides(left.stream.schema, right.stream.schema, keys, read),
       further,
       select,
       changes,
       stateLimitBytes: node.stateLimitBytes,
       onLimit: node.onLimit,
+      buffers: [node.buffer?.left, node.buffer?.right],
     };
     const columns = outputSchema(node, outputs);
     const isChanging = changes?.givesChanges === true;
@@ -102,7 +87,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       config,
       inputs: [left.stream, right.stream],
       outputs: withErrorsPort([{ name: 'out', stream }], node.onError),
-      distribution: broadcastOf(node) ?? distributionOf(keys),
+      distribution: distributionOf(node, keys),
       onError: node.onError,
     } satisfies OperatorPlan;
   },
@@ -112,9 +97,30 @@ const AS_OF_CONDITIONS =
   'an as-of join pairs a row with the latest of its key, whatever that is like: expected equalities ' +
   'between the sides, joined by AND; filter the inputs before, or the output behind';
 
-function broadcastOf({ broadcast }: JoinOperator): Distribution | undefined {
-  if (broadcast === undefined) return undefined;
-  return { kind: 'broadcast', port: broadcast === 'left' ? LEFT : RIGHT };
+function distributionOf(node: JoinOperator, keys: readonly JoinKey[]): Distribution {
+  // Which rows came last is for one task to say.
+  if (node.buffer !== undefined) return { kind: 'single' };
+  if (node.broadcast === undefined) return distributionByKeys(keys);
+  return { kind: 'broadcast', port: node.broadcast === 'left' ? LEFT : RIGHT };
+}
+
+/** Whether the condition of a join is one that it can go by. */
+function checkOn(
+  node: JoinOperator,
+  { keys, further }: OnCondition,
+  left: InputStream,
+  right: InputStream,
+  report: ReportIssue,
+): boolean {
+  if (keys.length === 0 && node.reach.kind === 'unbounded' && !isBuffered(node)) {
+    report(['on'], noKeysMessage(left, right));
+    return false;
+  }
+  if (node.reach.kind === 'asOf' && further !== undefined) {
+    report(['on'], AS_OF_CONDITIONS);
+    return false;
+  }
+  return checkBroadcast(node, keys, report);
 }
 
 /** Computed keys may fail, and would do so once in each task. */
@@ -136,10 +142,21 @@ const NOTES: Readonly<Record<JoinOperator['reach']['kind'], readonly string[]>> 
   asOf: ['as of'],
 };
 
+/** Whether a number of rows bounds what is kept of both sides. */
+function isBuffered({ buffer }: JoinOperator): boolean {
+  return buffer?.left !== undefined && buffer.right !== undefined;
+}
+
 /** What `explain` says of a join. */
-function noteOf({ kind, reach }: JoinOperator, keys: readonly JoinKey[]): string | undefined {
+function noteOf(
+  { kind, reach, buffer }: JoinOperator,
+  keys: readonly JoinKey[],
+): string | undefined {
+  const last = [buffer?.left, buffer?.right].flatMap((rows, side) =>
+    rows === undefined ? [] : `the last ${rows} rows of the ${side === LEFT ? 'left' : 'right'}`,
+  );
   const nested = keys.length === 0 ? ['each row with all near ones'] : [];
-  const notes = [...(kind === 'inner' ? [] : [kind]), ...NOTES[reach.kind], ...nested];
+  const notes = [...(kind === 'inner' ? [] : [kind]), ...NOTES[reach.kind], ...last, ...nested];
   return notes.length === 0 ? undefined : notes.join(', ');
 }
 
@@ -274,6 +291,22 @@ function positionsOf(indexes: readonly number[], from: number, to: number): read
   return [...new Set(inside.map((index) => index - from))].sort((a, b) => a - b);
 }
 
+/** What is kept of both sides, for expressions over rows `[...left, ...right]`. */
+function planSides(
+  left: Schema,
+  right: Schema,
+  keys: readonly JoinKey[],
+  read: readonly TypedExpr[],
+): readonly [JoinSide, JoinSide] {
+  const columns = read.flatMap(expressionColumns);
+  const leftKeys = keys.map((key) => key.left);
+  const rightKeys = keys.map((key) => key.right);
+  return [
+    planSide(left, leftKeys, positionsOf(columns, 0, left.length)),
+    planSide(right, rightKeys, positionsOf(columns, left.length, Infinity)),
+  ];
+}
+
 /** What is kept of one side: the columns that are used, and the keys. */
 function planSide(schema: Schema, keys: readonly TypedExpr[], used: readonly number[]): JoinSide {
   const kept: KeptColumn[] = [];
@@ -299,7 +332,7 @@ function planSide(schema: Schema, keys: readonly TypedExpr[], used: readonly num
  * Rows that match are equal in all keys, so any of them will do to spread the rows, as long as equal
  * values have the same type and the same bytes: not floats, of which 0 and -0 are equal.
  */
-function distributionOf(keys: readonly JoinKey[]): Distribution {
+function distributionByKeys(keys: readonly JoinKey[]): Distribution {
   const left: number[] = [];
   const right: number[] = [];
   for (const key of keys) {

@@ -16,6 +16,7 @@ import type { KernelMemory } from '../../core/memory.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { Arena } from '../arena.ts';
 import { DueRows } from './due-rows.ts';
+import { LastRows } from './last-rows.ts';
 import type { PageSource } from './page-source.ts';
 import { RowKernel } from './row-kernel.ts';
 import type { RowLayout } from './row-layout.ts';
@@ -58,7 +59,9 @@ export interface KeptRowsOptions {
   /** Positions of the columns that are gathered. */
   readonly gathered: readonly number[];
   readonly rowCapacity: number;
-  /** Where it is told when rows are due: counts bytes beside those of pages. */
+  /** How many rows are kept at most, those that came last; all if left out. */
+  readonly mostRows?: number | undefined;
+  /** Where it is told when rows are due, or rows are counted: counts bytes beside those of pages. */
   readonly takeBytes?: (bytes: number) => void;
   /** Number of the first page; other than 1 in tests only. */
   readonly firstPage?: number;
@@ -77,18 +80,18 @@ export class KeptRows {
   #removedBytes = 0;
   /** Where it is told when rows are due. */
   readonly #due: DueRows | undefined;
+  /** Where not all rows are kept: those that are. */
+  readonly #last: LastRows | undefined;
 
-  constructor(
-    memory: KernelMemory,
-    arena: Arena,
-    pages: PageSource,
-    { layout, keys, gathered, rowCapacity, takeBytes, firstPage = 1 }: KeptRowsOptions,
-  ) {
+  constructor(memory: KernelMemory, arena: Arena, pages: PageSource, options: KeptRowsOptions) {
+    const { keys, gathered, rowCapacity, takeBytes, mostRows, firstPage = 1 } = options;
+    const isNumbered = options.layout.isTold || mostRows !== undefined;
+    const layout = { ...options.layout, isNumbered };
     const shape = { pageBytes: arena.pageCells * 8, layout, keys, gathered };
     this.kernel = new RowKernel(memory, arena, shape, rowCapacity);
     this.#arena = arena;
     this.#layout = layout;
-    this.#ids = memory.words(layout.isTold ? rowCapacity : 1);
+    this.#ids = memory.words(isNumbered ? rowCapacity : 1);
     const { words, floats } = this.kernel;
     words[RowWord.WALKER_ROWS] = memory.words(rowCapacity).byteOffset;
     words[RowWord.CANDIDATES] = memory.words(rowCapacity).byteOffset;
@@ -97,6 +100,10 @@ export class KeptRows {
     const table = { firstWord: first + entries, entries, firstPage };
     this.#log = new RowLog(arena, pages, words, floats, layout.isTimed, table);
     this.#directory = new SlotDirectory(arena, pages, words, first, DIRECTORY_WORDS);
+    if (mostRows !== undefined) {
+      takeBytes?.(mostRows * LastRows.ROW_BYTES);
+      this.#last = new LastRows(mostRows);
+    }
     this.#due = layout.isTold
       ? new DueRows(this.kernel, this.#log, arena.pageCells, takeBytes ?? (() => undefined))
       : undefined;
@@ -122,6 +129,13 @@ export class KeptRows {
       else this.#directory.makeRoom(facts.hashes[rows[at]!]!);
     }
     if (this.#due !== undefined) this.#addDue(this.#due, rows, count, facts.times);
+    if (this.#last !== undefined) this.#keepLast(this.#last, count);
+  }
+
+  #keepLast(last: LastRows, count: number): void {
+    for (let i = 0; i < count; i++) last.push(this.#ids[i]!);
+    if (last.first === undefined) this.#log.hideAll();
+    else this.#log.hideBefore(last.first);
   }
 
   /** @hot */
@@ -269,6 +283,10 @@ export class KeptRows {
     const log = this.#log;
     log.release(boundUs);
     this.#due?.forget();
+    if (this.#last !== undefined) {
+      this.#keepLast(this.#last, 0);
+      return;
+    }
     for (let moved = 0; moved < MOST_MOVED_PAGES; moved++) {
       const page = log.stuckPage;
       if (page === undefined) return;

@@ -45,6 +45,8 @@ export interface RowExtras {
   readonly isTracked: boolean;
   /** A word that says whether it was told that the row is due: see `DueRows`. */
   readonly isTold: boolean;
+  /** Whether the store asks for the numbers that rows get; nothing of it is in the record. */
+  readonly isNumbered?: boolean;
 }
 
 /** The layout of the rows of one store. `undefined` where the rows have no such part. */

@@ -170,6 +170,24 @@ export class RowLog {
     return this.#states[this.#entryOf(this.#first)];
   }
 
+  /** Lets go of the pages before that of a row, and hides the rows before it. */
+  hideBefore(row: number): void {
+    const tail = this.#block[RowWord.TAIL]!;
+    const span = (this.#block[RowWord.HEAD]! - tail) >>> 0;
+    if ((row - tail) >>> 0 >= span) return;
+    const page = this.pageOf(row) - this.#pagesBefore;
+    while (this.#first + this.#states[this.#entryOf(this.#first)]!.run <= page) {
+      this.closeFirstPage();
+      this.releaseFirst();
+    }
+    this.#block[RowWord.TAIL] = row;
+  }
+
+  /** Hides all rows. */
+  hideAll(): void {
+    while (this.closeFirstPage() !== undefined) this.releaseFirst();
+  }
+
   /** Where the rows of the first page lie, which takes no more; `undefined`: there is none. */
   closeFirstPage(): Readonly<PageState> | undefined {
     if (this.#first === this.#end) return undefined;

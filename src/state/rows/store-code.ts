@@ -56,7 +56,7 @@ export interface RowSource {
 
 /**
  * `store(block, rows, ids, from, to)`: keeps the rows listed at positions `from .. to`; their numbers
- * go to `ids`, by position, where it is told when they are due. The answer is the position it came to.
+ * go to `ids`, by position, where that is asked. The answer is the position it came to.
  */
 export function addStore(
   module: ModuleBuilder,
@@ -109,7 +109,7 @@ export function addStore(
         f.do(i32.store(next, before, { memory: STATE, offset: NEXT_AT }));
         facts.write(next, row, size);
         writeColumns(f, layout, source, next);
-        if (layout.isTold) {
+        if (layout.isNumbered === true) {
           f.do(i32.store(add(ids, shl(position, c(2))), head, { memory: COLUMNS }));
         }
         f.set(head, add(head, i32.shrU(size, c(3))));

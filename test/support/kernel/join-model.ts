@@ -26,6 +26,7 @@ export interface JoinDescription {
   readonly time?: 'left' | 'right';
   readonly broadcast?: 'left' | 'right';
   readonly stateLimitBytes?: number;
+  readonly buffer?: { readonly left?: number; readonly right?: number };
   readonly onLimit?: 'error' | 'evict';
   /** Positions of the change columns of the inputs. */
   readonly changes?: readonly [number | undefined, number | undefined];
@@ -60,6 +61,7 @@ export function joinNode(join: JoinDescription): JoinOperator {
     time: join.time ?? 'left',
     broadcast: join.broadcast,
     stateLimitBytes: join.stateLimitBytes,
+    buffer: join.buffer,
     onLimit: join.onLimit ?? 'error',
   };
 }

@@ -12,6 +12,7 @@ import {
   positiveDuration,
   size,
   streamName,
+  whole,
 } from '../document/parts.ts';
 import { keysOf } from '../key-order.ts';
 import type { JoinOperator, JoinReach } from '../model/join.ts';
@@ -19,6 +20,14 @@ import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts
 import { durationUs } from '../normalize-values.ts';
 import { common, expressions, namedExpressions, type OperatorKind } from './operator-kind.ts';
 import { checkWindow, joinWindow, normalizeJoinWindow } from './windows.ts';
+
+/** A number of rows, by itself or as `rows`. */
+const bufferRows = () => {
+  const rows = () => whole('a number of rows from 0 to 16777216', 0, 2 ** 24);
+  const words = expecting('a number of rows such as 100, or {"rows": 100}');
+  const named = { rows: rows().describe('How many.') };
+  return z.union([rows(), object('a number of rows such as {"rows": 100}', named)], words);
+};
 
 const document = object('an operator', {
   type: z
@@ -66,6 +75,15 @@ const document = object('an operator', {
         'where they are.',
     )
     .optional(),
+  buffer: object('numbers of rows such as {"left": 100, "right": 50}', {
+    left: bufferRows().describe('Of the left stream; all if left out.').optional(),
+    right: bufferRows().describe('Of the right stream; all if left out.').optional(),
+  })
+    .describe(
+      'How many rows of a stream are kept at most, those that came last. Which these are depends on ' +
+        'the order in which rows arrive.',
+    )
+    .optional(),
   ttl: positiveDuration('1h')
     .describe(
       'Without "within" and "window": how long a row is kept, by the watermark; for ever if left out.',
@@ -99,6 +117,7 @@ export const joinKind: OperatorKind<typeof document, JoinOperator> = {
     select: expressions(`${at}/select`, node.select),
     time: node.time ?? 'left',
     broadcast: node.broadcast,
+    buffer: normalizeBuffer(node.buffer),
     stateLimitBytes: node.stateLimit === undefined ? undefined : parseSizeBytes(node.stateLimit),
     onLimit: node.onLimit ?? 'error',
   }),
@@ -118,6 +137,7 @@ function check(join: Join, report: NodeReport): void {
   checkOutputNames(select, report);
   checkBroadcast(join, report);
   checkTime(join, report);
+  checkBuffer(join, report);
   if (join.asOf !== undefined) {
     checkAsOf(join, report);
     return;
@@ -129,6 +149,27 @@ function check(join: Join, report: NodeReport): void {
   }
   if (within === undefined && window === undefined) checkUnbounded(join, report);
   else checkBounded(join, report);
+}
+
+/** Rows that are pushed out are gone: which, depends on when rows arrive. */
+function checkBuffer(join: Join, report: NodeReport): void {
+  const { buffer, kind = 'inner', asOf, broadcast, parallel } = join;
+  if (buffer === undefined || !report.isOfKind('buffer')) return;
+  if (kind !== 'inner' && report.isSound('kind')) {
+    const message = "a join with a 'buffer' does not know which rows would have had a match";
+    report.add(['kind'], `${message}: expected "inner", found "${kind}"`);
+  }
+  if (asOf !== undefined) {
+    report.add(['buffer'], "an as-of join keeps one version of each key: leave 'buffer' out");
+  }
+  const others = { broadcast, parallel };
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) continue;
+    const message = "a join with a 'buffer' is one task, which says what came last";
+    report.add([name], `${message}: leave '${name}' out`);
+  }
+  if (buffer.left !== undefined || buffer.right !== undefined) return;
+  report.add(['buffer'], "expected 'left', 'right' or both");
 }
 
 /** Left rows with versions. */
@@ -216,14 +257,25 @@ function checkJoinWindow({ kind, window, select }: Join, report: NodeReport): vo
   report.add(['window', 'slide'], `${expected}, found ${windows}`);
 }
 
-function checkUnbounded({ time, ttl, onLimit }: Join, report: NodeReport): void {
+function checkUnbounded({ time, ttl, onLimit, buffer }: Join, report: NodeReport): void {
   const unbounded = "a join without 'within' or 'window'";
   if (time !== undefined && report.isSound('time')) {
     report.add(['time'], `${unbounded} gives a row the later of both times: leave 'time' out`);
   }
-  if (ttl !== undefined || onLimit === 'evict') return;
+  const isBuffered = buffer?.left !== undefined && buffer.right !== undefined;
+  if (ttl !== undefined || onLimit === 'evict' || isBuffered) return;
   const message = `${unbounded} keeps all rows of both inputs as long as it runs`;
   report.warn([], `${message}: its state grows up to the limit, where the run fails`);
+}
+
+function normalizeBuffer(buffer: Document['buffer']): JoinOperator['buffer'] {
+  if (buffer === undefined) return undefined;
+  const rowsOf = (rows: number | { rows: number }): number =>
+    typeof rows === 'number' ? rows : rows.rows;
+  return {
+    ...(buffer.left === undefined ? {} : { left: rowsOf(buffer.left) }),
+    ...(buffer.right === undefined ? {} : { right: rowsOf(buffer.right) }),
+  };
 }
 
 function normalizeReach({ within, window, ttl, asOf }: Document): JoinReach {
