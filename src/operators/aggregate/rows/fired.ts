@@ -1,22 +1,6 @@
 /** Results of windows that were fired and are not written so far. @module */
 
-import type { TimeUs } from '../../../core/units.ts';
-
-/** What is known of a result beside its aggregates. */
-export interface FiredWindow {
-  group: number;
-  /** Where the window begins and ends, if it is one over a value. */
-  start: number;
-  end: number;
-  /** Numbers of its first and last row in the group, from 1 on. */
-  first: number;
-  last: number;
-  isClosed: boolean;
-  timeUs: TimeUs;
-  lateByUs: number;
-  /** When the row that fired it entered the engine; `-Infinity`: unknown. */
-  ingestUs: TimeUs;
-}
+import type { DurationUs, TimeUs } from '../../../core/units.ts';
 
 const FLOATS = 7;
 
@@ -28,6 +12,8 @@ export class FiredWindows {
   /** {@link FLOATS} a result. */
   #floats: Float64Array;
   #count = 0;
+  /** Time, lateness and entry of the results that come next. */
+  readonly #now = new Float64Array(3);
 
   constructor(rowCapacity: number) {
     this.#rowCapacity = rowCapacity;
@@ -44,21 +30,44 @@ export class FiredWindows {
     return this.#count >= this.#rowCapacity;
   }
 
-  /** Adds a result. */
-  add(fired: FiredWindow): void {
+  /**
+   * Says when the results that come next are.
+   *
+   * @param ingestUs - when what fires them entered the engine; `-Infinity` or `Infinity`: unknown
+   */
+  setTime(timeUs: TimeUs, lateByUs: DurationUs, ingestUs: TimeUs): void {
+    const now = this.#now;
+    now[0] = timeUs;
+    now[1] = lateByUs;
+    now[2] = ingestUs;
+  }
+
+  /**
+   * Adds a result.
+   *
+   * @param first - number of the first row of the window in its group, from 1 on
+   * @param last - number of the last row of the group so far
+   */
+  add(group: number, isClosed: boolean, first: number, last: number): void {
     if (this.#count === this.#groups.length) this.#grow();
     const i = this.#count++;
-    this.#groups[i] = fired.group;
-    this.#isClosed[i] = fired.isClosed ? 1 : 0;
+    this.#groups[i] = group;
+    this.#isClosed[i] = isClosed ? 1 : 0;
     const floats = this.#floats;
+    const now = this.#now;
     const at = FLOATS * i;
-    floats[at] = fired.start;
-    floats[at + 1] = fired.end;
-    floats[at + 2] = fired.first;
-    floats[at + 3] = fired.last;
-    floats[at + 4] = fired.timeUs;
-    floats[at + 5] = fired.lateByUs;
-    floats[at + 6] = fired.ingestUs;
+    floats[at + 2] = first;
+    floats[at + 3] = last;
+    floats[at + 4] = now[0]!;
+    floats[at + 5] = now[1]!;
+    floats[at + 6] = now[2]!;
+  }
+
+  /** Says where the window of the last result begins and ends, if it is one over a value. */
+  setEdges(start: number, end: number): void {
+    const at = FLOATS * (this.#count - 1);
+    this.#floats[at] = start;
+    this.#floats[at + 1] = end;
   }
 
   #grow(): void {

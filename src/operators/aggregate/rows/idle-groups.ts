@@ -11,6 +11,7 @@
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
 import type { Arena } from '../../../state/index.ts';
 import { ExpiryQueue } from '../../../state/index.ts';
+import type { FiredWindows } from './fired.ts';
 import { GroupCell } from './layout.ts';
 import type { WindowMachine } from './window-machine.ts';
 
@@ -26,6 +27,7 @@ export class IdleGroups {
   readonly #floats: Float64Array;
   readonly #cell: number;
   readonly #machine: WindowMachine;
+  readonly #fired: FiredWindows;
   readonly #queue = new ExpiryQueue();
   /** By number: the record of the group, and whether it is in the queue. */
   #groups = new Int32Array(0);
@@ -33,13 +35,20 @@ export class IdleGroups {
   #count = 0;
 
   /** @param cell - where the cells of groups begin */
-  constructor(timeoutUs: DurationUs, arena: Arena, cell: number, machine: WindowMachine) {
+  constructor(
+    timeoutUs: DurationUs,
+    arena: Arena,
+    cell: number,
+    machine: WindowMachine,
+    fired: FiredWindows,
+  ) {
     this.isOn = timeoutUs < Infinity;
     this.#timeoutUs = timeoutUs;
     this.#words = arena.words;
     this.#floats = arena.floats;
     this.#cell = cell;
     this.#machine = machine;
+    this.#fired = fired;
   }
 
   /** A row is about to come for a group: closes its windows first, if they have expired. */
@@ -112,7 +121,7 @@ export class IdleGroups {
   }
 
   #close(group: number, expiryUs: TimeUs, ingestUs: TimeUs): void {
-    this.#machine.setResultTime(expiryUs - 1, 0, ingestUs);
+    this.#fired.setTime(expiryUs - 1, 0, ingestUs);
     this.#machine.closeIdle(group);
   }
 }

@@ -114,7 +114,7 @@ export class RowWindowKernel implements Kernel {
       facts: this.#facts,
     });
     this.#order = new OrderCheck(plan, layout, arena, this.#cell, this.#facts, this.#failures);
-    this.#idle = new IdleGroups(rowWindow.timeoutUs, arena, this.#cell, this.#machine);
+    this.#idle = new IdleGroups(rowWindow.timeoutUs, arena, this.#cell, this.#machine, this.#fired);
     this.#results = new FiredResults({
       config,
       context,
@@ -223,7 +223,7 @@ export class RowWindowKernel implements Kernel {
       if (this.#idle.isOn) this.#idle.touch(group, markUs, this.#lastIngestUs);
       if (markUs > this.#floats[mark]!) this.#floats[mark] = markUs;
     }
-    this.#machine.setResultTime(timeUs, lateByUs, batch.ingestTimeUs);
+    this.#fired.setTime(timeUs, lateByUs, batch.ingestTimeUs);
     return this.#machine.step(group, position);
   }
 
@@ -236,7 +236,7 @@ export class RowWindowKernel implements Kernel {
       const group = this.#ending[closed]!;
       const markUs = this.#hasTime ? this.#floats[group + this.#cell + GroupCell.MARK]! : 0;
       const lateByUs = Math.max(0, this.#passedUs - markUs);
-      this.#machine.setResultTime(markUs, lateByUs, this.#lastIngestUs);
+      this.#fired.setTime(markUs, lateByUs, this.#lastIngestUs);
       this.#machine.closeAll(group);
     }
     this.#ended += closed;

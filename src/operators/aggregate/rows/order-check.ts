@@ -14,9 +14,9 @@ import type { RowFacts } from './row-facts.ts';
 /** Looks at the values of rows. */
 export class OrderCheck {
   readonly #values: readonly ValueConfig[];
-  readonly #layout: RowLayout;
+  /** Where groups have their last value, by dimension. */
+  readonly #lasts: Int32Array;
   readonly #floats: Float64Array;
-  readonly #cell: number;
   readonly #facts: RowFacts;
   readonly #failures: RowFailures;
   readonly #schema: Schema;
@@ -31,9 +31,8 @@ export class OrderCheck {
     failures: RowFailures,
   ) {
     this.#values = (plan.config as AggregatePlanConfig).rowWindow!.values;
-    this.#layout = layout;
+    this.#lasts = Int32Array.from(layout.values, ({ last }) => cell + last);
     this.#floats = arena.floats;
-    this.#cell = cell;
     this.#facts = facts;
     this.#failures = failures;
     this.#schema = plan.inputs[0]!.schema;
@@ -41,15 +40,15 @@ export class OrderCheck {
 
   /** Whether a row is in order. One that is not is reported. */
   holds(batch: Batch, group: number, row: number, position: number): boolean {
-    const values = this.#values;
-    for (let v = 0; v < values.length; v++) {
-      const last = this.#floats[group + this.#cell + this.#layout.values[v]!.last]!;
+    const lasts = this.#lasts;
+    for (let v = 0; v < lasts.length; v++) {
+      const last = this.#floats[group + lasts[v]!]!;
       const value = this.#facts.value(v, position);
       if (value >= last) continue;
       // The time of rows may fall: that of a group does not.
-      if (values[v]!.on === undefined) this.#facts.raise(v, position, last);
+      if (this.#values[v]!.on === undefined) this.#facts.raise(v, position, last);
       else {
-        this.#fail(batch, row, values[v]!.field, value, last);
+        this.#fail(batch, row, this.#values[v]!.field, value, last);
         return false;
       }
     }

@@ -12,6 +12,7 @@ import { MillraceError } from '../../../core/errors.ts';
 import { TUPLE_TOO_LARGE } from '../../../core/gather.ts';
 import type { KernelContext, Outbox, Progress } from '../../../core/operator.ts';
 import { typeName } from '../../../core/types.ts';
+import { expressionColumns } from '../../../expr/index.ts';
 import type { KeyedRecords } from '../../../state/index.ts';
 import { CompiledExpr, RowEvaluator } from '../../row-evaluator.ts';
 import type { RowFailures } from '../../row-failures.ts';
@@ -36,6 +37,8 @@ export interface ResultParts {
 export class FiredResults {
   readonly #parts: ResultParts;
   readonly #edges: number;
+  /** Whether `select` reads facts of windows. */
+  readonly #readsFacts: boolean;
   /** Columns of window and keys, which are the first of the output. */
   readonly #shown: number;
   readonly #result: Batch;
@@ -60,6 +63,10 @@ export class FiredResults {
     this.#parts = parts;
     this.#edges = edgeFields(config.rowWindow).length;
     this.#shown = this.#edges + config.keys.length;
+    const facts = [0, 1, 2].map((fact) => this.#shown + fact);
+    this.#readsFacts = config.select.some(({ expr }) =>
+      expressionColumns(expr).some((column) => facts.includes(column)),
+    );
     this.#result = Batch.view(rowCapacity, false);
     this.#result.columns = config.result.map(({ type }) =>
       Column.allocate(type, rowCapacity, memory),
@@ -153,7 +160,7 @@ export class FiredResults {
     config.keys.forEach((_, k) => {
       groups.readKey(k, this.#groups, count, columns[this.#edges + k]!);
     });
-    this.#readFacts(this.#shown, count);
+    if (this.#readsFacts) this.#readFacts(this.#shown, count);
     contents.list(this.#from, count, this.#records);
     this.#readAggregates(this.#shown + ROW_FIELDS.length, count);
     this.#result.setRowCount(count);

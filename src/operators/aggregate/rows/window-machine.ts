@@ -18,7 +18,7 @@ import { BlockPool } from '../../../state/index.ts';
 import type { RowWindowConfig } from './config.ts';
 import type { Contents } from './contents.ts';
 import { firstOpenAt, gridFloor, nextMultiple } from './grid.ts';
-import type { FiredWindow, FiredWindows } from './fired.ts';
+import type { FiredWindows } from './fired.ts';
 import { type RowLayout, GroupCell, WindowCell } from './layout.ts';
 import type { PaneList } from './pane-list.ts';
 import type { RowFacts } from './row-facts.ts';
@@ -48,23 +48,21 @@ export class WindowMachine {
   readonly #fired: FiredWindows;
   readonly #facts: RowFacts;
   readonly #windows: BlockPool;
+  /** Of counts that open windows: by how many rows, and where the group has the next one. */
+  readonly #slides: Float64Array;
+  readonly #nextOpens: Int32Array;
+  /** Of values: where a window ends, where the group has the last one. */
+  readonly #ends: Int32Array;
+  readonly #lasts: Int32Array;
+  readonly #hasOpener: boolean;
   /** What a row is asked, beside counts. */
   readonly #goesByValues: boolean;
+  readonly #goesByRows: boolean;
   readonly #emits: boolean;
   readonly #evicts: boolean;
   readonly #size: number;
   readonly #single: boolean;
-  readonly #next: FiredWindow = {
-    group: 0,
-    start: 0,
-    end: 0,
-    first: 0,
-    last: 0,
-    isClosed: false,
-    timeUs: 0,
-    lateByUs: 0,
-    ingestUs: -Infinity,
-  };
+  readonly #givesEmpty: boolean;
 
   constructor(parts: MachineParts) {
     const { arena, config, layout } = parts;
@@ -79,20 +77,21 @@ export class WindowMachine {
     this.#facts = parts.facts;
     this.#windows = new BlockPool(arena, Int32Array.from(layout.window));
     const { counts, values, predicates, keptRows, keptUs } = config;
+    const opening = counts.flatMap(({ slide }, c) => (slide < Infinity ? [c] : []));
+    this.#slides = Float64Array.from(opening, (c) => counts[c]!.slide);
+    this.#nextOpens = Int32Array.from(opening, (c) => layout.counts[c]!.nextOpen);
+    this.#ends = Int32Array.from(layout.values, ({ end }) => end);
+    this.#lasts = Int32Array.from(layout.values, ({ last }) => last);
+    this.#hasOpener = config.hasOpener;
     this.#goesByValues = values.length > 0 || predicates.length > 0;
+    this.#goesByRows = predicates.length > 0;
     this.#emits =
       [...counts, ...values].some(({ emit }) => emit < Infinity) ||
       predicates.some(({ emit }) => emit !== undefined);
     this.#evicts = keptRows < Infinity || keptUs < Infinity;
     this.#size = Math.min(Infinity, ...counts.map(({ size }) => size));
     this.#single = config.edges !== undefined;
-  }
-
-  /** When the next results of {@link close} are, and when their rows entered the engine. */
-  setResultTime(timeUs: number, lateByUs: number, ingestUs: number): void {
-    this.#next.timeUs = timeUs;
-    this.#next.lateByUs = lateByUs;
-    this.#next.ingestUs = ingestUs;
+    this.#givesEmpty = this.#single && !config.dropEmpty;
   }
 
   /**
@@ -114,31 +113,37 @@ export class WindowMachine {
 
   /** What happens before the row counts. */
   #before(group: number, position: number): boolean {
-    const { values, predicates } = this.#config;
     for (;;) {
       const window = this.firstWindow(group);
       if (window === 0 || !this.#isLeft(window, position)) break;
       this.#close(group, window);
     }
     if (this.#emits) this.#emitBefore(group, position);
-    for (let p = 0; p < predicates.length; p++) {
-      if (predicates[p]!.excludesClosing && this.#facts.closes(p, position)) this.closeAll(group);
-    }
-    if (this.#single && !this.#config.dropEmpty && !this.#fireEmpty(group, position)) return false;
-    const { values: cells } = this.#layout;
-    for (let v = 0; v < values.length; v++) {
-      this.#floats[group + this.#group + cells[v]!.last] = this.#facts.value(v, position);
+    if (this.#goesByRows) this.#closeByRow(group, position, true);
+    if (this.#givesEmpty && !this.#fireEmpty(group, position)) return false;
+    const lasts = this.#lasts;
+    for (let v = 0; v < lasts.length; v++) {
+      this.#floats[group + this.#group + lasts[v]!] = this.#facts.value(v, position);
     }
     return true;
   }
 
   /** Whether the value of a row lies behind a window. */
   #isLeft(window: number, position: number): boolean {
-    const { values } = this.#layout;
-    for (let v = 0; v < values.length; v++) {
-      if (this.#facts.value(v, position) >= this.#floats[window + values[v]!.end]!) return true;
+    const ends = this.#ends;
+    for (let v = 0; v < ends.length; v++) {
+      if (this.#facts.value(v, position) >= this.#floats[window + ends[v]!]!) return true;
     }
     return false;
+  }
+
+  /** Closes all windows where a row says so by a condition that excludes it, or includes it. */
+  #closeByRow(group: number, position: number, excludes: boolean): void {
+    const { predicates } = this.#config;
+    for (let p = 0; p < predicates.length; p++) {
+      if (predicates[p]!.excludesClosing !== excludes) continue;
+      if (this.#facts.closes(p, position)) this.closeAll(group);
+    }
   }
 
   /** Gives windows of one value that no row lies in. */
@@ -154,38 +159,42 @@ export class WindowMachine {
       const start = floats[at + origin]! + k * slide;
       if (start + size > value) return true;
       if (this.#fired.isFull) return false;
-      const next = this.#next;
-      next.start = start;
-      next.end = start + size;
-      next.first = floats[at + GroupCell.ROWS]! + 1;
-      this.#fire(group, true);
+      const rows = floats[at + GroupCell.ROWS]!;
+      this.#fired.add(group, true, rows + 1, rows);
+      this.#fired.setEdges(start, start + size);
       this.#contents.result(group, 0);
       floats[at + nextOpen] = k + 1;
     }
   }
 
   #open(group: number, position: number): void {
-    const { counts, values, predicates, hasOpener } = this.#config;
     const at = group + this.#group;
     const floats = this.#floats;
-    let opens = !hasOpener && this.#words[2 * (at + GroupCell.WINDOWS)] === 0;
-    for (let c = 0; c < counts.length; c++) {
-      const { slide } = counts[c]!;
-      const { nextOpen } = this.#layout.counts[c]!;
-      if (slide === Infinity || floats[at + GroupCell.ROWS]! < floats[at + nextOpen]!) continue;
-      floats[at + nextOpen] = floats[at + nextOpen]! + slide;
+    let opens = !this.#hasOpener && this.#words[2 * (at + GroupCell.WINDOWS)] === 0;
+    const slides = this.#slides;
+    const nextOpens = this.#nextOpens;
+    for (let c = 0; c < slides.length; c++) {
+      const next = at + nextOpens[c]!;
+      if (floats[at + GroupCell.ROWS]! < floats[next]!) continue;
+      floats[next] = floats[next]! + slides[c]!;
       opens = true;
     }
-    if (this.#goesByValues) {
-      for (let v = 0; v < values.length; v++) {
-        if (this.#single) this.#openGrid(group, position);
-        else if (this.#opensByValue(group, v, position)) opens = true;
-      }
-      for (let p = 0; p < predicates.length; p++) {
-        if (this.#facts.opens(p, position)) opens = true;
-      }
-    }
+    if (this.#single) this.#openGrid(group, position);
+    else if (this.#goesByValues && this.#opensOtherwise(group, position)) opens = true;
     if (opens) this.#openWindow(group, this.#contents.open(group), position);
+  }
+
+  /** Whether a value or a condition opens a window. */
+  #opensOtherwise(group: number, position: number): boolean {
+    const { values, predicates } = this.#config;
+    let opens = false;
+    for (let v = 0; v < values.length; v++) {
+      if (this.#opensByValue(group, v, position)) opens = true;
+    }
+    for (let p = 0; p < predicates.length; p++) {
+      if (this.#facts.opens(p, position)) opens = true;
+    }
+    return opens;
   }
 
   /** Opens all windows over a value that its row lies in. */
@@ -195,6 +204,8 @@ export class WindowMachine {
     const floats = this.#floats;
     const at = group + this.#group;
     const value = this.#facts.value(0, position);
+    // Mostly the next window begins beyond the row.
+    if (floats[at + origin]! + floats[at + nextOpen]! * slide > value) return;
     if (Number.isNaN(floats[at + origin]!)) floats[at + origin] = value + offset;
     const from = floats[at + origin]!;
     let k = Math.max(floats[at + nextOpen]!, firstOpenAt(value, from, slide, size));
@@ -266,15 +277,12 @@ export class WindowMachine {
     const at = group + this.#group;
     const floats = this.#floats;
     const rows = floats[at + GroupCell.ROWS]!;
-    const { predicates } = this.#config;
     for (;;) {
       const window = this.firstWindow(group);
       if (window === 0 || rows - floats[window + WindowCell.FIRST]! < this.#size) break;
       this.#close(group, window);
     }
-    for (let p = 0; p < predicates.length; p++) {
-      if (!predicates[p]!.excludesClosing && this.#facts.closes(p, position)) this.closeAll(group);
-    }
+    if (this.#goesByRows) this.#closeByRow(group, position, false);
     if (this.#emits) this.#emitAfter(group, position, rows);
   }
 
@@ -377,8 +385,7 @@ export class WindowMachine {
   }
 
   #close(group: number, window: number): void {
-    this.#describe(window);
-    this.#fire(group, true);
+    this.#fire(group, window, true);
     const next = this.#nextWindow(window);
     const ends = 2 * (group + this.#group + GroupCell.WINDOWS);
     this.#words[ends] = next;
@@ -394,25 +401,16 @@ export class WindowMachine {
   }
 
   #emit(group: number, window: number): void {
-    this.#describe(window);
-    this.#fire(group, false);
+    this.#fire(group, window, false);
     this.#contents.result(group, this.#paneOf(window));
   }
 
-  #describe(window: number): void {
-    const next = this.#next;
-    next.first = this.#floats[window + WindowCell.FIRST]! + 1;
+  #fire(group: number, window: number, isClosed: boolean): void {
+    const floats = this.#floats;
+    const rows = floats[group + this.#group + GroupCell.ROWS]!;
+    this.#fired.add(group, isClosed, floats[window + WindowCell.FIRST]! + 1, rows);
     if (!this.#single) return;
     const { start, end } = this.#layout.values[0]!;
-    next.start = this.#floats[window + start]!;
-    next.end = this.#floats[window + end]!;
-  }
-
-  #fire(group: number, isClosed: boolean): void {
-    const next = this.#next;
-    next.group = group;
-    next.last = this.#floats[group + this.#group + GroupCell.ROWS]!;
-    next.isClosed = isClosed;
-    this.#fired.add(next);
+    this.#fired.setEdges(floats[window + start]!, floats[window + end]!);
   }
 }
