@@ -26,6 +26,7 @@ const FACTORIES = {
   gather: async () => (await import('./gather/kernel.ts')).createGatherKernel,
   waitfor: async () => (await import('./waitfor/kernel.ts')).createWaitforKernel,
   dedup: async () => (await import('./dedup/kernel.ts')).createDedupKernel,
+  resample: async () => (await import('./resample/kernel.ts')).createResampleKernel,
   bsort: async () => (await import('./bsort/kernel.ts')).createBsortKernel,
   wsort: async () => (await import('./wsort/kernel.ts')).createWsortKernel,
   merge: async () => (await import('./merge/kernel.ts')).createMergeKernel,

@@ -7,6 +7,7 @@ import { aggregateSpec } from './aggregate/spec.ts';
 import { gatherSpec } from './gather/spec.ts';
 import { waitforSpec } from './waitfor/spec.ts';
 import { dedupSpec } from './dedup/spec.ts';
+import { resampleSpec } from './resample/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
 import { delaySpec } from './delay/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
@@ -54,6 +55,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   merge: mergeSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
+  resample: resampleSpec,
   dedup: dedupSpec,
   waitfor: waitforSpec,
   gather: gatherSpec,

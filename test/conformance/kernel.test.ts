@@ -117,6 +117,15 @@ const HOLDING: readonly (readonly [string, OperatorText])[] = [
   ['waitfor that fails', { type: 'waitfor', where: '30 / id > 5', onError: 'deadLetter' }],
 ];
 
+const QUOTES: TestInput = {
+  name: 'quotes',
+  schema: [
+    { name: 'id', type: INT32 },
+    { name: 'value', type: FLOAT64 },
+  ],
+  hasTime: true,
+};
+
 const PASSED: readonly (readonly [string, OperatorText, TestInput[], Step[]])[] = [
   [
     'union of columns by name',
@@ -349,6 +358,17 @@ for (const [name, text, inputs, steps] of PASSED) {
     script: steps,
     keepsOrder: true,
     leastRows: 300,
+  });
+}
+
+for (const method of ['linear', 'previous', 'nearest']) {
+  const text = { type: 'resample', method, key: ['id'], values: ['value'], within: '150us' };
+  describeKernel(`resample: ${method}`, {
+    create: createKernel,
+    plan: soundPlan(text, [TIMED, QUOTES]),
+    script: unlike(([id, , price]) => [id!, price!]),
+    // Rows of one time leave as they came, whichever call they came in.
+    keepsOrder: true,
   });
 }
 

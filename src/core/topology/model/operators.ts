@@ -26,6 +26,7 @@ import type { SplitOperator } from './split.ts';
 import type { GatherOperator } from './gather.ts';
 import type { WaitforOperator } from './waitfor.ts';
 import type { DedupOperator } from './dedup.ts';
+import type { ResampleOperator } from './resample.ts';
 import type { WsortOperator } from './wsort.ts';
 
 export type { AggregateOperator, Emit } from './aggregate.ts';
@@ -60,6 +61,7 @@ export type { SplitOperator } from './split.ts';
 export type { GatherOperator } from './gather.ts';
 export type { WaitforOperator } from './waitfor.ts';
 export type { DedupOperator } from './dedup.ts';
+export type { ResampleOperator } from './resample.ts';
 export type { WsortOperator } from './wsort.ts';
 
 /** Each operator's normal form by its type. */
@@ -89,6 +91,7 @@ interface OperatorNodes {
   readonly gather: GatherOperator;
   readonly waitfor: WaitforOperator;
   readonly dedup: DedupOperator;
+  readonly resample: ResampleOperator;
   readonly wsort: WsortOperator;
 }
 export type { ActorOperator } from './actor.ts';

@@ -11,6 +11,7 @@ import { aggregateKind } from './aggregate.ts';
 import { gatherKind } from './gather.ts';
 import { waitforKind } from './waitfor.ts';
 import { dedupKind } from './dedup.ts';
+import { resampleKind } from './resample.ts';
 import { bsortKind } from './bsort.ts';
 import { delayKind } from './delay.ts';
 import { decisionTableKind } from './decision-table.ts';
@@ -62,6 +63,7 @@ export const operator = tagged(
     mergeKind.document,
     wsortKind.document,
     bsortKind.document,
+    resampleKind.document,
     dedupKind.document,
     waitforKind.document,
     gatherKind.document,
@@ -96,6 +98,7 @@ const KINDS = {
   merge: mergeKind,
   wsort: wsortKind,
   bsort: bsortKind,
+  resample: resampleKind,
   dedup: dedupKind,
   waitfor: waitforKind,
   gather: gatherKind,
