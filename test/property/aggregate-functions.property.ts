@@ -160,7 +160,12 @@ export async function checkRetraction(numRuns: number): Promise<void> {
     return (config as AggregatePlanConfig).aggregates.every(canRetract);
   });
   expect(functions).toEqual(
-    expect.arrayContaining([...MOMENT_FUNCTIONS, ...ORDER_FUNCTIONS, ...CHANGING_FUNCTIONS]),
+    expect.arrayContaining([
+      ...MOMENT_FUNCTIONS,
+      ...SET_FUNCTIONS,
+      ...ORDER_FUNCTIONS,
+      ...CHANGING_FUNCTIONS,
+    ]),
   );
   const minus = positionOf('minus');
   await fc.assert(

@@ -14,7 +14,9 @@ import { ExtremeAccumulator } from './extreme.ts';
 import { FloatSumAccumulator } from './float-sum.ts';
 import { BitAccumulator } from './bits.ts';
 import { MomentAccumulator } from './moments.ts';
-import type { RecordPlan } from './plan.ts';
+import type { InnerCells, RecordPlan } from './plan.ts';
+import type { RecordLayout } from '../record-layout.ts';
+import type { Inner } from '../bags/read-through.ts';
 import type { AggregateSpec } from './spec.ts';
 import { DistinctSketchAccumulator } from '../sketches/distinct-sketch.ts';
 import { QuantileSketchAccumulator } from '../sketches/quantile-sketch.ts';
@@ -57,7 +59,7 @@ export interface AccumulatorSet {
 export function createAccumulators(
   memory: KernelMemory,
   arena: Arena,
-  { placements }: RecordPlan,
+  { layout, placements }: RecordPlan,
   specs: readonly AggregateSpec[],
   rowCapacity: number,
   makeUser: MakeUserAccumulator | undefined,
@@ -77,7 +79,13 @@ export function createAccumulators(
     } else if (placement.kind === 'sketch') {
       accumulator = createSketch(memory, arena, placement.cell, spec, rowCapacity);
     } else if (placement.kind === 'bag') {
-      accumulator = createBagAccumulator(arena, placement.cell, placement.bag, spec);
+      accumulator = createBagAccumulator(
+        arena,
+        placement.cell,
+        placement.bag,
+        spec,
+        placement.inner && innerOf(arena, layout, placement.inner, spec),
+      );
     } else {
       const argument = spec.argument!;
       const kernel = new GroupKernel(memory, arena, pairLayout(argument), [], rowCapacity);
@@ -90,6 +98,18 @@ export function createAccumulators(
     return accumulator;
   });
   return { accumulators, scripted, pairKernels };
+}
+
+/** What adds the distinct values of a bag up. */
+function innerOf(
+  arena: Arena,
+  layout: RecordLayout,
+  { cells, end }: InnerCells,
+  spec: AggregateSpec,
+): Inner {
+  const initial = layout.template.slice(2 * cells.count, 2 * end);
+  const accumulator = createPlain(arena, cells, spec) as ValueAccumulator;
+  return { accumulator, cell: cells.count, initial };
 }
 
 function createSketch(

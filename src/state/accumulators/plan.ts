@@ -30,7 +30,19 @@ export type Placement =
   /** A sketch, whose handle is at a cell. */
   | { readonly kind: 'sketch'; readonly cell: number }
   /** A bag of values, whose handle is at a cell. */
-  | { readonly kind: 'bag'; readonly cell: number; readonly bag: BagPlan };
+  | {
+      readonly kind: 'bag';
+      readonly cell: number;
+      readonly bag: BagPlan;
+      /** What adds the distinct values up; `undefined`: nothing does. */
+      readonly inner: InnerCells | undefined;
+    };
+
+/** The cells of what adds distinct values up: those from its count to an end. */
+export interface InnerCells {
+  readonly cells: Cells;
+  readonly end: number;
+}
 
 /** The record of a table. */
 export interface RecordPlan {
@@ -61,7 +73,13 @@ export function planRecord(
     invariant(!retracts || canRetract(spec), `${spec.kind} cannot take rows back`);
     const { kind, argument, isDistinct } = spec;
     const bag = bagPlanOf(spec, retracts);
-    if (bag !== undefined) return { kind: 'bag', cell: layout.reserve(BAG_CELLS), bag };
+    if (bag !== undefined) {
+      const cell = layout.reserve(BAG_CELLS);
+      if (!isDistinct || !ADDED.has(kind)) return { kind: 'bag', cell, bag, inner: undefined };
+      const count = layout.reserve(1);
+      const cells = { count, ...reserveCells(layout, spec) };
+      return { kind: 'bag', cell, bag, inner: { cells, end: layout.reserve(0) } };
+    }
     if (kind === 'user') return { kind, cell: layout.reserve(1) };
     if (SKETCHES.has(kind)) return { kind: 'sketch', cell: layout.reserve(BAG_CELLS) };
     if (isOrderExtreme(kind) && storageOf(argument!) === 'view') {
@@ -84,6 +102,16 @@ export function planRecord(
   });
   return { layout, placements, inputs: [...inputs.values()] };
 }
+
+/** Aggregates of distinct values that add them up. */
+const ADDED: ReadonlySet<AggregateKind> = new Set([
+  'sum',
+  'avg',
+  'var_samp',
+  'var_pop',
+  'bit_xor',
+  'product',
+]);
 
 const SKETCHES: ReadonlySet<AggregateKind> = new Set([
   'approx_count_distinct',

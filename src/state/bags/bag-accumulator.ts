@@ -10,13 +10,21 @@ import type { Bags } from './bags.ts';
 /** What is read from a bag. */
 export interface BagReader {
   /**
-   * Writes the result of a bag, which is in order, to a row that is not null.
+   * Writes the result of a bag, which is in order, to a row, or marks that as null.
    *
    * @param first - first cell of the first of `entries` entries
    * @param total - how many values there are: those taken back more often than added do not count
+   * @param record - the group's
    * @returns false where it does not fit its type
    */
-  read(first: number, entries: number, total: number, target: Column, row: number): boolean;
+  read(
+    first: number,
+    entries: number,
+    total: number,
+    target: Column,
+    row: number,
+    record: number,
+  ): boolean;
   /** The same of an empty bag; left out: null. */
   readNone?(target: Column, row: number): void;
 }
@@ -137,7 +145,7 @@ export class BagAccumulator implements ScriptedAccumulator {
       if (total <= 0) {
         if (this.#reader.readNone === undefined) target.setNull(i);
         else this.#reader.readNone(target, i);
-      } else if (!this.#reader.read(first, entries, total, target, i)) {
+      } else if (!this.#reader.read(first, entries, total, target, i, records[i]!)) {
         failed[i] = 1;
         failures++;
       }

@@ -6,6 +6,8 @@ import type { Arena } from '../arena.ts';
 import type { BagReader } from './bag-accumulator.ts';
 import { BagAccumulator, ResultBytes } from './bag-accumulator.ts';
 import { Bags } from './bags.ts';
+import type { Inner } from './read-through.ts';
+import { readThrough } from './read-through.ts';
 import { layoutBag } from './layout.ts';
 import { ListWriter } from './list-writer.ts';
 import type { BagPlan } from './plan.ts';
@@ -20,16 +22,23 @@ import {
   readMode,
 } from './readers.ts';
 
-/** Makes the accumulator of an aggregate. */
+/**
+ * Makes the accumulator of an aggregate.
+ *
+ * @param inner - what adds its distinct values up
+ */
 export function createBagAccumulator(
   arena: Arena,
   cell: number,
   plan: BagPlan,
   spec: AggregateSpec,
+  inner: Inner | undefined,
 ): BagAccumulator {
   const bags = new Bags(arena, layoutBag(plan.fields), plan);
   const results = new ResultBytes(arena);
-  return new BagAccumulator(bags, cell, readerOf(bags, spec, results), results);
+  const reader =
+    inner === undefined ? readerOf(bags, spec, results) : readThrough(bags, inner, spec.argument!);
+  return new BagAccumulator(bags, cell, reader, results);
 }
 
 function readerOf(bags: Bags, spec: AggregateSpec, results: ResultBytes): BagReader {

@@ -66,6 +66,12 @@ function changingPlanOf(
     case 'bool_or':
       return { fields: [value(true)], ...distinct };
     case 'count':
+    case 'sum':
+    case 'avg':
+    case 'var_samp':
+    case 'var_pop':
+    case 'bit_xor':
+    case 'product':
       return isDistinct ? { fields: [value(false)], ...distinct } : undefined;
     default:
       return undefined;

@@ -161,6 +161,20 @@ export const SET_FUNCTIONS: readonly ModelFunction[] = [
     text: 'BIT_XOR(DISTINCT l)',
     of: (rows) => bits(distinct(present(rows, 'l') as bigint[]), (a, b) => a ^ b),
   },
+  {
+    text: 'SUM(DISTINCT i)',
+    of: (rows) => {
+      const values = distinct(floats(rows, 'i'));
+      return values.length === 0 ? null : BigInt(sum(values));
+    },
+  },
+  {
+    text: 'AVG(DISTINCT f) FILTER (WHERE b)',
+    of: (rows) => {
+      const values = distinct(floats(onlyTrue(rows), 'f'));
+      return values.length === 0 ? null : mean(values);
+    },
+  },
   { text: 'VAR_POP(DISTINCT f)', of: (rows) => variance(distinct(floats(rows, 'f')), 0) },
   { text: 'STDDEV(DISTINCT i)', of: (rows) => root(variance(distinct(floats(rows, 'i')), 1)) },
   { text: 'PRODUCT(DISTINCT g)', of: (rows) => product(distinct(floats(rows, 'g'))) },

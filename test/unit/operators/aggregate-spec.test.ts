@@ -98,11 +98,11 @@ describe('results that are revised', () => {
   });
 
   test('come of streams of changes, whose rows all aggregates can take back', () => {
-    const select = { n: 'COUNT(*)', mean: 'AVG(DISTINCT bid)' };
+    const select = { n: 'COUNT(*)', about: 'APPROX_COUNT_DISTINCT(bid)' };
     const schema = [...SCHEMA, { name: 'op', type: { kind: 'string' as const } }];
     const emit = { kind: 'change' as const };
     expect(issuesOf(schema, { emit, select }, true, 6)).toEqual([
-      'select.mean: AVG of DISTINCT values cannot take rows back, as this stream of changes asks for',
+      'select.about: APPROX_COUNT_DISTINCT cannot take rows back, as this stream of changes asks for',
     ]);
     const stream = "'in' is a stream of changes, of which some take rows back";
     expect(issuesOf(schema, { select: { n: 'COUNT(*)' } }, true, 6)).toEqual([
