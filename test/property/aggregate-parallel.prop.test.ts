@@ -7,14 +7,30 @@ import type { Cell } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
-import { hopping, schemaOf, soundPlan } from '../unit/operators/aggregate-nodes.ts';
+import type { AggregateText } from '../unit/operators/aggregate-nodes.ts';
+import {
+  cumulating,
+  hopping,
+  schemaOf,
+  sessions,
+  soundPlan,
+  tumbling,
+} from '../unit/operators/aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({ k: 'string', g: 'int32', x: 'float64', n: 'int64' });
-const text = {
-  window: hopping(20, 6),
+const groups = {
   groupBy: { k: 'k', g: 'g % 2' },
   select: { c: 'COUNT(*)', s: 'SUM(n)', d: 'COUNT(DISTINCT n)', m: 'MAX(k)' },
 };
+const texts: fc.Arbitrary<AggregateText> = fc.constantFrom(
+  { ...groups, window: hopping(20, 6) },
+  { ...groups, window: cumulating(24, 6) },
+  { ...groups, window: sessions(7) },
+  { ...groups, window: { ...tumbling(20), latenessUs: 8 } },
+  { ...groups, window: hopping(20, 6), emit: { kind: 'every', everyUs: 5 } },
+  { ...groups, window: tumbling(20), emit: { kind: 'change' } },
+  { ...groups, emit: { kind: 'change' } },
+);
 
 const rows = fc.array(
   fc.tuple(
@@ -29,7 +45,7 @@ const rows = fc.array(
 
 test('n instances, each with its share of the keys, give what one gives', async () => {
   await fc.assert(
-    fc.asyncProperty(rows, fc.integer({ min: 2, max: 4 }), async (rows, instances) => {
+    fc.asyncProperty(texts, rows, fc.integer({ min: 2, max: 4 }), async (text, rows, instances) => {
       const plan = soundPlan(SCHEMA, text);
       expect(plan.distribution).toEqual({ kind: 'keys', columns: [[0]] });
       const steps = rows.map(([timeUs, k, g, n, lateByUs]): Step => ({
@@ -48,7 +64,7 @@ test('n instances, each with its share of the keys, give what one gives', async 
       for (let i = 0; i < instances; i++) parts.push(...(await outputOf((k) => shareOf(k) === i)));
       expect(parts.sort()).toEqual((await outputOf(() => true)).sort());
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 
