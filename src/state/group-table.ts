@@ -160,7 +160,10 @@ export class GroupTable {
     this.freshCount = this.count - before;
   }
 
-  /** Adds those rows to the aggregates of their records; the kernel's `records` are garbage then. */
+  /**
+   * Adds those rows to the aggregates of their records; the kernel's `records` are garbage then, unless
+   * there are no aggregates.
+   */
   add(from: number, to: number): void {
     const { kernel } = this;
     this.#splitsLeft = this.#mostSplits;

@@ -218,6 +218,10 @@ function addAdd(
               const hash = i32.load(add(hashes, at), { memory: COLUMNS });
               keys.compare(f, record, hash, stop);
               addTo(record, row);
+              // Without aggregates it is the records that are asked for.
+              if (shape.inputs.length === 0) {
+                f.do(i32.store(add(records, at), shrU(record, c(3)), { memory: COLUMNS }));
+              }
               f.increase(position, 1);
             });
             f.return(to);

@@ -29,6 +29,10 @@ export class RevisedWindows {
   readonly #scheme: WindowScheme;
   readonly #states: GroupStates;
   readonly #windows = new Map<WindowIndex, RevisedWindow>();
+  /** Those with panes, and such as had some. */
+  readonly #waiting = new Set<RevisedWindow>();
+  /** No window ends before. */
+  #leastEndUs: TimeUs = Infinity;
   /** Windows before this one take no more rows. */
   first: WindowIndex = -Infinity;
 
@@ -44,48 +48,57 @@ export class RevisedWindows {
     const [startUs, endUs] = [this.#scheme.startUs(index), this.#scheme.endUs(index)];
     const window: RevisedWindow = { index, startUs, endUs, shown: undefined, panes: [] };
     this.#windows.set(index, window);
+    this.#leastEndUs = Math.min(this.#leastEndUs, endUs);
     return window;
   }
 
   /** The pane of a window that is due at a time, made if need be. */
-  pane({ panes }: RevisedWindow, dueUs: TimeUs): Pane {
+  pane(window: RevisedWindow, dueUs: TimeUs): Pane {
+    const { panes } = window;
     let at = panes.length;
     while (at > 0 && panes[at - 1]!.dueUs > dueUs) at--;
     const known = panes[at - 1];
     if (known?.dueUs === dueUs) return known;
     const pane: Pane = { dueUs, state: this.#states.acquire(), lastIngestUs: -Infinity };
     panes.splice(at, 0, pane);
+    this.#waiting.add(window);
     return pane;
   }
 
   /** The window whose next pane is due first; `undefined`: no pane waits. */
   get next(): RevisedWindow | undefined {
     let next: RevisedWindow | undefined;
-    for (const window of this.#windows.values()) {
+    for (const window of this.#waiting) {
       const [pane] = window.panes;
-      if (pane === undefined) continue;
-      if (next === undefined || pane.dueUs < next.panes[0]!.dueUs) next = window;
+      if (pane === undefined) this.#waiting.delete(window);
+      else if (next === undefined || pane.dueUs < next.panes[0]!.dueUs) next = window;
     }
     return next;
   }
 
-  /** The end of the first window; `Infinity`: there is none. */
+  /** No window ends before; `Infinity`: there is none. */
   get leastEndUs(): TimeUs {
-    let leastUs = Infinity;
-    for (const { endUs } of this.#windows.values()) leastUs = Math.min(leastUs, endUs);
-    return leastUs;
+    return this.#leastEndUs;
   }
 
   /** Forgets the windows that end at or before a time, but for those with panes. */
   forget(endUs: TimeUs): void {
+    if (this.#leastEndUs <= endUs) this.#forgetSome(endUs);
+    // Infinity may only mean that the input is idle.
+    if (endUs < Infinity) this.first = Math.max(this.first, this.#scheme.firstOpenWindow(endUs));
+  }
+
+  #forgetSome(endUs: TimeUs): void {
+    this.#leastEndUs = Infinity;
     for (const window of this.#windows.values()) {
-      if (window.endUs > endUs || window.panes.length > 0) continue;
+      if (window.endUs > endUs || window.panes.length > 0) {
+        this.#leastEndUs = Math.min(this.#leastEndUs, window.endUs);
+        continue;
+      }
       if (window.shown !== undefined) this.#states.release(window.shown);
       this.#windows.delete(window.index);
       this.first = Math.max(this.first, window.index + 1);
     }
-    // Infinity may only mean that the input is idle.
-    if (endUs < Infinity) this.first = Math.max(this.first, this.#scheme.firstOpenWindow(endUs));
   }
 
   /** What is held, for messages. */

@@ -174,7 +174,7 @@ export class Sessions {
     kernel.bindKeys(keys, rows, 0, count);
     if (this.#hasKeys) kernel.hash(0, count);
     else kernel.hashes.fill(0, 0, count);
-    this.#keys.assign(0, count);
+    this.#keys.add(0, count);
     return kernel.records;
   }
 
