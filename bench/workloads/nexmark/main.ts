@@ -38,7 +38,7 @@ const { values } = parseArgs({
 const COMPARED = { events: 20_000, rate: 1000 };
 /** Queries that keep what they read: more events than this do not fit the state of a task. */
 const MOST_KEPT_EVENTS = 2_000_000;
-const KEEPING: readonly QueryName[] = ['q20'];
+const KEEPING: readonly QueryName[] = ['q16', 'q18', 'q19', 'q20'];
 /**
  * With `--warm` so many events, as a share of the measured ones, come before them. With two workers V8
  * compiles for some 30 M events; as long as it does, it takes a core from one of them.

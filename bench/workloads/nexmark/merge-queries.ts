@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Millrace, type TopologyDocument } from '../../../src/index.ts';
+import { Millrace, type Override, type TopologyDocument } from '../../../src/index.ts';
 import type { QueryName, Row } from './oracle/queries.ts';
 import { type EventOptions, queryPath } from './run-query.ts';
 
@@ -51,17 +51,21 @@ function mergeQueries(
   return { version: 1, name: 'nexmark', sources, operators, sinks } as unknown as TopologyDocument;
 }
 
-/** Runs queries together, on the same events: their rows by query. */
+/**
+ * Runs queries together, on the same events: their rows by query. `overrides` change the merged
+ * topology.
+ */
 export async function runQueries(
   queries: readonly QueryName[],
   options: EventOptions,
   workers: number,
+  overrides: readonly Override[] = [],
 ): Promise<ReadonlyMap<QueryName, readonly Row[]>> {
   const document = mergeQueries(queries, options, workers);
   const baseDirectory = path.dirname(queryPath('q0'));
   const engine = await Millrace.start(
     { ...document, engine: { int64: 'number' } },
-    { workers, baseDirectory },
+    { workers, baseDirectory, overrides },
   );
   try {
     const results = await Promise.all(

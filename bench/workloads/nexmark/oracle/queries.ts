@@ -6,38 +6,19 @@
  */
 
 import type { Auction, Bid, Person } from '../model/rows.ts';
+import { q15, q16 } from './bid-statistics.ts';
+import { q11, q13, q18, q19 } from './bids.ts';
+import { at, DAY_MS, type Emit, type Oracle, type Row, SECOND_MS, windowsOf } from './oracle.ts';
+import { q4, q6, q9 } from './winning-bids.ts';
 
-/** A result. */
-export type Row = Readonly<Record<string, string | number | null>>;
+export type { Emit, Oracle, Row } from './oracle.ts';
 
-/** Takes a result; a function, so that those who only count need not make it. */
-export type Emit = (row: () => Row) => void;
-
-/** Computes one query. Events come in order. */
-export interface Oracle {
-  person?(person: Person): void;
-  auction?(auction: Auction): void;
-  bid?(bid: Bid): void;
-  /** The end of the input. */
-  end?(): void;
-}
-
-const SECOND_MS = 1000;
-const DAY_MS = 86_400_000;
 /** Days since 1970, until the year 2243. */
 const MOST_DAYS = 100_000;
 const EURO_MILLS = 908;
 const NEAR_STATES: readonly string[] = ['OR', 'ID', 'CA'];
 /** Of q3 and q20. */
 const CATEGORY = 10;
-
-/** Starts of the windows of 10 s that a time lies in, one every `slideMs`. */
-function windowsOf(timeMs: number, slideMs: number): number[] {
-  const starts: number[] = [];
-  const last = Math.floor(timeMs / slideMs) * slideMs;
-  for (let start = last; start > timeMs - 10 * SECOND_MS; start -= slideMs) starts.push(start);
-  return starts;
-}
 
 const windowColumns = (start: number): Row => ({
   window_start: start,
@@ -48,16 +29,6 @@ const windowColumns = (start: number): Row => ({
 function euros(price: number): string {
   const mills = price * EURO_MILLS;
   return `${Math.floor(mills / 1000)}.${String(mills % 1000).padStart(3, '0')}`;
-}
-
-/** A value in a Map of Maps, made when it is not there. */
-function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
 
 /** Counts of keys by window. */
@@ -334,12 +305,21 @@ export const ORACLES = {
     },
   }),
   q3,
+  q4,
   q5,
+  q6,
   q7,
   q8,
+  q9,
+  q11,
   q12,
+  q13,
   q14,
+  q15,
+  q16,
   q17,
+  q18,
+  q19,
   q20,
   q21,
   q22: (emit: Emit): Oracle => ({
