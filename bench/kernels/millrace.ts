@@ -128,6 +128,7 @@ function contextOf(name: string, memory: KernelMemory): KernelContext {
     counters: { addLate: () => {}, addErrors: () => {} },
     baseDirectory: '/',
     slotHeapBytes: SLOT_HEAP_BYTES,
+    shared: (_name, create) => create(),
     stateLimitBytes: STATE_LIMIT_BYTES,
     memory,
     readTable: () => Promise.reject(new Error('no files here')),

@@ -11,7 +11,7 @@ import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Schema, StreamType } from './schema.ts';
-import type { TableFile } from './topology/model.ts';
+import type { TableDefinition, TableFile } from './topology/model.ts';
 import type { TimeUs } from './units.ts';
 
 /** What a node does with a row on which an expression failed. */
@@ -65,6 +65,8 @@ export interface OperatorPlan {
   readonly outputs: readonly OutputPort[];
   readonly distribution: Distribution;
   readonly onError: RowErrorPolicy;
+  /** Nodes that say the same are one task each, on one worker: they have something in common. */
+  readonly shares?: string | undefined;
   /** The same in two stages; `undefined`: there is no such way. */
   readonly stages?: OperatorStages | undefined;
 }
@@ -156,6 +158,11 @@ export interface KernelContext {
   readonly stateLimitBytes: number;
   /** Where the task puts columns and selections that it computes. */
   readonly memory: KernelMemory;
+  /**
+   * What the tasks of this worker have in common under a name: made by the first that asks. Tasks whose
+   * plans say {@link OperatorPlan.shares} the same are on one worker.
+   */
+  shared<Item>(name: string, create: () => Item): Item;
   /**
    * Reads a file to its end: all rows in one dense batch of their own, without event time.
    *
@@ -261,5 +268,10 @@ export interface OperatorSpec<Node> {
    *
    * @returns the plan, or `undefined` when something was reported
    */
-  plan(node: Node, inputs: readonly InputStream[], report: ReportIssue): OperatorPlan | undefined;
+  plan(
+    node: Node,
+    inputs: readonly InputStream[],
+    report: ReportIssue,
+    tables?: readonly TableDefinition[],
+  ): OperatorPlan | undefined;
 }

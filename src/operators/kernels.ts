@@ -44,6 +44,8 @@ const FACTORIES = {
   heartbeat: async () => (await import('./heartbeat/kernel.ts')).createHeartbeatKernel,
   delay: async () => (await import('./delay/kernel.ts')).createDelayKernel,
   actor: async () => (await import('./actor/kernel.ts')).createActorKernel,
+  query: async () => (await import('./query/kernel.ts')).createQueryKernel,
+  materialize: async () => (await import('./materialize/kernel.ts')).createMaterializeKernel,
 } as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';

@@ -1,7 +1,7 @@
 /** What each kind of operator means. @module */
 
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../core/operator.ts';
-import type { OperatorNode } from '../core/topology/model.ts';
+import type { OperatorNode, TableDefinition } from '../core/topology/model.ts';
 import { actorSpec } from './actor/spec.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { gatherSpec } from './gather/spec.ts';
@@ -9,27 +9,31 @@ import { waitforSpec } from './waitfor/spec.ts';
 import { dedupSpec } from './dedup/spec.ts';
 import { resampleSpec } from './resample/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
-import { delaySpec } from './delay/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
+import { delaySpec } from './delay/spec.ts';
 import { filterSpec } from './filter/spec.ts';
 import { formatSpec } from './format/spec.ts';
+import { gatherSpec } from './gather/spec.ts';
 import { heartbeatSpec } from './heartbeat/spec.ts';
 import { iterateSpec } from './iterate/spec.ts';
 import { joinSpec } from './join/spec.ts';
 import { lookupSpec } from './lookup/spec.ts';
 import { mapSpec } from './map/spec.ts';
+import { materializeSpec } from './materialize/spec.ts';
 import { mergeSpec } from './merge/spec.ts';
 import { moduleSpec } from './module/spec.ts';
 import { parseSpec } from './parse/spec.ts';
 import { pivotSpec } from './pivot/spec.ts';
+import { querySpec } from './query/spec.ts';
 import { randomDropSpec } from './random-drop/spec.ts';
 import { sequenceSpec } from './sequence/spec.ts';
+import { splitSpec } from './split/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
+import { waitforSpec } from './waitfor/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
-import { splitSpec } from './split/spec.ts';
 
 export { ChainBuilder } from './chain/chain.ts';
 
@@ -63,6 +67,8 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   heartbeat: heartbeatSpec,
   delay: delaySpec,
   actor: actorSpec,
+  query: querySpec,
+  materialize: materializeSpec,
 };
 
 /**
@@ -74,6 +80,7 @@ export function planOperator(
   node: OperatorNode,
   inputs: readonly InputStream[],
   report: ReportIssue,
+  tables: readonly TableDefinition[] = [],
 ): OperatorPlan | undefined {
   const spec = SPECS[node.type] as OperatorSpec<OperatorNode>;
   const changing = inputs.find(({ stream }) => stream.change !== undefined);
@@ -82,5 +89,5 @@ export function planOperator(
     report([], `${message}; '${node.type}' does not take such a stream`);
     return undefined;
   }
-  return spec.plan(node, inputs, report);
+  return spec.plan(node, inputs, report, tables);
 }

@@ -56,8 +56,9 @@ function copiesFor({ by, parallel = 1 }: Node): number {
 
 /** Nodes with several outputs, such as filters with routes, count them together. */
 function isSingleOutput(
-  node: (Node & { routes?: unknown; unmatched?: unknown }) | undefined,
+  node: (Node & { routes?: unknown; unmatched?: unknown; do?: unknown }) | undefined,
 ): boolean {
   if (node === undefined || node.type === 'gather') return false;
-  return node.routes === undefined && node.unmatched !== 'port';
+  if (node.routes !== undefined || node.unmatched === 'port') return false;
+  return node.type !== 'query' || node.do === undefined || node.do === 'read';
 }

@@ -8,7 +8,14 @@ import { nearestName } from '../nearest-name.ts';
 import type { GraphInput, GraphNode } from './graph-nodes.ts';
 import { list, pointer, show } from './issues.ts';
 import { type Report, someOf } from './node-report.ts';
-import { ERRORS_PORT, LATE_PORT, MAIN_PORT, parseStreamName, streamName } from './ports.ts';
+import {
+  CHANGES_PORT,
+  ERRORS_PORT,
+  LATE_PORT,
+  MAIN_PORT,
+  parseStreamName,
+  streamName,
+} from './ports.ts';
 
 /** Checks all nodes of a document against each other. */
 export function checkGraph(nodes: readonly GraphNode[], report: Report): void {
@@ -107,7 +114,7 @@ function checkReaders(nodes: readonly GraphNode[], { issues, warnings }: Report)
   for (const node of nodes) {
     for (const port of node.ports ?? []) {
       const stream = streamName({ node: node.name, port });
-      if (read.has(stream) || port === LATE_PORT) continue;
+      if (read.has(stream) || port === LATE_PORT || port === CHANGES_PORT) continue;
       if (port === ERRORS_PORT) {
         const message = `'deadLetter' sends rows in error to '${stream}', which nobody reads`;
         issues.add(node.pointer + pointer('onError'), message);

@@ -26,9 +26,11 @@ import type {
   SortKey,
 } from './model/parts.ts';
 import type { KnownOperator } from './model/operators.ts';
+import type { TableDefinition } from './model/table.ts';
 
 export type * from './model/parts.ts';
 export type * from './model/operators.ts';
+export type { TableDefinition, TableKeep } from './model/table.ts';
 
 /** A whole topology. Node names are unique over sources, operators and sinks. */
 export interface Topology {
@@ -39,6 +41,7 @@ export interface Topology {
   /** In document order, which need not be the order of the data flow; there are no cycles. */
   readonly operators: readonly OperatorNode[];
   readonly sinks: readonly SinkNode[];
+  readonly tables: readonly TableDefinition[];
   readonly engine: EngineSettings;
 }
 

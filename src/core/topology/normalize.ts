@@ -32,6 +32,7 @@ import {
 } from './normalize-values.ts';
 import { normalizeOperator } from './operators/index.ts';
 import { parseStreamName } from './ports.ts';
+import { normalizeTable } from './table-checks.ts';
 
 /**
  * The normal form of a document.
@@ -47,6 +48,7 @@ export function normalizeTopology(document: TopologyDocument): Topology {
       normalizeOperator(name, node),
     ),
     sinks: entriesOf(document.sinks ?? {}).map(([name, node]) => normalizeSink(name, node)),
+    tables: entriesOf(document.tables ?? {}).map(([name, table]) => normalizeTable(name, table)),
     engine: normalizeEngine(document.engine ?? {}),
   };
 }

@@ -23,6 +23,7 @@ import { entriesOf } from './key-order.ts';
 import type { JsonValue, Section, Topology } from './model.ts';
 import { checkSink, checkSource } from './node-checks.ts';
 import { checkOperator, type OperatorDocument } from './operators/index.ts';
+import { checkTable } from './table-checks.ts';
 import { type Loose, NodeReport, type Report } from './node-report.ts';
 import { normalizeTopology } from './normalize.ts';
 import { type Override, overrideDocument } from './overrides.ts';
@@ -145,6 +146,7 @@ function checkMeaning(shape: Shape): Report {
   for (const [node, to] of nodesWith<SinkDocument>(shape, found, 'sinks', 'connector')) {
     checkSink(node, to);
   }
+  checkTables(shape, found);
   const sinks = valueAt(shape.document, ['sinks']);
   if (isObject(sinks)) checkTargets(sinks, found.issues);
 
@@ -154,6 +156,15 @@ function checkMeaning(shape: Shape): Report {
   const names = nodes.map((node) => node.name);
   if (isObject(pins)) checkPins(pins, names, found.issues);
   return found;
+}
+
+function checkTables(shape: Shape, found: Report): void {
+  const tables = valueAt(shape.document, ['tables']);
+  if (!isObject(tables)) return;
+  for (const [name, table] of entriesOf(tables)) {
+    const to = new NodeReport(pointer('tables', name), shape, found);
+    if (isObject(table)) checkTable(table, to);
+  }
 }
 
 /** The nodes of a section of which it is known what they are, each with a report of its own. */

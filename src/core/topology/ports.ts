@@ -10,6 +10,8 @@ import type { OperatorNode, StreamRef, Topology, TopologyNode } from './model.ts
 export const MAIN_PORT = '';
 /** The port of late rows of an aggregate or top. It exists whether or not anybody reads it. */
 export const LATE_PORT = 'late';
+/** The port of what a query has changed. It exists whether or not anybody reads it. */
+export const CHANGES_PORT = 'changes';
 /** The port of rows in error, with `onError: deadLetter`. */
 export const ERRORS_PORT = 'errors';
 

@@ -25,6 +25,7 @@ import type {
   OperatorNode,
   SinkNode,
   SourceNode,
+  TableDefinition,
   Topology,
 } from '../../core/topology/index.ts';
 import { nearestName } from '../../core/nearest-name.ts';
@@ -81,7 +82,7 @@ export interface LogicalPlan {
  */
 export function planLogically(topology: Topology): LogicalPlan {
   const issues = new IssueList();
-  const planner = new LogicalPlanner(issues);
+  const planner = new LogicalPlanner(issues, topology.tables);
   for (const source of topology.sources) planner.addSource(source);
   for (const operator of dataFlowOrder(topology)) planner.addOperator(operator);
   for (const sink of topology.sinks) planner.addSink(sink);
@@ -92,10 +93,12 @@ export function planLogically(topology: Topology): LogicalPlan {
 class LogicalPlanner {
   readonly nodes: LogicalNode[] = [];
   readonly #issues: IssueList;
+  readonly #tables: readonly TableDefinition[];
   readonly #outputsOf = new Map<string, readonly OutputPort[]>();
 
-  constructor(issues: IssueList) {
+  constructor(issues: IssueList, tables: readonly TableDefinition[]) {
     this.#issues = issues;
+    this.#tables = tables;
   }
 
   addSource(node: SourceNode): void {
@@ -123,7 +126,7 @@ class LogicalPlanner {
     const report: ReportIssue = (path, message, suggestion) => {
       this.#issues.add(pointer('operators', node.name, ...path), message, suggestion);
     };
-    const own = planOperator(node, streams, report);
+    const own = planOperator(node, streams, report, this.#tables);
     const plan = own && planDispatch(own, node.by, streams, report);
     if (plan === undefined) return;
     const { outputs } = plan;

@@ -23,14 +23,31 @@ export interface NodePlacement {
 export function placeNodes(plan: LogicalPlan, workers: number): readonly NodePlacement[] {
   const pins = new Map(plan.topology.engine.pins.map((pin) => [pin.node, pin.worker]));
   const placed = new Map<string, NodePlacement>();
+  /** Where nodes are that have something in common, by what it is. */
+  const homes = pinnedHomes(plan, pins);
   let sources = 0;
   for (const node of plan.nodes) {
     const pin = pins.get(node.name);
     const firstSource = node.type === 'source' ? sources++ % workers : 0;
-    const workerOf = pin === undefined ? spread(node, placed, workers, firstSource) : [pin];
+    const shared = node.type === 'operator' ? node.plan.shares : undefined;
+    const home = shared === undefined ? undefined : homes.get(shared);
+    const own = (): readonly number[] => spread(node, placed, workers, firstSource);
+    const workerOf = home === undefined ? (pin === undefined ? own() : [pin]) : [home];
+    if (shared !== undefined) homes.set(shared, workerOf[0]!);
     placed.set(node.name, { node, workerOf, localOn: placeLocals(plan, node, placed, workerOf) });
   }
   return [...placed.values()];
+}
+
+/** A pin of one node is one of all that have something in common with it. */
+function pinnedHomes(plan: LogicalPlan, pins: ReadonlyMap<string, number>): Map<string, number> {
+  const homes = new Map<string, number>();
+  for (const node of plan.nodes) {
+    const pin = pins.get(node.name);
+    if (node.type !== 'operator' || node.plan.shares === undefined || pin === undefined) continue;
+    homes.set(node.plan.shares, pin);
+  }
+  return homes;
 }
 
 /**

@@ -13,6 +13,7 @@ import { WatermarkMerge } from '../../core/time.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { loadFunction, textOf } from '../../modules/load-function.ts';
 import { RowReader } from '../../rows/row-reader.ts';
+import { keyId } from '../key-id.ts';
 import { RowFailures } from '../row-failures.ts';
 import { nameColumns, rowText } from '../row-text.ts';
 import type { ActorClass } from './contract.ts';
@@ -184,7 +185,7 @@ class ActorKernel implements Kernel {
 
   #callWith(batch: Batch, row: number): void {
     const key = this.#keys[this.#port]!.values(batch, row);
-    const id = KeyReader.idOf(key);
+    const id = keyId(key);
     if (id === undefined) {
       this.#fail(batch, row, 'its key is null, so it is for no instance');
       return;

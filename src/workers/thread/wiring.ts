@@ -97,6 +97,8 @@ class WorkerWiring implements Wiring {
   readonly #clock: Clock;
   readonly #buffer: SharedArrayBuffer;
   readonly #memory: KernelMemory;
+  /** What tasks of this worker have in common, by name. */
+  readonly #shared = new Map<string, unknown>();
   readonly #targetOf = new Map<number, Target>();
   /** Everything that rows given to a task can get stuck in: the task, its edges, those behind. */
   readonly #reachOf = new Map<number, readonly Pump[]>();
@@ -268,6 +270,10 @@ class WorkerWiring implements Wiring {
       slotHeapBytes: Math.max(...task.outputs.map(({ layout }) => layout.heapBytes)),
       stateLimitBytes: this.#job.plan.stateLimitBytes,
       memory: this.#memory,
+      shared: <Item>(name: string, create: () => Item): Item => {
+        if (!this.#shared.has(name)) this.#shared.set(name, create());
+        return this.#shared.get(name) as Item;
+      },
       readTable: (table) =>
         readTable(table, {
           node: task.node,

@@ -1,6 +1,11 @@
 /** Operators as the topology has them, and their plans, from short descriptions. @module */
 
-import type { InputStream, OperatorPlan, RowErrorPolicy } from '../../../src/core/operator.ts';
+import type {
+  InputStream,
+  OperatorPlan,
+  ReportIssue,
+  RowErrorPolicy,
+} from '../../../src/core/operator.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import type {
   FilterOperator,
@@ -10,6 +15,7 @@ import type {
   ModuleOperator,
   NamedExpression,
   OperatorNode,
+  TableDefinition,
   UnionOperator,
 } from '../../../src/core/topology/model.ts';
 import {
@@ -121,21 +127,26 @@ export function moduleNode(
 export function planNode(
   node: OperatorNode,
   inputs: readonly TestInput[],
+  tables: readonly TableDefinition[] = [],
 ): { plan: OperatorPlan | undefined; issues: string[] } {
   const streams = inputs.map(({ name, schema, hasTime }): InputStream => ({
     name,
     stream: { schema, hasTime },
   }));
   const issues: string[] = [];
-  const plan = planOperator(node, streams, (path, message) => {
+  const report: ReportIssue = (path, message) => {
     issues.push(`${path.join('/')}: ${message}`);
-  });
-  return { plan, issues };
+  };
+  return { plan: planOperator(node, streams, report, tables), issues };
 }
 
 /** The plan of an operator that must be sound. */
-export function soundNode(node: OperatorNode, inputs: readonly TestInput[]): OperatorPlan {
-  const { plan, issues } = planNode(node, inputs);
+export function soundNode(
+  node: OperatorNode,
+  inputs: readonly TestInput[],
+  tables: readonly TableDefinition[] = [],
+): OperatorPlan {
+  const { plan, issues } = planNode(node, inputs, tables);
   if (plan === undefined || issues.length > 0) throw new Error(issues.join('\n'));
   return plan;
 }
@@ -144,11 +155,10 @@ export function soundNode(node: OperatorNode, inputs: readonly TestInput[]): Ope
 export function documentPlan(
   document: Readonly<Record<string, unknown>>,
   inputs: readonly TestInput[],
+  tables: readonly TableDefinition[] = [],
 ): OperatorPlan {
   const names = inputs.map(({ name }) => name);
   const reads = names.length === 1 ? { input: names[0]! } : { inputs: names };
-  return soundNode(
-    normalizeOperator('tested', { ...reads, ...document } as OperatorDocument),
-    inputs,
-  );
+  const node = normalizeOperator('tested', { ...reads, ...document } as OperatorDocument);
+  return soundNode(node, inputs, tables);
 }

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly baseDirectory?: string;
   /** Which of its node's tasks the kernel is; 0 when left out. */
   readonly instance?: number;
+  /** What kernels of one worker have in common; its own when left out. */
+  readonly shared?: Map<string, unknown>;
   /** Batches lie in the worker's memory, as they mostly do; else each in memory of its own. */
   readonly inMemory?: boolean;
 }
@@ -57,6 +59,7 @@ const MOST_RESUMES = 100_000;
 /** The context of a test, and the counts the kernel keeps. */
 export function testContext(options: RunOptions): { context: KernelContext; counts: number[] } {
   const counts = [0, 0, 0];
+  const shared = options.shared ?? new Map<string, unknown>();
   const context: KernelContext = {
     node: 'tested',
     instance: options.instance ?? 0,
@@ -71,6 +74,10 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
     slotHeapBytes: options.slotHeapBytes ?? 256 * 1024,
     stateLimitBytes: options.stateLimitBytes ?? 64 * 1024 * 1024,
     memory: testMemory(),
+    shared: <Item>(name: string, create: () => Item): Item => {
+      if (!shared.has(name)) shared.set(name, create());
+      return shared.get(name) as Item;
+    },
     readTable: (table) =>
       readTable(table, {
         node: 'tested',

@@ -12,6 +12,7 @@ import { expecting, namesTo, object, text } from './parts.ts';
 import { encodeHint } from './hints.ts';
 import { sink } from './sinks.ts';
 import { source } from './sources.ts';
+import { table } from './tables.ts';
 
 /** A whole document. */
 export const documentSchema = object('a topology, a JSON object', {
@@ -23,6 +24,9 @@ export const documentSchema = object('a topology, a JSON object', {
   sources: namesTo('sources by name, such as {"orders": {…}}', source).describe(
     'Where rows come from: name → source.',
   ),
+  tables: namesTo('tables by name, such as {"stock": {…}}', table)
+    .describe('Rows that operators share: name → table.')
+    .optional(),
   operators: namesTo('operators by name, such as {"valid": {…}}', operator)
     .describe('What happens to rows: name → operator. A node is read by its name.')
     .optional(),

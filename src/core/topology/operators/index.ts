@@ -13,27 +13,31 @@ import { waitforKind } from './waitfor.ts';
 import { dedupKind } from './dedup.ts';
 import { resampleKind } from './resample.ts';
 import { bsortKind } from './bsort.ts';
-import { delayKind } from './delay.ts';
 import { decisionTableKind } from './decision-table.ts';
+import { delayKind } from './delay.ts';
 import { filterKind } from './filter.ts';
 import { formatKind } from './format.ts';
+import { gatherKind } from './gather.ts';
 import { heartbeatKind } from './heartbeat.ts';
 import { iterateKind } from './iterate.ts';
 import { joinKind } from './join.ts';
 import { lookupKind } from './lookup.ts';
 import { mapKind } from './map.ts';
+import { materializeKind } from './materialize.ts';
 import { mergeKind } from './merge.ts';
 import { moduleKind } from './module.ts';
 import { parseKind } from './parse.ts';
 import { pivotKind } from './pivot.ts';
+import { queryKind } from './query.ts';
 import { randomDropKind } from './random-drop.ts';
 import { sequenceKind } from './sequence.ts';
+import { splitKind } from './split.ts';
 import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
 import { unnestKind } from './unnest.ts';
+import { waitforKind } from './waitfor.ts';
 import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
-import { splitKind } from './split.ts';
 import { checkDispatch, normalizeDispatch } from './dispatch.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
@@ -71,6 +75,8 @@ export const operator = tagged(
     heartbeatKind.document,
     delayKind.document,
     actorKind.document,
+    queryKind.document,
+    materializeKind.document,
   ],
 );
 
@@ -106,6 +112,8 @@ const KINDS = {
   heartbeat: heartbeatKind,
   delay: delayKind,
   actor: actorKind,
+  query: queryKind,
+  materialize: materializeKind,
 } as const satisfies Record<KnownOperator['type'], unknown>;
 
 /** What is known of a type; its own document and node go together, which the table above shows. */

@@ -1,0 +1,26 @@
+/** Tables in their normal form. @module */
+
+import type { Schema } from '../../schema.ts';
+import type { DurationUs } from '../../units.ts';
+
+/** Rows that operators share: a table with a key, or the last rows of a stream. */
+export interface TableDefinition {
+  readonly name: string;
+  /** At least one column. */
+  readonly schema: Schema;
+  /** Columns that no two rows have alike; empty: rows of a stream. */
+  readonly key: readonly string[];
+  /** Columns with an index in order. */
+  readonly indexes: readonly string[];
+  readonly limitBytes: number;
+  /** Which rows of a stream stay; `undefined`: it has a key, and rows stay until they are deleted. */
+  readonly keep: TableKeep | undefined;
+  /** With {@link keep}: each group keeps its own. */
+  readonly partitionBy: readonly string[];
+}
+
+/** Which rows of a stream stay. */
+export type TableKeep =
+  | { readonly kind: 'rows'; readonly rows: number }
+  /** Those whose event time is less than so much before the latest of their group. */
+  | { readonly kind: 'time'; readonly forUs: DurationUs };
