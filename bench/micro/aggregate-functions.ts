@@ -319,6 +319,7 @@ function makeKernel(plan: OperatorPlan): Kernel {
     memory,
     slotHeapBytes: 0,
     readTable: () => Promise.reject(new Error('there is no table')),
+    shared: (_name, create) => create(),
     stateLimitBytes: 2 ** 30,
   };
   return createAggregateKernel(plan, context);

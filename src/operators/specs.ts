@@ -13,7 +13,6 @@ import { decisionTableSpec } from './decision-table/spec.ts';
 import { delaySpec } from './delay/spec.ts';
 import { filterSpec } from './filter/spec.ts';
 import { formatSpec } from './format/spec.ts';
-import { gatherSpec } from './gather/spec.ts';
 import { heartbeatSpec } from './heartbeat/spec.ts';
 import { iterateSpec } from './iterate/spec.ts';
 import { joinSpec } from './join/spec.ts';
@@ -31,7 +30,6 @@ import { splitSpec } from './split/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
-import { waitforSpec } from './waitfor/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
 

@@ -3,7 +3,7 @@
 import type { DataType } from '../../core/types.ts';
 import type { Value } from '../../expr/index.ts';
 import { compareBytes, compareText } from '../../expr/index.ts';
-import type { TableRow } from './table.ts';
+import type { TableRow } from './table-row.ts';
 
 /** Rows of a chunk before it is split in two. */
 const MOST_OF_CHUNK = 512;

@@ -6,13 +6,9 @@ import type { TableDefinition } from '../../core/topology/model.ts';
 import type { Value } from '../../expr/index.ts';
 import { keyId } from '../key-id.ts';
 import { OrderedRows } from './ordered-rows.ts';
+import type { TableRow } from './table-row.ts';
 
-/** A row of a table. */
-export interface TableRow {
-  /** Rows are numbered as they are inserted. */
-  readonly number: number;
-  values: readonly Value[];
-}
+export type { TableRow } from './table-row.ts';
 
 /** What a row takes beside its values, about. */
 const ROW_BYTES = 120;
