@@ -1,7 +1,13 @@
 /** Windows that rows open and close, as documents have them: what they give, refuse and hold. */
 
 import { describe, expect, test } from 'vitest';
-import type { OperatorPlan } from '../../../src/core/operator.ts';
+import type {
+  Kernel,
+  KernelContext,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../../src/core/operator.ts';
 import { checkTopology } from '../../../src/core/topology/parse.ts';
 import type { AggregateOperator } from '../../../src/core/topology/model.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
@@ -10,6 +16,7 @@ import { describeKernel } from '../../conformance/kernel.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../../support/kernel/run-kernel.ts';
 import { runKernel } from '../../support/kernel/run-kernel.ts';
+import type { TestOutbox } from '../../support/kernel/test-outbox.ts';
 import { schemaOf } from './aggregate-nodes.ts';
 
 const TYPES = {
@@ -221,6 +228,39 @@ test('the state has a limit', async () => {
   await expect(valuesOf({ window }, rows, { stateLimitBytes: 128 << 10 })).rejects.toThrow(
     /'tested' holds 1 groups and \d+ parts of open windows, and more would exceed the limit/,
   );
+});
+
+test('windows of very many groups close a part at a time', async () => {
+  const perCall: number[] = [];
+  const counting = (plan: OperatorPlan, context: KernelContext): Kernel => {
+    const kernel = createAggregateKernel(plan, context);
+    const count = (out: Outbox, call: () => Progress): Progress => {
+      const { events } = out as TestOutbox;
+      const before = events.length;
+      const progress = call();
+      perCall.push(events.length - before);
+      return progress;
+    };
+    return {
+      onBatch: (port, batch, out) => count(out, () => kernel.onBatch(port, batch, out)),
+      onWatermark: (port, us, out) => count(out, () => kernel.onWatermark(port, us, out)),
+      onEnd: (port, out) => count(out, () => kernel.onEnd(port, out)),
+      resume: (out) => count(out, () => kernel.resume(out)),
+    };
+  };
+  const groups = 12_000;
+  const steps = Array.from({ length: groups }, (_, i): Step => {
+    const values = [String(i), 1n, 0n, 0.5, null, 0n];
+    return { port: 0, row: { values, timeUs: i, lateByUs: 0 } };
+  });
+  for (const more of [{ timeout: '1s' }, { partial: true }]) {
+    perCall.length = 0;
+    const written = { window: { type: 'count', size: 9, ...more }, groupBy: ['k'] };
+    const { out } = await runKernel(counting, soundOf(written, true), steps, { rowCapacity: 1024 });
+    expect(out.rows()).toHaveLength(groups);
+    expect(Math.max(...perCall)).toBeLessThan(groups);
+    expect(Math.max(...perCall)).toBeGreaterThan(1024);
+  }
 });
 
 /** Rows of several groups in order, some of them in error, with watermarks between them. */

@@ -30,6 +30,8 @@ export interface Contents {
   keepFrom(group: number, pane: number): void;
   /** Forgets all rows of a group. */
   clearGroup(group: number): void;
+  /** What results cost that were taken down since {@link clear}: about as much as so many rows. */
+  readonly steps: number;
   /** Computes the results that were taken down. */
   settle(): void;
   /** Lists the records of results `from .. from + count`, which were settled. */

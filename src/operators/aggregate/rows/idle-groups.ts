@@ -100,24 +100,20 @@ export class IdleGroups {
     return this.#queue.leastUs;
   }
 
-  /** Closes the windows of one group that has expired; false when none is left. */
+  /** Looks at one group that may have expired, and closes its windows if it has; false: none is left. */
   closeNext(watermarkUs: TimeUs, ingestUs: TimeUs): boolean {
-    for (;;) {
-      const number = this.#queue.take(watermarkUs + 1);
-      if (number < 0) return false;
-      this.#isWaiting[number] = 0;
-      const group = this.#groups[number]!;
-      if (this.#machine.firstWindow(group) === 0) continue;
-      const expiryUs = this.#expiryUs(group);
-      if (expiryUs > watermarkUs) {
-        // Rows came meanwhile.
-        this.#isWaiting[number] = 1;
-        this.#queue.push(number, expiryUs);
-        continue;
-      }
-      this.#close(group, expiryUs, ingestUs);
-      return true;
-    }
+    const number = this.#queue.take(watermarkUs + 1);
+    if (number < 0) return false;
+    this.#isWaiting[number] = 0;
+    const group = this.#groups[number]!;
+    if (this.#machine.firstWindow(group) === 0) return true;
+    const expiryUs = this.#expiryUs(group);
+    if (expiryUs > watermarkUs) {
+      // Rows came meanwhile.
+      this.#isWaiting[number] = 1;
+      this.#queue.push(number, expiryUs);
+    } else this.#close(group, expiryUs, ingestUs);
+    return true;
   }
 
   #close(group: number, expiryUs: TimeUs, ingestUs: TimeUs): void {

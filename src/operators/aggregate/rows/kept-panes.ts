@@ -84,6 +84,10 @@ export class KeptPanes implements Contents {
     return `${this.#keptCount} rows of open windows`;
   }
 
+  get steps(): number {
+    return this.#feeder.steps;
+  }
+
   bind({ inputs }: RowInputs, rows: Uint32Array): void {
     this.#inputs = inputs;
     this.#rows = rows;
@@ -164,6 +168,8 @@ export class KeptPanes implements Contents {
 class ResultFeeder {
   readonly accumulators: readonly Accumulator[];
   state: GroupState;
+  /** Rows that were fed for the results at hand. */
+  steps = 0;
   readonly #groups: Groups;
   readonly #kept: KeptInputs;
   readonly #batch: Batch;
@@ -204,6 +210,7 @@ class ResultFeeder {
 
   /** Adds a kept row to the result. */
   feed(kept: number): void {
+    this.steps++;
     const result = this.#results - 1;
     if (this.#ordinals[result] === EMPTY) this.#ordinals[result] = this.#fedResults++;
     const { columns } = this.#batch;
@@ -254,6 +261,7 @@ class ResultFeeder {
     }
     this.#results = 0;
     this.#fedResults = 0;
+    this.steps = 0;
   }
 }
 

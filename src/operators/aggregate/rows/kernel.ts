@@ -42,8 +42,10 @@ import { FiredResults } from './results.ts';
 import { RowFacts } from './row-facts.ts';
 import { WindowMachine } from './window-machine.ts';
 
-/** Groups that are looked at in one call at the end of the input. */
-const GROUPS_PER_CALL = 4096;
+/** Groups that are closed, results that are written in a call: well below a millisecond or two. */
+const STEPS_PER_CALL = 8192;
+/** Groups that are listed at once at the end of the input. */
+const GROUPS_AT_ONCE = 1024;
 
 type Config = AggregatePlanConfig & { readonly rowWindow: RowWindowConfig };
 
@@ -71,6 +73,8 @@ export class RowWindowKernel implements Kernel {
   readonly #current: Batch[] = [];
   #records: Int32Array = new Int32Array(0);
   #at = 0;
+  /** What was done in this call. */
+  #steps = 0;
   /** The watermark that timeouts are looked for by; `undefined`: none. */
   #watermarkUs: TimeUs | undefined;
   /** The last finite one that was passed on. */
@@ -123,7 +127,7 @@ export class RowWindowKernel implements Kernel {
       contents,
       fired: this.#fired,
     });
-    this.#ending = memory.words(Math.min(rowCapacity, GROUPS_PER_CALL));
+    this.#ending = memory.words(Math.min(rowCapacity, GROUPS_AT_ONCE));
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
@@ -152,14 +156,17 @@ export class RowWindowKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
+    this.#steps = 0;
     for (;;) {
       if (this.#fired.count > 0) {
         const progress = this.#results.write(out);
         if (progress !== 'done') return progress;
       }
       if (!this.#failures.flush(out)) return 'blocked';
+      if (this.#steps > STEPS_PER_CALL) return 'yielded';
       if (!this.#goOn()) break;
       this.#contents.settle();
+      this.#steps += this.#fired.count + this.#contents.steps;
       if (this.#fired.count === 0) this.#contents.clear();
     }
     this.#pass(out);
@@ -178,7 +185,7 @@ export class RowWindowKernel implements Kernel {
       return true;
     }
     if (this.#watermarkUs !== undefined && this.#idle.isDue(this.#watermarkUs)) {
-      while (!this.#fired.isFull) {
+      for (; !this.#fired.isFull && this.#steps <= STEPS_PER_CALL; this.#steps++) {
         if (!this.#idle.closeNext(this.#watermarkUs, this.#lastIngestUs)) break;
       }
       return true;
@@ -198,7 +205,7 @@ export class RowWindowKernel implements Kernel {
       this.#lastIngestUs = ingestTimeUs;
     }
     let at = this.#at;
-    for (; at < count && !this.#fired.isFull; at++) {
+    for (; at < count && !this.#fired.isFull && this.#contents.steps < STEPS_PER_CALL; at++) {
       if (!this.#takeRow(batch, records[at]!, rows[at]!, at)) break;
     }
     this.#at = at;
@@ -240,6 +247,7 @@ export class RowWindowKernel implements Kernel {
       this.#machine.closeAll(group);
     }
     this.#ended += closed;
+    this.#steps += closed;
   }
 
   /** Passes a watermark on. One of infinity waits for the end, where results are to come then. */

@@ -77,6 +77,10 @@ export class MergedPanes implements Contents {
     return `${this.#paneCount} parts of open windows`;
   }
 
+  get steps(): number {
+    return this.#log.merged >> 2;
+  }
+
   bind({ inputs }: RowInputs, rows: Uint32Array, count: number): void {
     this.#records.bind(inputs, rows, count);
     this.#log.rows = rows;
@@ -238,6 +242,7 @@ export class MergedPanes implements Contents {
   }
 
   clear(): void {
+    this.#log.merged = 0;
     this.#resultCount = 0;
     for (let i = 0; i < this.#retiredCount; i++) this.#records.release(this.#retired[i]!);
     this.#retiredCount = 0;
@@ -248,6 +253,8 @@ export class MergedPanes implements Contents {
 class MergeLog {
   /** Rows of the batch, by position. */
   rows: Uint32Array = new Uint32Array(0);
+  /** Records that were merged, or will be. */
+  merged = 0;
   readonly #records: PaneRecords;
   readonly #targetsOfRows: Int32Array;
   readonly #rows: Uint32Array;
@@ -273,6 +280,7 @@ class MergeLog {
 
   merge(target: number, source: number): void {
     if (this.#count === this.#targets.length) this.workOff();
+    this.merged++;
     this.#targets[this.#count] = target;
     this.#sources[this.#count++] = source;
   }
