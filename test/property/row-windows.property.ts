@@ -26,7 +26,13 @@ const MERGED = {
   mv: 'MAX(v)',
   f: 'COUNT(i) FILTER (WHERE o)',
 };
-const KEPT = { n: 'COUNT(*)', si: 'SUM(i)', ms: 'MIN(s)', ds: 'COUNT(DISTINCT s)' };
+const KEPT = {
+  n: 'COUNT(*)',
+  si: 'SUM(i)',
+  ms: 'MIN(s)',
+  ds: 'COUNT(DISTINCT s)',
+  fs: 'MAX(s) FILTER (WHERE o)',
+};
 const FACTS = { first: 'window_first', last: 'window_last', closed: 'window_closed' };
 
 const layout = fc.record({
@@ -63,18 +69,19 @@ const present = (rows: readonly TestRow[], name: string): Cell[] =>
 function aggregates(rows: readonly TestRow[], keepsRows: boolean): Cell[] {
   const ints = present(rows, 'i') as number[];
   const sum = ints.length === 0 ? null : BigInt(ints.reduce((a, b) => a + b, 0));
+  const chosen = rows.filter(({ values }) => values[column('o')] === true);
   if (keepsRows) {
     const texts = (present(rows, 's') as string[]).toSorted();
-    return [BigInt(rows.length), sum, texts[0] ?? null, BigInt(new Set(texts).size)];
+    const greatest = (present(chosen, 's') as string[]).toSorted().at(-1) ?? null;
+    return [BigInt(rows.length), sum, texts[0] ?? null, BigInt(new Set(texts).size), greatest];
   }
   const floats = present(rows, 'v') as number[];
-  const filtered = rows.filter(({ values }) => values[column('o')] === true);
   return [
     BigInt(rows.length),
     sum,
     ints.length === 0 ? null : Math.min(...ints),
     floats.length === 0 ? null : Math.max(...floats),
-    BigInt(present(filtered, 'i').length),
+    BigInt(present(chosen, 'i').length),
   ];
 }
 

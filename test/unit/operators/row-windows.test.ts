@@ -11,12 +11,18 @@ import type {
 import { checkTopology } from '../../../src/core/topology/parse.ts';
 import type { AggregateOperator } from '../../../src/core/topology/model.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
+import {
+  firstOpenAt,
+  gridFloor,
+  nextMultiple,
+} from '../../../src/operators/aggregate/rows/grid.ts';
 import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
 import { describeKernel } from '../../conformance/kernel.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../../support/kernel/run-kernel.ts';
 import { runKernel } from '../../support/kernel/run-kernel.ts';
 import type { TestOutbox } from '../../support/kernel/test-outbox.ts';
+import { Random } from '../../support/oracle/random.ts';
 import { schemaOf } from './aggregate-nodes.ts';
 
 const TYPES = {
@@ -121,6 +127,39 @@ test('a gap of many windows without rows is given a part at a time', async () =>
   expect(found).toEqual(
     Array.from({ length: 1000 }, (_, i) => [BigInt(i), BigInt(i + 1), i === 0 ? 1n : 0n]),
   );
+});
+
+test('results of the end come before the end of time is passed on', async () => {
+  const plan = soundOf({ window: { type: 'count', size: 3, partial: true } }, true);
+  const values = ['a', 1n, 0n, 0.5, null, 0n];
+  const steps: Step[] = [
+    { port: 0, row: { values, timeUs: 10, lateByUs: 0 } },
+    { port: 0, watermarkUs: 15 },
+  ];
+  const { out } = await runKernel(createAggregateKernel, plan, steps, { rowCapacity: 64 });
+  expect(out.events).toEqual([
+    { kind: 'watermark', watermarkUs: 15 },
+    { kind: 'row', port: 0, row: { values: [1n], timeUs: 10, lateByUs: 5 } },
+    { kind: 'watermark', watermarkUs: Infinity },
+  ]);
+});
+
+test('beginnings of windows are those of floats, without gaps', () => {
+  const random = new Random(3);
+  for (let i = 0; i < 20_000; i++) {
+    const [slide, origin] = [random.between(1, 40) / 10, random.between(-9, 9) / 10];
+    const size = random.between(1, 90) / 10;
+    const begin = (k: number): number => origin + k * slide;
+    // Mostly a beginning or an end, which rounding may put on either side.
+    const near = begin(random.between(-50, 50)) + (random.chance(0.5) ? size : 0);
+    const value = random.chance(0.1) ? near + 0.01 : near;
+    const k = gridFloor(value, origin, slide);
+    expect(begin(k) <= value && begin(k + 1) > value, `${value} ${origin} ${slide}`).toBe(true);
+    const first = firstOpenAt(value, origin, slide, size);
+    const isRight = begin(first) + size > value && begin(first - 1) + size <= value;
+    expect(isRight, `${value} ${origin} ${slide} ${size}`).toBe(true);
+    expect(nextMultiple(value, origin, slide)).toBe(begin(k + 1));
+  }
 });
 
 test('a landmark never closes', async () => {
