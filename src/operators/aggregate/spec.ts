@@ -321,7 +321,9 @@ class AggregateList {
       type: other.expr.type,
       ...(other.isDescending ? { isDescending: true } : {}),
     }));
-    if (isByTime && hasTime) others.push({ input: this.#timeInput(), type: TIMESTAMP });
+    if (isByTime && hasTime) {
+      others.push({ input: this.#timeInput(), type: TIMESTAMP, isTime: true });
+    }
     return {
       kind: fn,
       argument: argument?.type,

@@ -60,6 +60,8 @@ export interface OtherInput {
   readonly type: DataType;
   /** Of a key: whether the greatest comes first. */
   readonly isDescending?: boolean;
+  /** Of a key: whether it is the event time, which is never null. */
+  readonly isTime?: boolean;
 }
 
 /** An aggregate of the topology's author. */

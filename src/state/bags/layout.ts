@@ -3,7 +3,7 @@
  *
  * ```
  *  cell 0   │ how often it is there, a float64: below 0 where it was taken back first │
- *  cell 1   │ which fields are not null, a bit each │ only of bags with keys of order  │
+ *  cell 1   │ which fields are not null, a bit each │ only where keys may be null      │
  *  cell 2 … │ fields, in their order: one cell each, two for a view                    │
  * ```
  *
@@ -17,6 +17,7 @@ import type { Storage } from '../../core/types.ts';
 /** A field, as a plan has it. */
 export interface BagFieldPlan {
   readonly storage: Storage;
+  readonly mayBeNull: boolean;
   readonly isDescending: boolean;
 }
 
@@ -43,7 +44,7 @@ export const PRESENCE_WORD = 2;
 
 /** Lays entries out. */
 export function layoutBag(plans: readonly BagFieldPlan[]): BagLayout {
-  const hasNulls = plans.length > 1;
+  const hasNulls = plans.some(({ mayBeNull }) => mayBeNull);
   let stride = hasNulls ? 2 : 1;
   const fields = plans.map((plan, i): BagField => {
     const cell = stride;

@@ -24,11 +24,22 @@ export function orderOf(layout: BagLayout, memory: EntryMemory, bytes: Uint8Arra
   if (orders.length === 1) return orders[0]!;
   const { words } = memory;
   const { fields } = layout;
+  if (!layout.hasNulls) return lexical(orders);
   return (a, b) => {
     const [left, right] = [words[2 * a + PRESENCE_WORD]!, words[2 * b + PRESENCE_WORD]!];
     for (let f = 0; f < orders.length; f++) {
       const { bit, isDescending } = fields[f]!;
       if (((left ^ right) & bit) !== 0) return ((left & bit) === 0) === isDescending ? 1 : -1;
+      const order = orders[f]!(a, b);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+function lexical(orders: readonly EntryOrder[]): EntryOrder {
+  return (a, b) => {
+    for (let f = 0; f < orders.length; f++) {
       const order = orders[f]!(a, b);
       if (order !== 0) return order;
     }

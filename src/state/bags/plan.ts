@@ -21,11 +21,13 @@ export function bagPlanOf(spec: AggregateSpec, retracts: boolean): BagPlan | und
   if (argument === undefined) return undefined;
   const value = (isReversed: boolean): BagFieldPlan => ({
     storage: storageOf(argument),
+    mayBeNull: false,
     isDescending: isReversed,
   });
   const ordered = (isReversed: boolean): BagFieldPlan[] => [
     ...others.map((other) => ({
       storage: storageOf(other.type),
+      mayBeNull: other.isTime !== true,
       isDescending: (other.isDescending ?? false) !== isReversed,
     })),
     value(isReversed),

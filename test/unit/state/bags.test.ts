@@ -110,7 +110,14 @@ test('closed windows give back what their values took', async () => {
   const plan = soundPlan(SCHEMA, {
     groupBy: ['k'],
     window: tumbling(20),
-    select: { m: 'MEDIAN(f)', a: 'ARRAY_AGG(s)', j: "STRING_AGG(s, ' ')", l: 'LAST(s)' },
+    select: {
+      m: 'MEDIAN(f)',
+      a: 'ARRAY_AGG(s)',
+      j: "STRING_AGG(s, ' ')",
+      l: 'LAST(s)',
+      n: 'APPROX_COUNT_DISTINCT(s)',
+      p: 'APPROX_PERCENTILE(f, 0.5)',
+    },
   });
   const steps = script(20_000).flatMap((step, i) =>
     i % 20 === 0 ? [{ port: 0, watermarkUs: i }, step] : [step],
