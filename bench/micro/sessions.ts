@@ -1,6 +1,7 @@
 /**
  * What does a row cost that extends a session, as in NEXMark's query 11, and how long does a worker
- * stand still when a million sessions end at once?
+ * stand still when a million sessions end at once? And what does it cost that results of windows may
+ * be revised?
  *
  * Every case counts rows by an int32 key, in sessions with a gap of 10 s, through the kernel: 256
  * batches of 4,096 rows a round, with a watermark behind each. Beside it the same by a JavaScript Map
@@ -17,8 +18,8 @@ import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import type { Kernel, KernelContext, Outbox, Progress } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { AggregateOperator, AggregateWindow } from '../../src/core/topology/model.ts';
-import { INT32, INT64, TIMESTAMP } from '../../src/core/types.ts';
+import type { AggregateOperator, AggregateWindow, Emit } from '../../src/core/topology/model.ts';
+import { INT32, INT64, STRING, TIMESTAMP } from '../../src/core/types.ts';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
 import { aggregateSpec } from '../../src/operators/aggregate/spec.ts';
 
@@ -80,6 +81,8 @@ class Results implements Outbox {
       { name: 'window_end', type: TIMESTAMP },
       ...SCHEMA,
       { name: 'n', type: INT64 },
+      // Not all results have it.
+      { name: 'change', type: STRING },
     ];
     this.#slot = Batch.allocate(layoutBatch({ schema, hasTime: true }, ROWS, 0));
     this.#slot.reset();
@@ -100,7 +103,11 @@ class Results implements Outbox {
   }
 }
 
-function makeKernel(window: AggregateWindow, memory: KernelMemory): Kernel {
+function makeKernel(
+  window: AggregateWindow,
+  memory: KernelMemory,
+  emit: Emit = { kind: 'end' },
+): Kernel {
   const node: AggregateOperator = {
     section: 'operators',
     type: 'aggregate',
@@ -110,7 +117,7 @@ function makeKernel(window: AggregateWindow, memory: KernelMemory): Kernel {
     parallel: 1,
     groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
     window,
-    emit: { kind: 'end' },
+    emit,
     aggregates: [],
     select: [{ name: 'n', text: 'COUNT(*)', pointer: '' }],
   };
@@ -269,7 +276,40 @@ function measureBurst(stepUs: number): void {
   print(`close them at once`, closed, 'ns/session', more);
 }
 
+/** Windows whose results come once, and such as may be revised: rows are in order. */
+function measureRevised(keys: number): void {
+  const input = new Input(() => random(keys));
+  const slideUs = GAP_US / 5;
+  const tumbling = { kind: 'tumbling', sizeUs: GAP_US, offsetUs: 0 } as const;
+  const hopping = { kind: 'hopping', sizeUs: GAP_US, slideUs, offsetUs: 0 } as const;
+  const latenessUs = GAP_US / 2;
+  const cases: readonly (readonly [string, AggregateWindow, Emit?])[] = [
+    ['tumbling', tumbling],
+    ['  allowedLateness', { ...tumbling, latenessUs }],
+    ['  every second', tumbling, { kind: 'every', everyUs: 1e6 }],
+    ['  onChange', tumbling, { kind: 'change' }],
+    ['hopping 5', hopping],
+    ['  allowedLateness', { ...hopping, latenessUs }],
+    ['cumulating 5', { kind: 'cumulating', sizeUs: GAP_US, stepUs: slideUs, offsetUs: 0 }],
+  ];
+  const subjects = cases.map(([name, window, emit]) => {
+    const kernel = makeKernel(window, input.memory, emit);
+    return { name, kernel, out: new Results(), times: [] as number[] };
+  });
+  for (let round = 0; round <= ROUNDS; round++) {
+    input.advance(STEP_US);
+    for (const { kernel, out, times } of subjects) {
+      const ms = runKernel(kernel, input, out);
+      if (round > 0) times.push(nsPerRow(ms));
+    }
+  }
+  for (const { name, out, times } of subjects) {
+    print(`${name} × ${keys}`, times, 'ns/row', `, ${out.rows} rows out`);
+  }
+}
+
 console.log(`${''.padEnd(34)}  least  median   node ${process.version}`);
 for (const keys of [100, 10_000, 100_000]) measureRows(keys);
 measureBurst(1);
 measureBurst(0);
+for (const keys of [1000, 10_000]) measureRevised(keys);

@@ -21,7 +21,7 @@ import type {
 import type { TimeUs } from '../../../core/units.ts';
 import type { GroupState } from '../../../state/index.ts';
 import { PositionSort } from '../../position-sort.ts';
-import type { WindowConfig } from '../../window-scheme.ts';
+import type { WindowConfig, WindowScheme } from '../../window-scheme.ts';
 import { windowScheme } from '../../window-scheme.ts';
 import type { AggregatePlanConfig, RevisionConfig } from '../config.ts';
 import { Groups } from '../groups.ts';
@@ -39,6 +39,7 @@ const PANE_GROUPS = 16;
 export class RevisingKernel implements Kernel {
   readonly #groups: Groups;
   readonly #revision: RevisionConfig;
+  readonly #scheme: WindowScheme;
   readonly #times: RevisionTimes;
   readonly #windows: RevisedWindows;
   readonly #split: WindowRows;
@@ -59,6 +60,7 @@ export class RevisingKernel implements Kernel {
     const scheme = windowScheme(window);
     const revision = (plan.config as AggregatePlanConfig).revision!;
     this.#revision = revision;
+    this.#scheme = scheme;
     this.#groups = new Groups(plan, context, () => this.#windows.describe());
     const { states, failures, budget } = this.#groups;
     this.#times = new RevisionTimes(revision);
@@ -73,6 +75,7 @@ export class RevisingKernel implements Kernel {
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     if (batch.selected === 0) return 'done';
+    if (this.#addWhole(batch)) return this.resume(out);
     const split = this.#split;
     split.split(batch, this.#windows.first, this.#passedUs, out);
     const groups = this.#groups;
@@ -80,6 +83,35 @@ export class RevisingKernel implements Kernel {
     for (let pass = 0; this.#add(batch, count, pass); pass++);
     groups.release();
     return this.resume(out);
+  }
+
+  /** Where all rows are on time and in the same panes, there is nothing to find for each. */
+  #addWhole(batch: Batch): boolean {
+    const { lateCount, minTimeUs, maxTimeUs } = batch;
+    const scheme = this.#scheme;
+    if (lateCount !== 0) return false;
+    const first = scheme.firstOpenWindow(minTimeUs);
+    const last = scheme.lastWindowAt(minTimeUs);
+    if (first !== scheme.firstOpenWindow(maxTimeUs)) return false;
+    if (last !== scheme.lastWindowAt(maxTimeUs) || first < this.#windows.first) return false;
+    for (let index = first; index <= last; index++) {
+      const endUs = scheme.endUs(index);
+      const isOne = this.#times.dueUs(minTimeUs, endUs) === this.#times.dueUs(maxTimeUs, endUs);
+      if (!isOne) return false;
+    }
+    const groups = this.#groups;
+    const count = groups.evaluate(batch, batch.selection, batch.selected);
+    const { rows } = groups;
+    groups.bind(rows, count);
+    this.#found.length = 0;
+    for (let index = first; index <= last; index++) {
+      const window = this.#windows.at(index);
+      const dueUs = this.#times.dueUs(minTimeUs, window.endUs);
+      const bucket = this.#bucketOf(window, dueUs, batch.ingestTimeUs);
+      groups.add(this.#found[bucket]!.state, rows, 0, count);
+    }
+    groups.release();
+    return true;
   }
 
   /** Adds each row to the `pass`-th window it counts in; false when none has so many. */
