@@ -61,5 +61,6 @@ export { compareBytes, compareText } from './scalar/text.ts';
 export type { Scope, ScopeInput } from './scope.ts';
 export { joinScope, scopeOf } from './scope.ts';
 export type { TypedExpr } from './typed.ts';
+export { operandsOf } from './typed.ts';
 export { addModules } from './wasm/planned-modules.ts';
 export type { JsonValue, Value } from './value.ts';

@@ -7,7 +7,9 @@ import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
 import type { ChainProgram } from './chain/program.ts';
 import { foldCode, rowCode } from './chain/program.ts';
-import { firstRule, resultByNumber } from './decision-table/rules.ts';
+import { isTabled } from './decision-table/constant-results.ts';
+import { chunksOf } from './decision-table/first-hit.ts';
+import { resultByNumber } from './decision-table/rules.ts';
 import type { DecisionTableConfig } from './decision-table/spec.ts';
 import type { FilterConfig } from './filter/spec.ts';
 import type { JoinConfig } from './join/config.ts';
@@ -69,9 +71,10 @@ function addRules({ config, inputs }: OperatorPlan, list: ModuleList): void {
     for (const condition of rules.conditions) addModules(condition, false, list);
     return;
   }
-  addModules(firstRule(rules), false, list);
+  for (const { expr } of chunksOf(rules)) addModules(expr, false, list);
   const numberAt = inputs[0]!.schema.length;
   for (const [r, field] of results.entries()) {
+    if (isTabled(rules.results.map((row) => row[r]!))) continue;
     addModules(resultByNumber(rules, r, field, numberAt), false, list);
   }
 }

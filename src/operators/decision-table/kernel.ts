@@ -9,9 +9,11 @@ import type { TypedExpr } from '../../expr/index.ts';
 import { LargeRows } from '../large-rows.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
+import { isTabled, ConstantResults } from './constant-results.ts';
+import { FAILED, FirstRules, NO_RULE } from './first-hit.ts';
 import { readRules } from './rule-file.ts';
 import type { PlannedRules } from './rules.ts';
-import { firstRule, resultByNumber } from './rules.ts';
+import { resultByNumber } from './rules.ts';
 import type { DecisionTableConfig } from './spec.ts';
 
 const OUT = 0;
@@ -102,44 +104,63 @@ class RuleOutput {
   }
 }
 
+/** A result of each rule: constants, or computed from the number of the rule. */
+type ResultColumn = ConstantResults | CompiledExpr;
+
 /** Finds the number of each row's rule, and then the results by that number. */
 class FirstHitKernel implements Kernel {
   readonly #output: RuleOutput;
-  readonly #number: CompiledExpr;
-  readonly #results: readonly CompiledExpr[];
+  readonly #first: FirstRules;
+  readonly #results: readonly ResultColumn[];
   /** The input's columns, and the number behind them. */
   readonly #numbered: Batch;
 
   constructor(plan: OperatorPlan, context: KernelContext, rules: PlannedRules) {
     const { schema, hasTime } = plan.inputs[0]!;
     this.#output = new RuleOutput(plan, context);
-    this.#number = new CompiledExpr(firstRule(rules), 'rules', context);
-    this.#results = this.#output.config.results.map(
-      (field, r) =>
-        new CompiledExpr(resultByNumber(rules, r, field, schema.length), field.name, context),
-    );
+    this.#first = new FirstRules(rules, context);
+    this.#results = this.#output.config.results.map((field, r): ResultColumn => {
+      const exprs = rules.results.map((row) => row[r]!);
+      if (isTabled(exprs)) return new ConstantResults(field.type, exprs, context);
+      const expr = resultByNumber(rules, r, field, schema.length);
+      return new CompiledExpr(expr, field.name, context);
+    });
     this.#numbered = Batch.view(context.rowCapacity, hasTime);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     const { evaluator, config, batch: output } = this.#output;
-    evaluator.begin(batch, batch.selection, batch.selected);
-    const number = evaluator.evaluate(this.#number);
-    let { rows, count } = evaluator;
+    const { numbers, column } = this.#first;
+    this.#first.find(batch, evaluator);
+    let { selection: rows, selected: count } = batch;
+    if (this.#first.hasFailed) {
+      count = sound(batch, numbers, this.#output.rows);
+      rows = this.#output.rows;
+    }
     if (config.unmatched !== 'null') {
-      count = this.#output.split(batch, rows, count, (row) => !number.isNull(row), out);
+      count = this.#output.split(batch, rows, count, (row) => numbers[row] !== NO_RULE, out);
       rows = this.#output.rows;
     }
     const width = batch.columns.length;
     const numbered = this.#numbered;
+    column.clearNulls();
     numbered.shareColumns(batch);
-    numbered.columns[width] = number;
+    numbered.columns[width] = column;
     evaluator.begin(numbered, rows, count);
     output.shareColumns(batch);
     for (let r = 0; r < this.#results.length; r++) {
-      output.columns[width + r] = evaluator.evaluate(this.#results[r]!);
+      const result = this.#results[r]!;
+      if (result instanceof ConstantResults) {
+        result.copy(rows, count, numbers);
+        output.columns[width + r] = result.column;
+      } else {
+        output.columns[width + r] = evaluator.evaluate(result);
+      }
     }
-    if (config.hasNumber) output.columns[width + this.#results.length] = number;
+    if (config.hasNumber) {
+      output.columns[width + this.#results.length] = column;
+      for (let i = 0; i < count; i++) if (numbers[rows[i]!] === NO_RULE) column.setNull(rows[i]!);
+    }
     this.#output.offer(out);
     return this.resume(out);
   }
@@ -156,6 +177,17 @@ class FirstHitKernel implements Kernel {
   resume(out: Outbox): Progress {
     return this.#output.flush(out);
   }
+}
+
+/** The rows on which no condition has failed, in order; how many. @hot */
+function sound({ selection, selected }: Batch, numbers: Int32Array, rows: Uint32Array): number {
+  let count = 0;
+  for (let i = 0; i < selected; i++) {
+    const row = selection[i]!;
+    rows[count] = row;
+    count += +(numbers[row]! !== FAILED);
+  }
+  return count;
 }
 
 /** Evaluates all conditions, then hands on the rows of one rule a call. */

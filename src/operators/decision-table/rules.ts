@@ -142,8 +142,8 @@ function resultText(cell: JsonValue, type: DataType): string | undefined {
 /** The column that says which rule a row has met first. */
 const NUMBER_COLUMN = 'rule number';
 
-/** The number, from 1, of the first rule that a row meets; null when there is none. */
-export function firstRule({ conditions }: PlannedRules): TypedExpr {
+/** The number, from 1, of the first of some conditions that a row meets; null when there is none. */
+export function firstRule(conditions: readonly TypedExpr[]): TypedExpr {
   return {
     op: 'case',
     type: INT32,
