@@ -8,6 +8,8 @@ import { gatherSpec } from './gather/spec.ts';
 import { waitforSpec } from './waitfor/spec.ts';
 import { dedupSpec } from './dedup/spec.ts';
 import { resampleSpec } from './resample/spec.ts';
+import { lockSpec } from './lock/spec.ts';
+import { unlockSpec } from './unlock/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
 import { delaySpec } from './delay/spec.ts';
@@ -57,6 +59,8 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   merge: mergeSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
+  unlock: unlockSpec,
+  lock: lockSpec,
   resample: resampleSpec,
   dedup: dedupSpec,
   waitfor: waitforSpec,

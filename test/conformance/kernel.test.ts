@@ -72,6 +72,7 @@ const ORDERED: readonly [string, OperatorText, number][] = [
   ['bsort by groups and a range', { type: 'bsort', groupBy: ['id'], range: '90us' }, 1],
   ['wsort', { type: 'wsort', orderBy: ['name'] }, 1],
   ['wsort with a timeout', { type: 'wsort', timeout: '50us' }, 1],
+  ['lock without an unlock', { type: 'lock', key: ['name'], lockset: 'own' }, 1],
   ['merge', { type: 'merge' }, 2],
   ['dedup of first rows', { type: 'dedup', key: ['name'], within: '200us' }, 1],
   ['dedup of last rows', { type: 'dedup', key: ['name'], keep: 'last', within: '30us' }, 1],

@@ -58,7 +58,7 @@ function copiesFor({ by, parallel = 1 }: Node): number {
 function isSingleOutput(
   node: (Node & { routes?: unknown; unmatched?: unknown; do?: unknown }) | undefined,
 ): boolean {
-  if (node === undefined || node.type === 'gather') return false;
+  if (node === undefined || node.type === 'gather' || node.type === 'lock') return false;
   if (node.routes !== undefined || node.unmatched === 'port') return false;
   return node.type !== 'query' || node.do === undefined || node.do === 'read';
 }

@@ -31,6 +31,7 @@ import type {
 import { nearestName } from '../../core/nearest-name.ts';
 import { planOperator } from '../../operators/specs.ts';
 import { checkAdmission } from './admission-check.ts';
+import { checkLocksets } from './locksets.ts';
 import { planDispatch } from './dispatch.ts';
 
 /** Port that carries a node's main output inside plans. */
@@ -86,6 +87,7 @@ export function planLogically(topology: Topology): LogicalPlan {
   for (const source of topology.sources) planner.addSource(source);
   for (const operator of dataFlowOrder(topology)) planner.addOperator(operator);
   for (const sink of topology.sinks) planner.addSink(sink);
+  checkLocksets(planner.nodes, topology, issues);
   issues.throwIfAny(`topology '${topology.name}'`);
   return { topology, nodes: planner.nodes };
 }

@@ -12,7 +12,7 @@ import type { Arena } from '../../state/index.ts';
 import { GroupCells } from '../../state/index.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { LateRows } from '../held/late-rows.ts';
-import { KeySweep } from './key-sweep.ts';
+import { KeySweep } from '../held/key-sweep.ts';
 import type { DedupConfig } from './spec.ts';
 import { Port } from './spec.ts';
 

@@ -27,7 +27,7 @@ import { HeldOutput } from '../held/held-output.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { HeldWatermark } from '../held/held-watermark.ts';
 import { LateRows } from '../held/late-rows.ts';
-import { KeySweep } from './key-sweep.ts';
+import { KeySweep } from '../held/key-sweep.ts';
 import type { DedupConfig } from './spec.ts';
 import { Port } from './spec.ts';
 

@@ -29,6 +29,8 @@ import type { WaitforOperator } from './waitfor.ts';
 import type { DedupOperator } from './dedup.ts';
 import type { ResampleOperator } from './resample.ts';
 import type { WindowDropOperator } from './window-drop.ts';
+import type { LockOperator } from './lock.ts';
+import type { UnlockOperator } from './unlock.ts';
 import type { WsortOperator } from './wsort.ts';
 
 export type { ActorOperator } from './actor.ts';
@@ -67,6 +69,8 @@ export type { WaitforOperator } from './waitfor.ts';
 export type { DedupOperator } from './dedup.ts';
 export type { ResampleOperator } from './resample.ts';
 export type { WindowDropOperator } from './window-drop.ts';
+export type { LockOperator } from './lock.ts';
+export type { UnlockOperator } from './unlock.ts';
 export type { WsortOperator } from './wsort.ts';
 
 /** Each operator's normal form by its type. */
@@ -100,6 +104,8 @@ interface OperatorNodes {
   readonly dedup: DedupOperator;
   readonly resample: ResampleOperator;
   readonly window_drop: WindowDropOperator;
+  readonly lock: LockOperator;
+  readonly unlock: UnlockOperator;
   readonly wsort: WsortOperator;
 }
 

@@ -12,6 +12,8 @@ import { gatherKind } from './gather.ts';
 import { waitforKind } from './waitfor.ts';
 import { dedupKind } from './dedup.ts';
 import { resampleKind } from './resample.ts';
+import { lockKind } from './lock.ts';
+import { unlockKind } from './unlock.ts';
 import { bsortKind } from './bsort.ts';
 import { decisionTableKind } from './decision-table.ts';
 import { delayKind } from './delay.ts';
@@ -65,6 +67,8 @@ export const operator = tagged(
     mergeKind.document,
     wsortKind.document,
     bsortKind.document,
+    unlockKind.document,
+    lockKind.document,
     resampleKind.document,
     dedupKind.document,
     waitforKind.document,
@@ -102,6 +106,8 @@ const KINDS = {
   merge: mergeKind,
   wsort: wsortKind,
   bsort: bsortKind,
+  unlock: unlockKind,
+  lock: lockKind,
   resample: resampleKind,
   dedup: dedupKind,
   waitfor: waitforKind,

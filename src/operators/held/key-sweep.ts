@@ -26,11 +26,6 @@ export class KeySweep {
     return this.#isSweeping || this.#groups.count >= this.#nextCount;
   }
 
-  /** Whether {@link step} has still to begin. */
-  get isBeginning(): boolean {
-    return !this.#isSweeping;
-  }
-
   /**
    * Looks at some keys, which get other words if they are kept.
    *
