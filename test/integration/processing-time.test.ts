@@ -38,6 +38,49 @@ test('a window closes by the clock, without another row', async () => {
   }
 });
 
+/** The same counts in other windows. */
+const counting = (window: object, more: object = {}): object => {
+  const counts = {
+    type: 'aggregate',
+    input: 's',
+    groupBy: ['k'],
+    window: { ...window, time: 'processing' },
+    select: { n: 'COUNT(*)' },
+    ...more,
+  };
+  return topology('1s', { counts });
+};
+
+test('a session ends by the clock, without another row', async () => {
+  const document = counting({ type: 'session', gap: '300ms' });
+  await using engine = await Millrace.start(document, { workers: 1 });
+  const batches = engine.output('out')[Symbol.asyncIterator]();
+  await engine.input('s').push([{ k: 1 }, { k: 1 }]);
+  const { value } = await within(batches.next(), 'the session', 20_000);
+  const [row] = [...value!] as [Record<string, unknown>];
+  expect(row).toMatchObject({ k: 1, n: 2n });
+  const [start, end] = [row['window_start'], row['window_end']] as [number, number];
+  expect(end - start).toBeGreaterThanOrEqual(300);
+  expect(Date.now() + 50).toBeGreaterThanOrEqual(end);
+});
+
+test('early results come by the clock, before the window closes', async () => {
+  const document = counting({ type: 'tumbling', size: '1d' }, { emit: { every: '200ms' } });
+  await using engine = await Millrace.start(document, { workers: 1 });
+  const batches = engine.output('out')[Symbol.asyncIterator]();
+  const changes: unknown[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    await engine.input('s').push([{ k: 1 }]);
+    const { value } = await within(batches.next(), 'an early result', 20_000);
+    for (const row of value!) changes.push([row['n'], row['change']]);
+  }
+  expect(changes).toEqual([
+    [1n, '+I'],
+    [1n, '-U'],
+    [2n, '+U'],
+  ]);
+});
+
 test.each([1, 2, 4])(
   'every row is in one window, and the end closes all: %i workers',
   async (workers) => {
