@@ -5,6 +5,7 @@ import path from 'node:path';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
 import {
   IssueList,
+  originsOf,
   type Override,
   parseTopology,
   parseTopologyText,
@@ -14,6 +15,7 @@ import type { JsonValue } from '../core/topology/model.ts';
 import { availableCores } from './cpus.ts';
 import { type Foresight, foreseeThreads } from './foresight.ts';
 import { type LogicalPlan, planLogically } from './plan/logical-plan.ts';
+import { partReader } from './part-reader.ts';
 import { planPhysically } from './plan/physical-plan.ts';
 import { checkFiles, checkPins } from './preflight.ts';
 import type { PhysicalPlan } from '../workers/protocol.ts';
@@ -44,7 +46,7 @@ export interface LoadedTopology extends ReadTopology {
 }
 
 /**
- * Reads and checks a topology, expressions included. Looks at no other file.
+ * Reads and checks a topology, expressions included. Looks at no other files than those of includes.
  *
  * @param source - path of a topology file, or a document
  * @throws MillraceError `ERR_TOPOLOGY_INVALID` with every problem; `ERR_FILE` when the file cannot
@@ -70,7 +72,10 @@ export function readTopology(
   onForesight: (foresight: Foresight) => void = () => undefined,
 ): ReadTopology {
   const byDefault = Math.max(1, availableCores() - 1);
+  const home = typeof source === 'string' ? path.dirname(path.resolve(source)) : process.cwd();
+  const baseDirectory = path.resolve(options.baseDirectory ?? home);
   const parseOptions = {
+    readPart: partReader(baseDirectory),
     env: options.env ?? process.env,
     overrides: options.overrides ?? [],
     onDocument: (document: JsonValue): void => {
@@ -89,8 +94,6 @@ export function readTopology(
       `expected a number of workers from 1 up, found ${workers}`,
     );
   }
-  const home = typeof source === 'string' ? path.dirname(path.resolve(source)) : process.cwd();
-  const baseDirectory = path.resolve(options.baseDirectory ?? home);
   return { topology, warnings, workers, baseDirectory };
 }
 
@@ -104,7 +107,7 @@ export function compileTopology(
   loaded: LoadedTopology,
   checks: { readonly files: boolean },
 ): PhysicalPlan {
-  const issues = new IssueList();
+  const issues = new IssueList(originsOf(loaded.topology.included?.places ?? []));
   checkPins(loaded.topology, loaded.workers, issues);
   if (checks.files) checkFiles(loaded.topology, loaded.baseDirectory, issues);
   issues.throwIfAny(`topology '${loaded.topology.name}'`);

@@ -16,6 +16,7 @@ import {
   scopeOf,
 } from '../../src/expr/index.ts';
 import { validateTopology } from '../../src/index.ts';
+import { Workspace } from '../support/run-topology.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
@@ -47,6 +48,12 @@ function blocksOf(page: string): Block[] {
   );
 }
 
+/** The files that the topologies of a page include: named blocks of JSON. */
+function partsOf(page: string): (readonly [string, string])[] {
+  const found = read(page).matchAll(/^```json (\S+)\n([^]*?)^```$/gm);
+  return Array.from(found, ([, file, text]) => [file!, text!] as const);
+}
+
 const blocks = PAGES.flatMap((page) =>
   blocksOf(page).map((block) => ({ name: `${page}:${block.line}`, page, ...block })),
 );
@@ -67,7 +74,10 @@ describe('topologies', () => {
     const whole = documents.find((other) => other.page === block.page && isWhole(other));
     const frame = { version: 1, name: 'fragment', sources: whole?.document['sources'] };
     const document = isWhole(block) ? block.document : { ...frame, ...block.document };
-    const { issues } = validateTopology(document, { workers: 2 });
+    using workspace = new Workspace();
+    for (const [file, text] of partsOf(block.page)) workspace.write(file, text);
+    const baseDirectory = workspace.directory;
+    const { issues } = validateTopology(document, { workers: 2, baseDirectory });
     expect(issues).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ describe('package.json', () => {
   });
 
   test('publishes what was built and the schema', () => {
-    expect(files).toEqual(['dist', 'topology.schema.json']);
+    expect(files).toEqual(['dist', 'topology.schema.json', 'part.schema.json']);
     expect(exists('topology.schema.json'), 'topology.schema.json is committed').toBe(true);
   });
 

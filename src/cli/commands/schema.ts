@@ -12,12 +12,14 @@ export const schemaCommand: CliCommand = {
   name: 'schema',
   summary: 'print the JSON Schema of topology files',
 
-  declare(): void {
-    // It takes nothing.
+  declare(command: Command): void {
+    command.option('--part', 'that of the files that topologies include');
   },
 
-  async execute(_command: Command, world: World): Promise<ExitStatus> {
-    world.stdout.write(await readFile(packagePath('topology.schema.json'), 'utf8'));
+  async execute(command: Command, world: World): Promise<ExitStatus> {
+    const { part } = command.opts<{ readonly part?: boolean }>();
+    const file = part === true ? 'part.schema.json' : 'topology.schema.json';
+    world.stdout.write(await readFile(packagePath(file), 'utf8'));
     return ExitStatus.DONE;
   },
 };

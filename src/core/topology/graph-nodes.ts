@@ -70,7 +70,8 @@ function graphPorts(
   if (section === 'sinks') return [];
   const kind = section === 'sources' ? 'connector' : 'type';
   const isKnown = Object.hasOwn(node, kind) && [kind, 'routes', 'onError'].every(isSound);
-  if (!isKnown) return undefined;
+  // An include that could not be replaced by its operators is wrong: that was reported.
+  if (!isKnown || node[kind] === 'include') return undefined;
   if (section === 'operators') return operatorPorts(node);
   return node['onError'] === 'deadLetter' ? [MAIN_PORT, ERRORS_PORT] : [MAIN_PORT];
 }

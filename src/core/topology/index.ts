@@ -8,6 +8,9 @@
 export { type TopologyDocument, topologyJsonSchema } from './document/document.ts';
 export { formatIssue, IssueList, pointer, show } from './issues.ts';
 export type * from './model.ts';
+export { partJsonSchema } from './document/part.ts';
+export { type FindOrigin, originsOf } from './parts/origins.ts';
+export type { PartText, ReadPart } from './parts/read-part.ts';
 export { applyOverrides, type Override, parseOverride } from './overrides.ts';
 export {
   type CheckedTopology,

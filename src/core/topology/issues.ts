@@ -65,6 +65,12 @@ export function list(words: readonly string[], last = 'and'): string {
 /** Gathers problems, so that all of them are reported and not only the first. */
 export class IssueList {
   readonly #issues: TopologyIssue[] = [];
+  readonly #origin: (issue: TopologyIssue) => TopologyIssue;
+
+  /** @param origin - puts each problem to where it comes from */
+  constructor(origin: (issue: TopologyIssue) => TopologyIssue = (issue) => issue) {
+    this.#origin = origin;
+  }
 
   /** The problems so far, in the order they were added. */
   get issues(): readonly TopologyIssue[] {
@@ -74,15 +80,17 @@ export class IssueList {
   /** Adds a problem. `suggestion` is put into the sentence as well. */
   add(at: string, message: string, suggestion?: string): void {
     this.#issues.push(
-      suggestion === undefined
-        ? { pointer: at, message }
-        : { pointer: at, message: `${message}; did you mean '${suggestion}'?`, suggestion },
+      this.#origin(
+        suggestion === undefined
+          ? { pointer: at, message }
+          : { pointer: at, message: `${message}; did you mean '${suggestion}'?`, suggestion },
+      ),
     );
   }
 
   /** Adds problems found elsewhere. */
   addAll(issues: readonly TopologyIssue[]): void {
-    this.#issues.push(...issues);
+    this.#issues.push(...issues.map((issue) => this.#origin(issue)));
   }
 
   /**

@@ -25,12 +25,14 @@ import type {
   JsonValue,
   SortKey,
 } from './model/parts.ts';
+import type { IncludedParts } from './model/included.ts';
 import type { KnownOperator } from './model/operators.ts';
 import type { TableDefinition } from './model/table.ts';
 
 export type * from './model/parts.ts';
 export type * from './model/operators.ts';
 export type { TableDefinition, TableKeep } from './model/table.ts';
+export type * from './model/included.ts';
 
 /** A whole topology. Node names are unique over sources, operators and sinks. */
 export interface Topology {
@@ -43,6 +45,8 @@ export interface Topology {
   readonly sinks: readonly SinkNode[];
   readonly tables: readonly TableDefinition[];
   readonly engine: EngineSettings;
+  /** What is left of its includes, whose operators are among `operators`; without any it is left out. */
+  readonly included?: IncludedParts;
 }
 
 /** Any node of a topology, told apart by `section`. */

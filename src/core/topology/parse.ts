@@ -2,7 +2,7 @@
  * From a document to a topology, or to the list of all that is wrong with it.
  *
  * The steps: read the text (`json-text.ts`), make the changes asked for (`overrides.ts`), replace
- * variables (`substitute.ts`), check the shape (`shape.ts`), single nodes (`node-checks.ts`) and
+ * variables (`substitute.ts`), put parts in the place of includes (`parts/expand.ts`), check the shape (`shape.ts`), single nodes (`node-checks.ts`) and
  * the graph (`graph-checks.ts`), and, if nothing is wrong, bring it into normal form
  * (`normalize.ts`). A step works with what the one before could make of the document, so that a
  * mistake hides as few others as can be.
@@ -17,16 +17,26 @@ import type { SourceDocument } from './document/sources.ts';
 import { checkPins, checkTargets } from './cross-checks.ts';
 import { checkGraph } from './graph-checks.ts';
 import { graphNodes } from './graph-nodes.ts';
-import { escapeStep, IssueList, pointer, topologyError } from './issues.ts';
+import {
+  escapeStep,
+  formatIssue,
+  IssueList,
+  pointer,
+  pointerSteps,
+  topologyError,
+} from './issues.ts';
 import { parseJsonText } from './json-text.ts';
 import { entriesOf } from './key-order.ts';
-import type { JsonValue, Section, Topology } from './model.ts';
+import type { IncludedParts, JsonValue, Section, Topology } from './model.ts';
 import { checkSink, checkSource } from './node-checks.ts';
 import { checkOperator, type OperatorDocument } from './operators/index.ts';
 import { checkTable } from './table-checks.ts';
 import { type Loose, NodeReport, type Report } from './node-report.ts';
 import { normalizeTopology } from './normalize.ts';
 import { type Override, overrideDocument } from './overrides.ts';
+import { expandParts } from './parts/expand.ts';
+import { originsOf } from './parts/origins.ts';
+import type { ReadPart } from './parts/read-part.ts';
 import { byPlace, isObject, valueAt } from './place.ts';
 import { type Shape, checkShape } from './shape.ts';
 import { type Environment, takeDocument } from './substitute.ts';
@@ -37,8 +47,10 @@ export interface ParseOptions {
   readonly env: Environment;
   /** Changes to make first. */
   readonly overrides?: readonly Override[];
-  /** Gets the document, changes made and variables replaced, before it is checked. */
+  /** Gets the document, changes made and variables and includes replaced, before it is checked. */
   readonly onDocument?: (document: JsonValue) => void;
+  /** Reads the files of includes; without it there can be none. */
+  readonly readPart?: ReadPart;
 }
 
 /** A topology, and what is odd but not wrong about it. */
@@ -113,21 +125,47 @@ function check(
   issues.addAll(known);
   const changed = overrideDocument(value, options.overrides ?? [], issues);
   const written = takeDocument(changed, options.env, issues);
-  if (issues.issues.length === 0) options.onDocument?.(written);
+  const { readPart = refuseParts } = options;
+  const { document, included, refused } = expandParts(written, { ...options, readPart }, issues);
+  if (issues.issues.length === 0) options.onDocument?.(document);
   const untaken = new Set(issues.issues.map((issue) => issue.pointer));
-  const shape = checkShape(written);
+  const shape = checkShape(document);
   const found = checkMeaning(shape);
-  const later = [...shape.issues, ...atOrigin(found.issues, shape)].filter(
+  const isInPart = partsOf(included);
+  const later = [
+    // The shape of a part has been checked with the part.
+    ...shape.issues.filter((issue) => !isInPart(issue.pointer)),
+    ...atOrigin(found.issues, shape),
+  ].filter(
     // What could not be taken over is not worth a second complaint about what is there instead.
-    (issue) => !untaken.has(issue.pointer),
+    (issue) => !untaken.has(issue.pointer) && !refused.has(issue.pointer),
   );
 
+  const origin = originsOf(included?.places ?? []);
   const inOrder = (list: readonly TopologyIssue[]): readonly TopologyIssue[] =>
-    list.length === 0 ? list : byPlace(list, placesOf(written));
+    list.length === 0 ? list : byPlace(eachOnce(list.map(origin)), placesOf(written));
   const problems = inOrder([...issues.issues, ...later]);
   if (problems.length > 0) return { topology: undefined, issues: problems, warnings: [] };
-  const topology = normalizeTopology(shape.document as unknown as TopologyDocument);
+  const normal = normalizeTopology(shape.document as unknown as TopologyDocument);
+  const topology = included === undefined ? normal : { ...normal, included };
   return { topology, issues: [], warnings: inOrder(found.warnings.issues) };
+}
+
+const refuseParts: ReadPart = () => ({ ok: false, problem: 'no files can be read here' });
+
+/** Whether a pointer lies in an operator of a part. */
+function partsOf(included: IncludedParts | undefined): (at: string) => boolean {
+  const operators = new Set(included?.places.map((place) => place.at));
+  return (at) => {
+    const [section = '', name = ''] = pointerSteps(at) ?? [];
+    return operators.has(pointer(section, name));
+  };
+}
+
+/** What several uses of a stream show is one problem. */
+function eachOnce(issues: readonly TopologyIssue[]): readonly TopologyIssue[] {
+  const byText = new Map(issues.map((issue) => [formatIssue(issue), issue]));
+  return [...byText.values()];
 }
 
 /** Everything beyond shape. Parts of the wrong shape are passed over. */

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type * as z from 'zod';
 import type { TopologyIssue } from '../errors.ts';
 import { documentSchema } from './document/document.ts';
 import { escapeStep, IssueList, pointer } from './issues.ts';
@@ -33,8 +34,12 @@ export interface Shape {
 /** More rounds than any document can nest names in each other; ends a loop that should end anyway. */
 const MAX_ROUNDS = 64;
 
-/** Checks a document that holds plain JSON only. */
-export function checkShape(written: JsonValue): Shape {
+/**
+ * Checks a document that holds plain JSON only.
+ *
+ * @param schema - what it should be: a topology if left out
+ */
+export function checkShape(written: JsonValue, schema: z.ZodType = documentSchema): Shape {
   const renamed = new Map<string, string>();
   const issues = new IssueList();
   const seen = new Set<string>();
@@ -46,7 +51,7 @@ export function checkShape(written: JsonValue): Shape {
   };
 
   let document = written;
-  let found = findIssues(document);
+  let found = findIssues(document, schema);
   for (let round = 0; round < MAX_ROUNDS && found.some((issue) => issue.repair); round++) {
     for (const issue of found) {
       if (issue.repair === undefined) continue;
@@ -56,7 +61,7 @@ export function checkShape(written: JsonValue): Shape {
       document = mended;
       if (issue.repair.kind === 'rename') noteRename(issue.repair, renamed);
     }
-    found = findIssues(document);
+    found = findIssues(document, schema);
   }
   found.forEach(report);
 
@@ -70,8 +75,8 @@ export function checkShape(written: JsonValue): Shape {
   };
 }
 
-function findIssues(document: JsonValue): ShapeIssue[] {
-  const zodIssues = documentSchema.safeParse(document, { jitless: true }).error?.issues ?? [];
+function findIssues(document: JsonValue, schema: z.ZodType): ShapeIssue[] {
+  const zodIssues = schema.safeParse(document, { jitless: true }).error?.issues ?? [];
   return zodIssues.flatMap((issue) => shapeIssues(issue, document));
 }
 

@@ -17,6 +17,7 @@ import {
   ERRORS_PORT,
   IssueList,
   MAIN_PORT,
+  originsOf,
   pointer,
   streamName,
 } from '../../core/topology/index.ts';
@@ -25,6 +26,7 @@ import type {
   OperatorNode,
   SinkNode,
   SourceNode,
+  StreamRef,
   TableDefinition,
   Topology,
 } from '../../core/topology/index.ts';
@@ -33,6 +35,7 @@ import { planOperator } from '../../operators/specs.ts';
 import { checkAdmission } from './admission-check.ts';
 import { checkLocksets } from './locksets.ts';
 import { planDispatch } from './dispatch.ts';
+import { PartInputs } from './part-inputs.ts';
 
 /** Port that carries a node's main output inside plans. */
 export const OUT_PORT = 'out';
@@ -82,12 +85,13 @@ export interface LogicalPlan {
  * schemas that don't meet
  */
 export function planLogically(topology: Topology): LogicalPlan {
-  const issues = new IssueList();
-  const planner = new LogicalPlanner(issues, topology.tables);
+  const issues = new IssueList(originsOf(topology.included?.places ?? []));
+  const planner = new LogicalPlanner(topology, issues);
   for (const source of topology.sources) planner.addSource(source);
   for (const operator of dataFlowOrder(topology)) planner.addOperator(operator);
   for (const sink of topology.sinks) planner.addSink(sink);
   checkLocksets(planner.nodes, topology, issues);
+  planner.parts.check();
   issues.throwIfAny(`topology '${topology.name}'`);
   return { topology, nodes: planner.nodes };
 }
@@ -97,10 +101,12 @@ class LogicalPlanner {
   readonly #issues: IssueList;
   readonly #tables: readonly TableDefinition[];
   readonly #outputsOf = new Map<string, readonly OutputPort[]>();
+  readonly parts: PartInputs;
 
-  constructor(issues: IssueList, tables: readonly TableDefinition[]) {
+  constructor(topology: Topology, issues: IssueList) {
     this.#issues = issues;
-    this.#tables = tables;
+    this.#tables = topology.tables;
+    this.parts = new PartInputs(topology, issues, (stream) => this.#outputOf(stream)?.stream);
   }
 
   addSource(node: SourceNode): void {
@@ -121,6 +127,8 @@ class LogicalPlanner {
     const inputs = this.#resolve(node.inputs);
     // Something upstream is wrong and has been reported.
     if (inputs === undefined) return;
+    this.parts.check(node.name);
+    if (this.parts.isRefused(node.name)) return;
     const streams: InputStream[] = inputs.map((input, i) => ({
       name: streamName(node.inputs[i]!),
       stream: input.stream,
@@ -153,6 +161,11 @@ class LogicalPlanner {
   #add(node: LogicalNode): void {
     this.nodes.push(node);
     this.#outputsOf.set(node.name, node.outputs);
+  }
+
+  #outputOf({ node, port }: StreamRef): OutputPort | undefined {
+    const name = port === MAIN_PORT ? OUT_PORT : port;
+    return this.#outputsOf.get(node)?.find((output) => output.name === name);
   }
 
   /** The streams of all inputs; `undefined` when one of their nodes could not be planned. */

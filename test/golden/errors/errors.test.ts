@@ -7,15 +7,27 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { checkTopologyText, formatIssue } from '../../../src/core/topology/index.ts';
+import { checkTopologyText, formatIssue, type PartText } from '../../../src/core/topology/index.ts';
 
 const folder = new URL('./', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const variables = { HOME: '/srv/data', TYPE: 'int' };
 
+/** Parts lie in a folder of their own, whose files are no topologies. */
+function readPart(file: string): PartText {
+  try {
+    return { ok: true, text: readFileSync(new URL(file, folder), 'utf8'), identity: file };
+  } catch {
+    return { ok: false, problem: `no such file: ${file}` };
+  }
+}
+
 function report(file: string): string {
   const text = readFileSync(new URL(file, folder), 'utf8');
-  const { topology, issues, warnings } = checkTopologyText(text, file, { env: variables });
+  const { topology, issues, warnings } = checkTopologyText(text, file, {
+    env: variables,
+    readPart,
+  });
   expect(topology).toBeUndefined();
   const lines = [
     ...issues.map(formatIssue),

@@ -114,9 +114,12 @@ describe('bench', () => {
   });
 });
 
-test('schema prints the published schema', async () => {
-  const published = new URL('../../../topology.schema.json', import.meta.url);
-  const { status, out } = await call('schema');
+test.each([
+  ['topology.schema.json', []],
+  ['part.schema.json', ['--part']],
+])('schema prints the published %s', async (name, options) => {
+  const published = new URL(`../../../${name}`, import.meta.url);
+  const { status, out } = await call('schema', ...options);
   expect(out).toBe(readFileSync(published, 'utf8'));
   expect(status).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { topologyJsonSchema } from '../../../src/core/topology/index.ts';
+import { partJsonSchema, topologyJsonSchema } from '../../../src/core/topology/index.ts';
 import { documentSchema } from '../../../src/core/topology/document/document.ts';
 import { parseJsonText } from '../../../src/core/topology/json-text.ts';
 import { AD_CTR } from './topology-example.ts';
@@ -10,6 +10,13 @@ const schema = topologyJsonSchema();
 test('topology.schema.json is up to date (node scripts/write-schema.ts)', () => {
   const file = new URL('../../../topology.schema.json', import.meta.url);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)));
+});
+
+test('part.schema.json is up to date (node scripts/write-schema.ts)', () => {
+  const file = new URL('../../../part.schema.json', import.meta.url);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(partJsonSchema())),
+  );
 });
 
 test('the example has the right shape', () => {
@@ -34,7 +41,7 @@ function objectsOf(node: unknown, at: string): (readonly [string, Node])[] {
 }
 
 test('every property of every object is described, and no object is open', () => {
-  const objects = objectsOf(schema, '');
+  const objects = [...objectsOf(schema, ''), ...objectsOf(partJsonSchema(), '')];
   expect(objects.length).toBeGreaterThan(25);
   for (const [at, object] of objects) {
     expect(object['additionalProperties'], at).toBe(false);

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { tagged } from '../document/parts.ts';
+import { invariant } from '../../invariant.ts';
 import { pointer } from '../issues.ts';
 import type { InputRef, OperatorCommon } from '../model/parts.ts';
 import type { Loose, NodeReport } from '../node-report.ts';
@@ -20,6 +21,7 @@ import { delayKind } from './delay.ts';
 import { filterKind } from './filter.ts';
 import { formatKind } from './format.ts';
 import { heartbeatKind } from './heartbeat.ts';
+import { includeDocument, type IncludeDocument } from './include.ts';
 import { iterateKind } from './iterate.ts';
 import { joinKind } from './join.ts';
 import { lookupKind } from './lookup.ts';
@@ -79,6 +81,7 @@ export const operator = tagged(
     actorKind.document,
     queryKind.document,
     materializeKind.document,
+    includeDocument,
   ],
 );
 
@@ -129,9 +132,14 @@ function isKnown(type: unknown): type is KnownOperator['type'] {
   return typeof type === 'string' && Object.hasOwn(KINDS, type);
 }
 
+/** An include that has not been replaced is wrong, and that was reported. */
+function isInclude(node: Loose<OperatorDocument>): node is Loose<IncludeDocument> {
+  return node.type === 'include';
+}
+
 /** Checks an operator whose type is known. */
 export function checkOperator(node: Loose<OperatorDocument>, report: NodeReport): void {
-  if (!isKnown(node.type)) return;
+  if (isInclude(node) || !isKnown(node.type)) return;
   const kind = kindOf(node.type);
   if (kind.inputs === 'one') checkOneInput(node, report);
   checkDispatch(node, report);
@@ -155,6 +163,7 @@ function checkOneInput(
 
 /** The normal form of a checked operator. */
 export function normalizeOperator(name: string, node: OperatorDocument): KnownOperator {
+  invariant(node.type !== 'include', `include '${name}' has not been replaced`);
   const at = pointer('operators', name);
   const common: OperatorCommon = {
     section: 'operators',
@@ -167,7 +176,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): KnownOp
   return { ...common, ...kindOf(node.type).normalize(node, at) } as KnownOperator;
 }
 
-function normalizeInputs(at: string, node: OperatorDocument): InputRef[] {
+function normalizeInputs(at: string, node: Exclude<OperatorDocument, IncludeDocument>): InputRef[] {
   const { inputs } = node;
   if (inputs !== undefined) {
     return inputs.map((name, i) => ({ ...parseStreamName(name), pointer: `${at}/inputs/${i}` }));
