@@ -44,6 +44,14 @@ export type {
 } from './engine/explain.ts';
 export type { Actor, ActorClass, ActorContext, ActorRow } from './operators/actor/contract.ts';
 export {
+  CountSlots,
+  type CountSlotsOptions,
+  OhlcSlot,
+  type Slot,
+  TimeSlots,
+  type TimeSlotsOptions,
+} from './operators/actor/slots.ts';
+export {
   explainTopology,
   validateTopology,
   type ValidateOptions,

@@ -187,6 +187,62 @@ describe('examples/ad-ctr', () => {
   });
 });
 
+describe('examples/ctr-actors', () => {
+  interface Serve {
+    readonly at: string;
+    readonly serve: number;
+    readonly user: string;
+    readonly query: string;
+    readonly ad: number;
+  }
+  type ServeClick = Omit<Serve, 'query' | 'ad'>;
+
+  const rowsOf = <Row>(name: string): Row[] =>
+    readFileSync(join(ROOT, `examples/ctr-actors/${name}.jsonl`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
+
+  test.each(['1', '3'])(
+    'the best pairs are those of a plain count, with %s workers',
+    async (workers) => {
+      await outputOf('examples/ctr-actors/prepare.ts');
+      const [best, all] = [join(folder, 'best.csv'), join(folder, 'rates.csv')];
+      const sets = ['--set', `/sinks/out/path=${best}`, '--set', `/sinks/all/path=${all}`];
+      const file = 'examples/ctr-actors/topology.json';
+      await outputOf(CLI, 'run', file, '--quiet', '--workers', workers, ...sets);
+
+      const serves = new Map(rowsOf<Serve>('serves').map((serve) => [serve.serve, serve]));
+      const events = [
+        ...[...serves.values()].map((serve) => ({ ...serve, clicks: 0 })),
+        ...rowsOf<ServeClick>('clicks').map((click) => ({ ...click, clicks: 1 })),
+      ].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+      const clicksOf = new Map<string, number>();
+      const pairs = new Map<string, { serves: number; clicks: number }>();
+      for (const { user, serve, clicks } of events) {
+        clicksOf.set(user, (clicksOf.get(user) ?? 0) + clicks);
+        if (clicksOf.get(user)! > 40) continue;
+        const { query, ad } = serves.get(serve)!;
+        const pair = pairs.get(`${query},${ad}`) ?? { serves: 0, clicks: 0 };
+        pairs.set(`${query},${ad}`, pair);
+        if (clicks === 0) pair.serves++;
+        else pair.clicks++;
+      }
+      const ranked = [...pairs]
+        .map(([pair, counts]) => ({ pair, ...counts, ctr: counts.clicks / counts.serves }))
+        .toSorted((a, b) => b.ctr - a.ctr)
+        .slice(0, 5);
+      expect(readFileSync(best, 'utf8').trimEnd().split('\n')).toEqual([
+        'rank,query,ad,serves,clicks,ctr',
+        ...ranked.map((row, i) => `${i + 1},${row.pair},${row.serves},${row.clicks},${row.ctr}`),
+      ]);
+      expect(
+        [...clicksOf].filter(([, clicks]) => clicks > 40).map(([user]) => user.slice(0, 3)),
+      ).toEqual(['bot', 'bot', 'bot']);
+    },
+  );
+});
+
 describe('examples/flights', () => {
   interface Flight {
     readonly at: string;

@@ -14,7 +14,10 @@
  * @module
  */
 
-/** A row as an actor gets it: an object of its own, with a property for each column. */
+/**
+ * A row as an actor gets it: an object of its own with a property for each column, frozen: a module that
+ * writes to it throws a `TypeError`.
+ */
 export type ActorRow = Readonly<Record<string, unknown>>;
 
 /** What an instance knows of itself and can do; valid as long as the instance lives. */

@@ -194,7 +194,8 @@ class ActorKernel implements Kernel {
     const { name } = this.#config.inputs[this.#port]!;
     try {
       const instance = this.#instances.get(id, key);
-      const event = this.#readers[this.#port]!.read(batch, row);
+      // Nobody else has it, but a row that is changed by mistake is one that was misread.
+      const event = Object.freeze(this.#readers[this.#port]!.read(batch, row));
       this.#instances.call(instance, () => instance.actor.onRow(event, instance.context, name));
       this.#instances.callAfterRow(instance);
     } catch (error) {

@@ -47,6 +47,7 @@ export class Forks {
   }
 }
 export const Wrong = () => ({});
+export const Careless = () => ({ onRow(row) { row.word = 'mine'; } });
 export class Counter {
   n = 0;
   onRow({ n }, { emit, key }) { emit({ key: key[0], what: 'count', at: BigInt(++this.n) + 0n * n }); }
@@ -281,6 +282,10 @@ describe('what a class throws', () => {
       'its key is null, so it is for no instance',
     ]);
     expect(out.rows(0).map(({ values }) => values[1])).toEqual(['end boom', 'end 14']);
+  });
+
+  test('may be that it has written to a row', async () => {
+    await expect(run({ export: 'Careless' }, script)).rejects.toThrow(/read only property 'word'/);
   });
 
   test('stops the run by default', async () => {
