@@ -198,11 +198,15 @@ export class ChangeJoinKernel implements Kernel {
     part.selected = count;
     const rows = arriving[side];
     const tooLate = rows.take(part, failures);
-    if (tooLate > 0) this.#counters.addLate(tooLate);
+    this.#countLate(tooLate);
     stores[side].bind(rows.kept, part.selection, count);
     if (this.#change === RETRACTS) this.#findRetracted(isOld);
     probe.begin(side, rows, stores[otherThan(side)]);
     return true;
+  }
+
+  #countLate(rows: number): void {
+    if (rows > 0 && this.#parts.countsLate[this.#side]) this.#counters.addLate(rows);
   }
 
   /** Lists all rows of a batch that take others back; how many there are. */
@@ -243,7 +247,7 @@ export class ChangeJoinKernel implements Kernel {
     const { unknown } = this.#retracted;
     const count = this.#retracted.find(side);
     if (!isOld) {
-      if (count > 0) this.#counters.addLate(count);
+      this.#countLate(count);
       return;
     }
     // Nothing is kept of rows without a key, so whether they came before is not known.

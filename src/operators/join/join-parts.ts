@@ -42,6 +42,8 @@ export interface JoinParts {
   /** The rows of pairs, where they are of the batch, and where they are kept ones. */
   readonly currentRows: readonly [RowsOf, RowsOf];
   readonly keptRows: readonly [RowsOf, RowsOf];
+  /** Whether late rows are counted: not those that another task gets and counts as well. */
+  readonly countsLate: readonly [boolean, boolean];
   /** Versions on the right for rows on the left. */
   latestRows(): LatestRows;
 }
@@ -91,6 +93,9 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
       return rows >= 0;
     };
   }
+  const { distribution } = plan;
+  const countsLate = (side: Side): boolean =>
+    context.instance === 0 || distribution.kind !== 'broadcast' || distribution.port !== side;
   const windows =
     config.reach.kind === 'window' ? new SlidingWindows(config.reach.window) : undefined;
   const joined = new JoinedRows(plan, context, gather, kernels, windows);
@@ -109,6 +114,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
     joined,
     currentRows: [rowsOf(LEFT, false), rowsOf(RIGHT, false)],
     keptRows: [rowsOf(LEFT, true), rowsOf(RIGHT, true)],
+    countsLate: [countsLate(LEFT), countsLate(RIGHT)],
     latestRows: () =>
       new LatestRows(memory, pages.arena, pages, stores[LEFT].rows, stores[RIGHT].rows),
   };

@@ -12,7 +12,6 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type {
-  Distribution,
   Kernel,
   KernelContext,
   KernelCounters,
@@ -69,7 +68,6 @@ class JoinKernel implements Kernel {
   readonly #stores: readonly [SideStore, SideStore];
   readonly #probe: Probe;
   readonly #joined: JoinedRows;
-  /** By side: not rows that another task gets and counts as well. */
   readonly #countsLate: readonly [boolean, boolean];
   /** The batch of the current call, as its only element. */
   readonly #current: Batch[] = [];
@@ -95,9 +93,7 @@ class JoinKernel implements Kernel {
     const { kind, further, reach } = config;
     this.#config = config;
     this.#counters = context.counters;
-    const counts = (side: Side): boolean =>
-      context.instance === 0 || !isBroadcast(plan.distribution, side);
-    this.#countsLate = [counts(LEFT), counts(RIGHT)];
+    this.#countsLate = parts.countsLate;
     this.#givesUnmatched = [givesUnmatched(kind, LEFT), givesUnmatched(kind, RIGHT)];
     const sharesOne =
       reach.kind !== 'window' || new SlidingWindows(reach.window).windowsPerRow === 1;
@@ -338,9 +334,4 @@ class JoinKernel implements Kernel {
     this.#outputWatermarkUs = watermarkUs;
     out.watermark(watermarkUs);
   }
-}
-
-/** Whether all tasks get the rows of a side. */
-function isBroadcast(distribution: Distribution, side: Side): boolean {
-  return distribution.kind === 'broadcast' && distribution.port === side;
 }
