@@ -19,7 +19,7 @@ import type { Kernel, KernelContext, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import type { AggregateOperator, RowDimension, RowWindow } from '../../src/core/topology/model.ts';
 import { FLOAT64, INT32, INT64 } from '../../src/core/types.ts';
-import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
+import { RowWindowKernel } from '../../src/operators/aggregate/rows/kernel.ts';
 import { aggregateSpec } from '../../src/operators/aggregate/spec.ts';
 
 const ROWS = 4096;
@@ -107,7 +107,7 @@ function makeKernel(rowWindow: RowWindow, memory: KernelMemory): Kernel {
     shared: (_name, create) => create(),
     stateLimitBytes: 2 ** 30,
   };
-  return createAggregateKernel(plan, context);
+  return new RowWindowKernel(plan, context);
 }
 
 /** Takes results and adds them up. */

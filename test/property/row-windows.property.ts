@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
+import { openAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
 import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { DrawnWindow } from '../support/kernel/row-window-cases.ts';
 import {
@@ -133,7 +133,7 @@ async function run(
   const { groupBy, keepsRows } = drawn;
   const select = { ...(keepsRows ? KEPT : MERGED), ...FACTS };
   const plan = soundPlan(ROW_SCHEMA, { groupBy, rowWindow: window, select });
-  const { out, late } = await runKernel(createAggregateKernel, plan, script, optionsOf(drawn));
+  const { out, late } = await runKernel(openAggregateKernel, plan, script, optionsOf(drawn));
   expect(late).toBe(0);
   expect(out.watermarkUs).toBe(Infinity);
   return out.rows();

@@ -24,29 +24,30 @@ import { RowChangeKernel } from './changes/row-kernel.ts';
 import { EachKernel } from './each-kernel.ts';
 import { EveryKernel } from './every-kernel.ts';
 import { LocalKernel } from './local-kernel.ts';
-import { RowWindowKernel } from './rows/kernel.ts';
 import { SessionKernel } from './session/session-kernel.ts';
 import { TotalKernel } from './total-kernel.ts';
 import { WindowKernel } from './window-kernel.ts';
 
-/** Makes the kernel of an aggregate; loads what modules export, and what calls it, where it has to. */
+/** Makes the kernel of an aggregate; loads what modules export, and what few aggregates need. */
 export async function openAggregateKernel(
   plan: OperatorPlan,
   context: KernelContext,
 ): Promise<Kernel> {
   const config = plan.config as AggregatePlanConfig;
-  if (config.aggregates.every(({ user }) => user === undefined)) {
-    return createAggregateKernel(plan, context);
+  let opened = plan;
+  if (config.aggregates.some(({ user }) => user !== undefined)) {
+    const { loadUserAggregates } = await import('./user-aggregates.ts');
+    const makeUser = await loadUserAggregates(plan, context);
+    opened = { ...plan, config: { ...config, makeUser } };
   }
-  const { loadUserAggregates } = await import('./user-aggregates.ts');
-  const makeUser = await loadUserAggregates(plan, context);
-  return createAggregateKernel({ ...plan, config: { ...config, makeUser } }, context);
+  if (config.rowWindow === undefined) return createAggregateKernel(opened, context);
+  const { RowWindowKernel } = await import('./rows/kernel.ts');
+  return new RowWindowKernel(opened, context);
 }
 
 /** The same where nothing is to be loaded. */
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  const { stage, window, session, revision, rowWindow, emit } = plan.config as AggregatePlanConfig;
-  if (rowWindow !== undefined) return new RowWindowKernel(plan, context);
+  const { stage, window, session, revision, emit } = plan.config as AggregatePlanConfig;
   if (stage === 'local') return new LocalKernel(plan, context);
   if (session !== undefined) return new SessionKernel(plan, context, session.gapUs);
   if (revision?.mode === 'change') return new RowChangeKernel(plan, context);

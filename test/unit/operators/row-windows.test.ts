@@ -10,7 +10,7 @@ import type {
 } from '../../../src/core/operator.ts';
 import { checkTopology } from '../../../src/core/topology/parse.ts';
 import type { AggregateOperator } from '../../../src/core/topology/model.ts';
-import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
+import { openAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
 import {
   firstOpenAt,
   gridFloor,
@@ -87,7 +87,7 @@ async function valuesOf(
   options: Partial<RunOptions> = {},
 ): Promise<(readonly Cell[])[]> {
   const plan = soundOf(written);
-  const { out } = await runKernel(createAggregateKernel, plan, steps, {
+  const { out } = await runKernel(openAggregateKernel, plan, steps, {
     rowCapacity: 64,
     ...options,
   });
@@ -136,7 +136,7 @@ test('results of the end come before the end of time is passed on', async () => 
     { port: 0, row: { values, timeUs: 10, lateByUs: 0 } },
     { port: 0, watermarkUs: 15 },
   ];
-  const { out } = await runKernel(createAggregateKernel, plan, steps, { rowCapacity: 64 });
+  const { out } = await runKernel(openAggregateKernel, plan, steps, { rowCapacity: 64 });
   expect(out.events).toEqual([
     { kind: 'watermark', watermarkUs: 15 },
     { kind: 'row', port: 0, row: { values: [1n], timeUs: 10, lateByUs: 5 } },
@@ -207,7 +207,7 @@ describe('a row out of order', () => {
     const written = { window, onError: 'deadLetter' as const };
     const plan = soundOf(written);
     const options = { rowCapacity: 64 };
-    const { out, errors } = await runKernel(createAggregateKernel, plan, rows, options);
+    const { out, errors } = await runKernel(openAggregateKernel, plan, rows, options);
     expect(out.rows().map(({ values }) => values)).toEqual([[0n, 10n, 2n]]);
     expect(errors).toBe(3);
     expect(out.rows(1).map(({ values }) => values[5])).toEqual(['v', 'v', 'v']);
@@ -271,8 +271,8 @@ test('the state has a limit', async () => {
 
 test('windows of very many groups close a part at a time', async () => {
   const perCall: number[] = [];
-  const counting = (plan: OperatorPlan, context: KernelContext): Kernel => {
-    const kernel = createAggregateKernel(plan, context);
+  const counting = async (plan: OperatorPlan, context: KernelContext): Promise<Kernel> => {
+    const kernel = await openAggregateKernel(plan, context);
     const count = (out: Outbox, call: () => Progress): Progress => {
       const { events } = out as TestOutbox;
       const before = events.length;
@@ -365,7 +365,7 @@ const subjects: Readonly<Record<string, Written>> = {
 
 for (const [name, written] of Object.entries(subjects)) {
   describeKernel(`windows of rows, ${name}`, {
-    create: createAggregateKernel,
+    create: openAggregateKernel,
     plan: soundOf(written, true),
     script: script(),
     keepsOrder: true,
