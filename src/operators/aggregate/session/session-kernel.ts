@@ -125,13 +125,16 @@ export class SessionKernel implements Kernel {
     this.#added = 0;
     this.#placed = 0;
     // Which rows are late is not in the columns that the fast loop reads.
-    const isPlain = this.#isPlain && batch.lateCount === 0;
+    const isOnTime = batch.lateCount === 0;
     while (this.#placed < count) {
       const from = this.#placed;
-      if (isPlain) {
+      if (isOnTime) {
         const records = this.#recordOf;
         const { timeWords } = batch;
         this.#placed = this.#sessions.place(keyed, rows, timeWords, records, from, count);
+        if (!this.#isPlain) {
+          this.#sessions.listShelves(keyed, this.#shelfOf, from, this.#placed);
+        }
       }
       if (this.#placed < count) this.#place(batch, keyed[this.#placed]!);
     }

@@ -212,6 +212,17 @@ export class Sessions {
   }
 
   /**
+   * Lists the shelves of the first sessions of keys, by position.
+   *
+   * @hot
+   */
+  listShelves(keyed: Int32Array, shelves: Int32Array, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      shelves[i] = this.#shelf[this.#words[2 * (keyed[i]! + this.#cell)]!]!;
+    }
+  }
+
+  /**
    * The session that any row counts in: one that it is nearer to than the gap and that its source had
    * not closed, or a new one. Several such become one.
    *
