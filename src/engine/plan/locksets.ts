@@ -1,17 +1,28 @@
 /** Checks that locks and unlocks belong together, and that rows get from one to the other at once. Pure. @module */
 
-import type { IssueList, Topology } from '../../core/topology/index.ts';
+import type { OperatorPlan } from '../../core/operator.ts';
+import type { IssueList, OperatorNode, Topology } from '../../core/topology/index.ts';
 import { pointer } from '../../core/topology/index.ts';
 import { sameType, typeName } from '../../core/types.ts';
-import type { LogicalNode } from './logical-plan.ts';
 
-type OperatorOf<Type extends string> = Extract<LogicalNode, { type: 'operator' }> & {
+/** What is looked at of a planned node. */
+type PlannedNode =
+  | { readonly type: 'source' | 'sink'; readonly name: string }
+  | {
+      readonly type: 'operator';
+      readonly name: string;
+      readonly node: OperatorNode;
+      readonly plan: OperatorPlan;
+      readonly inputs: readonly { readonly node: string }[];
+    };
+
+type OperatorOf<Type extends string> = Extract<PlannedNode, { type: 'operator' }> & {
   readonly node: { readonly type: Type };
 };
 
 const isOf =
   <const Type extends string>(type: Type) =>
-  (node: LogicalNode): node is OperatorOf<Type> =>
+  (node: PlannedNode): node is OperatorOf<Type> =>
     node.type === 'operator' && node.node.type === type;
 
 /**
@@ -19,7 +30,7 @@ const isOf =
  * the same worker: a key would stay locked while its row waits for others, and they might wait for it.
  */
 export function checkLocksets(
-  nodes: readonly LogicalNode[],
+  nodes: readonly PlannedNode[],
   { engine }: Topology,
   issues: IssueList,
 ): void {
@@ -57,7 +68,7 @@ export function checkLocksets(
 const nameOf = (node: OperatorOf<'lock'> | OperatorOf<'unlock'>): string =>
   (node.node as { readonly lockset: string }).lockset;
 
-const at = (node: LogicalNode, ...steps: string[]): string =>
+const at = (node: PlannedNode, ...steps: string[]): string =>
   pointer('operators', node.name, ...steps);
 
 function checkKeys(
@@ -79,12 +90,12 @@ function checkKeys(
 
 /** The nodes from behind a lock to an unlock; a text for what does not belong there. */
 function between(
-  lock: LogicalNode,
-  unlock: LogicalNode,
-  byName: ReadonlyMap<string, LogicalNode>,
-): ReadonlySet<LogicalNode | string> {
-  const found = new Set<LogicalNode | string>();
-  const visit = (node: LogicalNode): void => {
+  lock: PlannedNode,
+  unlock: PlannedNode,
+  byName: ReadonlyMap<string, PlannedNode>,
+): ReadonlySet<PlannedNode | string> {
+  const found = new Set<PlannedNode | string>();
+  const visit = (node: PlannedNode): void => {
     if (node === lock || found.has(node)) return;
     if (node.type !== 'operator') {
       found.add(`rows of '${node.name}' get here that have not passed the lock '${lock.name}'`);
