@@ -22,6 +22,8 @@ const SELECT = {
   most: 'MAX(s)',
   ds: 'COUNT(DISTINCT s)',
   df: 'SUM(DISTINCT f)',
+  dsp: 'COUNT(DISTINCT s) FILTER (WHERE i > 0)',
+  dsn: 'COUNT(DISTINCT s) FILTER (WHERE i < 2)',
 };
 const LONG = 'a string that does not fit its view';
 const STRINGS = ['', 'a', 'ab', 'abcdefghijklm', LONG, `${LONG}!`, `${LONG}, and is longer`];
@@ -65,6 +67,10 @@ const keysOf = (row: TestRow, groupBy: readonly string[]): Cell[] =>
 function results(group: readonly TestRow[]): Cell[] {
   const present = <T extends Cell>(c: number): Exclude<T, null>[] =>
     group.map(({ values }) => values[c] as T).filter((cell) => cell !== null) as Exclude<T, null>[];
+  const textsWhere = (passes: (i: number) => boolean): bigint => {
+    const passing = group.filter(({ values }) => values[1] !== null && passes(values[1] as number));
+    return BigInt(new Set(passing.map(({ values }) => values[2]).filter((s) => s !== null)).size);
+  };
   const ints = present<number>(1);
   const texts = present<string>(2).toSorted((a, b) =>
     Buffer.compare(Buffer.from(a), Buffer.from(b)),
@@ -77,6 +83,8 @@ function results(group: readonly TestRow[]): Cell[] {
     texts.at(-1) ?? null,
     BigInt(new Set(texts).size),
     floats.length === 0 ? null : floats.reduce((sum, x) => sum + x, 0),
+    textsWhere((i) => i > 0),
+    textsWhere((i) => i < 2),
   ];
 }
 

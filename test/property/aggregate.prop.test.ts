@@ -148,6 +148,10 @@ const SELECT = {
   ds: 'COUNT(DISTINCT s)',
   df: 'COUNT(DISTINCT f)',
   dl: 'SUM(DISTINCT i)',
+  dst: 'COUNT(DISTINCT s) FILTER (WHERE b)',
+  dsf: 'COUNT(DISTINCT s) FILTER (WHERE NOT b)',
+  dft: 'COUNT(DISTINCT f) FILTER (WHERE b)',
+  dit: 'SUM(DISTINCT i) FILTER (WHERE b)',
   only: 'SUM(i) FILTER (WHERE b)',
   both: 'COUNT(*) + COUNT(b)',
 };
@@ -156,6 +160,8 @@ type Rows = readonly (readonly Cell[])[];
 
 const column = (rows: Rows, name: string): Cell[] =>
   rows.map((row) => row[COLUMNS.indexOf(name)]!).filter((cell) => cell !== null);
+/** Rows that a filter on column `b` lets through. */
+const where = (rows: Rows, b: boolean): Rows => rows.filter((row) => row[0] === b);
 const total = (cells: readonly Cell[]): bigint =>
   cells.reduce((sum: bigint, cell) => sum + BigInt(cell as number | bigint), 0n);
 const bytesOf = (cell: Cell): Buffer => Buffer.from(cell as string | Uint8Array);
@@ -229,12 +235,11 @@ function aggregates(rows: Rows): Cell[] {
     BigInt(distinct(of('s')).length),
     BigInt(distinct(of('f')).length),
     int64(distinct(of('i'))),
-    int64(
-      column(
-        rows.filter((row) => row[0] === true),
-        'i',
-      ),
-    ),
+    BigInt(distinct(column(where(rows, true), 's')).length),
+    BigInt(distinct(column(where(rows, false), 's')).length),
+    BigInt(distinct(column(where(rows, true), 'f')).length),
+    int64(distinct(column(where(rows, true), 'i'))),
+    int64(column(where(rows, true), 'i')),
     BigInt(rows.length + of('b').length),
   ];
 }

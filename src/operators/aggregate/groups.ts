@@ -23,6 +23,8 @@ export class Groups {
   readonly #evaluator: RowEvaluator;
   readonly #inputs: RowInputs;
   readonly #config: AggregatePlanConfig;
+  /** How often rows were given to aggregates that the kernel does not keep. */
+  #calls = 0;
   readonly #full: (limitBytes: number) => MillraceError;
 
   /** @param describeState - what the state holds, for the message when it is full */
@@ -142,11 +144,13 @@ export class Groups {
     to: number,
   ): void {
     const { scripted } = this.states;
+    const call = ++this.#calls;
     for (let s = 0; s < scripted.length; s++) {
       const { aggregate, accumulator } = scripted[s]!;
       const { input, others = [] } = this.#config.aggregates[aggregate]!;
       const given = this.#inputs.inputs[input]!;
       given.select(records, rows, from, to);
+      given.call = call;
       const columns = others.map((other) => this.#inputs.inputs[other.input]!.column!);
       accumulator[change]!(state, given, columns);
     }

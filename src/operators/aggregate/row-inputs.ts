@@ -72,6 +72,8 @@ export class InputColumns implements KernelInput {
   rows: Uint32Array;
   from = 0;
   to = 0;
+  /** What tells these rows from those of other calls; see `GivenRows`. */
+  call = 0;
   readonly #argument: CompiledExpr | undefined;
   readonly #filter: CompiledExpr | undefined;
   readonly #ownRecords: Int32Array;

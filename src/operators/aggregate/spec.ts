@@ -280,6 +280,7 @@ class AggregateList {
   readonly #scope: Scope;
   #calls: readonly AggregateCall[] = [];
   readonly #inputKeys = new Map<string, number>();
+  readonly #distinctKeys = new Map<string, number>();
 
   readonly #users: ReadonlyMap<string, UserAggregateNode>;
 
@@ -328,6 +329,7 @@ class AggregateList {
       kind: fn,
       argument: argument?.type,
       isDistinct: distinct,
+      ...(distinct && argument !== undefined ? { values: this.#valuesOf(argument) } : {}),
       input: this.#inputOf(argument, filter),
       isFiltered: filter !== undefined,
       ...(others.length === 0 ? {} : { others }),
@@ -342,6 +344,14 @@ class AggregateList {
     if (called === undefined) return {};
     const { name, module, export: exported, returns, retracts } = this.#users.get(called)!;
     return { user: { name, module, export: exported, returns, retracts } };
+  }
+
+  /** The number of an argument of distinct aggregates. */
+  #valuesOf(argument: TypedExpr): number {
+    const key = formatTyped(argument);
+    const number = this.#distinctKeys.get(key) ?? this.#distinctKeys.size;
+    this.#distinctKeys.set(key, number);
+    return number;
   }
 
   /** Event times of rows. */

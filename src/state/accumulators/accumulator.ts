@@ -15,7 +15,7 @@ import type { GroupTable } from '../group-table.ts';
 /** The tables of one window. */
 export interface GroupState {
   readonly table: GroupTable;
-  /** Tables of groups and values, one for each distinct aggregate. */
+  /** Tables of groups and values, one for each argument of distinct aggregates. */
   readonly pairs: readonly GroupTable[];
   /** Where what is of varying size lies. */
   readonly blocks: BlockStore;
@@ -62,6 +62,8 @@ export interface ValueAccumulator extends Accumulator {
 
 /** Rows that count: `rows[from .. to)` of a column, none null, for `records[from .. to)`. */
 export interface GivenRows {
+  /** The same for all aggregates that are told of the same rows; no other rows have it. */
+  readonly call: number;
   readonly column: Column | undefined;
   /** The record of each row, by position. */
   readonly records: Int32Array;

@@ -4,10 +4,11 @@ import type { KernelMemory } from '../../core/memory.ts';
 import { invariant } from '../../core/invariant.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import { GroupKernel } from '../kernel/group-kernel.ts';
+import type { GroupKernel } from '../kernel/group-kernel.ts';
 import type { Accumulator, Cells, ScriptedAccumulator, ValueAccumulator } from './accumulator.ts';
 import { CountAccumulator } from './count.ts';
-import { DistinctAccumulator, pairLayout } from './distinct.ts';
+import { DistinctPairs, MOST_SHARING } from './distinct-pairs.ts';
+import { DistinctAccumulator } from './distinct.ts';
 import { ExactSumAccumulator } from './exact-sum.ts';
 import { ViewExtremeAccumulator } from './extreme-view.ts';
 import { ExtremeAccumulator } from './extreme.ts';
@@ -64,7 +65,7 @@ export function createAccumulators(
   rowCapacity: number,
   makeUser: MakeUserAccumulator | undefined,
 ): AccumulatorSet {
-  const pairKernels: GroupKernel[] = [];
+  const tables = new PairTables(memory, arena, placements, specs, rowCapacity);
   const scripted: Scripted[] = [];
   const accumulators = specs.map((spec, aggregate): Accumulator => {
     const placement = placements[aggregate]!;
@@ -87,17 +88,53 @@ export function createAccumulators(
         placement.inner && innerOf(arena, layout, placement.inner, spec),
       );
     } else {
-      const argument = spec.argument!;
-      const kernel = new GroupKernel(memory, arena, pairLayout(argument), [], rowCapacity);
-      const index = pairKernels.push(kernel) - 1;
       const { forwardCell } = placement;
       const inner = createPlain(arena, placement.cells, spec) as ValueAccumulator;
-      accumulator = new DistinctAccumulator(memory, kernel, argument, index, forwardCell, inner);
+      const { pairs, bit } = tables.shareOf(spec);
+      accumulator = new DistinctAccumulator(arena, pairs, bit, forwardCell, inner);
     }
     scripted.push({ aggregate, accumulator });
     return accumulator;
   });
-  return { accumulators, scripted, pairKernels };
+  return { accumulators, scripted, pairKernels: tables.kernels };
+}
+
+/** The tables of pairs: one for each argument of distinct aggregates. */
+class PairTables {
+  readonly kernels: GroupKernel[] = [];
+  readonly #make: (spec: AggregateSpec) => DistinctPairs;
+  /** By argument: the last table, and how many have a bit there. */
+  readonly #tables = new Map<number, { readonly pairs: DistinctPairs; taken: number }>();
+
+  constructor(
+    memory: KernelMemory,
+    arena: Arena,
+    placements: RecordPlan['placements'],
+    specs: readonly AggregateSpec[],
+    rowCapacity: number,
+  ) {
+    this.#make = ({ argument, values }) => {
+      const isSharing = (spec: AggregateSpec, i: number): boolean =>
+        placements[i]!.kind === 'distinct' && spec.values === values;
+      const sharing = values === undefined ? 1 : specs.filter(isSharing).length;
+      const index = this.kernels.length;
+      const pairs = new DistinctPairs(memory, arena, argument!, index, sharing, rowCapacity);
+      this.kernels.push(pairs.kernel);
+      return pairs;
+    };
+  }
+
+  /** The table of an aggregate, and its bit there. */
+  shareOf(spec: AggregateSpec): { readonly pairs: DistinctPairs; readonly bit: number } {
+    const { values } = spec;
+    if (values === undefined) return { pairs: this.#make(spec), bit: 1 };
+    let table = this.#tables.get(values);
+    if (table === undefined || table.taken === MOST_SHARING) {
+      table = { pairs: this.#make(spec), taken: 0 };
+      this.#tables.set(values, table);
+    }
+    return { pairs: table.pairs, bit: 1 << table.taken++ };
+  }
 }
 
 /** What adds the distinct values of a bag up. */

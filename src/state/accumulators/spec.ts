@@ -38,6 +38,8 @@ export interface AggregateSpec {
   readonly argument: DataType | undefined;
   /** Whether a value counts once in each group. Without effect on `min` and `max`. */
   readonly isDistinct: boolean;
+  /** Of a distinct one: a number that those of the same argument have, whatever their filters; by itself if left out. */
+  readonly values?: number;
   /** Which input it is fed with; several may share one. */
   readonly input: number;
   /** Inputs of what belongs to the argument: the other one of a covariance, or keys of an order. */

@@ -1,0 +1,213 @@
+/**
+ * The values that groups have seen: a record for each pair of group and value.
+ *
+ * Several aggregates of one argument, with a filter each, share a table. A record then has a bit for
+ * each of them; and the rows of a batch that several let through are looked up for the first one.
+ *
+ * @module
+ */
+
+import { identitySelection } from '../../core/batch.ts';
+import { Column } from '../../core/column.ts';
+import type { KernelMemory } from '../../core/memory.ts';
+import type { DataType } from '../../core/types.ts';
+import { INT32, storageOf } from '../../core/types.ts';
+import type { Arena } from '../arena.ts';
+import type { GroupTable } from '../group-table.ts';
+import { GroupKernel } from '../kernel/group-kernel.ts';
+import { canonicalFloats } from '../keys.ts';
+import { RecordLayout } from '../record-layout.ts';
+import type { GivenRows, GroupState } from './accumulator.ts';
+
+/** Most aggregates that share a table: bits of a word. */
+export const MOST_SHARING = 32;
+
+/** Tables of pairs, one in each state. */
+export class DistinctPairs {
+  readonly kernel: GroupKernel;
+  /** Rows that were new in the last {@link add} or {@link addSome}, and the records of their groups. */
+  readonly freshRows: Uint32Array;
+  readonly freshRecords: Int32Array;
+  /** Values of the rows of an {@link addSome}. */
+  readonly values: Column;
+  readonly #arena: Arena;
+  /** Which of a state's tables of pairs is this one's. */
+  readonly #index: number;
+  /** The cell of the bits; `undefined`: only one aggregate has the table. */
+  readonly #bitsCell: number | undefined;
+  readonly #rowCapacity: number;
+  readonly #groups: Column;
+  readonly #floats: Column | undefined;
+  readonly #identity: Uint32Array;
+  /** Rows to be looked up. */
+  readonly #rows: Uint32Array;
+  /** By row: its pair, and the call in which it was found. */
+  readonly #pairs: Int32Array;
+  readonly #calls: Float64Array;
+
+  /**
+   * @param index - position of its table in `GroupState.pairs`
+   * @param sharing - how many aggregates share it
+   */
+  constructor(
+    memory: KernelMemory,
+    arena: Arena,
+    argument: DataType,
+    index: number,
+    sharing: number,
+    rowCapacity: number,
+  ) {
+    const layout = new RecordLayout(['i32', storageOf(argument)]);
+    this.#bitsCell = sharing > 1 ? layout.reserve(1) : undefined;
+    this.kernel = new GroupKernel(memory, arena, layout, [], rowCapacity);
+    this.#arena = arena;
+    this.#index = index;
+    this.#rowCapacity = rowCapacity;
+    this.#groups = Column.allocate(INT32, rowCapacity, memory);
+    this.values = Column.allocate(argument, rowCapacity, memory);
+    this.#floats =
+      argument.kind === 'float64' ? Column.allocate(argument, rowCapacity, memory) : undefined;
+    this.#identity = identitySelection(rowCapacity);
+    this.#rows = memory.rows(rowCapacity);
+    this.freshRows = new Uint32Array(rowCapacity);
+    this.freshRecords = new Int32Array(rowCapacity);
+    const shared = sharing > 1 ? rowCapacity : 0;
+    this.#pairs = new Int32Array(shared);
+    this.#calls = new Float64Array(shared);
+  }
+
+  /**
+   * Adds rows; those that an aggregate sees for the first time are {@link freshRows}.
+   *
+   * @param bit - the aggregate's
+   * @returns how many those are
+   */
+  add(state: GroupState, given: GivenRows, bit: number): number {
+    const { records, rows, from, to } = given;
+    if (this.#bitsCell === undefined) {
+      const groups = this.#groups.words;
+      for (let i = from; i < to; i++) groups[rows[i]!] = records[i]!;
+      return this.#assign(this.#tableOf(state), given.column!, records, rows, from, to);
+    }
+    this.#find(state, given);
+    return this.#mark(records, rows, from, to, bit);
+  }
+
+  /** Finds the pairs of the rows that were not found before in this call. */
+  #find(state: GroupState, { call, column, records, rows, from, to }: GivenRows): void {
+    const [calls, unknown] = [this.#calls, this.#rows];
+    const groups = this.#groups.words;
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      if (calls[row] === call) continue;
+      calls[row] = call;
+      groups[row] = records[i]!;
+      unknown[count++] = row;
+    }
+    if (count === 0) return;
+    const { kernel } = this;
+    kernel.bindKeys([this.#groups, this.#canonical(column!, unknown, 0, count)], unknown, 0, count);
+    kernel.hash(0, count);
+    this.#tableOf(state).assign(0, count);
+    for (let i = 0; i < count; i++) this.#pairs[unknown[i]!] = kernel.records[i]!;
+  }
+
+  /** Sets a bit of the pairs of rows; rows that had it not are fresh. */
+  #mark(records: Int32Array, rows: Uint32Array, from: number, to: number, bit: number): number {
+    const { words } = this.#arena;
+    const bitsWord = 2 * this.#bitsCell!;
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      const at = 2 * this.#pairs[row]! + bitsWord;
+      const bits = words[at]!;
+      if ((bits & bit) !== 0) continue;
+      words[at] = bits | bit;
+      this.freshRows[count] = row;
+      this.freshRecords[count++] = records[i]!;
+    }
+    return count;
+  }
+
+  /** Finds or makes pairs, whose groups' column is written; rows that made one are fresh. */
+  #assign(
+    table: GroupTable,
+    column: Column,
+    records: Int32Array,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): number {
+    const { kernel } = this;
+    kernel.bindKeys([this.#groups, this.#canonical(column, rows, from, to)], rows, from, to);
+    kernel.hash(from, to);
+    table.assign(from, to);
+    const count = table.freshCount;
+    for (let f = 0; f < count; f++) {
+      const i = kernel.fresh[f]!;
+      this.freshRows[f] = rows[i]!;
+      this.freshRecords[f] = records[i]!;
+    }
+    return count;
+  }
+
+  #canonical(column: Column, rows: Uint32Array, from: number, to: number): Column {
+    if (this.#floats === undefined) return column;
+    canonicalFloats(column, this.#floats, rows, from, to);
+    return this.#floats;
+  }
+
+  /** How many pairs a state has. */
+  countOf(state: GroupState): number {
+    return this.#tableOf(state).count;
+  }
+
+  /**
+   * Adds the next pairs of `source` to `target`; those that are new there are {@link freshRows}, of
+   * {@link values}.
+   *
+   * @param from - how many were looked at before
+   * @param forwardCell - the cell of a group's record that says which record of `target` it is
+   * @returns how many were looked at, and how many are new
+   */
+  addSome(
+    target: GroupState,
+    source: GroupState,
+    from: number,
+    forwardCell: number,
+    bit: number,
+  ): readonly [looked: number, fresh: number] {
+    const { kernel } = this;
+    const table = this.#tableOf(source);
+    const words = this.#arena.words;
+    const targets = this.#groups.words;
+    const pairs = kernel.records;
+    const looked = Math.min(table.count - from, this.#rowCapacity);
+    table.listRecords(from, looked, pairs);
+    const count = this.#bitsCell === undefined ? looked : this.#keepMarked(pairs, looked, bit);
+    table.readKey(0, pairs, count, this.#groups);
+    table.readKey(1, pairs, count, this.values);
+    for (let i = 0; i < count; i++) targets[i] = words[2 * (targets[i]! + forwardCell)]!;
+    const rows = this.#identity;
+    const fresh = this.#assign(this.#tableOf(target), this.values, targets, rows, 0, count);
+    if (this.#bitsCell === undefined) return [looked, fresh];
+    this.#pairs.set(kernel.records.subarray(0, count));
+    return [looked, this.#mark(targets, rows, 0, count, bit)];
+  }
+
+  /** Moves the pairs that have a bit to the front. */
+  #keepMarked(pairs: Int32Array, looked: number, bit: number): number {
+    const { words } = this.#arena;
+    let count = 0;
+    for (let i = 0; i < looked; i++) {
+      const pair = pairs[i]!;
+      if ((words[2 * (pair + this.#bitsCell!)]! & bit) !== 0) pairs[count++] = pair;
+    }
+    return count;
+  }
+
+  #tableOf(state: GroupState): GroupTable {
+    return state.pairs[this.#index]!;
+  }
+}
