@@ -59,11 +59,13 @@ export {
 } from './engine/inspect.ts';
 export type { LoadOptions } from './engine/load.ts';
 export type {
+  EdgeStats,
   EngineStats,
   OperatorCounts,
   RingStats,
   RunSummary,
   SinkCounts,
   SourceCounts,
+  StreamState,
   TaskStats,
 } from './engine/metrics.ts';

@@ -166,7 +166,7 @@ export class Millrace {
 
   /** A snapshot: counts, rates since the last call, watermarks, how full the rings are. */
   stats(): EngineStats {
-    return this.#metrics.stats(performance.now(), this.#startedMs);
+    return this.#metrics.stats(performance.now(), this.#startedMs, Date.now());
   }
 
   /** How the run stands, or how it ended. */

@@ -3,8 +3,8 @@
 import type { TopologyIssue } from '../core/errors.ts';
 import type { Stage } from '../core/operator.ts';
 import type { EdgePlan, PhysicalPlan, TargetPlan, TaskPlan } from '../workers/protocol.ts';
-import { HOST } from '../workers/protocol.ts';
 import type { LoadedTopology } from './load.ts';
+import { labelOf, stageOf } from './plan/task-labels.ts';
 
 /** A task of a plan. */
 export interface TaskDescription {
@@ -121,16 +121,4 @@ function describeEdge(
 function labelsOf(plan: PhysicalPlan, target: TargetPlan): string[] {
   if (target.kind === 'local') return [labelOf(plan, target.task)];
   return plan.rings[target.ring]!.consumers.map((consumer) => labelOf(plan, consumer.task));
-}
-
-/** `per_ad`; `per_ad#1` where a node has several tasks; `per_ad.local#1` for its local stages. */
-function labelOf(plan: PhysicalPlan, id: number): string {
-  if (id === HOST) return 'host';
-  const task = plan.tasks[id]!;
-  const name = stageOf(task) === 'local' ? `${task.node}.local` : task.node;
-  return task.instances === 1 ? name : `${name}#${task.instance}`;
-}
-
-function stageOf({ role }: TaskPlan): Stage {
-  return role.type === 'operator' ? role.stage : 'whole';
 }

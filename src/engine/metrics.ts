@@ -10,6 +10,9 @@ import {
   TaskMetric,
   type TaskPlan,
 } from '../workers/protocol.ts';
+import { EdgeReader, type EdgeStats, lagOf, milliseconds, type StreamState } from './edge-stats.ts';
+
+export type { EdgeStats, StreamState };
 
 /** Ledger of one source: `offered = admitted + shed + rejected + expired + spilled`. */
 export interface SourceCounts {
@@ -69,6 +72,10 @@ export interface TaskStats {
   readonly rowsPerSecond: number;
   /** Event time in epoch milliseconds; `null` before the first, `Infinity` when nothing more comes. */
   readonly watermarkMs: number | null;
+  /** The clock less the watermark; `null` where there is no finite one. */
+  readonly lagMs: number | null;
+  /** Whether rows are still to be expected of the sources behind it. */
+  readonly state: StreamState;
   /**
    * Sinks: microseconds from a row's entry to its delivery, over the whole run; `null` for others,
    * and for results of windows, which have no one time of entry.
@@ -88,8 +95,12 @@ export interface RingStats {
 /** A snapshot of a running engine. */
 export interface EngineStats {
   readonly elapsedMs: number;
+  /** The clock that lags are against, in epoch milliseconds. */
+  readonly clockMs: number;
   readonly sources: Readonly<Record<string, SourceCounts>>;
   readonly tasks: readonly TaskStats[];
+  /** What goes from task to task. */
+  readonly edges: readonly EdgeStats[];
   readonly rings: readonly RingStats[];
 }
 
@@ -103,6 +114,7 @@ export class MetricsReader {
   readonly #readers: readonly SeqlockReader[];
   readonly #latencies: readonly (LatencyReader | undefined)[];
   readonly #rejections: HostRejections;
+  readonly #edges: EdgeReader;
   readonly #lastRows: Float64Array;
   #lastMs: number;
 
@@ -115,6 +127,7 @@ export class MetricsReader {
       address === undefined ? undefined : new LatencyReader(buffer, address),
     );
     this.#rejections = rejections;
+    this.#edges = new EdgeReader(plan);
     this.#lastRows = new Float64Array(plan.tasks.length);
     this.#lastMs = nowMs;
   }
@@ -139,14 +152,16 @@ export class MetricsReader {
   }
 
   /** Everything, for `engine.stats()`. */
-  stats(nowMs: number, startedMs: number): EngineStats {
+  stats(nowMs: number, startedMs: number, clockMs: number): EngineStats {
     const seconds = (nowMs - this.#lastMs) / 1000;
+    const snapshots = this.#readers.map((reader) => reader.read());
+    const states = this.#edges.states(snapshots);
     const tasks = this.#plan.tasks.map((task): TaskStats => {
-      const values = this.#readers[task.id]!.read();
+      const values = snapshots[task.id]!;
       const rowsIn = values[TaskMetric.ROWS_IN]!;
       const rowsPerSecond = seconds > 0 ? (rowsIn - this.#lastRows[task.id]!) / seconds : 0;
       this.#lastRows[task.id] = rowsIn;
-      const watermarkUs = values[TaskMetric.WATERMARK]!;
+      const watermarkMs = milliseconds(values[TaskMetric.WATERMARK]!);
       return {
         node: task.node,
         instance: task.instance,
@@ -160,13 +175,17 @@ export class MetricsReader {
         evicted: values[TaskMetric.EVICTED]!,
         batches: values[TaskMetric.BATCHES]!,
         rowsPerSecond,
-        watermarkMs: watermarkUs === -Infinity ? null : watermarkUs / 1000,
+        watermarkMs,
+        lagMs: lagOf(watermarkMs, clockMs),
+        state: states[task.id]!,
         latencyUs: this.#latencies[task.id]?.read() ?? null,
       };
     });
     this.#lastMs = nowMs;
+    const rings = this.#rings();
+    const edges = this.#edges.read(snapshots, clockMs, (ring) => rings[ring]!.usedSlots);
     const { sources } = this.counts();
-    return { elapsedMs: nowMs - startedMs, sources, tasks, rings: this.#rings() };
+    return { elapsedMs: nowMs - startedMs, clockMs, sources, tasks, edges, rings };
   }
 
   /** The counts of a source's task, and of those before it. */

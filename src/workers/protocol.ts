@@ -231,5 +231,30 @@ export const TaskMetric = {
   BUSY: 7,
   /** Rows of state that were forgotten at its limit. */
   EVICTED: 8,
+  /** Of sources: a {@link TaskState}. */
+  STATE: 9,
 } as const;
-export const METRICS_PER_TASK = 9;
+const METRICS_PER_TASK = 10;
+
+/** What a source is up to. */
+export const TaskState = {
+  ACTIVE: 0,
+  /** Silent for its `idleAfter`: nobody waits for it. */
+  IDLE: 1,
+  ENDED: 2,
+} as const;
+
+/** Figures of one channel, behind those of the task if it has several. */
+export const CHANNEL_ROWS = 0;
+export const CHANNEL_WATERMARK = 1;
+const METRICS_PER_CHANNEL = 2;
+
+/** Position of a channel's figure in the snapshot of a task with several. */
+export function channelMetric(channel: number, figure: number): number {
+  return METRICS_PER_TASK + channel * METRICS_PER_CHANNEL + figure;
+}
+
+/** Values in a task's snapshot; of an only channel there is nothing to say beside the task. */
+export function metricsOf(channels: number): number {
+  return channels > 1 ? channelMetric(channels, 0) : METRICS_PER_TASK;
+}

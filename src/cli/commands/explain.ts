@@ -8,15 +8,17 @@ import {
   loadOptions,
   type TopologyOptions,
 } from '../command.ts';
-import { ExitStatus } from '../exit-status.ts';
+import { ExitStatus, UsageError } from '../exit-status.ts';
 import { whileStarting } from '../failure.ts';
 import { planMermaid, planText } from '../format/plan-text.ts';
+import { showLivePlan } from '../run/live-plan.ts';
 import type { World } from '../world.ts';
 
 type Format = 'text' | 'json' | 'mermaid';
 
 interface ExplainOptions extends TopologyOptions {
   readonly format: Format;
+  readonly live?: boolean;
 }
 
 const FORMATS: Readonly<Record<Format, (plan: PlanDescription) => string>> = {
@@ -34,15 +36,21 @@ export const explainCommand: CliCommand = {
     const format = new Option('--format <format>', 'how the plan is written')
       .choices(Object.keys(FORMATS))
       .default('text');
-    declareTopologyOptions(command.argument('<file>', 'topology file')).addOption(format);
+    declareTopologyOptions(command.argument('<file>', 'topology file'))
+      .addOption(format)
+      .option('--live', 'run it, and show rows, watermarks, lags and queues once a second');
   },
 
   async execute(command: Command, world: World): Promise<ExitStatus> {
     const [file] = command.processedArgs as [string];
     const options = command.opts<ExplainOptions>();
+    if (options.live === true && options.format !== 'text') {
+      throw new UsageError(`--live writes text, no ${options.format}: choose one`);
+    }
     const { explainTopology } = await import('../../index.ts');
     const plan = await whileStarting(() => explainTopology(file, loadOptions(options)));
     world.stdout.write(FORMATS[options.format](plan));
+    if (options.live === true) return await showLivePlan(file, loadOptions(options), world);
     return ExitStatus.DONE;
   },
 };

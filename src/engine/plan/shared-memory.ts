@@ -12,7 +12,7 @@ import {
 } from '../../ringbuf/index.ts';
 import { allocateLatencies, LATENCY_BYTES } from '../../metrics/latency-histogram.ts';
 import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../../workers/protocol.ts';
-import { METRICS_PER_TASK } from '../../workers/protocol.ts';
+import { metricsOf } from '../../workers/protocol.ts';
 
 /** Rounding of single allocations. */
 const SLACK_BYTES = 64 * 1024;
@@ -31,7 +31,7 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     SLACK_BYTES +
     controlBytes(threads) +
     plan.rings.reduce((sum, ring) => sum + ringBytes(shapeOf(ring)) + 128, 0) +
-    plan.tasks.length * (seqlockBytes(METRICS_PER_TASK) + 128) +
+    plan.tasks.reduce((sum, task) => sum + seqlockBytes(metricsOf(task.channels.length)) + 128, 0) +
     plan.tasks.filter(isSink).length * (LATENCY_BYTES + 128) +
     plan.sources.length * (seqlockBytes(1) + 128);
   const regionBytes = workerRegionBytes(plan, controlledBytes);
@@ -40,7 +40,7 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     memory: arena.memory,
     control: allocateControl(arena, threads),
     rings: plan.rings.map((ring) => allocateRing(arena, shapeOf(ring))),
-    metrics: plan.tasks.map(() => allocateSeqlock(arena, METRICS_PER_TASK)),
+    metrics: plan.tasks.map((task) => allocateSeqlock(arena, metricsOf(task.channels.length))),
     latencies: plan.tasks.map((task) => (isSink(task) ? allocateLatencies(arena) : undefined)),
     watermarks: plan.sources.map(() => allocateSeqlock(arena, 1)),
     // Last, so that rings have low addresses: JavaScript is slower beyond 2 GiB.

@@ -4,17 +4,44 @@ import type { KernelCounters } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { ChainCounts } from '../../operators/kernels.ts';
 import type { SeqlockWriter } from '../../ringbuf/index.ts';
-import { METRICS_PER_TASK, TaskMetric } from '../protocol.ts';
+import {
+  CHANNEL_ROWS,
+  CHANNEL_WATERMARK,
+  channelMetric,
+  metricsOf,
+  TaskMetric,
+} from '../protocol.ts';
 
 /** The counts of one task. A snapshot never mixes two turns, so it always adds up. */
 export class TaskMetrics implements KernelCounters {
-  readonly values = new Float64Array(METRICS_PER_TASK);
+  readonly values: Float64Array;
   readonly #writer: SeqlockWriter;
+  /** Channels that have figures of their own. */
+  readonly #channels: number;
   #isDirty = true;
 
-  constructor(writer: SeqlockWriter) {
+  /** @param channels - how many inputs the task has */
+  constructor(writer: SeqlockWriter, channels: number) {
     this.#writer = writer;
+    this.values = new Float64Array(metricsOf(channels));
     this.values[TaskMetric.WATERMARK] = -Infinity;
+    this.#channels = channels > 1 ? channels : 0;
+    for (let channel = 0; channel < this.#channels; channel++) {
+      this.values[channelMetric(channel, CHANNEL_WATERMARK)] = -Infinity;
+    }
+  }
+
+  /** A batch came in. @hot */
+  take(channel: number, rows: number): void {
+    this.values[TaskMetric.ROWS_IN]! += rows;
+    this.values[TaskMetric.BATCHES]! += 1;
+    if (this.#channels > 0) this.values[channelMetric(channel, CHANNEL_ROWS)]! += rows;
+    this.#isDirty = true;
+  }
+
+  /** A watermark came in; `Infinity` when the channel has ended. @hot */
+  takeWatermark(channel: number, watermarkUs: TimeUs): void {
+    if (this.#channels > 0) this.set(channelMetric(channel, CHANNEL_WATERMARK), watermarkUs);
   }
 
   /** @hot */

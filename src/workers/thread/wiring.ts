@@ -129,7 +129,7 @@ class WorkerWiring implements Wiring {
 
   #metricsOf(task: TaskPlan): TaskMetrics {
     const address = this.#job.shared.metrics[task.id]!;
-    const metrics = new TaskMetrics(new SeqlockWriter(this.#buffer, address));
+    const metrics = new TaskMetrics(new SeqlockWriter(this.#buffer, address), task.channels.length);
     this.metrics.push(metrics);
     return metrics;
   }

@@ -81,6 +81,8 @@ describe('progressTable', () => {
         task({ node: 'a', kind: 'source', rowsIn: 10, rowsOut: 10 }),
         task({ node: 'b', kind: 'sink', rowsOut: 10 }),
       ],
+      clockMs: 0,
+      edges: [],
       rings: [],
     });
     expect(progressTable({ name: 'copy', state: 'draining', progress, rate })).toEqual([
@@ -107,6 +109,8 @@ describe('RateWindow', () => {
       elapsedMs,
       sources: {},
       tasks: [task({ node: 'a', kind: 'source', rowsIn: rows })],
+      clockMs: 0,
+      edges: [],
       rings: [],
     });
 
@@ -135,6 +139,8 @@ describe('RateWindow', () => {
         elapsedMs,
         sources: {},
         tasks: [task({ node: 'out', kind: 'sink', rowsOut })],
+        clockMs: 0,
+        edges: [],
         rings: [],
       });
     rates.add(sink(0, 0));

@@ -65,6 +65,8 @@ test('names are escaped, infinity has its own spelling, empty metrics are left o
     elapsedMs: 0,
     sources: {},
     tasks: [task({ node: 'a', kind: 'operator', watermarkMs: Infinity })],
+    clockMs: 0,
+    edges: [],
     rings: [],
   });
   expect(text).toContain('millrace_run_seconds{topology="q\\"\\\\\\n"} 0\n');

@@ -15,6 +15,8 @@ export function task(given: Partial<TaskStats> & Pick<TaskStats, 'node' | 'kind'
     batches: 0,
     rowsPerSecond: 0,
     watermarkMs: null,
+    lagMs: null,
+    state: 'active',
     latencyUs: null,
     ...given,
   };
@@ -28,6 +30,8 @@ export function ledger(given: Partial<SourceCounts>): SourceCounts {
 export function sampleStats(): EngineStats {
   return {
     elapsedMs: 12_345,
+    clockMs: 61_000,
+    edges: [],
     sources: { clicks: ledger({ offered: 1_234_567, admitted: 1_234_560, rejected: 7 }) },
     tasks: [
       task({

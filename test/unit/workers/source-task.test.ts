@@ -32,7 +32,7 @@ function sizesOf(
 ): readonly number[] {
   const memory = KernelMemory.create(1 << 20);
   const layout = layoutBatch({ schema: [{ name: 'n', type: INT32 }], hasTime: false }, ROWS, 0);
-  const metrics = new TaskMetrics({ write: () => undefined } as unknown as SeqlockWriter);
+  const metrics = new TaskMetrics({ write: () => undefined } as unknown as SeqlockWriter, 0);
   const sizes: number[] = [];
   const edge = {
     offer: (batch) => void sizes.push(batch.selected),

@@ -54,9 +54,7 @@ export class OperatorTask implements Target, Timed {
   }
 
   accept(channel: number, batch: Batch): void {
-    const { metrics } = this.#parts;
-    metrics.add(TaskMetric.ROWS_IN, batch.selected);
-    metrics.add(TaskMetric.BATCHES, 1);
+    this.#parts.metrics.take(channel, batch.selected);
     this.#begin();
     try {
       const port = this.#watermarks.portOf(channel);
@@ -70,12 +68,14 @@ export class OperatorTask implements Target, Timed {
 
   acceptWatermark(channel: number, watermarkUs: TimeUs): void {
     this.#watermarks.update(channel, watermarkUs);
+    this.#parts.metrics.takeWatermark(channel, watermarkUs);
     this.#hasSignals = true;
     this.#tellSignals();
   }
 
   acceptEnd(channel: number): void {
     this.#watermarks.close(channel);
+    this.#parts.metrics.takeWatermark(channel, Infinity);
     this.#hasSignals = true;
     this.#tellSignals();
   }

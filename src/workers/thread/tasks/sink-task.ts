@@ -37,20 +37,21 @@ export class SinkTask implements Target {
     return this.#pending === undefined;
   }
 
-  accept(_channel: number, batch: Batch): void {
-    this.parts.metrics.add(TaskMetric.ROWS_IN, batch.selected);
-    this.parts.metrics.add(TaskMetric.BATCHES, 1);
+  accept(channel: number, batch: Batch): void {
+    this.parts.metrics.take(channel, batch.selected);
     this.#pending = batch;
     this.pump();
   }
 
   acceptWatermark(channel: number, watermarkUs: TimeUs): void {
     this.parts.watermarks.update(channel, watermarkUs);
+    this.parts.metrics.takeWatermark(channel, watermarkUs);
     this.parts.metrics.set(TaskMetric.WATERMARK, this.parts.watermarks.leastUs());
   }
 
   acceptEnd(channel: number): void {
     this.parts.watermarks.close(channel);
+    this.parts.metrics.takeWatermark(channel, Infinity);
   }
 
   isIdle(): boolean {

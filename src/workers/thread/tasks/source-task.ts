@@ -8,7 +8,7 @@ import type { KernelMemory } from '../../../core/memory.ts';
 import { BoundedDisorder } from '../../../core/time.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { StopMode, type ThreadControl } from '../../../ringbuf/index.ts';
-import { runsUserCode, type SourceRole, TaskMetric } from '../../protocol.ts';
+import { runsUserCode, type SourceRole, TaskMetric, TaskState } from '../../protocol.ts';
 import type { Head } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
@@ -65,6 +65,7 @@ export class SourceStream {
     if (nowUs < batch.ingestTimeUs) batch.ingestTimeUs = nowUs;
     metrics.add(TaskMetric.ROWS_IN, rows);
     metrics.add(TaskMetric.BATCHES, 1);
+    if (this.#isIdle) metrics.set(TaskMetric.STATE, TaskState.ACTIVE);
     this.#isIdle = false;
     if (role.idleAfterUs !== undefined) this.#lastRowMs = clock.monotonicMs();
   }
@@ -80,6 +81,7 @@ export class SourceStream {
     if (idleAfterUs === undefined || this.#isIdle) return;
     if (this.#parts.clock.monotonicMs() - this.#lastRowMs < idleAfterUs / 1000) return;
     this.#isIdle = true;
+    this.#parts.metrics.set(TaskMetric.STATE, TaskState.IDLE);
     this.#tell(Infinity);
   }
 
@@ -98,6 +100,7 @@ export class SourceStream {
   }
 
   end(): void {
+    this.#parts.metrics.set(TaskMetric.STATE, TaskState.ENDED);
     this.#tell(Infinity);
     this.#parts.outbox.end();
   }
