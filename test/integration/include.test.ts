@@ -112,6 +112,48 @@ describe('parts in a part, with parameters of their own', () => {
   });
 });
 
+describe('several files as one operator', () => {
+  const marker = (sign: string): string =>
+    JSON.stringify({
+      version: 1,
+      name: sign,
+      parameters: { column: {} },
+      inputs: { in: { schema: { n: 'int32' } } },
+      outputs: { out: 'marked' },
+      operators: {
+        marked: { type: 'map', input: 'in', select: { n: '${column}', sign: `'${sign}'` } },
+      },
+    });
+
+  async function marked(by: object | undefined, workers: number): Promise<string[]> {
+    using workspace = workspaceOf();
+    workspace.write('a.json', marker('a'));
+    workspace.write('b.json', marker('b'));
+    workspace.write('c.json', marker('c'));
+    const rows = [-4, -3, -1, 0, 1, 2, 5, null];
+    workspace.write(
+      'in.jsonl',
+      rows.map((n) => `${JSON.stringify({ n, at: 0, ad: 1 })}\n`).join(''),
+    );
+    const file = ['a.json', './b.json', 'c.json'];
+    const any = { type: 'include', file, by, inputs: { in: 'in' }, parameters: { column: 'n' } };
+    await runToEnd(topology({ any }, 'any', workers), workspace);
+    return workspace.sortedLines('out.csv');
+  }
+
+  test('get all rows', async () => {
+    const rows = ['-4', '-3', '-1', '0', '1', '2', '5', ''];
+    const expected = rows.flatMap((n) => [`${n},a`, `${n},b`, `${n},c`]).toSorted();
+    expect(await marked(undefined, 1)).toEqual(expected);
+    expect(await marked({ dispatch: 'broadcast' }, 2)).toEqual(expected);
+  });
+
+  test('get rows by the number of a column, modulo their number; null goes to the first', async () => {
+    const rows = ['-4,c', '-3,a', '-1,c', '0,a', '1,b', '2,c', '5,c', ',a'];
+    expect(await marked({ dispatch: 'number', columns: ['n'] }, 2)).toEqual(rows.toSorted());
+  });
+});
+
 describe('what is wrong is told at the include', () => {
   function problems(operators: object, overrides: { pointer: string; valueText: string }[] = []) {
     using workspace = workspaceOf();

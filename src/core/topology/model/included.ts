@@ -15,7 +15,7 @@ export interface PartPlace {
   readonly at: string;
   /** The pointer of the include in the document that was written: `/operators/ctr`. */
   readonly include: string;
-  /** Which file, and for parts in parts how one comes there: `in ./ctr.json`. */
+  /** Which file, and for parts in parts how one comes there: `in ./ctr.json`; empty: none. */
   readonly file: string;
   /** The pointer in that file: `/operators/valid`; empty: the whole of it. */
   readonly inside: string;

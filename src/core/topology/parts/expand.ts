@@ -19,6 +19,7 @@ import { type IncludeDocument, includeDocument } from '../operators/include.ts';
 import { type JsonObject, isObject, valueAt, withValueAt } from '../place.ts';
 import { parseStreamName } from '../ports.ts';
 import type { Environment } from '../substitute.ts';
+import { partOfChoice } from './choice.ts';
 import { placeText } from './origins.ts';
 import { operatorOf, type ReadPart, readPart } from './read-part.ts';
 import { operatorPointer, type PartScope, type Scope, StreamNames } from './scope.ts';
@@ -67,9 +68,12 @@ function isInclude(node: JsonValue): boolean {
 /** The files on the way to a part, outermost first. */
 type Trail = readonly { readonly file: string; readonly identity: string }[];
 
+/** An include of one file. */
+type OneFile = IncludeDocument & { readonly file: string };
+
 /** One use of a part. */
 interface Use {
-  readonly include: IncludeDocument;
+  readonly include: OneFile;
   readonly prefix: string;
   /** The pointer of the include in the document with all parts. */
   readonly at: string;
@@ -175,11 +179,11 @@ class Expander {
 
   #addPlace(at: string, inside: string, include: string, file: string): void {
     const outer = this.#places.find((place) => place.at === include);
-    const here = `in ${file}`;
+    const here = file === '' ? '' : `in ${file}`;
     if (outer === undefined) {
       this.#places.push({ at, include, file: here, inside });
     } else {
-      const way = `${placeText(outer, '')}, ${here}`;
+      const way = [placeText(outer, ''), here].filter((step) => step !== '').join(', ');
       this.#places.push({ at, include: outer.include, file: way, inside });
     }
   }
@@ -195,8 +199,44 @@ class Expander {
   }
 
   #addPart(name: string, include: IncludeDocument, scope: Scope, trail: Trail): void {
+    const { file } = include;
+    if (typeof file === 'string') this.#addFile(name, { ...include, file }, scope, trail);
+    else this.#addChoice(name, include, file, scope, trail);
+  }
+
+  #addChoice(
+    name: string,
+    include: IncludeDocument,
+    files: readonly string[],
+    scope: Scope,
+    trail: Trail,
+  ): void {
+    const at = operatorPointer(scope, name);
+    const document = partOfChoice(include, files, this.#readPart, (steps, message) =>
+      this.#issues.add(at + pointer(...steps), message),
+    );
+    const prefix = `${scope.prefix}${name}/`;
+    const one = { ...include, file: files.join(', ') };
+    this.#enter(name, document, { include: one, prefix, at, outer: scope }, '', trail);
+  }
+
+  /** Gives the include of that name its part, and the part its own. */
+  #enter(name: string, document: JsonObject, use: Use, file: string, trail: Trail): void {
+    const part = this.#scopeOf(document, use);
+    for (const inner of part.operators.keys()) {
+      const inside = file === '' ? '' : pointer('operators', inner);
+      this.#addPlace(pointer('operators', use.prefix + inner), inside, use.at, file);
+    }
+    use.outer.parts.set(name, part);
+    this.#addParts(part, trail);
+  }
+
+  #addFile(name: string, include: OneFile, scope: Scope, trail: Trail): void {
     const at = operatorPointer(scope, name);
     const { file } = include;
+    if (include.by !== undefined) {
+      this.#issues.add(`${at}/by`, `'by' goes with several files: expected a list of them`);
+    }
     const read = this.#parts++ < MAX_PARTS ? this.#readPart(file) : undefined;
     if (read?.ok !== true) {
       const problem = read?.problem ?? `expected no more than ${MAX_PARTS} parts`;
@@ -225,10 +265,7 @@ class Expander {
       },
     });
     if (document === undefined) return;
-    const part = this.#scopeOf(document, { include, prefix, at, outer: scope });
-    for (const inner of part.operators.keys()) addPlace(inner, pointer('operators', inner));
-    scope.parts.set(name, part);
-    this.#addParts(part, files);
+    this.#enter(name, document, { include, prefix, at, outer: scope }, file, files);
   }
 
   /** What the names in a part mean; checks that it gets the inputs it wants, and no others. */

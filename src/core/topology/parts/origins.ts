@@ -19,14 +19,16 @@ export function originsOf(places: readonly PartPlace[]): FindOrigin {
       const place = byPointer.get(at);
       if (place === undefined) continue;
       const where = placeText(place, pointer.slice(at.length));
-      return { ...issue, pointer: place.include, message: `${where}: ${message}` };
+      const whole = where === '' ? message : `${where}: ${message}`;
+      return { ...issue, pointer: place.include, message: whole };
     }
     return issue;
   };
 }
 
-/** `in ./ctr.json at /operators/valid/where`. */
+/** `in ./ctr.json at /operators/valid/where`; empty for what no file has. */
 export function placeText({ file, inside }: PartPlace, beneath: string): string {
+  if (file === '') return '';
   const at = inside + beneath;
   return at === '' ? file : `${file} at ${at}`;
 }

@@ -24,7 +24,7 @@ export type ReadPart = (file: string) => PartText;
 
 /** An include, and where problems with it go. */
 export interface Including {
-  readonly include: IncludeDocument;
+  readonly include: IncludeDocument & { readonly file: string };
   readonly env: Environment;
   /** Takes problems with the include, at places below it. */
   readonly onInclude: (steps: readonly string[], message: string, suggestion?: string) => void;
