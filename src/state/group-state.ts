@@ -43,7 +43,7 @@ export class GroupStates {
   /** Cells of a record in front of its aggregates. */
   readonly keyCells: number;
   readonly #kernel: GroupKernel;
-  readonly #pairKernels: AccumulatorSet['pairKernels'];
+  readonly #pairs: AccumulatorSet['pairs'];
   readonly #idle: GroupState[] = [];
   readonly #rowCapacity: number;
   readonly #hasKeys: boolean;
@@ -83,7 +83,7 @@ export class GroupStates {
     this.#kernel = isFedPartials
       ? new GroupKernel(memory, arena, layout, partialInputs(this.#partials!), rowCapacity, inputs)
       : new GroupKernel(memory, arena, layout, inputs, rowCapacity, undefined, retracts);
-    this.#pairKernels = set.pairKernels;
+    this.#pairs = set.pairs;
     this.#rowCapacity = rowCapacity;
     this.#hasKeys = keys.length > 0;
     this.#sources = memory.words(rowCapacity);
@@ -100,7 +100,7 @@ export class GroupStates {
     return (
       this.#idle.pop() ?? {
         table: new GroupTable(this.#kernel),
-        pairs: this.#pairKernels.map((kernel) => new GroupTable(kernel)),
+        pairs: this.#pairs.map(({ kernel }) => new GroupTable(kernel)),
         blocks: new BlockStore(this.arena),
       }
     );
@@ -283,7 +283,8 @@ export class GroupStates {
   }
 
   /**
-   * Adds the next groups of `source` to `target`, about as many as a batch has rows.
+   * Adds the next groups of `source` to `target`, about as many as a batch has rows;
+   * their distinct values are left to {@link mergePairs}.
    *
    * @param from - how many were added before
    * @param copies - whether long strings are copied, and `source` is used up but for {@link follow} and
@@ -304,13 +305,34 @@ export class GroupStates {
     for (const { accumulator } of this.scripted) {
       accumulator.merge(target, targets, sources, count);
       if (copies) accumulator.own(target, targets, count);
-      if (from + count === table.count) accumulator.finishMerge(target, source);
     }
     if (copies) {
       const { words } = this.arena;
       for (let i = 0; i < count; i++) words[2 * sources[i]! + FORWARD_WORD] = targets[i]!;
     }
     return from + count;
+  }
+
+  /** How many distinct values a state's groups have beside them. */
+  pairsOf(state: GroupState): number {
+    return state.pairs.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /**
+   * Adds the next distinct values of `source` to `target`, after all its groups, about as many as a
+   * batch has rows.
+   *
+   * @param from - how many were added before
+   * @returns how many have been added; all, when it is {@link pairsOf} the source
+   */
+  mergePairs(target: GroupState, source: GroupState, from: number): number {
+    let before = 0;
+    for (const pairs of this.#pairs) {
+      const count = pairs.countOf(source);
+      if (from < before + count) return before + pairs.mergeSome(target, source, from - before);
+      before += count;
+    }
+    return from;
   }
 
   /**

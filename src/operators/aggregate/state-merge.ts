@@ -13,6 +13,8 @@ export class StateMerge {
   /** The source at hand, and its groups that were merged. */
   #source = 0;
   #merged = 0;
+  /** Its distinct values that were. */
+  #pairs = 0;
 
   constructor(states: GroupStates, budget: StepBudget) {
     this.#states = states;
@@ -30,8 +32,13 @@ export class StateMerge {
     this.#target = target;
     this.#sources = sources;
     this.#copies = copies;
-    this.#source = 0;
+    this.#goTo(0);
+  }
+
+  #goTo(source: number): void {
+    this.#source = source;
     this.#merged = 0;
+    this.#pairs = 0;
   }
 
   /** Goes on as far as the budget allows; whether all is merged. */
@@ -39,15 +46,24 @@ export class StateMerge {
     while (this.#source < this.#sources.length) {
       if (this.#budget.isSpent) return false;
       const source = this.#sources[this.#source]!;
-      const from = this.#merged;
-      this.#merged = this.#states.mergeSome(this.#target!, source, from, this.#copies);
-      this.#budget.take(this.#merged - from);
-      this.#budget.takeValues(this.#states.values);
-      if (this.#merged < source.table.count) continue;
-      this.#source++;
-      this.#merged = 0;
+      if (this.#merged < source.table.count) this.#mergeGroups(source);
+      else if (this.#pairs < this.#states.pairsOf(source)) this.#mergePairs(source);
+      else this.#goTo(this.#source + 1);
     }
     this.#sources = [];
     return true;
+  }
+
+  #mergeGroups(source: GroupState): void {
+    const from = this.#merged;
+    this.#merged = this.#states.mergeSome(this.#target!, source, from, this.#copies);
+    this.#budget.take(this.#merged - from);
+    this.#budget.takeValues(this.#states.values);
+  }
+
+  #mergePairs(source: GroupState): void {
+    const from = this.#pairs;
+    this.#pairs = this.#states.mergePairs(this.#target!, source, from);
+    this.#budget.take(this.#pairs - from);
   }
 }

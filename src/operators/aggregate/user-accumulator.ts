@@ -132,8 +132,6 @@ export class UserAccumulator implements ScriptedAccumulator {
 
   own(): void {}
 
-  finishMerge(): void {}
-
   release(state: GroupState): void {
     for (const number of this.#numbers.get(state) ?? []) {
       this.#values[number] = undefined;

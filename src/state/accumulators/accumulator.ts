@@ -94,9 +94,6 @@ export interface ScriptedAccumulator extends Accumulator {
   /** Copies what records of `state` borrowed in a merge. */
   own(state: GroupState, records: Int32Array, count: number): void;
 
-  /** Called after all records of `source` were merged; for what does not lie in records. */
-  finishMerge(target: GroupState, source: GroupState): void;
-
   /** How many values a record has, where to read or merge it takes as long as those are many. */
   workOf?(record: number): number;
 

@@ -4,7 +4,6 @@ import type { KernelMemory } from '../../core/memory.ts';
 import { invariant } from '../../core/invariant.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
-import type { GroupKernel } from '../kernel/group-kernel.ts';
 import type { Accumulator, Cells, ScriptedAccumulator, ValueAccumulator } from './accumulator.ts';
 import { CountAccumulator } from './count.ts';
 import { DistinctPairs, MOST_SHARING } from './distinct-pairs.ts';
@@ -43,12 +42,12 @@ export type MakeUserAccumulator = (
   cell: number,
 ) => ScriptedAccumulator;
 
-/** Accumulators of a table, and the kernels of their tables of pairs. */
+/** Accumulators of a table, and the tables of pairs of distinct ones. */
 export interface AccumulatorSet {
   /** By aggregate. */
   readonly accumulators: readonly Accumulator[];
   readonly scripted: readonly Scripted[];
-  readonly pairKernels: readonly GroupKernel[];
+  readonly pairs: readonly DistinctPairs[];
 }
 
 /**
@@ -90,21 +89,21 @@ export function createAccumulators(
     } else {
       const { forwardCell } = placement;
       const inner = createPlain(arena, placement.cells, spec) as ValueAccumulator;
-      const { pairs, bit } = tables.shareOf(spec);
-      accumulator = new DistinctAccumulator(arena, pairs, bit, forwardCell, inner);
+      const pairs = tables.tableOf(spec);
+      accumulator = new DistinctAccumulator(arena, pairs, forwardCell, inner);
     }
     scripted.push({ aggregate, accumulator });
     return accumulator;
   });
-  return { accumulators, scripted, pairKernels: tables.kernels };
+  return { accumulators, scripted, pairs: tables.all };
 }
 
 /** The tables of pairs: one for each argument of distinct aggregates. */
 class PairTables {
-  readonly kernels: GroupKernel[] = [];
+  readonly all: DistinctPairs[] = [];
   readonly #make: (spec: AggregateSpec) => DistinctPairs;
-  /** By argument: the last table, and how many have a bit there. */
-  readonly #tables = new Map<number, { readonly pairs: DistinctPairs; taken: number }>();
+  /** By argument: the last table. */
+  readonly #tables = new Map<number, DistinctPairs>();
 
   constructor(
     memory: KernelMemory,
@@ -117,23 +116,23 @@ class PairTables {
       const isSharing = (spec: AggregateSpec, i: number): boolean =>
         placements[i]!.kind === 'distinct' && spec.values === values;
       const sharing = values === undefined ? 1 : specs.filter(isSharing).length;
-      const index = this.kernels.length;
+      const index = this.all.length;
       const pairs = new DistinctPairs(memory, arena, argument!, index, sharing, rowCapacity);
-      this.kernels.push(pairs.kernel);
+      this.all.push(pairs);
       return pairs;
     };
   }
 
-  /** The table of an aggregate, and its bit there. */
-  shareOf(spec: AggregateSpec): { readonly pairs: DistinctPairs; readonly bit: number } {
+  /** The table of an aggregate. */
+  tableOf(spec: AggregateSpec): DistinctPairs {
     const { values } = spec;
-    if (values === undefined) return { pairs: this.#make(spec), bit: 1 };
+    if (values === undefined) return this.#make(spec);
     let table = this.#tables.get(values);
-    if (table === undefined || table.taken === MOST_SHARING) {
-      table = { pairs: this.#make(spec), taken: 0 };
+    if (table === undefined || table.sharers === MOST_SHARING) {
+      table = this.#make(spec);
       this.#tables.set(values, table);
     }
-    return { pairs: table.pairs, bit: 1 << table.taken++ };
+    return table;
   }
 }
 

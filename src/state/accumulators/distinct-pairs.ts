@@ -17,7 +17,7 @@ import type { GroupTable } from '../group-table.ts';
 import { GroupKernel } from '../kernel/group-kernel.ts';
 import { canonicalFloats } from '../keys.ts';
 import { RecordLayout } from '../record-layout.ts';
-import type { GivenRows, GroupState } from './accumulator.ts';
+import type { GivenRows, GroupState, ValueAccumulator } from './accumulator.ts';
 
 /** Most aggregates that share a table: bits of a word. */
 export const MOST_SHARING = 32;
@@ -25,22 +25,28 @@ export const MOST_SHARING = 32;
 /** Tables of pairs, one in each state. */
 export class DistinctPairs {
   readonly kernel: GroupKernel;
-  /** Rows that were new in the last {@link add} or {@link addSome}, and the records of their groups. */
+  /** Rows that were new in the last {@link add}, and the records of their groups. */
   readonly freshRows: Uint32Array;
   readonly freshRecords: Int32Array;
-  /** Values of the rows of an {@link addSome}. */
-  readonly values: Column;
   readonly #arena: Arena;
   /** Which of a state's tables of pairs is this one's. */
   readonly #index: number;
   /** The cell of the bits; `undefined`: only one aggregate has the table. */
   readonly #bitsCell: number | undefined;
   readonly #rowCapacity: number;
+  /** The aggregates that share it, by bit. */
+  readonly #inners: ValueAccumulator[] = [];
+  /** The cell of a group's record that says, during a merge, which record it was merged into. */
+  #forwardCell = 0;
+  /** Key columns of pairs that are merged; of rows, groups only. */
   readonly #groups: Column;
+  readonly #values: Column;
   readonly #floats: Column | undefined;
   readonly #identity: Uint32Array;
   /** Rows to be looked up. */
   readonly #rows: Uint32Array;
+  /** Of pairs that are merged. */
+  readonly #bits: Int32Array;
   /** By row: its pair, and the call in which it was found. */
   readonly #pairs: Int32Array;
   readonly #calls: Float64Array;
@@ -64,16 +70,34 @@ export class DistinctPairs {
     this.#index = index;
     this.#rowCapacity = rowCapacity;
     this.#groups = Column.allocate(INT32, rowCapacity, memory);
-    this.values = Column.allocate(argument, rowCapacity, memory);
+    this.#values = Column.allocate(argument, rowCapacity, memory);
     this.#floats =
       argument.kind === 'float64' ? Column.allocate(argument, rowCapacity, memory) : undefined;
     this.#identity = identitySelection(rowCapacity);
     this.#rows = memory.rows(rowCapacity);
     this.freshRows = new Uint32Array(rowCapacity);
     this.freshRecords = new Int32Array(rowCapacity);
+    this.#bits = new Int32Array(rowCapacity);
     const shared = sharing > 1 ? rowCapacity : 0;
     this.#pairs = new Int32Array(shared);
     this.#calls = new Float64Array(shared);
+  }
+
+  /** How many share it. */
+  get sharers(): number {
+    return this.#inners.length;
+  }
+
+  /**
+   * Takes an aggregate in.
+   *
+   * @param forwardCell - a cell of groups' records that says, during a merge, where they went
+   * @param inner - what new values go to in a merge
+   * @returns its bit
+   */
+  share(forwardCell: number, inner: ValueAccumulator): number {
+    this.#forwardCell = forwardCell;
+    return 1 << (this.#inners.push(inner) - 1);
   }
 
   /**
@@ -164,47 +188,55 @@ export class DistinctPairs {
   }
 
   /**
-   * Adds the next pairs of `source` to `target`; those that are new there are {@link freshRows}, of
-   * {@link values}.
+   * Adds the next pairs of `source` to `target`, and those that are new there to the aggregates; after
+   * the groups of `source`.
    *
-   * @param from - how many were looked at before
-   * @param forwardCell - the cell of a group's record that says which record of `target` it is
-   * @returns how many were looked at, and how many are new
+   * @param from - how many were added before
+   * @returns how many have been added
    */
-  addSome(
-    target: GroupState,
-    source: GroupState,
-    from: number,
-    forwardCell: number,
-    bit: number,
-  ): readonly [looked: number, fresh: number] {
+  mergeSome(target: GroupState, source: GroupState, from: number): number {
     const { kernel } = this;
     const table = this.#tableOf(source);
     const words = this.#arena.words;
     const targets = this.#groups.words;
     const pairs = kernel.records;
-    const looked = Math.min(table.count - from, this.#rowCapacity);
-    table.listRecords(from, looked, pairs);
-    const count = this.#bitsCell === undefined ? looked : this.#keepMarked(pairs, looked, bit);
+    const count = Math.min(table.count - from, this.#rowCapacity);
+    table.listRecords(from, count, pairs);
     table.readKey(0, pairs, count, this.#groups);
-    table.readKey(1, pairs, count, this.values);
-    for (let i = 0; i < count; i++) targets[i] = words[2 * (targets[i]! + forwardCell)]!;
+    table.readKey(1, pairs, count, this.#values);
+    const bitsWord = 2 * (this.#bitsCell ?? 0);
+    for (let i = 0; i < count; i++) {
+      this.#bits[i] = words[2 * pairs[i]! + bitsWord]!;
+      targets[i] = words[2 * (targets[i]! + this.#forwardCell)]!;
+    }
     const rows = this.#identity;
-    const fresh = this.#assign(this.#tableOf(target), this.values, targets, rows, 0, count);
-    if (this.#bitsCell === undefined) return [looked, fresh];
-    this.#pairs.set(kernel.records.subarray(0, count));
-    return [looked, this.#mark(targets, rows, 0, count, bit)];
+    const fresh = this.#assign(this.#tableOf(target), this.#values, targets, rows, 0, count);
+    if (this.#bitsCell === undefined) this.#give(0, fresh);
+    else this.#mergeBits(targets, count);
+    return from + count;
   }
 
-  /** Moves the pairs that have a bit to the front. */
-  #keepMarked(pairs: Int32Array, looked: number, bit: number): number {
+  /** Sets bits of the pairs that were found, and gives each aggregate those that had its bit not. */
+  #mergeBits(targets: Int32Array, count: number): void {
     const { words } = this.#arena;
-    let count = 0;
-    for (let i = 0; i < looked; i++) {
-      const pair = pairs[i]!;
-      if ((words[2 * (pair + this.#bitsCell!)]! & bit) !== 0) pairs[count++] = pair;
+    const bitsWord = 2 * this.#bitsCell!;
+    for (let s = 0; s < this.#inners.length; s++) {
+      const bit = 1 << s;
+      let fresh = 0;
+      for (let i = 0; i < count; i++) {
+        const at = 2 * this.kernel.records[i]! + bitsWord;
+        if ((this.#bits[i]! & ~words[at]! & bit) === 0) continue;
+        words[at] = words[at]! | bit;
+        this.freshRows[fresh] = i;
+        this.freshRecords[fresh++] = targets[i]!;
+      }
+      this.#give(s, fresh);
     }
-    return count;
+  }
+
+  #give(sharer: number, fresh: number): void {
+    if (fresh === 0) return;
+    this.#inners[sharer]!.add(this.freshRecords, this.#values, this.freshRows, fresh);
   }
 
   #tableOf(state: GroupState): GroupTable {

@@ -2,7 +2,8 @@
  * Aggregates over distinct values: `COUNT(DISTINCT x)` and its kin.
  *
  * A second table has a record for each pair of group and value; only a row that is the first of its
- * pair goes on to the aggregate. Two tables are merged by sending all pairs of one through the other.
+ * pair goes on to the aggregate. Two tables are merged by sending all pairs of one through the other,
+ * see `distinct-pairs.ts`.
  *
  * @module
  */
@@ -28,19 +29,12 @@ export class DistinctAccumulator implements ScriptedAccumulator {
   readonly #forwardCell: number;
 
   /**
-   * @param bit - its bit in `pairs`, which no other has
    * @param forwardCell - a cell of the group's record for its use
    */
-  constructor(
-    arena: Arena,
-    pairs: DistinctPairs,
-    bit: number,
-    forwardCell: number,
-    inner: ValueAccumulator,
-  ) {
+  constructor(arena: Arena, pairs: DistinctPairs, forwardCell: number, inner: ValueAccumulator) {
     this.#arena = arena;
     this.#pairs = pairs;
-    this.#bit = bit;
+    this.#bit = pairs.share(forwardCell, inner);
     this.#inner = inner;
     this.#forwardCell = forwardCell;
   }
@@ -58,16 +52,6 @@ export class DistinctAccumulator implements ScriptedAccumulator {
 
   /** Values are copied in any case. */
   own(): void {}
-
-  finishMerge(target: GroupState, source: GroupState): void {
-    const pairs = this.#pairs;
-    const total = pairs.countOf(source);
-    for (let from = 0; from < total;) {
-      const [looked, fresh] = pairs.addSome(target, source, from, this.#forwardCell, this.#bit);
-      from += looked;
-      if (fresh > 0) this.#inner.add(pairs.freshRecords, pairs.values, pairs.freshRows, fresh);
-    }
-  }
 
   read(records: Int32Array, count: number, target: Column, failed: Uint8Array): number {
     return this.#inner.read(records, count, target, failed);

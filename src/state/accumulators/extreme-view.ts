@@ -98,8 +98,6 @@ export class ViewExtremeAccumulator implements ScriptedAccumulator {
     }
   }
 
-  finishMerge(): void {}
-
   /** Long values are not copied: `target` refers to the arena. */
   read(records: Int32Array, count: number, target: Column): number {
     const { words } = this.#arena;

@@ -147,8 +147,6 @@ export class ProductAccumulator implements ScriptedAccumulator, ValueAccumulator
 
   own(): void {}
 
-  finishMerge(): void {}
-
   read(records: Int32Array, count: number, target: Column): number {
     for (let i = 0; i < count; i++) {
       if (countOf(this.#words, records[i]!, this.#cells) === 0) target.setNull(i);

@@ -119,8 +119,6 @@ export class BagAccumulator implements ScriptedAccumulator {
   /** Values are copied in any case. */
   own(): void {}
 
-  finishMerge(): void {}
-
   release(state: GroupState): void {
     this.#results.release(state);
   }

@@ -169,8 +169,6 @@ export class DistinctSketchAccumulator implements ScriptedAccumulator {
   /** Hashes are copied in any case. */
   own(): void {}
 
-  finishMerge(): void {}
-
   read(records: Int32Array, count: number, target: Column): number {
     const words = this.#words;
     for (let i = 0; i < count; i++) {

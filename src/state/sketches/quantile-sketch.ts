@@ -178,8 +178,6 @@ export class QuantileSketchAccumulator implements ScriptedAccumulator {
   /** Counts are copied in any case. */
   own(): void {}
 
-  finishMerge(): void {}
-
   read(records: Int32Array, count: number, target: Column): number {
     for (let i = 0; i < count; i++) {
       const value = this.#quantile(2 * (records[i]! + this.#cell));

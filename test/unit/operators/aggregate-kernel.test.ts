@@ -325,6 +325,20 @@ describe('many groups', () => {
     // Five windows of so many groups, of which three are merged from seven slices.
     expect(yields).toBeGreaterThan(20);
   });
+
+  test('so are the distinct values of one', async () => {
+    const select = {
+      all: 'COUNT(DISTINCT x)',
+      even: 'COUNT(DISTINCT x) FILTER (WHERE MOD(x, 2) = 0)',
+    };
+    const text = { window: hopping(30, 10), select };
+    const { rows, yields } = await runSteps(text, [...once(1), ...once(11), ...once(21)]);
+    expect(rows).toHaveLength(5);
+    for (const [, , all, even] of rows) {
+      expect([all, even]).toEqual([BigInt(GROUPS), BigInt(GROUPS / 2)]);
+    }
+    expect(yields).toBeGreaterThan(10);
+  });
 });
 
 describe('limits', () => {
