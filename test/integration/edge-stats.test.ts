@@ -70,6 +70,19 @@ test.each([1, 2])(
   },
 );
 
+test('a source that was idle is active again with its next row', async () => {
+  await using engine = await Millrace.start(topology(1));
+  const input = engine.input('quiet');
+  const state = (): string => engine.stats().tasks.find(({ node }) => node === 'quiet')!.state;
+  await until(() => state() === 'idle', 'it is idle');
+  // It may be idle again before anybody looks: then another row comes.
+  const wake = (): boolean => {
+    void input.push([{ at: START_MS }]);
+    return state() === 'active';
+  };
+  await until(wake, 'it is active');
+});
+
 test('explain --live runs the topology and ends with its figures', async () => {
   using workspace = new Workspace();
   workspace.write('in.jsonl', '{"n":1}\n{"n":2}\n{"n":3}\n');
