@@ -23,11 +23,12 @@ interface Entrant {
   readonly nsPerRow: number[];
 }
 
-/** Runs a case; the lines of its subjects. */
+/** Runs a case of a benchmark; the lines of its subjects. */
 export async function measure(
   name: string,
   { subjects, expected, bytesPerRow }: PreparedCase,
   pace: Pace,
+  bench = 'kernels',
 ): Promise<BenchLine[]> {
   const entrants: Entrant[] = [];
   for (const subject of subjects) {
@@ -45,7 +46,7 @@ export async function measure(
   const lines: BenchLine[] = [];
   for (const entrant of entrants) {
     const isRight = agree(await entrant.subject.answer(), expected);
-    lines.push(lineOf(name, entrant, isRight, bytesPerRow));
+    lines.push({ bench, ...lineOf(name, entrant, isRight, bytesPerRow) });
   }
   const [ours, ...peers] = entrants as [Entrant, ...Entrant[]];
   lines[0] = { ...lines[0]!, ratio: ratios(ours, peers) };
@@ -75,11 +76,10 @@ function lineOf(
   { subject, passes, nsPerRow }: Entrant,
   checked: boolean,
   bytesPerRow: number | undefined,
-): BenchLine {
+): Omit<BenchLine, 'bench'> {
   const cost = median(nsPerRow);
   const events = passes * subject.rows;
   return {
-    bench: 'kernels',
     case: name,
     subject: subject.name,
     nsPerRow: round(cost),

@@ -100,13 +100,14 @@ export function workerMemory(): KernelMemory {
   return KernelMemory.create(2 * 2 ** 30);
 }
 
-/** Makes the kernel of one task, alone on its worker. */
+/** Makes the kernel of one task, alone on its worker but for what `given` says. */
 export async function makeKernel(
   name: string,
   plan: OperatorPlan,
   memory: KernelMemory,
+  given: Partial<KernelContext> = {},
 ): Promise<Kernel> {
-  return await createKernel(plan, contextOf(name, memory));
+  return await createKernel(plan, { ...contextOf(name, memory), ...given });
 }
 
 /** Makes the one kernel of operators in a row. */
@@ -141,8 +142,9 @@ export function allocateBatches(
   stream: StreamType,
   count: number,
   heapBytes = 0,
+  rows = BATCH_ROWS,
 ): Batch[] {
-  const layout = layoutBatch(stream, BATCH_ROWS, heapBytes);
+  const layout = layoutBatch(stream, rows, heapBytes);
   return Array.from({ length: count }, () => {
     const batch = Batch.allocate(layout, memory);
     batch.reset();
@@ -155,7 +157,7 @@ export class CountingOutbox implements Outbox {
   /** Rows handed on. */
   rows = 0;
   /** Called with every batch, and the rows of its selection that are new. */
-  take: ((batch: Batch) => void) | undefined;
+  take: ((batch: Batch, port: number) => void) | undefined;
   readonly #slots: readonly Batch[];
 
   constructor(plan: OperatorPlan, memory: KernelMemory) {
@@ -164,9 +166,9 @@ export class CountingOutbox implements Outbox {
     );
   }
 
-  offer(_port: number, batch: Batch): void {
+  offer(port: number, batch: Batch): void {
     this.rows += batch.selected;
-    this.take?.(batch);
+    this.take?.(batch, port);
   }
 
   claim(port: number): Batch {
@@ -176,7 +178,7 @@ export class CountingOutbox implements Outbox {
   commit(port: number): void {
     const slot = this.#slots[port]!;
     this.rows += slot.rowCount;
-    this.take?.(slot);
+    this.take?.(slot, port);
     slot.reset();
   }
 
