@@ -48,7 +48,7 @@ export function readPart(text: string, including: Including): JsonObject | undef
   const parameters = parametersOf(parsed.value, including, found);
   const written = takeDocument(withoutDefaults(parsed.value), env, found, parameters);
   const untaken = new Set(found.issues.map((issue) => issue.pointer));
-  const shape = checkShape(written, partSchema);
+  const shape = checkShape(written, partSchema());
   found.addAll(shape.issues.filter((issue) => !untaken.has(issue.pointer)));
   if (parameters === undefined) return undefined; // what lacks a value is not worth a complaint
   for (const { pointer: at, message } of found.issues) onPart(at, message);
