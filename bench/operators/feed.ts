@@ -80,23 +80,38 @@ const SHUFFLED_ROWS = 16;
 const START_US = 1_700_000_000_000_000;
 const HEAP_BYTES = BATCH_ROWS * 64;
 
+/** How many rows a pass has. */
+export interface Extent {
+  /** Even, as inputs take turns. */
+  readonly batches: number;
+  /** A power of two, 16 to 1,024. */
+  readonly batchRows: number;
+}
+
 /** What inputs consist of, as objects: pass 0. */
 export class Rows {
   readonly ports: number;
   /** By batch. */
   readonly batches: readonly (readonly Row[])[];
   readonly #inputs: CaseInputs;
+  readonly #batchRows: number;
   #pass = 0;
 
-  constructor(inputs: CaseInputs, batches: number) {
+  constructor(inputs: CaseInputs, extent: Extent) {
+    const { batches, batchRows } = extent;
     const columns = Object.values(inputs.inputs);
     this.#inputs = inputs;
+    this.#batchRows = batchRows;
     this.ports = columns.length;
-    const times = timesOf(inputs, batches, this.ports);
+    const times = timesOf(inputs, extent, this.ports);
     const random = randomNumbers(77);
     this.batches = Array.from({ length: batches }, (_, b) =>
-      Array.from({ length: BATCH_ROWS }, (__, row) => {
-        const whole = makeRow(b, row, this.ports, random, times[b * BATCH_ROWS + row]!);
+      Array.from({ length: batchRows }, (__, row) => {
+        const id = b * batchRows + row;
+        // Another order on the second input: an odd factor permutes.
+        const place = b % this.ports === 0 ? row : (row * 389) % batchRows;
+        const pair = Math.floor(b / this.ports) * batchRows + place;
+        const whole = makeRow(id, pair, times[id]!, random);
         const own: ColumnName[] = [...columns[b % this.ports]!];
         // Objects have nowhere else to have their event time.
         if (inputs.hasTime === true && !own.includes('at')) own.push('at');
@@ -116,7 +131,7 @@ export class Rows {
   advance(): void {
     this.#pass++;
     if (this.#inputs.hasTime !== true) return;
-    const passUs = this.batches.length * BATCH_ROWS * STEP_US;
+    const passUs = this.batches.length * this.#batchRows * STEP_US;
     for (const rows of this.batches) for (const row of rows) row.at += passUs;
   }
 
@@ -124,8 +139,8 @@ export class Rows {
   watermarkUs(batch: number): number {
     const { isInterleaved = false, isShuffled = false } = this.#inputs;
     const width = isInterleaved ? this.ports : 1;
-    const last = (Math.floor(batch / width) + 1) * width * BATCH_ROWS - 1;
-    const place = this.#pass * this.batches.length * BATCH_ROWS + last;
+    const last = (Math.floor(batch / width) + 1) * width * this.#batchRows - 1;
+    const place = this.#pass * this.batches.length * this.#batchRows + last;
     const spare = isInterleaved ? this.ports : isShuffled ? SHUFFLED_ROWS : 0;
     return START_US + (place - spare) * STEP_US;
   }
@@ -138,11 +153,7 @@ export class Rows {
   }
 }
 
-function makeRow(b: number, row: number, ports: number, random: () => number, at: number): Row {
-  const id = b * BATCH_ROWS + row;
-  const turn = Math.floor(b / ports);
-  // Another order on the second input: an odd factor permutes.
-  const pair = turn * BATCH_ROWS + (b % ports === 0 ? row : (row * 389) % BATCH_ROWS);
+function makeRow(id: number, pair: number, at: number, random: () => number): Row {
   const v = Math.floor(random() * 1000);
   const x = Math.floor(random() * 8000) / 8;
   return {
@@ -161,12 +172,12 @@ function makeRow(b: number, row: number, ports: number, random: () => number, at
 }
 
 /** Event times of pass 0, by row. */
-function timesOf(inputs: CaseInputs, batches: number, ports: number): number[] {
-  const places = Array.from({ length: batches * BATCH_ROWS }, (_, i) => {
+function timesOf(inputs: CaseInputs, { batches, batchRows }: Extent, ports: number): number[] {
+  const places = Array.from({ length: batches * batchRows }, (_, i) => {
     if (inputs.isInterleaved !== true) return i;
-    const batch = Math.floor(i / BATCH_ROWS);
+    const batch = Math.floor(i / batchRows);
     const turn = Math.floor(batch / ports);
-    return (turn * BATCH_ROWS + (i % BATCH_ROWS)) * ports + (batch % ports);
+    return (turn * batchRows + (i % batchRows)) * ports + (batch % ports);
   });
   if (inputs.isShuffled === true) {
     const random = randomNumbers(5);
@@ -195,8 +206,8 @@ export class BatchFeed {
   readonly rows: Rows;
   readonly batches: readonly Batch[];
 
-  constructor(inputs: CaseInputs, batches: number, memory: KernelMemory) {
-    this.rows = new Rows(inputs, batches);
+  constructor(inputs: CaseInputs, extent: Extent, memory: KernelMemory) {
+    this.rows = new Rows(inputs, extent);
     const streams = streamsOf(inputs);
     this.batches = this.rows.batches.map((rows, b) => {
       const { stream } = streams[b % streams.length]!;

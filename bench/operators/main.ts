@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measure, type Pace } from '../kernels/measure.ts';
 import { type BenchLine, describeLine } from '../shared/bench-line.ts';
+import { BATCH_ROWS } from '../kernels/workshop.ts';
 import type { OperatorCase } from './case.ts';
 import { joinCases } from './cases/joins.ts';
 import { orderCases } from './cases/order.ts';
@@ -20,6 +21,7 @@ import { rowCases } from './cases/rows.ts';
 import { sharedCases } from './cases/shared.ts';
 import { textCases } from './cases/texts.ts';
 import { windowCases } from './cases/windows.ts';
+import type { Extent } from './feed.ts';
 import { millraceSubject } from './millrace-subject.ts';
 import { plainAnswer, plainSubject } from './plain-subject.ts';
 
@@ -35,8 +37,8 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
 
 /** How to run. */
 export interface OperatorBenchOptions {
-  /** Batches of 1,024 rows that a case cycles over; even, as inputs take turns. */
-  readonly batches: number;
+  /** What a case cycles over. */
+  readonly extent: Extent;
   readonly pace: Pace;
   /** Runs the cases whose names begin so; all without any. */
   readonly cases: readonly string[];
@@ -44,18 +46,18 @@ export interface OperatorBenchOptions {
 }
 
 export const THOROUGH = {
-  batches: 64,
+  extent: { batches: 64, batchRows: BATCH_ROWS },
   pace: { rounds: 15, roundMs: 30, warmUpMs: 100, longestWarmUpMs: 1500, budgetMs: 10_000 },
 } as const;
 
 export const QUICK = {
-  batches: 32,
+  extent: { batches: 32, batchRows: BATCH_ROWS },
   pace: { rounds: 5, roundMs: 8, warmUpMs: 30, longestWarmUpMs: 200, budgetMs: 250 },
 } as const;
 
 /** Runs the cases chosen, and hands on each case's lines as it ends. */
 export async function benchOperators(options: OperatorBenchOptions): Promise<void> {
-  const { batches, pace, cases, print } = options;
+  const { extent, pace, cases, print } = options;
   const chosen = OPERATOR_CASES.filter(
     ({ name }) => cases.length === 0 || cases.some((start) => name.startsWith(start)),
   );
@@ -64,11 +66,8 @@ export async function benchOperators(options: OperatorBenchOptions): Promise<voi
     throw new Error(`no case begins so; there are\n  ${names}`);
   }
   for (const given of chosen) {
-    const expected = plainAnswer(given, batches);
-    const subjects = [
-      await millraceSubject(given, batches),
-      plainSubject(given, batches, expected),
-    ];
+    const expected = plainAnswer(given, extent);
+    const subjects = [await millraceSubject(given, extent), plainSubject(given, extent, expected)];
     const lines = await measure(given.name, { expected, subjects }, pace, 'operators');
     // There is no third that says which of two different answers is right.
     const checked = lines.every((line) => line.checked);

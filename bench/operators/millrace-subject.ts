@@ -20,9 +20,8 @@ import {
   makeKernel,
 } from '../kernels/millrace.ts';
 import { type Answer, type KernelSubject, threadCpuNs } from '../kernels/subject.ts';
-import { BATCH_ROWS } from '../kernels/workshop.ts';
 import type { BareOperator, OperatorCase } from './case.ts';
-import { BatchFeed, streamsOf } from './feed.ts';
+import { BatchFeed, type Extent, streamsOf } from './feed.ts';
 import { ANSWER_PASSES } from './plain-subject.ts';
 import { Tally } from './tally.ts';
 
@@ -66,9 +65,9 @@ class Bench {
     kernel.onClock?.(0);
   }
 
-  static async open(given: OperatorCase, batches: number): Promise<Bench> {
+  static async open(given: OperatorCase, extent: Extent): Promise<Bench> {
     const memory = KernelMemory.create(MEMORY_BYTES);
-    const feed = new BatchFeed(given, batches, memory);
+    const feed = new BatchFeed(given, extent, memory);
     const context = sharedContext(given, memory);
     const open = async (plan: OperatorPlan): Promise<Kernel> =>
       await makeKernel('measured', plan, memory, context);
@@ -165,11 +164,8 @@ function tableOf(file: Readonly<Record<string, readonly number[]>>, memory: Kern
 }
 
 /** A kernel that runs on and on; its answer is that of a fresh one. */
-export async function millraceSubject(
-  given: OperatorCase,
-  batches: number,
-): Promise<KernelSubject> {
-  const bench = await Bench.open(given, batches);
+export async function millraceSubject(given: OperatorCase, extent: Extent): Promise<KernelSubject> {
+  const bench = await Bench.open(given, extent);
   const run = (passes: number): number => {
     let ns = 0;
     for (let i = 0; i < passes; i++) {
@@ -181,7 +177,7 @@ export async function millraceSubject(
     return ns;
   };
   const answer = async (): Promise<Answer> => {
-    const fresh = await Bench.open(given, batches);
+    const fresh = await Bench.open(given, extent);
     const tally = new Tally(given.isOrdered ?? false);
     fresh.tell(tally, given.mainOnly ?? false);
     for (let i = 0; i < ANSWER_PASSES; i++) {
@@ -191,5 +187,11 @@ export async function millraceSubject(
     fresh.end();
     return tally.answer;
   };
-  return { name: 'millrace', rows: batches * BATCH_ROWS, isCompiledLate: true, run, answer };
+  return {
+    name: 'millrace',
+    rows: extent.batches * extent.batchRows,
+    isCompiledLate: true,
+    run,
+    answer,
+  };
 }

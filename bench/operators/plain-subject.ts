@@ -1,9 +1,8 @@
 /** Plain JavaScript in the benchmark of operators. @module */
 
 import { type Answer, type KernelSubject, threadCpuNs } from '../kernels/subject.ts';
-import { BATCH_ROWS } from '../kernels/workshop.ts';
 import type { OperatorCase, PlainOperator } from './case.ts';
-import { Rows } from './feed.ts';
+import { type Extent, Rows } from './feed.ts';
 import { Tally } from './tally.ts';
 
 /** Passes that are compared, the end of the input behind them. */
@@ -31,8 +30,8 @@ type Take = (out: readonly object[]) => void;
 const lowest = ({ ports }: Rows): number[] => Array.from({ length: ports }, () => -Infinity);
 
 /** The answer of a fresh operator. */
-export function plainAnswer(given: OperatorCase, batches: number): Answer {
-  const rows = new Rows(given, batches);
+export function plainAnswer(given: OperatorCase, extent: Extent): Answer {
+  const rows = new Rows(given, extent);
   const operator = given.plain(rows.byPort());
   const lows = lowest(rows);
   const tally = new Tally(given.isOrdered ?? false);
@@ -48,8 +47,8 @@ export function plainAnswer(given: OperatorCase, batches: number): Answer {
 }
 
 /** Plain JavaScript that runs on and on; its answer is that of a fresh one, {@link plainAnswer}. */
-export function plainSubject(given: OperatorCase, batches: number, known: Answer): KernelSubject {
-  const rows = new Rows(given, batches);
+export function plainSubject(given: OperatorCase, extent: Extent, known: Answer): KernelSubject {
+  const rows = new Rows(given, extent);
   const operator = given.plain(rows.byPort());
   const lows = lowest(rows);
   const run = (passes: number): number => {
@@ -64,7 +63,7 @@ export function plainSubject(given: OperatorCase, batches: number, known: Answer
   };
   return {
     name: 'javascript',
-    rows: batches * BATCH_ROWS,
+    rows: extent.batches * extent.batchRows,
     isCompiledLate: true,
     run,
     answer: () => known,

@@ -6,7 +6,7 @@ import { operator } from '../../src/core/topology/operators/index.ts';
 
 /** Enough to see that it works; the numbers mean nothing. */
 const TINY = {
-  batches: 2,
+  extent: { batches: 2, batchRows: 256 },
   pace: { rounds: 1, roundMs: 0, warmUpMs: 0, longestWarmUpMs: 0, budgetMs: 0 },
 } as const;
 
