@@ -1,6 +1,6 @@
 /**
- * What `npm test` runs. Two groups, one after the other: first the tests that stay in one thread,
- * then those that start engines, whose workers want the cores for themselves.
+ * What `npm test` runs. Three groups, one after the other: first the tests that stay in one thread, then
+ * those that start engines, two at a time, then those that want the cores for themselves.
  *
  * `MILLRACE_TEST_REPORT` names a file for the results as JSON; CI counts from it.
  */
@@ -13,6 +13,11 @@ import { defineConfig } from 'vitest/config';
 env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'millrace-compile-cache');
 
 const report = env['MILLRACE_TEST_REPORT'];
+
+/** They look at how fast something is, or how much of a core it takes. */
+const ALONE = ['blocked-host', 'idle', 'start', 'pacing', 'bench-ysb'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
@@ -39,10 +44,23 @@ export default defineConfig({
         test: {
           name: 'threads',
           include: ['test/{integration,mutation}/**/*.test.ts'],
+          exclude: [...ALONE],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Much of them is waiting: for threads to start, for a watchdog, for a clock.
+          maxWorkers: Math.max(1, Math.min(2, cpus().length)),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: [...ALONE],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -127,8 +127,8 @@ describe('gather', () => {
     const ends = [0, 1, 2].map((port): Step => ({ port, watermarkUs: Infinity }));
     for (const step of [...script, ...ends]) {
       if ('watermarkUs' in step) {
-        merge.update(step.port, step.watermarkUs);
-        if (timeoutUs !== undefined) {
+        const isHigher = merge.update(step.port, step.watermarkUs);
+        if (timeoutUs !== undefined && isHigher) {
           expire(merge.mergedUs - timeoutUs);
           passedUs = merge.mergedUs - timeoutUs;
         }

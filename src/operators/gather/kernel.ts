@@ -139,7 +139,8 @@ class GatherKernel implements Kernel {
     for (let left = MOST_CHUNKS; ; left--) {
       if (!this.#flush(out)) return 'blocked';
       if (left === 0) return 'yielded';
-      this.#expire();
+      // At watermarks only: what is given up must not depend on where batches are cut.
+      if (this.#watermarkUs !== undefined || this.#openInputs === 0) this.#expire();
       if (this.#batch !== undefined) this.#take(this.#batch);
       if (this.#out.count === 0 && this.#incomplete.count === 0) break;
     }

@@ -99,7 +99,7 @@ test.each([10_000_000, 7000, 33])('times at %i events a second', (rate) => {
 
 for (const kind of KINDS) {
   test.each([10_000_000, 1000, 33])(`the kernel writes ${kind}s, at %i a second`, async (rate) => {
-    const events = 52_345;
+    const events = 20_345;
     const expected = expectedRows(new FastEvents(new Timeline(rate), 7), kind, events);
     const options = { kind, events, rate, seed: 7 };
     expect(await rowsOf(options)).toEqual(expected);
