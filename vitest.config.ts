@@ -1,6 +1,6 @@
 /**
  * What `npm test` runs. Three groups, one after the other: first the tests that stay in one thread, then
- * those that start engines, two at a time, then those that want the cores for themselves.
+ * those that start engines, three at a time, then those that want the cores for themselves.
  *
  * `MILLRACE_TEST_REPORT` names a file for the results as JSON; CI counts from it.
  */
@@ -15,7 +15,7 @@ env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'millrace-compile-cache');
 const report = env['MILLRACE_TEST_REPORT'];
 
 /** They look at how fast something is, or how much of a core it takes. */
-const ALONE = ['blocked-host', 'idle', 'start', 'pacing', 'bench-ysb'].map(
+const ALONE = ['blocked-host', 'idle', 'start', 'bench-ysb'].map(
   (name) => `test/integration/${name}.test.ts`,
 );
 
@@ -48,7 +48,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Much of them is waiting: for threads to start, for a watchdog, for a clock.
-          maxWorkers: Math.max(1, Math.min(2, cpus().length)),
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
