@@ -143,24 +143,24 @@ export function timestamp(): z.ZodString {
   return z.string(words).refine((value) => parseTimestampUs(value) !== undefined, words);
 }
 
-/** The name of a data type. */
-export function typeName(): z.ZodString {
-  const words = withHint({ kind: 'type' });
-  return z
-    .string(words)
-    .refine((value) => parseTypeName(value) !== undefined, words)
-    .meta({
-      anyOf: [
-        { enum: TYPE_NAMES.filter((name) => !name.includes('(')) },
-        { pattern: String.raw`^decimal\(\s*\d{1,2}\s*,\s*\d{1,2}\s*\)$` },
-        { pattern: String.raw`\$\{` },
-      ],
-    });
-}
+const typeWords = withHint({ kind: 'type' });
+
+/** The name of a data type. What has an `id` stands once in the JSON Schema. */
+export const typeName = z
+  .string(typeWords)
+  .refine((value) => parseTypeName(value) !== undefined, typeWords)
+  .meta({
+    id: 'dataType',
+    anyOf: [
+      { enum: TYPE_NAMES.filter((name) => !name.includes('(')) },
+      { pattern: String.raw`^decimal\(\s*\d{1,2}\s*,\s*\d{1,2}\s*\)$` },
+      { pattern: String.raw`\$\{` },
+    ],
+  });
 
 /** Column name → type, in column order. */
 export function columns(): z.ZodRecord<z.ZodString, z.ZodString> {
-  return namesTo('columns such as {"id": "int64", "name": "string"}', typeName());
+  return namesTo('columns such as {"id": "int64", "name": "string"}', typeName);
 }
 
 /** The text of an expression. */
@@ -174,28 +174,27 @@ export function streamName(): z.ZodString {
 }
 
 /** What happens to a row in error. */
-export function errorPolicy(): z.ZodOptional<
-  z.ZodEnum<{ stop: 'stop'; skip: 'skip'; deadLetter: 'deadLetter' }>
-> {
-  return option('error policy', ['stop', 'skip', 'deadLetter'])
-    .describe(
-      'What a row that cannot be decoded, or on which an expression fails, does: stop the run ' +
-        '(default), be skipped and counted, or go with its reason to the stream NODE.errors.',
-    )
-    .optional();
-}
+export const errorPolicy = option('error policy', ['stop', 'skip', 'deadLetter'])
+  .meta({ id: 'errorPolicy' })
+  .describe(
+    'What a row that cannot be decoded, or on which an expression fails, does: stop the run ' +
+      '(default), be skipped and counted, or go with its reason to the stream NODE.errors.',
+  )
+  .optional();
 
 /** One column of an order. */
-export const sortKey = z.union(
-  [
-    text('the name of a column, or "-name" for descending order'),
-    object('a sort key such as {"column": "price", "order": "desc"}', {
-      column: text('the name of a column').describe('The column.'),
-      order: option('order', ['asc', 'desc']).describe('"asc" by default.').optional(),
-    }),
-  ],
-  expecting('the name of a column, "-name", or {"column": "name", "order": "desc"}'),
-);
+export const sortKey = z
+  .union(
+    [
+      text('the name of a column, or "-name" for descending order'),
+      object('a sort key such as {"column": "price", "order": "desc"}', {
+        column: text('the name of a column').describe('The column.'),
+        order: option('order', ['asc', 'desc']).describe('"asc" by default.').optional(),
+      }),
+    ],
+    expecting('the name of a column, "-name", or {"column": "name", "order": "desc"}'),
+  )
+  .meta({ id: 'sortKey' });
 
 /** A file format. */
 export function fileFormat(): z.ZodEnum<{ csv: 'csv'; jsonl: 'jsonl' }> {

@@ -55,7 +55,7 @@ const common = {
         `${Object.values(Change).join(', ')}.`,
     )
     .optional(),
-  onError: errorPolicy(),
+  onError: errorPolicy,
   admission: admission.describe('What tuples are worth, and what overload does.').optional(),
 };
 

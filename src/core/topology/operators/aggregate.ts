@@ -38,10 +38,10 @@ const userAggregate = object('an aggregate of a module', {
   export: text('the name of an export such as "spread"')
     .describe('The exported object with init, add, merge and result; "default" by default.')
     .optional(),
-  arguments: listOf('a list of types such as ["float64"]', typeName()).describe(
+  arguments: listOf('a list of types such as ["float64"]', typeName).describe(
     'The types of its arguments.',
   ),
-  returns: typeName().describe('The type of its result.'),
+  returns: typeName.describe('The type of its result.'),
   retracts: flag().describe('Whether it exports retract as well; false by default.').optional(),
 });
 

@@ -31,6 +31,7 @@ export const by = z
       'a list of columns such as ["user"], or a dispatch such as {"dispatch": "roundRobin"}',
     ),
   )
+  .meta({ id: 'dispatch' })
   .describe(
     'Which of the instances that "parallel" says a row is for: each has state of its own. Columns ' +
       'whose values say it by a hash, or another dispatch.',

@@ -48,7 +48,7 @@ export interface OperatorKind<Document extends z.ZodType, Node extends OperatorC
 
 /** Properties of every operator. */
 export const common = {
-  onError: errorPolicy(),
+  onError: errorPolicy,
   parallel: whole('a whole number of tasks from 1 to 1024', 1, 1024)
     .describe('How many tasks share the work; the planner decides if left out.')
     .optional(),
