@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { Millrace, type Override } from '../../../src/index.ts';
 import { AUCTIONS_PER_PERIOD, BIDS_PER_PERIOD, EVENTS_PER_PERIOD } from './model/timeline.ts';
 import type { QueryName } from './oracle/queries.ts';
+import { ensureSideInput } from './side-input.ts';
 
 /** What to generate. */
 export interface EventOptions {
@@ -47,8 +48,9 @@ const ROWS_PER_PERIOD: Readonly<Record<string, number>> = {
   bid: BIDS_PER_PERIOD,
 };
 
-/** The topology file of a query. */
+/** The topology file of a query, beside the files that it reads. */
 export function queryPath(query: QueryName): string {
+  if (query === 'q13') ensureSideInput();
   return fileURLToPath(new URL(`./queries/${query}.json`, import.meta.url));
 }
 

@@ -1,12 +1,11 @@
 /** Queries of bids by themselves: sessions, a side input, the last and the best of each group. @module */
 
 import type { Bid } from '../model/rows.ts';
+import { SIDE_ROWS } from '../side-input.ts';
 import { at, type Emit, type Oracle, type Row, SECOND_MS } from './oracle.ts';
 
 /** Of q11: rows of a bidder that are nearer to each other are of one session. */
 const GAP_MS = 10 * SECOND_MS;
-/** Rows of the side input of q13: from 0 on, each number with itself as text. */
-const SIDE_ROWS = 10_000;
 /** Of q19. */
 const BEST = 10;
 

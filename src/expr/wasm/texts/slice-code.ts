@@ -69,9 +69,9 @@ export const SLICE_CHARACTERS = textFunction('text sliceCharacters', (w) => {
   const { start, end } = slices.bytes;
   const behind = f.local('i32');
   slices.eachRow(() => {
-    f.if(from, () => search.skip(start, end, from, beginsCharacter));
+    f.if(from, () => search.moveTo(start, end, from, beginsCharacter));
     f.set(behind, start);
-    search.skip(behind, end, characters, beginsCharacter);
+    search.moveTo(behind, end, characters, beginsCharacter);
     f.set(end, behind);
   });
 });
@@ -109,9 +109,9 @@ export const SLICE_BY_COLUMNS = textFunction('text sliceByColumns', (w) => {
     f.set(from, place(first));
     f.set(to, place(f64.add(first, count)));
     f.set(to, select(i32.gtS(from, to), from, to));
-    search.skip(start, end, from, beginsCharacter);
+    search.moveTo(start, end, from, beginsCharacter);
     f.set(behind, start);
-    search.skip(behind, end, i32.sub(to, from), beginsCharacter);
+    search.moveTo(behind, end, i32.sub(to, from), beginsCharacter);
     f.set(end, behind);
   });
 });
@@ -134,7 +134,7 @@ export const LAST_CHARACTERS = textFunction('text lastCharacters', (w) => {
       f.increase(at, VECTOR);
     });
     f.if(i32.gtU(count, wanted), () =>
-      search.skip(start, end, i32.sub(count, wanted), beginsCharacter),
+      search.moveTo(start, end, i32.sub(count, wanted), beginsCharacter),
     );
   });
 });
@@ -230,13 +230,13 @@ export const SPLIT_AT_BYTE = split('text splitAtByte', (w, { start, end }, index
   const isSeparator = (bytes: V128): V128 => i8x16.eq(bytes, separator);
   return {
     toPart: (isMissing) => {
-      search.skip(start, end, i32.sub(index, c(1)), isSeparator);
+      search.moveTo(start, end, i32.sub(index, c(1)), isSeparator);
       f.set(isMissing, i32.eq(start, end));
       f.set(start, i32.add(start, i32.eqz(isMissing)));
     },
     toNext: () => {
       f.set(next, start);
-      search.skip(next, end, c(0), isSeparator);
+      search.moveTo(next, end, c(0), isSeparator);
       f.set(end, next);
     },
   };

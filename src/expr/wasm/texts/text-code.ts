@@ -237,7 +237,7 @@ export class ByteSearch {
    * @param at - not beyond `end`
    * @param isMeant - a vector whose lanes are all ones where a byte counts
    */
-  skip(at: Local<'i32'>, end: I32, number: I32, isMeant: (bytes: V128) => V128): void {
+  moveTo(at: Local<'i32'>, end: I32, number: I32, isMeant: (bytes: V128) => V128): void {
     const f = this.#f;
     const [mask, found, count] = [this.#mask, this.#found, this.#count];
     f.set(count, number);
