@@ -2,6 +2,7 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
+import { goOn, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import type {
   Kernel,
@@ -188,7 +189,7 @@ export class CountingOutbox implements Outbox {
 /** Goes on until a call is done. */
 export function complete(kernel: Kernel, out: Outbox, progress: Progress): void {
   let state = progress;
-  while (state !== 'done') state = kernel.resume(out);
+  while (state !== 'done') state = goOn(kernel, out);
 }
 
 /** Hands batches on to a kernel, as a task on the same worker gets them. */
@@ -217,6 +218,6 @@ export class ChainingOutbox implements Outbox {
   }
 
   watermark(watermarkUs: number): void {
-    this.#kernel.onWatermark(0, watermarkUs, this.#out);
+    tellWatermark(this.#kernel, 0, watermarkUs, this.#out);
   }
 }

@@ -13,6 +13,7 @@
  */
 
 import { parseArgs } from 'node:util';
+import { goOn, tellEnd } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import type { Column } from '../../src/core/column.ts';
@@ -326,7 +327,7 @@ function makeKernel(plan: OperatorPlan): Kernel {
 }
 
 function complete(kernel: Kernel, begun: Progress, out: Results): void {
-  for (let progress = begun; progress !== 'done';) progress = kernel.resume(out);
+  for (let progress = begun; progress !== 'done';) progress = goOn(kernel, out);
 }
 
 /** Processor time of this thread. */
@@ -348,7 +349,7 @@ function measure({ text, run }: Case): void {
     const begin = cpuMs();
     for (const { batch } of input) complete(kernel, kernel.onBatch(0, batch, out), out);
     const added = cpuMs();
-    complete(kernel, kernel.onEnd(0, out), out);
+    complete(kernel, tellEnd(kernel, 0, out), out);
     const read = cpuMs();
     const groups = run();
     const done = cpuMs();

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { goOn, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
@@ -166,7 +167,7 @@ function complete(kernel: Kernel, begun: Progress, out: Results): number {
   let longestMs = 0;
   while (progress !== 'done') {
     const start = performance.now();
-    progress = kernel.resume(out);
+    progress = goOn(kernel, out);
     longestMs = Math.max(longestMs, performance.now() - start);
   }
   return longestMs;
@@ -223,7 +224,7 @@ function measureKeys(type: KeyType, keys: number): void {
     if (round > 0) rounds.push(nsPerRow(cpuMs() - begin));
   }
   const start = cpuMs();
-  const longestFireMs = complete(kernel, kernel.onWatermark(0, Infinity, out), out);
+  const longestFireMs = complete(kernel, tellWatermark(kernel, 0, Infinity, out), out);
   const firedMs = cpuMs() - start;
   checkAnswer(type, keys, input, out);
   print(`${type} × ${keys}`, rounds, 'ns/row', `, longest batch ${longestMs.toFixed(2)} ms`);
@@ -247,7 +248,7 @@ function checkAnswer(
   const kernel = makeKernel(type, WIDE, memory);
   const out = new Results(type);
   for (const batch of batches) kernel.onBatch(0, batch, out);
-  complete(kernel, kernel.onWatermark(0, Infinity, out), out);
+  complete(kernel, tellWatermark(kernel, 0, Infinity, out), out);
   let sum = 0;
   for (const [, value] of expected.values()) sum += value;
   // Multiples of 1/8: sums are exact.
@@ -271,9 +272,9 @@ function measureHopping(keys: number): void {
     for (const kernel of kernels) {
       for (const batch of input.batches) {
         kernel.onBatch(0, batch, out);
-        complete(kernel, kernel.onWatermark(0, batch.maxTimeUs, out), out);
+        complete(kernel, tellWatermark(kernel, 0, batch.maxTimeUs, out), out);
       }
-      complete(kernel, kernel.onWatermark(0, Infinity, out), out);
+      complete(kernel, tellWatermark(kernel, 0, Infinity, out), out);
     }
     const ns = nsPerRow(cpuMs() - start);
     if (out.counted !== 5 * BATCHES * ROWS) throw new Error(`wrong answer for hopping × ${keys}`);

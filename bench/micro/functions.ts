@@ -9,6 +9,7 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { Column } from '../../src/core/column.ts';
+import { goOn } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import type { Kernel, KernelContext, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
@@ -119,7 +120,7 @@ async function table(hit: string): Promise<Subject> {
   return (batch) => {
     rows = 0;
     let progress = kernel.onBatch(0, batch, out);
-    while (progress !== 'done') progress = kernel.resume(out);
+    while (progress !== 'done') progress = goOn(kernel, out);
     if (rows < ROWS) throw new Error(`only ${rows} rows came out`);
     return rows;
   };

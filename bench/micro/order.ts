@@ -14,6 +14,7 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
+import { goOn, tellEnd, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
@@ -386,18 +387,18 @@ function cpuMs(): number {
 /** One round through a fresh kernel, in milliseconds. */
 function runKernel(kernel: Kernel, batches: readonly (readonly Batch[])[], out: Results): number {
   const complete = (call: () => string): void => {
-    for (let progress = call(); progress !== 'done'; progress = kernel.resume(out));
+    for (let progress = call(); progress !== 'done'; progress = goOn(kernel, out));
   };
   const begin = cpuMs();
   for (let b = 0; b < BATCHES; b++) {
     for (let port = 0; port < batches.length; port++) {
       complete(() => kernel.onBatch(port, batches[port]![b]!, out));
-      complete(() => kernel.onWatermark(port, watermarkOf(b), out));
+      complete(() => tellWatermark(kernel, port, watermarkOf(b), out));
     }
   }
   for (let port = 0; port < batches.length; port++) {
-    complete(() => kernel.onWatermark(port, Infinity, out));
-    complete(() => kernel.onEnd(port, out));
+    complete(() => tellWatermark(kernel, port, Infinity, out));
+    complete(() => tellEnd(kernel, port, out));
   }
   return cpuMs() - begin;
 }

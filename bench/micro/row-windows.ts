@@ -12,6 +12,7 @@
  * @module
  */
 
+import { goOn } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
@@ -223,7 +224,7 @@ function measure(
     const out = new Results(window.kind === 'value');
     const begin = cpuMs();
     for (const batch of input.batches) {
-      for (let done = kernel.onBatch(0, batch, out); done !== 'done';) done = kernel.resume(out);
+      for (let done = kernel.onBatch(0, batch, out); done !== 'done';) done = goOn(kernel, out);
     }
     const middle = cpuMs();
     const [expected, total] = plain(input);

@@ -15,6 +15,7 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
+import { goOn, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import type { Kernel, KernelContext, Outbox, Progress } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
@@ -148,7 +149,7 @@ function complete(kernel: Kernel, call: () => Progress, out: Results, calls: num
   calls.push(performance.now() - start);
   while (progress !== 'done') {
     start = performance.now();
-    progress = kernel.resume(out);
+    progress = goOn(kernel, out);
     calls.push(performance.now() - start);
   }
 }
@@ -173,7 +174,7 @@ function runKernel(kernel: Kernel, { batches }: Input, out: Results): number {
   const begin = cpuMs();
   for (const batch of batches) {
     complete(kernel, () => kernel.onBatch(0, batch, out), out);
-    complete(kernel, () => kernel.onWatermark(0, batch.maxTimeUs, out), out);
+    complete(kernel, () => tellWatermark(kernel, 0, batch.maxTimeUs, out), out);
   }
   return cpuMs() - begin;
 }
@@ -240,7 +241,7 @@ function measureRows(keys: number): void {
     if (round === 0) continue;
     [ours, tumblings, plains].forEach((list, i) => list!.push(nsPerRow(times[i]!)));
   }
-  complete(kernel, () => kernel.onWatermark(0, Infinity, out), out);
+  complete(kernel, () => tellWatermark(kernel, 0, Infinity, out), out);
   plain.close(Infinity);
   if (out.rows !== plain.closed || out.counted !== plain.counted) throw new Error('wrong answer');
   print(`sessions × ${keys}`, ours!, 'ns/row', `, ${out.rows} sessions`);
@@ -263,7 +264,7 @@ function measureBurst(stepUs: number): void {
     opened.push(nsPerRow(cpuMs() - begin));
     const start = cpuMs();
     const endUs = input.batches.at(-1)!.maxTimeUs + GAP_US;
-    complete(kernel, () => kernel.onWatermark(0, endUs, out), out, calls);
+    complete(kernel, () => tellWatermark(kernel, 0, endUs, out), out, calls);
     closed.push(nsPerRow(cpuMs() - start));
     if (out.rows !== (round + 1) * BATCHES * ROWS) throw new Error('wrong answer');
   }

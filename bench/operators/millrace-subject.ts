@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Batch } from '../../src/core/batch.ts';
+import { tellEnd, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
@@ -103,15 +104,15 @@ class Bench {
       complete(kernel, out, kernel.onBatch(b % rows.ports, batches[b]!, out));
       const raised = rows.raisedPorts(b);
       for (let i = 0; i < raised.length; i++) {
-        complete(kernel, out, kernel.onWatermark(raised[i]!, rows.watermarkUs(b), out));
+        complete(kernel, out, tellWatermark(kernel, raised[i]!, rows.watermarkUs(b), out));
       }
     }
   }
 
   end(): void {
     for (let port = 0; port < this.feed.rows.ports; port++) {
-      complete(this.#kernel, this.#out, this.#kernel.onWatermark(port, Infinity, this.#out));
-      complete(this.#kernel, this.#out, this.#kernel.onEnd(port, this.#out));
+      complete(this.#kernel, this.#out, tellWatermark(this.#kernel, port, Infinity, this.#out));
+      complete(this.#kernel, this.#out, tellEnd(this.#kernel, port, this.#out));
     }
   }
 

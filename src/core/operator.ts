@@ -180,6 +180,8 @@ export interface KernelContext {
  * some seconds). An operator never reads a clock. Calls come in this order per port: any mix of
  * `onBatch` and `onWatermark`, then `onEnd` once; each only while no call is unfinished.
  *
+ * A kernel leaves out what is nothing to it; `kernel-calls.ts` calls it all the same.
+ *
  * An exception ends the run and names the node.
  */
 export interface Kernel {
@@ -187,13 +189,19 @@ export interface Kernel {
   onBatch(port: number, batch: Batch, out: Outbox): Progress;
   /**
    * The watermark of input `port` rose to `watermarkUs` (after the rows before it). The kernel says
-   * what that means for its output by {@link Outbox.watermark}.
+   * what that means for its output by {@link Outbox.watermark}. Left out: it is passed on as it is.
    */
-  onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress;
-  /** No more rows will come on `port`; its watermark has been `Infinity` already. */
-  onEnd(port: number, out: Outbox): Progress;
-  /** Goes on with what an earlier call left unfinished. Only called after `blocked` or `yielded`. */
-  resume(out: Outbox): Progress;
+  onWatermark?(port: number, watermarkUs: TimeUs, out: Outbox): Progress;
+  /**
+   * No more rows will come on `port`; its watermark has been `Infinity` already. Left out: nothing is
+   * left to do then.
+   */
+  onEnd?(port: number, out: Outbox): Progress;
+  /**
+   * Goes on with what an earlier call left unfinished. Only called after `blocked` or `yielded`. Left
+   * out: every call is `done`.
+   */
+  resume?(out: Outbox): Progress;
   /**
    * When the clock is next of interest; `Infinity`: there is nothing to wait for. A kernel whose
    * windows may go by processing time has it, and gives the least watermark that would close a window

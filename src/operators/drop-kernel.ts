@@ -2,7 +2,6 @@
 
 import { Batch } from '../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../core/operator.ts';
-import type { TimeUs } from '../core/units.ts';
 
 /**
  * Says which rows stay.
@@ -30,19 +29,6 @@ export class DropKernel implements Kernel {
     output.selected = this.#choose(batch, this.#kept);
     output.selection = this.#kept;
     out.offer(0, output);
-    return 'done';
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
-  }
-
-  resume(): Progress {
     return 'done';
   }
 }

@@ -4,7 +4,6 @@ import { Batch } from '../core/batch.ts';
 import type { Column } from '../core/column.ts';
 import { appendRows, TUPLE_TOO_LARGE } from '../core/gather.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../core/operator.ts';
-import type { TimeUs } from '../core/units.ts';
 import { describeValueFault, writeValue } from '../rows/value-write.ts';
 import type { FaultCode } from '../rows/values/fault.ts';
 import { Fault } from '../rows/values/fault.ts';
@@ -70,15 +69,6 @@ export class ExpandingKernel implements Kernel {
       this.#rows.columns[k] = batch.columns[this.#kept[k]!]!;
     }
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

@@ -1,6 +1,7 @@
 /** Every stateless operator, the join, and those that keep rows in order pass the conformance suite, and a broken one does not. */
 
 import { describe, expect, test } from 'vitest';
+import { goOn, tellEnd, tellWatermark } from '../../src/core/kernel-calls.ts';
 import type { Kernel, KernelFactory } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import { BOOL, FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
@@ -391,9 +392,9 @@ describe('the conformance suite', () => {
   };
   const changed = (kernel: Kernel, change: Partial<Kernel>): Kernel => ({
     onBatch: (port, batch, out) => kernel.onBatch(port, batch, out),
-    onWatermark: (port, watermarkUs, out) => kernel.onWatermark(port, watermarkUs, out),
-    onEnd: (port, out) => kernel.onEnd(port, out),
-    resume: (out) => kernel.resume(out),
+    onWatermark: (port, watermarkUs, out) => tellWatermark(kernel, port, watermarkUs, out),
+    onEnd: (port, out) => tellEnd(kernel, port, out),
+    resume: (out) => goOn(kernel, out),
     ...change,
   });
 
@@ -443,7 +444,7 @@ describe('the conformance suite', () => {
   test('notices that a watermark is ahead of the rows', async () => {
     const broken = await failures((kernel) =>
       changed(kernel, {
-        onWatermark: (port, watermarkUs, out) => kernel.onWatermark(port, watermarkUs + 30, out),
+        onWatermark: (port, watermarkUs, out) => tellWatermark(kernel, port, watermarkUs + 30, out),
       }),
     );
     expect(broken).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import { MillraceError } from '../../src/core/errors.ts';
+import { goOn, tellEnd, tellWatermark } from '../../src/core/kernel-calls.ts';
 import type {
   Kernel,
   KernelContext,
@@ -180,15 +181,15 @@ class OneByOne implements Kernel {
   }
 
   onWatermark(_port: number, watermarkUs: number, out: Outbox): Progress {
-    return this.#kernels.at(-1)!.onWatermark(0, watermarkUs, out);
+    return tellWatermark(this.#kernels.at(-1)!, 0, watermarkUs, out);
   }
 
   onEnd(_port: number, out: Outbox): Progress {
-    return this.#kernels.at(-1)!.onEnd(0, out);
+    return tellEnd(this.#kernels.at(-1)!, 0, out);
   }
 
   resume(out: Outbox): Progress {
-    return this.#kernels.at(-1)!.resume(out);
+    return goOn(this.#kernels.at(-1)!, out);
   }
 }
 

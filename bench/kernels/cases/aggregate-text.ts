@@ -10,6 +10,7 @@
 
 import { op } from 'arquero';
 import type { Batch } from '../../../src/core/batch.ts';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import { FLOAT64, STRING } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
 import { joinBytes } from '../batches.ts';
@@ -113,7 +114,7 @@ async function millraceSubject(
         groups.add(lastByte, n!.getI64AsNumber(row) / passes, s!.f64[row]! / passes);
       }
     };
-    complete(kernel, out, kernel.onWatermark(0, Infinity, out));
+    complete(kernel, out, tellWatermark(kernel, 0, Infinity, out));
     return groups.numbers;
   };
   return loopSubject('millrace', batches.length * BATCH_ROWS, pass, answer);

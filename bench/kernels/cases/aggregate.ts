@@ -10,6 +10,7 @@
 
 import { op } from 'arquero';
 import type { Batch } from '../../../src/core/batch.ts';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import { FLOAT64, INT32 } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
@@ -111,7 +112,7 @@ async function millraceSubject({ k, x }: Input): Promise<KernelSubject> {
   const answer = (): Answer => {
     const groups = new AnswerOfGroups();
     out.take = (batch) => addGroups(batch, plan.outputs[0]!.stream.schema, groups, passes);
-    complete(kernel, out, kernel.onWatermark(0, Infinity, out));
+    complete(kernel, out, tellWatermark(kernel, 0, Infinity, out));
     return groups.numbers;
   };
   return loopSubject('millrace', k.length, pass, answer);

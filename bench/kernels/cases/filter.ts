@@ -10,6 +10,7 @@
 
 import { type ColumnTable, op } from 'arquero';
 import type { Batch } from '../../../src/core/batch.ts';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { KernelMemory } from '../../../src/core/memory.ts';
 import { type DataType, FLOAT64, INT32, INT64 } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
@@ -344,7 +345,7 @@ async function filterSumSubject({ x, y, c, d }: Input): Promise<KernelSubject> {
   const answer = (): Answer => {
     let found = 0;
     out.take = (batch) => (found += batch.columns.at(-1)!.f64[0]! / passes);
-    complete(kernel, out, kernel.onWatermark(0, Infinity, out));
+    complete(kernel, out, tellWatermark(kernel, 0, Infinity, out));
     return [found];
   };
   return loopSubject('millrace', x.length, pass, answer);

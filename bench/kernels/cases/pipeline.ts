@@ -16,6 +16,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Batch } from '../../../src/core/batch.ts';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { OperatorPlan } from '../../../src/core/operator.ts';
 import { Millrace, type OutputBatch } from '../../../src/index.ts';
 import { pipelineTopology } from '../../pipeline/millrace.ts';
@@ -92,7 +93,7 @@ async function kernelsSubject(): Promise<KernelSubject> {
     const stampedNs = threadCpuNs();
     for (const batch of batches) {
       first.onBatch(0, batch, toMiddle);
-      complete(last, out, last.onWatermark(0, batch.maxTimeUs, out));
+      complete(last, out, tellWatermark(last, 0, batch.maxTimeUs, out));
     }
     return madeNs - startNs + (threadCpuNs() - stampedNs);
   };
@@ -106,7 +107,7 @@ async function kernelsSubject(): Promise<KernelSubject> {
       return ns;
     },
     answer: () => {
-      complete(last, out, last.onWatermark(0, Infinity, out));
+      complete(last, out, tellWatermark(last, 0, Infinity, out));
       return verdict(found, made);
     },
   };

@@ -9,6 +9,7 @@
  */
 
 import type { Batch } from '../../../src/core/batch.ts';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { Kernel, OperatorPlan } from '../../../src/core/operator.ts';
 import { FLOAT64, INT32 } from '../../../src/core/types.ts';
 import { batchesOf } from '../batches.ts';
@@ -48,7 +49,7 @@ function windowSubject(
       complete(kernel, out, kernel.onBatch(b % ports, batches[b]!, out));
     }
     for (let port = 0; port < ports; port++) {
-      complete(kernel, out, kernel.onWatermark(port, (window + 1) * WINDOW_US, out));
+      complete(kernel, out, tellWatermark(kernel, port, (window + 1) * WINDOW_US, out));
     }
     window++;
   };

@@ -11,7 +11,6 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
 import { Occurrences } from './occurrences.ts';
@@ -65,15 +64,6 @@ export class EachKernel implements Kernel {
     this.#current[0] = batch;
     this.#round = 0;
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

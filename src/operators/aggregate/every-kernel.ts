@@ -79,11 +79,6 @@ export class EveryKernel implements Kernel {
     return this.resume(out);
   }
 
-  /** Nothing is left: the watermark has been infinite. */
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     const watermarkUs = this.#watermarkUs;
     this.#groups.budget.begin();

@@ -52,11 +52,6 @@ export class TotalKernel implements FoldingKernel {
     }
   }
 
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
   onEnd(_port: number, out: Outbox): Progress {
     // As in SQL, the sum of no rows at all is one row.
     if (!this.#hasKeys) this.#groups.states.onlyRecord(this.#state);

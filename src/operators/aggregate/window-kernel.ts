@@ -71,11 +71,6 @@ export class WindowKernel implements FoldingKernel {
     return this.#slices.dueUs;
   }
 
-  /** Nothing is left: the watermark has been infinite. */
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     const watermarkUs = this.#watermarkUs;
     this.#groups.budget.begin();

@@ -9,6 +9,7 @@
 
 import { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
+import { goOn, tellEnd, tellWatermark } from '../../core/kernel-calls.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { createFilterKernel } from '../filter/kernel.ts';
@@ -148,17 +149,17 @@ export class ChainKernel implements Kernel {
     for (let member = 1; member < this.#members.length; member++) {
       this.#counts.watermark(member, watermarkUs);
     }
-    if (this.#tail !== undefined) return this.#tail.onWatermark(0, watermarkUs, out);
+    if (this.#tail !== undefined) return tellWatermark(this.#tail, 0, watermarkUs, out);
     out.watermark(watermarkUs);
     return 'done';
   }
 
   onEnd(_port: number, out: Outbox): Progress {
-    return this.#tail === undefined ? 'done' : this.#tail.onEnd(0, out);
+    return this.#tail === undefined ? 'done' : tellEnd(this.#tail, 0, out);
   }
 
   resume(out: Outbox): Progress {
-    return this.#tail === undefined ? 'done' : this.#tail.resume(out);
+    return this.#tail === undefined ? 'done' : goOn(this.#tail, out);
   }
 }
 

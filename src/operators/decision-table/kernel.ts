@@ -4,7 +4,6 @@ import { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import { INT32 } from '../../core/types.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import { LargeRows } from '../large-rows.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
@@ -165,15 +164,6 @@ class FirstHitKernel implements Kernel {
     return this.resume(out);
   }
 
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     return this.#output.flush(out);
   }
@@ -230,15 +220,6 @@ class AllHitsKernel implements Kernel {
     this.#batch = batch;
     this.#next = 0;
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

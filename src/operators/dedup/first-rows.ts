@@ -108,10 +108,6 @@ export class FirstRows implements Kernel {
     return 'done';
   }
 
-  onEnd(): Progress {
-    return 'done';
-  }
-
   /** Forgets keys. A row that comes now is at most `within` behind the watermark, or late. */
   resume(_out: Outbox): Progress {
     if (this.#withinUs === Infinity || !this.#sweep.isDue) return 'done';

@@ -3,7 +3,6 @@
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { BatchPredicate } from '../../expr/index.ts';
 import { compilePredicate, RowErrors } from '../../expr/index.ts';
 import { RowFailures } from '../row-failures.ts';
@@ -51,15 +50,6 @@ class FilterKernel implements Kernel {
       this.#route(batch, out);
     }
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

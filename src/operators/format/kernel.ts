@@ -5,7 +5,6 @@ import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import { STRING } from '../../core/types.ts';
-import type { TimeUs } from '../../core/units.ts';
 import { CsvEncoder } from '../../rows/encode/csv.ts';
 import { JsonlEncoder } from '../../rows/encode/jsonl.ts';
 import type { RowEncoder } from '../../rows/encode/row-encoder.ts';
@@ -72,15 +71,6 @@ class FormatKernel implements Kernel {
       if (texts.setView(selection[i]!, writer.bytes, 0, writer.length - 1)) continue;
       throw new MillraceError('ERR_TUPLE_TOO_LARGE', 'the texts of a batch have more than 2 GiB');
     }
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

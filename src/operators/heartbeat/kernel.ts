@@ -63,11 +63,6 @@ class HeartbeatKernel implements Kernel {
     return this.resume(out);
   }
 
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
   onEnd(): Progress {
     this.#hasEnded = true;
     return 'done';

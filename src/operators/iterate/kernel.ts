@@ -5,7 +5,6 @@ import { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import { appendRows, TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
 import { nameColumns, rowText } from '../row-text.ts';
@@ -73,15 +72,6 @@ class IterateKernel implements Kernel {
     this.#batch = batch;
     this.#findRanges(batch);
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

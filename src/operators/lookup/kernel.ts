@@ -5,7 +5,6 @@ import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import { hashRows } from '../../state/index.ts';
 import { LargeRows } from '../large-rows.ts';
 import { RowFailures } from '../row-failures.ts';
@@ -96,15 +95,6 @@ class LookupKernel implements Kernel {
     this.#largeRows.drop(output);
     out.offer(0, output);
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

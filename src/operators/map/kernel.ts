@@ -3,7 +3,6 @@
 import { LargeRowFinder } from '../../columns/index.ts';
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import { longBytes } from '../../core/gather.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
@@ -74,15 +73,6 @@ class MapKernel implements Kernel {
     }
     output.selection = this.#kept;
     output.selected = kept;
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

@@ -58,19 +58,6 @@ class MaterializeKernel implements Kernel {
     return 'done';
   }
 
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
-  }
-
-  resume(): Progress {
-    return 'done';
-  }
-
   #add(batch: Batch, row: number): void {
     const values = batch.columns.map((column) => readValue(column, row));
     const timeUs = batch.hasTime ? batch.timeUs(row) : 0;

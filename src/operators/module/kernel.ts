@@ -3,7 +3,6 @@
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import { RowReader } from '../../rows/row-reader.ts';
 import { type RowOutcome, RowWriter } from '../../rows/row-writer.ts';
 import { loadFunction, textOf } from '../../modules/load-function.ts';
@@ -52,15 +51,6 @@ class ModuleKernel implements Kernel {
     this.#batch = batch;
     this.#next = 0;
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

@@ -3,7 +3,6 @@
 import type { Batch } from '../../core/batch.ts';
 import { Change } from '../../core/changes.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { TypedExpr, Value } from '../../expr/index.ts';
 import { interpret, readValue, RowError } from '../../expr/index.ts';
 import { keyId } from '../key-id.ts';
@@ -56,15 +55,6 @@ class QueryKernel implements Kernel {
     this.#batch = batch;
     this.#next = 0;
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   resume(out: Outbox): Progress {

@@ -5,7 +5,6 @@ import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import { INT64 } from '../../core/types.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { SequenceConfig } from './spec.ts';
 
 /** Makes the kernel of a `sequence`. */
@@ -50,18 +49,5 @@ class SequenceKernel implements Kernel {
     if (!Number.isSafeInteger(number)) {
       throw new MillraceError('ERR_LIMIT_EXCEEDED', 'the numbers have passed ±2^53');
     }
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
-  }
-
-  resume(): Progress {
-    return 'done';
   }
 }

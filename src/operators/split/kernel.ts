@@ -2,7 +2,6 @@
 
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { SplitConfig } from './spec.ts';
 
 /** Makes the kernel of a split. */
@@ -36,15 +35,6 @@ class SplitKernel implements Kernel {
     this.#port = 0;
     this.#at = 0;
     return this.resume(out);
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
   }
 
   /** Called again only when nothing behind this node has unfinished work: so the next output's turn has come. */

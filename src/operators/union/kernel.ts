@@ -71,10 +71,6 @@ class UnionKernel implements Kernel {
     return 'done';
   }
 
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     return this.#failures.flush(out) ? 'done' : 'blocked';
   }

@@ -2,7 +2,6 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import type { TimeUs } from '../../core/units.ts';
 import type { Lockset } from '../lock/lockset.ts';
 import { locksetOf } from '../lock/lockset.ts';
 import type { LockConfig } from '../lock/spec.ts';
@@ -24,19 +23,6 @@ class UnlockKernel implements Kernel {
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     this.#lockset.unlock?.(batch, this.#keys);
     out.offer(0, batch);
-    return 'done';
-  }
-
-  onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    out.watermark(watermarkUs);
-    return 'done';
-  }
-
-  onEnd(): Progress {
-    return 'done';
-  }
-
-  resume(): Progress {
     return 'done';
   }
 }

@@ -3,6 +3,7 @@
 import { BoundedDisorder } from '../../../src/core/time.ts';
 import type { JoinKind } from '../../../src/core/topology/model.ts';
 import { createJoinKernel } from '../../../src/operators/join/kernel.ts';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { OperatorPlan } from '../../../src/core/operator.ts';
 import { givesLeft, givesPairs, givesRight } from './join-model.ts';
 import type { Cell } from './rows.ts';
@@ -146,7 +147,7 @@ export function playChanges(
     complete(kernel, out, () => kernel.onBatch(side, batch, out));
     poisonBatch(batch);
     const { watermarkUs } = sources[side]!;
-    complete(kernel, out, () => kernel.onWatermark(side, watermarkUs, out));
+    complete(kernel, out, () => tellWatermark(kernel, side, watermarkUs, out));
     for (const event of out.events.slice(seen)) {
       if (event.kind === 'row') result.apply(event.row.values);
     }

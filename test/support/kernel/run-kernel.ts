@@ -2,6 +2,7 @@
 
 import { testMemory } from '../memory.ts';
 import type { Batch } from '../../../src/core/batch.ts';
+import { goOn, tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { ColumnMemory } from '../../../src/core/memory.ts';
 import type {
   Kernel,
@@ -149,7 +150,7 @@ function play(
       continue;
     }
     if ('watermarkUs' in step) {
-      complete(kernel, out, () => kernel.onWatermark(step.port, step.watermarkUs, out));
+      complete(kernel, out, () => tellWatermark(kernel, step.port, step.watermarkUs, out));
       at++;
       continue;
     }
@@ -164,8 +165,8 @@ function play(
     send(step.port, rows);
   }
   plan.inputs.forEach((_, port) => {
-    complete(kernel, out, () => kernel.onWatermark(port, Infinity, out));
-    complete(kernel, out, () => kernel.onEnd(port, out));
+    complete(kernel, out, () => tellWatermark(kernel, port, Infinity, out));
+    complete(kernel, out, () => tellEnd(kernel, port, out));
   });
 }
 
@@ -184,7 +185,7 @@ export function complete(kernel: Kernel, out: TestOutbox, call: () => Progress):
   for (let resumes = 0; progress !== 'done'; resumes++) {
     if (resumes > MOST_RESUMES) throw new Error('the kernel is blocked forever');
     out.beginCall();
-    progress = kernel.resume(out);
+    progress = goOn(kernel, out);
     out.endCall(progress);
   }
 }

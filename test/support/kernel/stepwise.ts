@@ -1,5 +1,6 @@
 /** A kernel that a test feeds step by step, and looks at in between. @module */
 
+import { tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { KernelFactory, OperatorPlan } from '../../../src/core/operator.ts';
 import { allocateBatch, fillBatch, poisonBatch } from './rows.ts';
 import type { TestRow } from './rows.ts';
@@ -45,11 +46,11 @@ export async function openStepwise(
         poisonBatch(batch);
       }),
     watermark: (port, watermarkUs) =>
-      rowsOf(() => complete(kernel, out, () => kernel.onWatermark(port, watermarkUs, out))),
+      rowsOf(() => complete(kernel, out, () => tellWatermark(kernel, port, watermarkUs, out))),
     end: (port) =>
       rowsOf(() => {
-        complete(kernel, out, () => kernel.onWatermark(port, Infinity, out));
-        complete(kernel, out, () => kernel.onEnd(port, out));
+        complete(kernel, out, () => tellWatermark(kernel, port, Infinity, out));
+        complete(kernel, out, () => tellEnd(kernel, port, out));
       }),
   };
 }

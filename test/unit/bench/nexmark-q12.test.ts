@@ -5,6 +5,7 @@ import { BeamEvents } from '../../../bench/workloads/nexmark/beam/events.ts';
 import { eventOf, Timeline } from '../../../bench/workloads/nexmark/model/timeline.ts';
 import { queryPath } from '../../../bench/workloads/nexmark/run-query.ts';
 import { SimulatedClock } from '../../../src/core/clock.ts';
+import { tellEnd } from '../../../src/core/kernel-calls.ts';
 import { parseDurationUs } from '../../../src/core/units.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
 import { ProcessingTime } from '../../../src/workers/thread/tasks/processing-time.ts';
@@ -66,7 +67,7 @@ test('bids are counted in the windows in which they arrive', () => {
     );
     expect(out.rows()).toHaveLength(closed.length);
   }
-  complete(kernel, out, () => kernel.onEnd(0, out));
+  complete(kernel, out, () => tellEnd(kernel, 0, out));
   const found = out.rows().map(({ values: [start, end, bidder, count] }): [string, number] => {
     expect(Number(end) - Number(start)).toBe(sizeUs);
     return [`${Number(start)} ${Number(bidder)}`, Number(count)];

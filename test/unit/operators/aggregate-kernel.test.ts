@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { goOn, tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type {
   Kernel,
   KernelContext,
@@ -289,9 +290,9 @@ async function runSteps(
     const kernel = createAggregateKernel(plan, context);
     return {
       onBatch: (port, batch, out) => watch(out, () => kernel.onBatch(port, batch, out)),
-      onWatermark: (port, us, out) => watch(out, () => kernel.onWatermark(port, us, out)),
-      onEnd: (port, out) => watch(out, () => kernel.onEnd(port, out)),
-      resume: (out) => watch(out, () => kernel.resume(out)),
+      onWatermark: (port, us, out) => watch(out, () => tellWatermark(kernel, port, us, out)),
+      onEnd: (port, out) => watch(out, () => tellEnd(kernel, port, out)),
+      resume: (out) => watch(out, () => goOn(kernel, out)),
     };
   };
   const plan = soundPlan(SCHEMA, text);

@@ -1,6 +1,7 @@
 /** When the local stage of an aggregate hands its groups on. */
 
 import { expect, test } from 'vitest';
+import { tellWatermark } from '../../../src/core/kernel-calls.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
 import { allocateBatch, fillBatch } from '../../support/kernel/rows.ts';
 import { runKernel, testContext } from '../../support/kernel/run-kernel.ts';
@@ -59,7 +60,7 @@ test('a millisecond after the first row, where windows go by the clock', () => {
   }
   expect(kernel.dueUs!()).toBe(nowUs + 1000);
   expect(out.rows()).toEqual([]);
-  kernel.onWatermark(0, nowUs + 1000, out);
+  tellWatermark(kernel, 0, nowUs + 1000, out);
   expect(out.rows()).toEqual([{ values: [7n, 2n, 0n, 2n, 0n] }]);
   expect(kernel.dueUs!()).toBe(Infinity);
 });

@@ -1,6 +1,7 @@
 /** When a delay lets rows go. */
 
 import { expect, test } from 'vitest';
+import { tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { Schema } from '../../../src/core/schema.ts';
 import { STRING } from '../../../src/core/types.ts';
 import { createKernel } from '../../../src/operators/kernels.ts';
@@ -26,7 +27,7 @@ test('rows and watermarks go on together once their time has come', async () => 
   };
   const tell = (nowUs: number, watermarkUs: number): void => {
     kernel.onClock!(nowUs);
-    complete(kernel, out, () => kernel.onWatermark(0, watermarkUs, out));
+    complete(kernel, out, () => tellWatermark(kernel, 0, watermarkUs, out));
   };
   const tick = (nowUs: number): string[] => {
     kernel.onClock!(nowUs);
@@ -49,7 +50,7 @@ test('rows and watermarks go on together once their time has come', async () => 
   send(120, 'd', 4);
   tell(120, Infinity);
   expect(tick(121)).toHaveLength(3);
-  complete(kernel, out, () => kernel.onEnd(0, out));
+  complete(kernel, out, () => tellEnd(kernel, 0, out));
   expect(tick(121)).toHaveLength(4);
   expect(out.watermarkUs).toBe(Infinity);
 });

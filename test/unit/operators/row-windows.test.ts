@@ -1,6 +1,7 @@
 /** Windows that rows open and close, as documents have them: what they give, refuse and hold. */
 
 import { describe, expect, test } from 'vitest';
+import { goOn, tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type {
   Kernel,
   KernelContext,
@@ -282,9 +283,9 @@ test('windows of very many groups close a part at a time', async () => {
     };
     return {
       onBatch: (port, batch, out) => count(out, () => kernel.onBatch(port, batch, out)),
-      onWatermark: (port, us, out) => count(out, () => kernel.onWatermark(port, us, out)),
-      onEnd: (port, out) => count(out, () => kernel.onEnd(port, out)),
-      resume: (out) => count(out, () => kernel.resume(out)),
+      onWatermark: (port, us, out) => count(out, () => tellWatermark(kernel, port, us, out)),
+      onEnd: (port, out) => count(out, () => tellEnd(kernel, port, out)),
+      resume: (out) => count(out, () => goOn(kernel, out)),
     };
   };
   const groups = 12_000;

@@ -1,6 +1,7 @@
 /** The order in which outputs get rows; unions of unlike inputs. */
 
 import { describe, expect, test } from 'vitest';
+import { goOn } from '../../../src/core/kernel-calls.ts';
 import { createKernel } from '../../../src/operators/kernels.ts';
 import { planIssues, soundPlan } from '../../support/kernel/documents.ts';
 import type { TestRow } from '../../support/kernel/rows.ts';
@@ -40,7 +41,7 @@ describe('split', () => {
     expect(kernel.onBatch(0, batch, out)).toBe('yielded');
     expect([out.rows(0).length, out.rows(1).length]).toEqual([2, 0]);
     out.beginCall();
-    expect(kernel.resume(out)).toBe('done');
+    expect(goOn(kernel, out)).toBe('done');
     expect(out.rows(1)).toHaveLength(2);
   });
 });

@@ -1,6 +1,7 @@
 /** Bags of many values: sorted, bounded, within the limit of the state, and let go with it. */
 
 import { expect, test } from 'vitest';
+import { goOn, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
 import { decodeJson } from '../../../src/rows/values/json.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
@@ -86,10 +87,10 @@ test('groups of many values are merged and read a few a call', async () => {
     expect(kernel.onBatch(0, batch, out)).toBe('done');
   }
   let calls = 1;
-  let progress = kernel.onWatermark(0, 20_000, out);
+  let progress = tellWatermark(kernel, 0, 20_000, out);
   while (progress !== 'done') {
     expect(progress).toBe('yielded');
-    progress = kernel.resume(out);
+    progress = goOn(kernel, out);
     calls++;
   }
   // Windows of 10,000 and 20,000 values; some 16,000 a call are read or merged.

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../../src/core/clock.ts';
+import { tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
 import type { Kernel, OperatorPlan } from '../../../src/core/operator.ts';
 import type { Window } from '../../../src/core/topology/model.ts';
 import { createAggregateKernel } from '../../../src/operators/aggregate/kernel.ts';
@@ -45,8 +46,8 @@ function open(plan: OperatorPlan = PLAN, create = createAggregateKernel, hasTime
       poisonBatch(batch);
     },
     tick: () => complete(timed, out, () => timed.tick(out)),
-    watermark: (us: number) => complete(timed, out, () => asKernel(timed).onWatermark(0, us, out)),
-    end: () => complete(timed, out, () => timed.onEnd(0, out)),
+    watermark: (us: number) => complete(timed, out, () => tellWatermark(timed, 0, us, out)),
+    end: () => complete(timed, out, () => tellEnd(timed, 0, out)),
     /** What came since the last call: cells, and event time. */
     found(): (number | string)[][] {
       const rows = out.rows();
@@ -65,8 +66,6 @@ function open(plan: OperatorPlan = PLAN, create = createAggregateKernel, hasTime
     },
   };
 }
-
-const asKernel = (kernel: Kernel): Kernel => kernel;
 
 const row = (k: number, v = 0): TestRow => ({ values: [k, v] });
 

@@ -165,11 +165,6 @@ export class RevisingKernel implements Kernel {
     return this.#windows.next?.panes[0]!.dueUs ?? Infinity;
   }
 
-  /** Nothing is left: the watermark has been infinite. */
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     const watermarkUs = this.#watermarkUs;
     this.#groups.budget.begin();

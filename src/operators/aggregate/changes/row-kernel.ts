@@ -177,10 +177,6 @@ export class RowChangeKernel implements Kernel {
     return (this.#windows?.leastEndUs ?? Infinity) + this.#revision.latenessUs;
   }
 
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     const groups = this.#groups;
     groups.budget.begin();

@@ -196,11 +196,6 @@ export class SessionKernel implements Kernel {
     return this.#sessions.dueUs;
   }
 
-  /** Nothing is left: the watermark has been infinite. */
-  onEnd(): Progress {
-    return 'done';
-  }
-
   resume(out: Outbox): Progress {
     const watermarkUs = this.#watermarkUs;
     this.#groups.budget.begin();

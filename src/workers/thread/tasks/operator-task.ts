@@ -2,6 +2,7 @@
 
 import type { Batch } from '../../../core/batch.ts';
 import { asMillraceError } from '../../../core/errors.ts';
+import { goOn, tellEnd, tellWatermark } from '../../../core/kernel-calls.ts';
 import type { Kernel } from '../../../core/operator.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { ThreadControl } from '../../../ringbuf/index.ts';
@@ -113,7 +114,7 @@ export class OperatorTask implements Target, Timed {
     if (this.#isUnfinished && this.#outbox.isSettled()) {
       this.#begin();
       try {
-        this.#isUnfinished = this.#kernel.resume(this.#outbox) !== 'done';
+        this.#isUnfinished = goOn(this.#kernel, this.#outbox) !== 'done';
       } catch (error) {
         throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
       } finally {
@@ -157,13 +158,14 @@ export class OperatorTask implements Target, Timed {
     if (changed >= 0) {
       const watermarkUs = this.#watermarks.deliver(changed);
       this.#parts.metrics.set(TaskMetric.WATERMARK, this.#watermarks.leastUs());
-      this.#isUnfinished = this.#kernel.onWatermark(changed, watermarkUs, this.#outbox) !== 'done';
+      this.#isUnfinished =
+        tellWatermark(this.#kernel, changed, watermarkUs, this.#outbox) !== 'done';
       return true;
     }
     for (let port = 0; port < this.#endTold.length; port++) {
       if (this.#endTold[port] === 1 || !this.#watermarks.isClosed(port)) continue;
       this.#endTold[port] = 1;
-      this.#isUnfinished = this.#kernel.onEnd(port, this.#outbox) !== 'done';
+      this.#isUnfinished = tellEnd(this.#kernel, port, this.#outbox) !== 'done';
       return true;
     }
     if (!this.#hasEnded && this.#endTold.every((told) => told === 1)) {

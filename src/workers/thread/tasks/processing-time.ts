@@ -3,6 +3,7 @@
 import { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
+import { goOn, tellEnd, tellWatermark } from '../../../core/kernel-calls.ts';
 import type { Kernel, Outbox, Progress } from '../../../core/operator.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { TickingKernel } from './ticking-kernel.ts';
@@ -40,7 +41,7 @@ export class ProcessingTime implements TickingKernel {
   /** Closes the windows whose end the clock has reached. */
   tick(out: Outbox): Progress {
     const nowUs = this.#readClock();
-    return this.#kernel.dueUs!() > nowUs ? 'done' : this.#kernel.onWatermark(0, nowUs, out);
+    return this.#kernel.dueUs!() > nowUs ? 'done' : tellWatermark(this.#kernel, 0, nowUs, out);
   }
 
   onBatch(port: number, batch: Batch, out: Outbox): Progress {
@@ -74,11 +75,11 @@ export class ProcessingTime implements TickingKernel {
 
   onEnd(port: number, out: Outbox): Progress {
     this.#endingPort = port;
-    return this.#end(this.#kernel.onWatermark(port, Infinity, out), out);
+    return this.#end(tellWatermark(this.#kernel, port, Infinity, out), out);
   }
 
   resume(out: Outbox): Progress {
-    return this.#end(this.#kernel.resume(out), out);
+    return this.#end(goOn(this.#kernel, out), out);
   }
 
   /** Goes on with the end of the input, once its windows are closed. */
@@ -86,7 +87,7 @@ export class ProcessingTime implements TickingKernel {
     if (progress !== 'done' || this.#endingPort < 0) return progress;
     const port = this.#endingPort;
     this.#endingPort = -1;
-    return this.#kernel.onEnd(port, out);
+    return tellEnd(this.#kernel, port, out);
   }
 
   #readClock(): TimeUs {

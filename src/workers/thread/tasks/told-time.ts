@@ -3,6 +3,7 @@
 import type { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
+import { goOn, tellEnd, tellWatermark } from '../../../core/kernel-calls.ts';
 import type { Kernel, Outbox, Progress } from '../../../core/operator.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { TickingKernel } from './ticking-kernel.ts';
@@ -41,17 +42,17 @@ export class ToldTime implements TickingKernel {
 
   onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress {
     this.#tell();
-    return this.#kernel.onWatermark(port, watermarkUs, out);
+    return tellWatermark(this.#kernel, port, watermarkUs, out);
   }
 
   onEnd(port: number, out: Outbox): Progress {
     this.#tell();
-    return this.#kernel.onEnd(port, out);
+    return tellEnd(this.#kernel, port, out);
   }
 
   resume(out: Outbox): Progress {
     this.#tell();
-    return this.#kernel.resume(out);
+    return goOn(this.#kernel, out);
   }
 
   #tell(): TimeUs {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { MillraceError } from '../../../../src/core/errors.ts';
+import { tellWatermark } from '../../../../src/core/kernel-calls.ts';
 import type { Schema } from '../../../../src/core/schema.ts';
 import { INT32, INT64, STRING } from '../../../../src/core/types.ts';
 import { createJoinKernel } from '../../../../src/operators/join/kernel.ts';
@@ -62,7 +63,7 @@ function open(join: Partial<JoinDescription>): (...steps: readonly Step[]) => st
         fillBatch(batch, [step.row]);
         complete(kernel, out, () => kernel.onBatch(step.port, batch, out));
       } else {
-        complete(kernel, out, () => kernel.onWatermark(step.port, step.watermarkUs, out));
+        complete(kernel, out, () => tellWatermark(kernel, step.port, step.watermarkUs, out));
       }
     }
     const events = out.events.slice(seen);

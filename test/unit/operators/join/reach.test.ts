@@ -1,6 +1,7 @@
 /** Joins over windows and joins without a bound: what they keep, and what they say of time. */
 
 import { describe, expect, test } from 'vitest';
+import { goOn, tellEnd, tellWatermark } from '../../../../src/core/kernel-calls.ts';
 import type { Schema } from '../../../../src/core/schema.ts';
 import { describeSchema } from '../../../../src/core/schema.ts';
 import type { JoinReach } from '../../../../src/core/topology/model.ts';
@@ -194,14 +195,15 @@ describe('a join without a bound', () => {
           onBatch: (port, batch, outbox) => {
             if (port === 1 && isFirst) {
               isFirst = false;
-              kernel.onWatermark(0, Infinity, outbox);
-              kernel.onEnd(0, outbox);
+              tellWatermark(kernel, 0, Infinity, outbox);
+              tellEnd(kernel, 0, outbox);
             }
             return kernel.onBatch(port, batch, outbox);
           },
-          onWatermark: (port, watermarkUs, outbox) => kernel.onWatermark(port, watermarkUs, outbox),
-          onEnd: (port, outbox) => (port === 0 ? 'done' : kernel.onEnd(port, outbox)),
-          resume: (outbox) => kernel.resume(outbox),
+          onWatermark: (port, watermarkUs, outbox) =>
+            tellWatermark(kernel, port, watermarkUs, outbox),
+          onEnd: (port, outbox) => (port === 0 ? 'done' : tellEnd(kernel, port, outbox)),
+          resume: (outbox) => goOn(kernel, outbox),
         };
       },
       plan,
