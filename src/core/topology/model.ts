@@ -18,18 +18,19 @@ import type { Schema } from '../schema.ts';
 import type { DurationUs, TimeUs } from '../units.ts';
 import type {
   ErrorPolicy,
-  Expression,
   FileFormat,
   FilePath,
   InputRef,
   JsonValue,
   SortKey,
 } from './model/parts.ts';
+import type { Admission } from './model/admission.ts';
 import type { IncludedParts } from './model/included.ts';
 import type { KnownOperator } from './model/operators.ts';
 import type { TableDefinition } from './model/table.ts';
 
 export type * from './model/parts.ts';
+export type * from './model/admission.ts';
 export type * from './model/operators.ts';
 export type { TableDefinition, TableKeep } from './model/table.ts';
 export type * from './model/included.ts';
@@ -91,20 +92,6 @@ export interface EventTime {
   readonly latenessUs: DurationUs;
   /** After this long without a row the source holds no watermark back; `undefined`: it always does. */
   readonly idleAfterUs: DurationUs | undefined;
-}
-
-/** What the admission controller may do when more arrives than can be done. */
-export type OverloadPolicy = 'block' | 'shed' | 'spill' | 'spillThenShed';
-
-/** What a tuple is worth and what is to happen under overload. */
-export interface Admission {
-  /** Value of a tuple; `undefined`: all are worth the same. */
-  readonly value: Expression | undefined;
-  /** Class of a tuple; `undefined`: all are of one class. */
-  readonly class: Expression | undefined;
-  /** The latency goal; `undefined`: none. */
-  readonly sloUs: DurationUs | undefined;
-  readonly onOverload: OverloadPolicy;
 }
 
 /** Reads a file once, from beginning to end. */

@@ -9,6 +9,7 @@
  */
 
 import { nearestName } from '../nearest-name.ts';
+import { checkAdmissionSection } from './admission-checks.ts';
 import type { SinkDocument } from './document/sinks.ts';
 import type { SourceDocument } from './document/sources.ts';
 import { formatOf, type WithFormat } from './file-format.ts';
@@ -30,12 +31,8 @@ function checkRowSource(source: Loose<RowSource>, report: NodeReport): void {
   checkColumns(source.schema, report);
   checkTimeField(source, report);
   checkChangeColumn(source, report);
-  const onOverload = source.admission?.onOverload ?? 'block';
-  if (onOverload !== 'block' && report.isSound('admission', 'onOverload')) {
-    report.warn(
-      ['admission', 'onOverload'],
-      `'${onOverload}' is not supported in this version: overload is handled as 'block'`,
-    );
+  if (source.admission !== undefined && report.isOfKind('admission')) {
+    checkAdmissionSection(source.admission, report.below('admission'));
   }
   if (source.connector === 'file') checkFormat(source, report);
   if (source.connector === 'generator') checkGenerator(source, report);

@@ -14,7 +14,6 @@ import { isGzip } from './file-format.ts';
 import { pointer } from './issues.ts';
 import { entriesOf, keysOf } from './key-order.ts';
 import type {
-  Admission,
   EngineSettings,
   EventTime,
   MetronomeSource,
@@ -23,6 +22,7 @@ import type {
   SourceNode,
   Topology,
 } from './model.ts';
+import { normalizeAdmission } from './normalize-admission.ts';
 import { normalizeDistribution } from './normalize-distribution.ts';
 import {
   durationUs,
@@ -122,23 +122,6 @@ function normalizeTime(time: RowSourceDocument['time']): EventTime | undefined {
     field: time.field,
     latenessUs: durationUs(time.lateness, 0),
     idleAfterUs: durationUs(time.idleAfter, undefined),
-  };
-}
-
-function normalizeAdmission(
-  at: string,
-  admission: RowSourceDocument['admission'],
-): Admission | undefined {
-  if (admission === undefined) return undefined;
-  const expression = (property: 'value' | 'class'): Admission['value'] => {
-    const text = admission[property];
-    return text === undefined ? undefined : { text, pointer: at + pointer(property) };
-  };
-  return {
-    value: expression('value'),
-    class: expression('class'),
-    sloUs: durationUs(admission.slo, undefined),
-    onOverload: admission.onOverload ?? 'block',
   };
 }
 

@@ -39,8 +39,21 @@ const impressions = {
   admission: {
     value: { text: 'bid', pointer: '/sources/impressions/admission/value' },
     class: { text: 'ad % 4', pointer: '/sources/impressions/admission/class' },
+    droppable: undefined,
+    tenant: undefined,
+    weights: [],
+    fairness: 1,
     sloUs: 50_000,
+    latency: undefined,
+    loss: [],
+    utility: undefined,
+    minShare: [],
     onOverload: 'shed',
+    policy: 'value',
+    maxRowsPerSecond: undefined,
+    windows: undefined,
+    lateShed: true,
+    spill: undefined,
   },
 };
 

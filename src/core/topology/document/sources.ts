@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { Change } from '../../changes.ts';
+import { admission } from './admission.ts';
 import { anyValue, distribution } from './distributions.ts';
 import {
   columns,
@@ -9,14 +10,12 @@ import {
   duration,
   errorPolicy,
   expecting,
-  expression,
   fileFormat,
   flag,
   listOf,
   namesTo,
   number,
   object,
-  option,
   positiveDuration,
   tagged,
   text,
@@ -34,15 +33,6 @@ const eventTime = object('event time such as {"field": "ts", "lateness": "5s"}',
     .optional(),
   idleAfter: positiveDuration('30s')
     .describe('After this long without a row the source holds nobody else back.')
-    .optional(),
-});
-
-const admission = object('admission such as {"value": "bid", "slo": "50ms"}', {
-  value: expression('bid').describe('What a tuple is worth, an expression.').optional(),
-  class: expression('tier').describe('The class of a tuple, an expression.').optional(),
-  slo: positiveDuration('50ms').describe('The latency goal.').optional(),
-  onOverload: option('overload policy', ['block', 'shed', 'spill', 'spillThenShed'])
-    .describe('What happens when more arrives than can be done; "block" by default.')
     .optional(),
 });
 

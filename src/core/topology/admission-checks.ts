@@ -1,0 +1,98 @@
+/** Checks of what a source says about overload: parts that depend on each other. @module */
+
+import { parseDurationUs } from '../units.ts';
+import type { AdmissionDocument } from './document/admission.ts';
+import { keysOf } from './key-order.ts';
+import type { NodeReport } from './node-report.ts';
+
+/** What a document may say and this version does not do yet. */
+const NOT_YET: ReadonlySet<string> = new Set(['shed', 'spill', 'spillThenShed']);
+
+/** @param report - of the section */
+export function checkAdmissionSection(admission: AdmissionDocument, report: NodeReport): void {
+  const { onOverload = 'block', policy = 'value' } = admission;
+  if (report.isSound('onOverload') && NOT_YET.has(onOverload)) {
+    report.warn(
+      ['onOverload'],
+      `'${onOverload}' is not supported in this version: overload is handled as 'block'`,
+    );
+  }
+  checkPolicy(admission, onOverload, policy, report);
+  checkSpill(admission, onOverload, report);
+  checkTenants(admission, report);
+  checkGraphs(admission, report);
+}
+
+function checkPolicy(
+  { maxRate, windows }: AdmissionDocument,
+  onOverload: string,
+  policy: string,
+  report: NodeReport,
+): void {
+  if (!report.isSound('policy') || !report.isSound('onOverload')) return;
+  if (policy === 'throttle' && maxRate === undefined) {
+    report.add(['policy'], `'throttle' needs 'maxRate', a number of rows per second`);
+  }
+  if (policy !== 'throttle' && maxRate !== undefined) {
+    report.add(['maxRate'], `'maxRate' goes with the policy throttle only`);
+  }
+  const isShedding = onOverload === 'shed' || onOverload === 'spillThenShed';
+  if (policy !== 'value' && !isShedding) {
+    report.add(['policy'], `a policy says what is shed, and '${onOverload}' sheds nothing`);
+  }
+  if (windows === 'exact' && isShedding && report.isSound('windows')) {
+    const message = `windows are not exact behind '${onOverload}'`;
+    report.add(['windows'], `${message}; expected estimate or subset, or another 'onOverload'`);
+  }
+}
+
+function checkSpill({ spill }: AdmissionDocument, onOverload: string, report: NodeReport): void {
+  if (spill === undefined || !report.isSound('onOverload')) return;
+  if (onOverload === 'spill' || onOverload === 'spillThenShed') return;
+  report.add(['spill'], `'spill' goes with "onOverload": "spill" or "spillThenShed" only`);
+}
+
+function checkTenants({ tenant, weights, fairness }: AdmissionDocument, report: NodeReport): void {
+  if (tenant !== undefined) return;
+  const message = `is about tenants, and there is no 'tenant'`;
+  if (weights !== undefined) report.add(['weights'], `'weights' ${message}`);
+  if (fairness !== undefined) report.add(['fairness'], `'fairness' ${message}`);
+}
+
+function checkGraphs({ qos, slo }: AdmissionDocument, report: NodeReport): void {
+  if (qos === undefined || !report.isOfKind('qos')) return;
+  const { latency, loss, value } = qos;
+  if (latency !== undefined && report.isSound('qos', 'latency')) {
+    const points = latency.map(([x, y]): Point => [parseDurationUs(x)!, y]);
+    checkPoints(points, true, report, ['qos', 'latency']);
+    if (slo !== undefined) {
+      report.add(['slo'], `the graph of latency says the goal already: leave one of them out`);
+    }
+  }
+  if (loss !== undefined && report.isOfKind('qos', 'loss')) {
+    for (const name of keysOf(loss)) {
+      if (!report.isSound('qos', 'loss', name)) continue;
+      checkPoints(loss[name]!, true, report, ['qos', 'loss', name]);
+    }
+  }
+  if (value !== undefined && report.isSound('qos', 'value')) {
+    checkPoints(value, false, report, ['qos', 'value']);
+  }
+}
+
+type Point = readonly [number, number];
+
+function checkPoints(
+  points: readonly Point[],
+  isFalling: boolean,
+  report: NodeReport,
+  at: readonly string[],
+): void {
+  for (let i = 1; i < points.length; i++) {
+    const [[x0, y0], [x1, y1]] = [points[i - 1]!, points[i]!];
+    if (x1 <= x0) report.add([...at, i, 0], 'expected points from left to right');
+    else if (isFalling && y1 > y0) {
+      report.add([...at, i, 1], 'expected a utility that never rises');
+    }
+  }
+}
