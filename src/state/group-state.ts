@@ -43,7 +43,8 @@ export class GroupStates {
   /** Cells of a record in front of its aggregates. */
   readonly keyCells: number;
   readonly #kernel: GroupKernel;
-  readonly #pairs: AccumulatorSet['pairs'];
+  /** Tables of distinct values. */
+  readonly pairs: AccumulatorSet['pairs'];
   readonly #idle: GroupState[] = [];
   readonly #rowCapacity: number;
   readonly #hasKeys: boolean;
@@ -83,7 +84,7 @@ export class GroupStates {
     this.#kernel = isFedPartials
       ? new GroupKernel(memory, arena, layout, partialInputs(this.#partials!), rowCapacity, inputs)
       : new GroupKernel(memory, arena, layout, inputs, rowCapacity, undefined, retracts);
-    this.#pairs = set.pairs;
+    this.pairs = set.pairs;
     this.#rowCapacity = rowCapacity;
     this.#hasKeys = keys.length > 0;
     this.#sources = memory.words(rowCapacity);
@@ -100,7 +101,7 @@ export class GroupStates {
     return (
       this.#idle.pop() ?? {
         table: new GroupTable(this.#kernel),
-        pairs: this.#pairs.map(({ kernel }) => new GroupTable(kernel)),
+        pairs: this.pairs.map(({ kernel }) => new GroupTable(kernel)),
         blocks: new BlockStore(this.arena),
       }
     );
@@ -327,7 +328,7 @@ export class GroupStates {
    */
   mergePairs(target: GroupState, source: GroupState, from: number): number {
     let before = 0;
-    for (const pairs of this.#pairs) {
+    for (const pairs of this.pairs) {
       const count = pairs.countOf(source);
       if (from < before + count) return before + pairs.mergeSome(target, source, from - before);
       before += count;

@@ -23,13 +23,14 @@ import { StateMerge } from './state-merge.ts';
 /** Rows that count from one multiple of the interval on. */
 interface Slice extends MarkedSlice {
   readonly index: SliceIndex;
+  state: GroupState;
 }
 
 /** Gives updates at multiples of an interval. */
 export class EveryKernel implements Kernel {
   readonly #groups: Groups;
   readonly #everyUs: DurationUs;
-  readonly #total: GroupState;
+  #total: GroupState;
   /** Slices that have not been given out, in no order; few. */
   readonly #slices: Slice[] = [];
   /** Slices before this one have been given out. */
@@ -125,6 +126,14 @@ export class EveryKernel implements Kernel {
     if (endUs > watermarkUs) return undefined;
     const { writer } = this.#groups;
     const { state: changed, lastIngestUs } = first;
+    if (this.#total.table.count === 0) {
+      // The slice is the total, as it is.
+      first.state = this.#total;
+      this.#total = changed;
+      this.#merge.begin(this.#total, [], true);
+      writer.begin({ state: this.#total, startUs, endUs, lastIngestUs });
+      return first;
+    }
     this.#merge.begin(this.#total, [changed], true);
     writer.begin({ state: this.#total, changed, startUs, endUs, lastIngestUs });
     return first;

@@ -25,6 +25,8 @@ export class Groups {
   readonly #config: AggregatePlanConfig;
   /** How often rows were given to aggregates that the kernel does not keep. */
   #calls = 0;
+  /** By table of distinct values: whether it has added the rows of the call at hand. */
+  readonly #isAdded: boolean[] = [];
   readonly #full: (limitBytes: number) => MillraceError;
 
   /** @param describeState - what the state holds, for the message when it is full */
@@ -143,15 +145,20 @@ export class Groups {
     from: number,
     to: number,
   ): void {
-    const { scripted } = this.states;
+    const { scripted, pairs: tables } = this.states;
     const call = ++this.#calls;
+    const { inputs } = this.#inputs;
+    for (let t = 0; t < tables.length; t++) {
+      this.#isAdded[t] = tables[t]!.addAll(state, records, rows, from, to, inputs);
+    }
     for (let s = 0; s < scripted.length; s++) {
-      const { aggregate, accumulator } = scripted[s]!;
+      const { aggregate, accumulator, pairs } = scripted[s]!;
+      if (pairs !== undefined && this.#isAdded[pairs.index]!) continue;
       const { input, others = [] } = this.#config.aggregates[aggregate]!;
-      const given = this.#inputs.inputs[input]!;
+      const given = inputs[input]!;
       given.select(records, rows, from, to);
       given.call = call;
-      const columns = others.map((other) => this.#inputs.inputs[other.input]!.column!);
+      const columns = others.map((other) => inputs[other.input]!.column!);
       accumulator[change]!(state, given, columns);
     }
   }

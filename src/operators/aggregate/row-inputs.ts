@@ -106,6 +106,10 @@ export class InputColumns implements KernelInput {
     const filter = evaluator.evaluate(this.#filter);
     this.filter = filter;
     if (this.#argument === undefined) return;
+    if (this.#argument.compiled === undefined) {
+      this.column = evaluator.evaluate(this.#argument);
+      return;
+    }
     let passed = 0;
     for (let i = 0; i < evaluator.count; i++) {
       const row = evaluator.rows[i]!;

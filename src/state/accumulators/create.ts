@@ -6,8 +6,8 @@ import { storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
 import type { Accumulator, Cells, ScriptedAccumulator, ValueAccumulator } from './accumulator.ts';
 import { CountAccumulator } from './count.ts';
-import { DistinctPairs, MOST_SHARING } from './distinct-pairs.ts';
-import { DistinctAccumulator } from './distinct.ts';
+import { DistinctPairs, MOST_SHARING } from '../distinct/distinct-pairs.ts';
+import { DistinctAccumulator } from '../distinct/distinct.ts';
 import { ExactSumAccumulator } from './exact-sum.ts';
 import { ViewExtremeAccumulator } from './extreme-view.ts';
 import { ExtremeAccumulator } from './extreme.ts';
@@ -28,6 +28,8 @@ import { ProductAccumulator } from './product.ts';
 export interface Scripted {
   readonly aggregate: number;
   readonly accumulator: ScriptedAccumulator;
+  /** The table that adds rows for all who share it, if it says so. */
+  readonly pairs?: DistinctPairs;
 }
 
 /**
@@ -90,11 +92,17 @@ export function createAccumulators(
       const { forwardCell } = placement;
       const inner = createPlain(arena, placement.cells, spec) as ValueAccumulator;
       const pairs = tables.tableOf(spec);
-      accumulator = new DistinctAccumulator(arena, pairs, forwardCell, inner);
+      const { count: countCell } = placement.cells;
+      const sharer = { countCell, hasFilter: spec.isFiltered, input: spec.input };
+      const counted = spec.kind === 'count' ? sharer : undefined;
+      accumulator = new DistinctAccumulator(arena, pairs, forwardCell, inner, counted);
+      scripted.push({ aggregate, accumulator, pairs });
+      return accumulator;
     }
     scripted.push({ aggregate, accumulator });
     return accumulator;
   });
+  for (const pairs of tables.all) pairs.complete(memory);
   return { accumulators, scripted, pairs: tables.all };
 }
 

@@ -15,7 +15,8 @@ import type {
   GroupState,
   ScriptedAccumulator,
   ValueAccumulator,
-} from './accumulator.ts';
+} from '../accumulators/accumulator.ts';
+import type { CountSharer } from './distinct-counts.ts';
 import type { DistinctPairs } from './distinct-pairs.ts';
 
 /** Lets each value of a group through once. */
@@ -30,11 +31,18 @@ export class DistinctAccumulator implements ScriptedAccumulator {
 
   /**
    * @param forwardCell - a cell of the group's record for its use
+   * @param sharer - what it is, if it is a count
    */
-  constructor(arena: Arena, pairs: DistinctPairs, forwardCell: number, inner: ValueAccumulator) {
+  constructor(
+    arena: Arena,
+    pairs: DistinctPairs,
+    forwardCell: number,
+    inner: ValueAccumulator,
+    sharer: CountSharer | undefined,
+  ) {
     this.#arena = arena;
     this.#pairs = pairs;
-    this.#bit = pairs.share(forwardCell, inner);
+    this.#bit = pairs.share(forwardCell, inner, sharer);
     this.#inner = inner;
     this.#forwardCell = forwardCell;
   }

@@ -3,6 +3,7 @@
  *
  * Several aggregates of one argument, with a filter each, share a table. A record then has a bit for
  * each of them; and the rows of a batch that several let through are looked up for the first one.
+ * Where all are counts, they are counted in one go: see `distinct-counts.ts`.
  *
  * @module
  */
@@ -17,7 +18,11 @@ import type { GroupTable } from '../group-table.ts';
 import { GroupKernel } from '../kernel/group-kernel.ts';
 import { canonicalFloats } from '../keys.ts';
 import { RecordLayout } from '../record-layout.ts';
-import type { GivenRows, GroupState, ValueAccumulator } from './accumulator.ts';
+import type { GivenRows, GroupState, ValueAccumulator } from '../accumulators/accumulator.ts';
+import type { KernelInput } from '../kernel/group-kernel.ts';
+import { BITS_WORD } from './count-code.ts';
+import type { CountSharer } from './distinct-counts.ts';
+import { DistinctCounts } from './distinct-counts.ts';
 
 /** Most aggregates that share a table: bits of a word. */
 export const MOST_SHARING = 32;
@@ -30,9 +35,12 @@ export class DistinctPairs {
   readonly freshRecords: Int32Array;
   readonly #arena: Arena;
   /** Which of a state's tables of pairs is this one's. */
-  readonly #index: number;
-  /** The cell of the bits; `undefined`: only one aggregate has the table. */
-  readonly #bitsCell: number | undefined;
+  readonly index: number;
+  /** Whether records have bits: several aggregates share the table, or all of them are counts. */
+  #hasBits: boolean;
+  /** What each aggregate is, where it is a count. */
+  readonly #sharers: (CountSharer | undefined)[] = [];
+  #counts: DistinctCounts | undefined;
   readonly #rowCapacity: number;
   /** The aggregates that share it, by bit. */
   readonly #inners: ValueAccumulator[] = [];
@@ -64,10 +72,10 @@ export class DistinctPairs {
     rowCapacity: number,
   ) {
     const layout = new RecordLayout(['i32', storageOf(argument)]);
-    this.#bitsCell = sharing > 1 ? layout.reserve(1) : undefined;
+    this.#hasBits = sharing > 1;
     this.kernel = new GroupKernel(memory, arena, layout, [], rowCapacity);
     this.#arena = arena;
-    this.#index = index;
+    this.index = index;
     this.#rowCapacity = rowCapacity;
     this.#groups = Column.allocate(INT32, rowCapacity, memory);
     this.#values = Column.allocate(argument, rowCapacity, memory);
@@ -78,9 +86,8 @@ export class DistinctPairs {
     this.freshRows = new Uint32Array(rowCapacity);
     this.freshRecords = new Int32Array(rowCapacity);
     this.#bits = new Int32Array(rowCapacity);
-    const shared = sharing > 1 ? rowCapacity : 0;
-    this.#pairs = new Int32Array(shared);
-    this.#calls = new Float64Array(shared);
+    this.#pairs = new Int32Array(rowCapacity);
+    this.#calls = new Float64Array(rowCapacity);
   }
 
   /** How many share it. */
@@ -93,11 +100,58 @@ export class DistinctPairs {
    *
    * @param forwardCell - a cell of groups' records that says, during a merge, where they went
    * @param inner - what new values go to in a merge
+   * @param sharer - what it is, if it is a count
    * @returns its bit
    */
-  share(forwardCell: number, inner: ValueAccumulator): number {
+  share(forwardCell: number, inner: ValueAccumulator, sharer: CountSharer | undefined): number {
     this.#forwardCell = forwardCell;
+    this.#sharers.push(sharer);
     return 1 << (this.#inners.push(inner) - 1);
+  }
+
+  /** Says that all aggregates have been taken in. */
+  complete(memory: KernelMemory): void {
+    const counts = this.#sharers.filter((sharer) => sharer !== undefined);
+    if (counts.length < this.#sharers.length) return;
+    this.#hasBits = true;
+    const { records } = this.kernel;
+    this.#counts = new DistinctCounts(
+      memory,
+      this.#arena,
+      counts,
+      this.#rowCapacity,
+      this.#groups,
+      records,
+    );
+  }
+
+  /**
+   * Adds `rows[from .. to)` to all aggregates.
+   *
+   * @param records - of their groups, by position
+   * @param inputs - of the aggregate
+   * @returns false if the aggregates have to be told one by one
+   */
+  addAll(
+    state: GroupState,
+    records: Int32Array,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+    inputs: readonly KernelInput[],
+  ): boolean {
+    const counts = this.#counts;
+    const argument = counts?.argumentOf(inputs);
+    if (counts === undefined || argument === undefined) return false;
+    const count = counts.choose(argument, inputs, records, rows, from, to);
+    if (count === 0) return true;
+    const { kernel } = this;
+    const chosen = counts.rows;
+    kernel.bindKeys([this.#groups, this.#canonical(argument, chosen, 0, count)], chosen, 0, count);
+    kernel.hash(0, count);
+    this.#tableOf(state).add(0, count);
+    counts.mark(count);
+    return true;
   }
 
   /**
@@ -108,7 +162,7 @@ export class DistinctPairs {
    */
   add(state: GroupState, given: GivenRows, bit: number): number {
     const { records, rows, from, to } = given;
-    if (this.#bitsCell === undefined) {
+    if (!this.#hasBits) {
       const groups = this.#groups.words;
       for (let i = from; i < to; i++) groups[rows[i]!] = records[i]!;
       return this.#assign(this.#tableOf(state), given.column!, records, rows, from, to);
@@ -140,11 +194,10 @@ export class DistinctPairs {
   /** Sets a bit of the pairs of rows; rows that had it not are fresh. */
   #mark(records: Int32Array, rows: Uint32Array, from: number, to: number, bit: number): number {
     const { words } = this.#arena;
-    const bitsWord = 2 * this.#bitsCell!;
     let count = 0;
     for (let i = from; i < to; i++) {
       const row = rows[i]!;
-      const at = 2 * this.#pairs[row]! + bitsWord;
+      const at = 2 * this.#pairs[row]! + BITS_WORD;
       const bits = words[at]!;
       if ((bits & bit) !== 0) continue;
       words[at] = bits | bit;
@@ -204,14 +257,14 @@ export class DistinctPairs {
     table.listRecords(from, count, pairs);
     table.readKey(0, pairs, count, this.#groups);
     table.readKey(1, pairs, count, this.#values);
-    const bitsWord = 2 * (this.#bitsCell ?? 0);
     for (let i = 0; i < count; i++) {
-      this.#bits[i] = words[2 * pairs[i]! + bitsWord]!;
+      this.#bits[i] = words[2 * pairs[i]! + BITS_WORD]!;
       targets[i] = words[2 * (targets[i]! + this.#forwardCell)]!;
     }
     const rows = this.#identity;
     const fresh = this.#assign(this.#tableOf(target), this.#values, targets, rows, 0, count);
-    if (this.#bitsCell === undefined) this.#give(0, fresh);
+    if (!this.#hasBits) this.#give(0, fresh);
+    else if (this.#counts !== undefined) this.#counts.markMerged(targets, this.#bits, count);
     else this.#mergeBits(targets, count);
     return from + count;
   }
@@ -219,12 +272,11 @@ export class DistinctPairs {
   /** Sets bits of the pairs that were found, and gives each aggregate those that had its bit not. */
   #mergeBits(targets: Int32Array, count: number): void {
     const { words } = this.#arena;
-    const bitsWord = 2 * this.#bitsCell!;
     for (let s = 0; s < this.#inners.length; s++) {
       const bit = 1 << s;
       let fresh = 0;
       for (let i = 0; i < count; i++) {
-        const at = 2 * this.kernel.records[i]! + bitsWord;
+        const at = 2 * this.kernel.records[i]! + BITS_WORD;
         if ((this.#bits[i]! & ~words[at]! & bit) === 0) continue;
         words[at] = words[at]! | bit;
         this.freshRows[fresh] = i;
@@ -240,6 +292,6 @@ export class DistinctPairs {
   }
 
   #tableOf(state: GroupState): GroupTable {
-    return state.pairs[this.#index]!;
+    return state.pairs[this.index]!;
   }
 }
