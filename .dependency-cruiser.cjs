@@ -13,6 +13,7 @@ const LAYERS = [
   { name: 'expr', may: ['core/', 'wasm/'] },
   { name: 'state', may: ['core/', 'wasm/'] },
   { name: 'rows', may: ['core/'] },
+  { name: 'storage', may: ['core/'] },
   { name: 'modules', may: ['core/'] },
   { name: 'connectors', may: ['core/', 'wasm/', 'rows/', 'modules/'] },
   {
