@@ -3,14 +3,17 @@
  *
  * node test/stress/endurance.ts [--rows 1e9] [--minutes 10] [--workers 2]
  *
- * It goes on until both are reached, prints a line every ten seconds and, at the end, one JSON object. It
- * fails when memory has grown over the second half of the run, when a row is not accounted for, or when an
- * operator has given nothing.
+ * It goes on until both are reached, in a process of its own whose collector is traced, prints a line every
+ * ten seconds and, at the end, one JSON object. It fails when resident memory has a slope or has grown after
+ * the first fifth of the run, when a row costs more in the end than in the beginning, when a row is not
+ * accounted for, or when an operator has given nothing.
  */
-import { setTimeout } from 'node:timers/promises';
+import { fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Millrace } from '../../src/index.ts';
+import type { Ending, Sample } from './endurance-run.ts';
+import { type Collection, collectionOf } from './gc-trace.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,136 +22,123 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
   },
 });
-const LEAST_ROWS = Number(values.rows);
-const LEAST_MS = Number(values.minutes) * 60_000;
 const MIB = 2 ** 20;
-/** Memory of the second half may be so much above that of the second quarter. */
-const GROWTH = 1.05;
-const SLACK_BYTES = 16 * MIB;
+/** Until then of the run, memory may grow. */
+const WARM_UP = 0.2;
+/** Bounds on what comes after it: of the regression, and of the most above what it was then. */
+const MOST_MIB_PER_MINUTE = 2;
+const MOST_ABOVE_MIB = 32;
+/** CPU time of a row in the last fifth, of that in the second: a machine with other work is uneven. */
+const EVENNESS = 1.25;
+const LONG_PAUSE_MS = 5;
 
-const topology = {
-  version: 1,
-  name: 'endurance',
-  sources: {
-    events: {
-      connector: 'generator',
-      schema: { at: 'timestamp', user: 'int32', item: 'int32', price: 'float64' },
-      fields: {
-        at: { time: { start: '2026-01-01T00:00:00Z', step: '10us' } },
-        user: { uniform: [1, 100_000] },
-        item: { zipf: { n: 10_000, s: 1.1 } },
-        price: { uniform: [0, 100] },
-      },
-      time: { field: 'at' },
-    },
-  },
-  operators: {
-    items: {
-      type: 'aggregate',
-      input: 'events',
-      groupBy: ['item'],
-      window: { type: 'tumbling', size: '1s' },
-      select: { n: 'COUNT(*)', spent: 'SUM(price)' },
-    },
-    trends: {
-      type: 'aggregate',
-      input: 'events',
-      groupBy: { bucket: 'item % 100' },
-      window: { type: 'hopping', size: '10s', slide: '2s' },
-      select: { n: 'COUNT(*)', most: 'MAX(price)' },
-    },
-    dear: { type: 'filter', input: 'events', where: 'price > 95' },
-    cheap: { type: 'filter', input: 'events', where: 'price < 2' },
-    sessions: {
-      type: 'aggregate',
-      input: 'dear',
-      groupBy: ['user'],
-      window: { type: 'session', gap: '5s' },
-      select: { n: 'COUNT(*)' },
-    },
-    pairs: {
-      type: 'join',
-      inputs: ['dear', 'cheap'],
-      on: 'l.user = r.user',
-      within: { before: '1s', after: '1s' },
-      select: { user: 'l.user', dear: 'l.price', cheap: 'r.price' },
-    },
-    few: { type: 'filter', input: 'cheap', where: 'price < 0.1' },
-    visits: {
-      type: 'actor',
-      input: 'few',
-      module: './endurance-actors.mjs',
-      export: 'Visits',
-      key: 'user',
-      ttl: '30s',
-      schema: { user: 'int32', rows: 'int32' },
-    },
-  },
-  sinks: Object.fromEntries(
-    ['items', 'trends', 'sessions', 'pairs', 'visits'].map((input) => [
-      `${input}_out`,
-      { connector: 'discard', input },
-    ]),
-  ),
-};
-
-interface Sample {
-  readonly atMs: number;
-  readonly rows: number;
-  readonly rssBytes: number;
+interface Run {
+  readonly samples: readonly Sample[];
+  readonly collections: readonly Collection[];
+  readonly ending: Ending | undefined;
 }
 
-const engine = await Millrace.start(topology, {
-  workers: Number(values.workers),
-  baseDirectory: fileURLToPath(new URL('.', import.meta.url)),
-});
-const startMs = performance.now();
-const samples: Sample[] = [];
-const look = (): Sample => {
-  const rows = engine.stats().sources['events']!.admitted;
-  const sample = { atMs: performance.now() - startMs, rows, rssBytes: process.memoryUsage.rss() };
-  samples.push(sample);
-  return sample;
-};
-for (let last = look(), shown = 0; last.rows < LEAST_ROWS || last.atMs < LEAST_MS; last = look()) {
-  await setTimeout(1000);
-  if (last.atMs < shown) continue;
-  shown += 10_000;
-  const rate = last.rows / (last.atMs / 1000) / 1e6;
-  console.error(
-    `${(last.atMs / 1000).toFixed(0)} s: ${(last.rows / 1e6).toFixed(0)} M rows, ` +
-      `${rate.toFixed(2)} M/s, ${(last.rssBytes / MIB).toFixed(0)} MiB`,
+async function run(): Promise<Run> {
+  const script = fileURLToPath(new URL('./endurance-run.ts', import.meta.url));
+  const leastMs = Number(values.minutes) * 60_000;
+  const child = fork(script, [values.rows, String(leastMs), values.workers], {
+    execArgv: [...process.execArgv, '--trace-gc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const samples: Sample[] = [];
+  const collections: Collection[] = [];
+  let ending: Ending | undefined;
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    const collection = collectionOf(line);
+    if (collection !== undefined) collections.push(collection);
+  });
+  child.on('message', (message: Sample | Ending) => {
+    if (message.type === 'ending') {
+      ending = message;
+      return;
+    }
+    samples.push(message);
+    if (message.resident !== undefined) console.error(describe(message, collections));
+  });
+  await new Promise((resolve) => void child.on('close', resolve));
+  return { samples, collections, ending };
+}
+
+function describe(
+  { atMs, rows, rssBytes, resident }: Sample,
+  collections: readonly Collection[],
+): string {
+  const kinds = Object.entries(resident!).map(([kind, bytes]) => `${kind} ${mib(bytes)}`);
+  const long = collections.filter(({ pauseMs }) => pauseMs > LONG_PAUSE_MS).length;
+  return (
+    `${(atMs / 1000).toFixed(0)} s: ${(rows / 1e6).toFixed(0)} M rows, ` +
+    `${(rows / atMs / 1000).toFixed(2)} M/s, ${mib(rssBytes)} MiB (${kinds.join(', ')}); ` +
+    `${collections.length} collections, ${long} over ${LONG_PAUSE_MS} ms`
   );
 }
-await engine.drain();
-const summary = await engine.completed;
-await engine.stop();
 
-const mostBetween = (from: number, to: number): number =>
-  Math.max(
-    ...samples
-      .slice(Math.floor(from * samples.length), Math.ceil(to * samples.length))
-      .map(({ rssBytes }) => rssBytes),
-  );
-const early = mostBetween(0.25, 0.5);
-const late = mostBetween(0.5, 1);
-const { offered, admitted } = summary.sources['events']!;
-const silent = Object.entries(summary.sinks).filter(([, { rows }]) => rows === 0);
-const failures = [
-  ...(late > early * GROWTH + SLACK_BYTES ? [`memory grew from ${early} to ${late} bytes`] : []),
-  ...(offered === admitted ? [] : [`${offered} rows offered, ${admitted} admitted`]),
-  ...silent.map(([name]) => `${name} got nothing`),
-];
-console.log(
-  JSON.stringify({
+function mib(bytes: number): number {
+  return Math.round(bytes / MIB);
+}
+
+/** MiB of resident memory by the minute, by least squares. */
+function slopeOf(samples: readonly Sample[]): number {
+  const minutes = samples.map(({ atMs }) => atMs / 60_000);
+  const mibs = samples.map(({ rssBytes }) => rssBytes / MIB);
+  const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
+  const [meanX, meanY] = [mean(minutes), mean(mibs)];
+  const products = minutes.map((x, i) => (x - meanX) * (mibs[i]! - meanY));
+  return mean(products) / mean(minutes.map((x) => (x - meanX) ** 2));
+}
+
+function nsPerRow(samples: readonly Sample[], from: number, to: number): number {
+  const at = (share: number): Sample => samples[Math.round(share * (samples.length - 1))]!;
+  return ((at(to).cpuMs - at(from).cpuMs) * 1e6) / (at(to).rows - at(from).rows);
+}
+
+function judge({ samples, collections, ending }: Run): {
+  failures: string[];
+  [figure: string]: unknown;
+} {
+  if (ending === undefined || samples.length < 10) return { failures: ['it came to no end'] };
+  const steady = samples.slice(Math.round(WARM_UP * samples.length));
+  const slope = slopeOf(steady);
+  const aboveMiB = (Math.max(...steady.map((s) => s.rssBytes)) - steady[0]!.rssBytes) / MIB;
+  const costs = [nsPerRow(samples, WARM_UP, 2 * WARM_UP), nsPerRow(samples, 1 - WARM_UP, 1)];
+  const { offered, admitted, seconds, sinks } = ending;
+  const pauses = collections.map(({ pauseMs }) => pauseMs).toSorted((a, b) => b - a);
+  const last = samples.findLast(({ resident }) => resident !== undefined)!.resident!;
+  const silent = Object.keys(sinks).filter((name) => sinks[name] === 0);
+  const failures = [
+    ...(slope > MOST_MIB_PER_MINUTE ? [`memory grows by ${slope.toFixed(2)} MiB a minute`] : []),
+    ...(aboveMiB > MOST_ABOVE_MIB ? [`memory has grown by ${aboveMiB.toFixed(0)} MiB`] : []),
+    ...(costs[1]! > costs[0]! * EVENNESS ? [`a row costs ${costs.join(', then ')} ns`] : []),
+    ...(offered === admitted ? [] : [`${offered} rows offered, ${admitted} admitted`]),
+    ...silent.map((name) => `${name} got nothing`),
+  ];
+  return {
     rows: admitted,
-    seconds: summary.seconds,
-    rowsPerSecond: Math.round(admitted / summary.seconds),
-    mostMiB: { secondQuarter: Math.round(early / MIB), secondHalf: Math.round(late / MIB) },
-    sinks: Object.fromEntries(
-      Object.entries(summary.sinks).map(([name, { rows }]) => [name, rows]),
-    ),
+    minutes: Number((seconds / 60).toFixed(2)),
+    rowsPerSecond: Math.round(admitted / seconds),
+    cpuNsPerRow: { early: Math.round(costs[0]!), late: Math.round(costs[1]!) },
+    residentMiB: {
+      warm: mib(steady[0]!.rssBytes),
+      end: mib(steady.at(-1)!.rssBytes),
+      aboveWarm: Math.round(aboveMiB),
+      slopePerMinute: Number(slope.toFixed(3)),
+      byKind: Object.fromEntries(Object.entries(last).map(([kind, bytes]) => [kind, mib(bytes)])),
+    },
+    collections: {
+      all: collections.length,
+      overFiveMs: pauses.filter((ms) => ms > LONG_PAUSE_MS).length,
+      longestMs: pauses.slice(0, 5),
+      totalMs: Math.round(pauses.reduce((a, b) => a + b, 0)),
+    },
+    sinks,
     failures,
-  }),
-);
-process.exitCode = failures.length === 0 ? 0 : 1;
+  };
+}
+
+const verdict = judge(await run());
+console.log(JSON.stringify(verdict));
+process.exitCode = verdict.failures.length === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import { env as ourEnv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { type Collection, collectionsOf } from './gc-trace.ts';
 import type { SteadyRun } from './steady-run.ts';
 
 const SCRIPT = fileURLToPath(new URL('./steady-run.ts', import.meta.url));
@@ -12,32 +13,6 @@ const ROWS = Number(ourEnv['MILLRACE_STEADY_ROWS'] ?? 1e8);
 const MIB = 2 ** 20;
 /** A machine with other work measures CPU time as unevenly as that. */
 const EVENNESS = 1.5;
-
-/** One collection, by the clock of its thread, which begins later than that of the process. */
-interface Collection {
-  readonly thread: string;
-  readonly atMs: number;
-  readonly kind: string;
-  readonly leftMiB: number;
-  readonly pauseMs: number;
-}
-
-const LINE =
-  /^\[\d+:(?<thread>\w+)\]\s+(?<at>\d+) ms: (?<kind>[\w-]+)[^>]*-> (?<left>[\d.]+) \([\d.]+\) MB, pooled: [\d.]+ MB, (?<pause>[\d.]+) \//;
-
-function collections(out: string): Collection[] {
-  return out.split('\n').flatMap((line) => {
-    const { groups } = LINE.exec(line) ?? {};
-    if (groups === undefined) return [];
-    return {
-      thread: groups['thread']!,
-      atMs: Number(groups['at']),
-      kind: groups['kind']!,
-      leftMiB: Number(groups['left']),
-      pauseMs: Number(groups['pause']),
-    };
-  });
-}
 
 async function runSteadily(workers: number): Promise<{ run: SteadyRun; trace: Collection[] }> {
   const { DEBUG: _, NODE_OPTIONS: __, ...env } = ourEnv;
@@ -47,7 +22,7 @@ async function runSteadily(workers: number): Promise<{ run: SteadyRun; trace: Co
     maxBuffer: 64 * MIB,
   });
   const answer = stdout.split('\n').find((line) => line.startsWith('{'))!;
-  return { run: JSON.parse(answer) as SteadyRun, trace: collections(stdout) };
+  return { run: JSON.parse(answer) as SteadyRun, trace: collectionsOf(stdout) };
 }
 
 /**

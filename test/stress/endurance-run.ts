@@ -1,0 +1,140 @@
+/**
+ * The process that `endurance.ts` starts: it runs the topology and tells of its memory every second.
+ *
+ * @module
+ */
+
+import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Millrace } from '../../src/index.ts';
+import { type Resident, residentMemory } from './resident-memory.ts';
+
+/** What is told every second. */
+export interface Sample {
+  readonly type: 'sample';
+  /** Since the engine has started. */
+  readonly atMs: number;
+  readonly rows: number;
+  readonly rssBytes: number;
+  /** CPU time of all threads so far. */
+  readonly cpuMs: number;
+  /** Every ten seconds. */
+  readonly resident?: Resident | undefined;
+}
+
+/** What is told in the end. */
+export interface Ending {
+  readonly type: 'ending';
+  readonly seconds: number;
+  readonly offered: number;
+  readonly admitted: number;
+  readonly sinks: Readonly<Record<string, number>>;
+}
+
+/** Where rows of a run of ten minutes are looked at in detail. */
+const DETAIL_MS = 10_000;
+
+const topology = {
+  version: 1,
+  name: 'endurance',
+  sources: {
+    events: {
+      connector: 'generator',
+      schema: { at: 'timestamp', user: 'int32', item: 'int32', price: 'float64' },
+      fields: {
+        at: { time: { start: '2026-01-01T00:00:00Z', step: '10us' } },
+        user: { uniform: [1, 100_000] },
+        item: { zipf: { n: 10_000, s: 1.1 } },
+        price: { uniform: [0, 100] },
+      },
+      time: { field: 'at' },
+    },
+  },
+  operators: {
+    items: {
+      type: 'aggregate',
+      input: 'events',
+      groupBy: ['item'],
+      window: { type: 'tumbling', size: '1s' },
+      select: { n: 'COUNT(*)', spent: 'SUM(price)' },
+    },
+    trends: {
+      type: 'aggregate',
+      input: 'events',
+      groupBy: { bucket: 'item % 100' },
+      window: { type: 'hopping', size: '10s', slide: '2s' },
+      select: { n: 'COUNT(*)', most: 'MAX(price)' },
+    },
+    dear: { type: 'filter', input: 'events', where: 'price > 95' },
+    cheap: { type: 'filter', input: 'events', where: 'price < 2' },
+    sessions: {
+      type: 'aggregate',
+      input: 'dear',
+      groupBy: ['user'],
+      window: { type: 'session', gap: '5s' },
+      select: { n: 'COUNT(*)' },
+    },
+    pairs: {
+      type: 'join',
+      inputs: ['dear', 'cheap'],
+      on: 'l.user = r.user',
+      within: { before: '1s', after: '1s' },
+      select: { user: 'l.user', dear: 'l.price', cheap: 'r.price' },
+    },
+    few: { type: 'filter', input: 'cheap', where: 'price < 0.1' },
+    visits: {
+      type: 'actor',
+      input: 'few',
+      module: './endurance-actors.mjs',
+      export: 'Visits',
+      key: 'user',
+      ttl: '30s',
+      schema: { user: 'int32', rows: 'int32' },
+    },
+  },
+  sinks: Object.fromEntries(
+    ['items', 'trends', 'sessions', 'pairs', 'visits'].map((input) => [
+      `${input}_out`,
+      { connector: 'discard', input },
+    ]),
+  ),
+};
+
+const [leastRows, leastMs, workers] = process.argv.slice(2).map(Number) as [number, number, number];
+const engine = await Millrace.start(topology, {
+  workers,
+  baseDirectory: fileURLToPath(new URL('.', import.meta.url)),
+});
+const startMs = performance.now();
+let detailMs = 0;
+for (;;) {
+  const atMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage();
+  const rows = engine.stats().sources['events']!.admitted;
+  const isDetailed = atMs >= detailMs;
+  if (isDetailed) detailMs += DETAIL_MS;
+  process.send!({
+    type: 'sample',
+    atMs,
+    rows,
+    rssBytes: process.memoryUsage.rss(),
+    cpuMs: (user + system) / 1000,
+    resident: isDetailed ? residentMemory() : undefined,
+  } satisfies Sample);
+  if (rows >= leastRows && atMs >= leastMs) break;
+  await setTimeout(1000);
+}
+await engine.drain();
+const summary = await engine.completed;
+await engine.stop();
+const { offered, admitted } = summary.sources['events']!;
+const sinks = Object.entries(summary.sinks).map(([name, { rows }]) => [name, rows] as const);
+process.send!({
+  type: 'ending',
+  seconds: summary.seconds,
+  offered,
+  admitted,
+  sinks: Object.fromEntries(sinks),
+} satisfies Ending);
+process.disconnect();
