@@ -1,0 +1,106 @@
+/** The admission controller of the engine, in a simulation. @module */
+
+import {
+  type AdmissionLimits,
+  IngressGate,
+  LateGate,
+  QueueContents,
+  type ValuedRows,
+  WorkerPrice,
+  type WorkerPriceOptions,
+  admissionLimits,
+} from '../../../src/admission/index.ts';
+import type { Policy } from './simulate.ts';
+import type { Trace } from './trace.ts';
+
+/** How the controller is disturbed, and what is tried on it. */
+export interface ValuePolicyOptions {
+  readonly limits?: AdmissionLimits;
+  readonly price?: Partial<Omit<WorkerPriceOptions, 'limits' | 'sources'>>;
+  /** How much later the source sees a price. */
+  readonly delayMs?: number;
+  /** The work of a row as the controller believes it, over what it is. */
+  readonly costError?: number;
+  /** Whether rows are dropped when they are taken, too. */
+  readonly lateShed?: boolean;
+  /** Rows that the ring holds. */
+  readonly ringRows?: number;
+}
+
+/** Sheds what is worth least. */
+export class ValuePolicy implements Policy {
+  readonly worker: WorkerPrice;
+  readonly gate: IngressGate;
+  readonly late: LateGate;
+  readonly #contents: QueueContents;
+  readonly #rows: ValuedRows;
+  readonly #workMs: Float64Array;
+  readonly #limits: AdmissionLimits;
+  readonly #options: ValuePolicyOptions;
+  readonly #waiting = new Float64Array(1);
+  readonly #prices = new Float64Array(1);
+  readonly #history: { at: number; price: number; isArmed: boolean }[] = [];
+  readonly #trace: Trace;
+
+  constructor(trace: Trace, sloMs: number, options: ValuePolicyOptions = {}) {
+    const lanes = trace.workMs.length;
+    this.#trace = trace;
+    this.#options = options;
+    this.#limits = options.limits ?? admissionLimits(sloMs);
+    this.#contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);
+    this.#workMs = trace.workMs.map((ms) => ms * (options.costError ?? 1));
+    const { values } = trace;
+    this.#rows = {
+      values,
+      words: new Uint32Array(values.buffer),
+      tags: Int32Array.from(trace.lanes),
+    };
+    this.gate = new IngressGate({
+      lanes,
+      paths: [{ workMs: [this.#workMs] }],
+      contents: this.#contents,
+    });
+    this.late = new LateGate(this.#contents);
+    this.worker = new WorkerPrice({
+      limits: this.#limits,
+      sources: [{ contents: this.#contents, workMs: this.#workMs }],
+      ...options.price,
+    });
+  }
+
+  get price(): number {
+    return this.worker.price;
+  }
+
+  offer(nowMs: number, rows: Uint32Array, count: number, waitingRows: number): number {
+    const { delayMs = 0, ringRows = Infinity } = this.#options;
+    const history = this.#history;
+    while (history.length > 1 && history[1]!.at <= nowMs - delayMs) history.shift();
+    const seen = history[0];
+    this.#prices[0] = seen?.price ?? 0;
+    this.gate.reprice(this.#prices, seen?.isArmed ?? false);
+    const kept = this.gate.admit(this.#rows, rows, count, ringRows - waitingRows);
+    this.#contents.enter(this.#rows.tags, rows, kept);
+    return kept;
+  }
+
+  look(nowMs: number, waitingRows: number): void {
+    const { worker } = this;
+    this.#waiting[0] = waitingRows;
+    const { workload } = this.#trace;
+    worker.update(nowMs, this.#waiting, 0, workload.capacity?.(Math.floor(nowMs)) || 1);
+    this.#history.push({ at: nowMs, price: worker.price, isArmed: worker.isArmed });
+  }
+
+  take(nowMs: number, rows: Uint32Array, from: number, to: number, arrivedMs: number): number {
+    const { thresholds } = this.late;
+    if (this.#options.lateShed === false) thresholds.clear();
+    else {
+      for (let lane = 0; lane < this.#workMs.length; lane++) {
+        thresholds.set(lane, this.worker.price * this.#workMs[lane]!);
+      }
+    }
+    const isExpired = this.worker.isOn && nowMs - arrivedMs > this.#limits.expireMs - 1;
+    return this.late.take(this.#rows, rows, from, to, isExpired);
+  }
+}

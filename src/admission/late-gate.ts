@@ -1,0 +1,85 @@
+/**
+ * The gate behind an admission ring: rows that went in before the price rose are dropped before
+ * their work is paid for.
+ *
+ * @module
+ */
+
+import { NEVER_DROPPED, BINS, HIGH_WORD, binOfHighWord } from './value-bins.ts';
+import type { ValuedRows } from './ingress-gate.ts';
+import { type QueueContents, binOfTag, laneOfTag } from './queue-contents.ts';
+import { BatchTally, Tally } from './tally.ts';
+import { Thresholds, rankOf } from './thresholds.ts';
+
+/** Which rows of an admission ring are worked on. One for each ring, at its consumer. */
+export class LateGate {
+  readonly thresholds: Thresholds;
+  /** What was dropped for its value. */
+  readonly shed: Tally;
+  /** What was dropped because it had waited too long. */
+  readonly expired: Tally;
+  readonly #contents: QueueContents;
+  readonly #batch: BatchTally;
+  #sequence = 0x40000000;
+
+  constructor(contents: QueueContents) {
+    this.#contents = contents;
+    this.thresholds = new Thresholds(contents.lanes);
+    this.shed = new Tally(contents.lanes);
+    this.expired = new Tally(contents.lanes);
+    this.#batch = new BatchTally(contents.lanes);
+  }
+
+  /**
+   * Decides on a slice of the rows of a slot, `rows[from]` to `rows[to - 1]`, and moves those that
+   * are kept to its front. To be called once for every row that is taken.
+   *
+   * @param isExpired - whether rows that may be dropped are too late to be of use
+   * @returns the end of the kept rows, at most `to`
+   * @hot
+   */
+  take(batch: ValuedRows, rows: Uint32Array, from: number, to: number, isExpired: boolean): number {
+    this.#contents.leave(batch.tags, rows, from, to);
+    if (isExpired) return this.#expire(batch, rows, from, to);
+    if (this.thresholds.passesAll) return to;
+    return this.#choose(batch, rows, from, to);
+  }
+
+  /** @hot */
+  #choose(batch: ValuedRows, rows: Uint32Array, from: number, to: number): number {
+    const { values, tags } = batch;
+    const ranks = this.thresholds.ranks;
+    const sequence = this.#sequence;
+    this.#sequence += to - from;
+    let end = from;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      const lane = laneOfTag(tags[row]!);
+      const bin = binOfRow(batch, row);
+      if (rankOf(bin, sequence + i) >= ranks[lane]!) rows[end++] = row;
+      else this.#batch.add(lane, values[row]!);
+    }
+    this.#batch.foldInto(this.shed);
+    return end;
+  }
+
+  /** @hot */
+  #expire(batch: ValuedRows, rows: Uint32Array, from: number, to: number): number {
+    let end = from;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      if (binOfRow(batch, row) === NEVER_DROPPED) rows[end++] = row;
+      else this.#batch.add(laneOfTag(batch.tags[row]!), batch.values[row]!);
+    }
+    this.#batch.foldInto(this.expired);
+    return end;
+  }
+}
+
+/** The bin of a row, counted or not. @hot */
+function binOfRow(batch: ValuedRows, row: number): number {
+  const bin = binOfTag(batch.tags[row]!);
+  if (bin >= 0 && bin < BINS) return bin;
+  if (batch.kept?.[row] === 1) return NEVER_DROPPED;
+  return binOfHighWord(batch.words[2 * row + HIGH_WORD]!);
+}

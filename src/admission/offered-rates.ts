@@ -1,0 +1,38 @@
+/** How fast rows are offered, by lane and bin, as a mean that forgets. @module */
+
+import type { QueueContents } from './queue-contents.ts';
+import { BINS } from './value-bins.ts';
+
+/** Rows a millisecond that a source offers. */
+export class OfferedRates {
+  /** `lane * BINS + bin`: rows a millisecond. */
+  readonly rates: Float64Array;
+  readonly #contents: QueueContents;
+  readonly #seen: Int32Array;
+  readonly #memoryMs: number;
+
+  /** @param memoryMs - what is older than that weighs a third */
+  constructor(contents: QueueContents, memoryMs: number) {
+    this.#contents = contents;
+    this.#memoryMs = memoryMs;
+    this.rates = new Float64Array(contents.lanes * BINS);
+    this.#seen = new Int32Array(contents.lanes * BINS);
+  }
+
+  /** Looks at what was offered since the last call. @hot */
+  update(elapsedMs: number): void {
+    if (elapsedMs <= 0) return;
+    const { offered, lanes } = this.#contents;
+    const weight = -Math.expm1(-elapsedMs / this.#memoryMs);
+    const perMs = weight / elapsedMs;
+    for (let lane = 0; lane < lanes; lane++) {
+      const end = lane * BINS + this.#contents.binsEnd(lane);
+      for (let cell = lane * BINS + this.#contents.lowestBin(lane); cell < end; cell++) {
+        const now = offered[cell]!;
+        const rows = (now - this.#seen[cell]!) | 0;
+        this.#seen[cell] = now;
+        this.rates[cell] = this.rates[cell]! * (1 - weight) + rows * perMs;
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * The price of a worker: what a millisecond of its work must bring while there is more than it can do.
+ *
+ * Nothing is dropped before `gateMs` of work wait, all rows counted. From then on the price is a
+ * forecast kept between two walls.
+ *
+ * - The **forecast** is the price at which as much work is offered as the worker does, and a little
+ *   more or less to bring what waits to its target.
+ * - The **upper wall** is what the queue can hold: the least price at which what is kept of the rows
+ *   that wait is no more than `fullMs`.
+ * - The **lower wall** keeps the worker busy: the least price at which no more than `lowMs` are kept
+ *   of the rows that wait. A higher price would let it run dry beside rows it could have worked on.
+ *
+ * Between the walls a price need not change: the best choice of rows under a limit of delay has
+ * one price for as long as the queue is neither empty nor full. So what the forecast does not see coming is
+ * met when the queue is full, by a choice among all the rows in it.
+ *
+ * @module
+ */
+
+import type { AdmissionLimits } from './limits.ts';
+import { OfferedRates } from './offered-rates.ts';
+import type { QueueContents } from './queue-contents.ts';
+import { type LaneTerms, WorkCurve } from './work-curve.ts';
+
+/** A source whose rows bring work to a worker, at once or by way of others. */
+export interface PricedSource {
+  readonly contents: QueueContents;
+  /** Expected milliseconds of work on this worker of a row, by lane; may change. */
+  readonly workMs: Float64Array;
+  /** What a row costs at other workers at their prices, by lane; may change. */
+  readonly rest?: Float64Array;
+  /** Utility of a unit of value, by lane; may change. */
+  readonly utility?: Float64Array;
+}
+
+/** How the price of a worker is found. */
+export interface WorkerPriceOptions {
+  readonly limits: AdmissionLimits;
+  readonly sources: readonly PricedSource[];
+  /** How far the forecast looks back. */
+  readonly memoryMs?: number;
+  /** In how long the forecast would bring what waits to its target. */
+  readonly horizonMs?: number;
+  /** The walls and the forecast are computed anew after that long. */
+  readonly periodMs?: number;
+}
+
+/** The price of one worker. It decides on the worker itself; others read what comes out. */
+export class WorkerPrice {
+  /** Value of a millisecond of work; 0 while everything can be done. */
+  price = 0;
+  /** Whether rows may be dropped. */
+  isOn = false;
+  /** Whether so much waits that rows should be counted by value. */
+  isArmed = false;
+  /** Work that waits, all rows counted, in milliseconds of the worker. */
+  backlogMs = 0;
+  /** Work that waits and is kept at the price. */
+  keptMs = 0;
+  /** Work offered in a millisecond, in milliseconds, as far as it is known. */
+  offeredLoad = 0;
+  /** Changes of the price, counted. */
+  epoch = 0;
+  /** How often dropping began. */
+  opened = 0;
+  readonly #options: WorkerPriceOptions;
+  readonly #terms: LaneTerms;
+  readonly #waiting: WorkCurve;
+  readonly #offered: WorkCurve;
+  readonly #rates: readonly OfferedRates[];
+  #decidedMs = -Infinity;
+  #ratedMs = Number.NaN;
+  #quietSinceMs = Number.NaN;
+
+  constructor(options: WorkerPriceOptions) {
+    this.#options = options;
+    const lanes = options.sources.reduce((sum, { contents }) => sum + contents.lanes, 0);
+    this.#waiting = new WorkCurve(lanes);
+    this.#offered = new WorkCurve(lanes);
+    this.#terms = {
+      workMs: new Float64Array(lanes),
+      rest: new Float64Array(lanes),
+      utility: new Float64Array(lanes).fill(1),
+    };
+    this.#rates = options.sources.map(
+      ({ contents }) => new OfferedRates(contents, options.memoryMs ?? 50),
+    );
+  }
+
+  /**
+   * Looks at what waits and sets the price. Before each slice of work, at least once a millisecond.
+   *
+   * @param waitingRows - rows that wait in the ring of each source
+   * @param behindMs - work for this worker that waits elsewhere, and can no longer be dropped
+   * @param capacity - milliseconds of work that the worker does in a millisecond
+   * @hot
+   */
+  update(nowMs: number, waitingRows: Float64Array, behindMs: number, capacity: number): void {
+    const { limits, periodMs = 0.5 } = this.#options;
+    this.#loadTerms();
+    const uncounted = this.#uncountedMs(waitingRows);
+    if (!this.isOn) {
+      this.backlogMs = (uncounted + behindMs + this.#countedMs()) / capacity;
+      this.keptMs = this.backlogMs;
+      this.isArmed = this.backlogMs > limits.armMs;
+      this.#rate(nowMs);
+      if (this.backlogMs <= limits.gateMs) return;
+      this.isOn = true;
+      this.opened++;
+      this.#decidedMs = -Infinity;
+    }
+    if (nowMs - this.#decidedMs < periodMs) return;
+    this.#decidedMs = nowMs;
+    this.#rate(nowMs);
+    this.#decide(nowMs, uncounted + behindMs, capacity);
+  }
+
+  /** Sets the price while dropping is on. @hot */
+  #decide(nowMs: number, fixedMs: number, capacity: number): void {
+    const { limits, sources, horizonMs = 50 } = this.#options;
+    const terms = this.#terms;
+    const waiting = this.#waiting;
+    this.#loadOffered();
+    let first = 0;
+    for (let s = 0; s < sources.length; s++) {
+      waiting.loadContents(sources[s]!.contents, first);
+      first += sources[s]!.contents.lanes;
+    }
+    const all = waiting.workAt(0, terms);
+    this.backlogMs = (all + fixedMs) / capacity;
+    const keptBefore = (waiting.workAt(this.price, terms) + fixedMs) / capacity;
+    const rate = capacity * (1 + (limits.targetMs - keptBefore) / horizonMs);
+    const forecast = this.#offered.priceFor(Math.max(0, rate), terms, this.price);
+    const upper = waiting.priceFor(limits.fullMs * capacity - fixedMs, terms, this.price);
+    const lower = waiting.priceFor(limits.lowMs * capacity - fixedMs, terms, this.price);
+    const price = Math.max(upper, Math.min(lower, forecast));
+    if (price !== this.price) this.epoch++;
+    this.price = price;
+    this.keptMs = (waiting.workAt(price, terms) + fixedMs) / capacity;
+    this.isArmed = true;
+    this.#closeIfQuiet(nowMs, capacity);
+  }
+
+  /** Ends dropping when little waits, and less is offered than can be done, for a while. @hot */
+  #closeIfQuiet(nowMs: number, capacity: number): void {
+    const { limits } = this.#options;
+    const isQuiet =
+      this.backlogMs < limits.lowMs && this.offeredLoad < 0.97 * capacity && this.price === 0;
+    if (!isQuiet) this.#quietSinceMs = Number.NaN;
+    else if (Number.isNaN(this.#quietSinceMs)) this.#quietSinceMs = nowMs;
+    else if (nowMs - this.#quietSinceMs > 2) {
+      this.isOn = false;
+      this.#quietSinceMs = Number.NaN;
+    }
+  }
+
+  /** @hot */
+  #loadTerms(): void {
+    const { sources } = this.#options;
+    let first = 0;
+    for (let s = 0; s < sources.length; s++) {
+      const { workMs, rest, utility } = sources[s]!;
+      this.#terms.workMs.set(workMs, first);
+      if (rest !== undefined) this.#terms.rest.set(rest, first);
+      if (utility !== undefined) this.#terms.utility.set(utility, first);
+      first += workMs.length;
+    }
+  }
+
+  /** Brings the rates up to now, every few milliseconds. @hot */
+  #rate(nowMs: number): void {
+    if (Number.isNaN(this.#ratedMs)) this.#ratedMs = nowMs;
+    const elapsedMs = nowMs - this.#ratedMs;
+    if (elapsedMs < 2) return;
+    this.#ratedMs = nowMs;
+    for (let s = 0; s < this.#rates.length; s++) this.#rates[s]!.update(elapsedMs);
+  }
+
+  /** @hot */
+  #loadOffered(): void {
+    const { sources } = this.#options;
+    let first = 0;
+    for (let s = 0; s < sources.length; s++) {
+      const { contents } = sources[s]!;
+      this.#offered.loadAmounts(this.#rates[s]!.rates, contents, first);
+      first += contents.lanes;
+    }
+    this.offeredLoad = this.#offered.workAt(0, this.#terms);
+  }
+
+  /** Work of counted rows that wait. @hot */
+  #countedMs(): number {
+    const { sources } = this.#options;
+    let work = 0;
+    for (let s = 0; s < sources.length; s++) {
+      const { contents, workMs } = sources[s]!;
+      work += contents.countedRows * meanWork(contents, workMs);
+    }
+    return work;
+  }
+
+  /** Work of rows that wait and were not counted. @hot */
+  #uncountedMs(waitingRows: Float64Array): number {
+    const { sources } = this.#options;
+    let work = 0;
+    for (let s = 0; s < sources.length; s++) {
+      const { contents, workMs } = sources[s]!;
+      const rows = Math.max(0, waitingRows[s]! - contents.countedRows);
+      work += rows * meanWork(contents, workMs);
+    }
+    return work;
+  }
+}
+
+/** Mean work of a row of a source over its lanes, by how many were offered of each. @hot */
+function meanWork(contents: QueueContents, workMs: Float64Array): number {
+  // Placeholder for lanes of different cost: the plain mean of lanes seen.
+  let sum = 0;
+  let lanes = 0;
+  for (let lane = 0; lane < workMs.length; lane++) {
+    if (contents.binsEnd(lane) === 0) continue;
+    sum += workMs[lane]!;
+    lanes++;
+  }
+  return lanes === 0 ? workMs[0]! : sum / lanes;
+}
