@@ -18,8 +18,6 @@ import { BINS } from './value-bins.ts';
 /** Bits of a tag for the lane; the bin plus one lies above. */
 const LANE_BITS = 16;
 const LANE_MASK = 2 ** LANE_BITS - 1;
-/** Most lanes of a source. */
-export const MAX_LANES = 1024;
 /** One batch of so many is counted while little waits, with so much weight. */
 export const SAMPLING = 8;
 
