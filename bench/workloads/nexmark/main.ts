@@ -36,9 +36,13 @@ const { values } = parseArgs({
 
 /** Events of the comparison row by row; at a rate at which they span some windows. */
 const COMPARED = { events: 20_000, rate: 1000 };
-/** Queries that keep what they read: more events than this do not fit the state of a task. */
-const MOST_KEPT_EVENTS = 2_000_000;
-const KEEPING: readonly QueryName[] = ['q16', 'q18', 'q19', 'q20'];
+/** Of queries that keep what they read: more events than this do not fit the state of a task. */
+const MOST_EVENTS: Readonly<Partial<Record<QueryName, number>>> = {
+  q16: 10_000_000,
+  q18: 10_000_000,
+  q19: 5_000_000,
+  q20: 10_000_000,
+};
 /**
  * With `--warm` so many events, as a share of the measured ones, come before them. With two workers V8
  * compiles for some 30 M events; as long as it does, it takes a core from one of them.
@@ -81,8 +85,10 @@ const events = readNumber(values.events ?? String(usual), 'events');
 const rounds = readNumber(values.rounds ?? (values.quick ? '1' : '5'), 'rounds');
 const workerCounts = values.workers.split(',').map((text) => readNumber(text, 'workers'));
 
+/** Measured events, of which there are others in front with `--warm`. */
 function eventsOf(query: QueryName): number {
-  return KEEPING.includes(query) ? Math.min(events, MOST_KEPT_EVENTS) : events;
+  const most = (MOST_EVENTS[query] ?? Infinity) / (values.warm ? 1 + WARM_UP_SHARE : 1);
+  return Math.min(events, most);
 }
 
 const warmUpOf = (count: number): number => (values.warm ? Math.round(count * WARM_UP_SHARE) : 0);

@@ -1,6 +1,6 @@
 /** The module that keeps the best rows of groups. @module */
 
-import type { FunctionBuilder, I32, I64, Local } from '../../wasm/index.ts';
+import type { FunctionBuilder, I32, I64, Label, Local } from '../../wasm/index.ts';
 import { call, ENGINE, i32, i64, Import, ModuleBuilder, perform, v128 } from '../../wasm/index.ts';
 import { blockWord } from '../kernel/loop-code.ts';
 import { COLUMNS, STATE } from '../kernel/shape.ts';
@@ -9,15 +9,24 @@ import type { RowSource } from '../rows/store-code.ts';
 import { addCopyBytes, columnsAt, recordBytes, writeColumns } from '../rows/store-code.ts';
 import type { BlockFunctions } from './block-code.ts';
 import { addBlocks } from './block-code.ts';
+import type { CompareFunction } from './compare-code.ts';
+import { addCompare } from './compare-code.ts';
 import { orderKey } from './order-code.ts';
 import type { BestShape } from './shape.ts';
-import { BestNeed, BestWord, ENTRY_BYTES, EntryAt, GroupAt, SIZE_AT } from './shape.ts';
+import {
+  BestNeed,
+  BestWord,
+  ENTRY_BYTES,
+  EntryAt,
+  FIRST_ENTRY_AT,
+  GroupAt,
+  isAlone,
+  SIZE_AT,
+} from './shape.ts';
 
 const { add, shl, sub } = i32;
 const c = i32.const;
 const inState = { memory: STATE };
-/** Behind a list's size. */
-export const FIRST_ENTRY_AT = 16;
 const FIRST_ROOM = 4;
 /** Lists of more rows than this are searched by halves. */
 const MOST_SCANNED = 16;
@@ -61,7 +70,8 @@ export function buildBestModule(shape: BestShape): Uint8Array<ArrayBuffer> {
     },
     'write',
   );
-  addInsert(module, shape, blocks, (f, columnBlock) => {
+  const compare = addCompare(module, shape);
+  addInsert(module, shape, { ...blocks, compare }, (f, columnBlock) => {
     const words = layout.fields.map((_, k) => columnWord(k));
     return { columns: columnsAt(f, columnBlock, words), copyBytes };
   });
@@ -76,7 +86,8 @@ function groupOf(shape: BestShape, groups: I32, position: I32): I32 {
 }
 
 function addChoose(module: ModuleBuilder, shape: BestShape): void {
-  const { orderColumn, isDescending, rows: rowShape } = shape;
+  const { order, rows: rowShape } = shape;
+  const { column: orderColumn, direction } = order[0]!;
   module.function(
     { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
     (f) => {
@@ -92,7 +103,7 @@ function addChoose(module: ModuleBuilder, shape: BestShape): void {
       const count = f.local('i32');
       f.countUp(position, f.param(2, 'i32'), f.param(3, 'i32'), 1, () => {
         f.set(row, i32.load(add(rows, shl(position, c(2))), { memory: COLUMNS }));
-        const key = orderKey(f, storage, column!, row, isDescending);
+        const key = orderKey(f, storage, column!, row, direction === -1);
         f.do(i64.store(add(keys, shl(position, c(3))), key, { memory: COLUMNS }));
         const least = i64.load(groupOf(shape, groups, position), {
           ...inState,
@@ -121,12 +132,16 @@ function entryKey(list: I32, index: I32): I64 {
   });
 }
 
+interface InsertFunctions extends BlockFunctions {
+  readonly compare: CompareFunction;
+}
+
 type BindSource = (f: FunctionBuilder, columns: I32) => Omit<RowSource, 'row'>;
 
 function addInsert(
   module: ModuleBuilder,
   shape: BestShape,
-  blocks: BlockFunctions,
+  functions: InsertFunctions,
   bind: BindSource,
 ): void {
   module.function(
@@ -156,9 +171,14 @@ function addInsert(
           const least = i64.load(group.address, { ...inState, offset: GroupAt.LEAST });
           f.branchIf(next, i64.ltS(key, least));
           f.set(group.count, field(GroupAt.COUNT));
-          f.set(group.list, field(GroupAt.LIST));
+          f.set(
+            group.list,
+            isAlone(shape) ? sub(group.address, c(FIRST_ENTRY_AT)) : field(GroupAt.LIST),
+          );
           f.set(row, i32.load(add(rows, shl(position, c(2))), { memory: COLUMNS }));
-          insertRow({ f, shape, blocks, block, group, key, source }, stop, () => f.return(index));
+          const columns = f.param(0, 'i32');
+          const code = { f, shape, functions, block, columns, group, key, source };
+          insertRow(code, next, stop, () => f.return(index));
         });
         f.increase(index, 1);
       });
@@ -171,16 +191,25 @@ function addInsert(
 interface InsertCode {
   readonly f: FunctionBuilder;
   readonly shape: BestShape;
-  readonly blocks: BlockFunctions;
+  readonly functions: InsertFunctions;
   readonly block: I32;
+  readonly columns: I32;
   readonly group: GroupCode;
   readonly key: Local<'i64'>;
   readonly source: RowSource;
 }
 
-/** @param stop - leaves the function with a need; `leave` with the need that is in the block already */
-function insertRow(code: InsertCode, stop: (need: number) => void, leave: () => void): void {
-  const { f, shape, block, blocks, group, key, source } = code;
+/**
+ * @param next - goes on with the next row: this one is not good enough
+ * @param stop - leaves the function with a need; `leave` with the need that is in the block already
+ */
+function insertRow(
+  code: InsertCode,
+  next: Label,
+  stop: (need: number) => void,
+  leave: () => void,
+): void {
+  const { f, shape, block, functions, group, key, source } = code;
   const { n } = shape;
   const { layout } = shape.rows;
   const { address, count, list } = group;
@@ -188,12 +217,19 @@ function insertRow(code: InsertCode, stop: (need: number) => void, leave: () => 
   if (shape.ties) stopAtTiesOfLast(code, isFull, stop);
   const place = f.local('i32');
   searchPlace(code, place);
-  f.if(i32.gtS(place, c(0)), () => {
-    f.if(i64.eq(entryKey(list, sub(place, c(1))), key), () => stop(BestNeed.TIE));
-  });
-  f.if(i32.eq(count, i32.load(address, { ...inState, offset: GroupAt.ROOM })), () => {
-    f.if(i32.eqz(isFull), () => growList(code, leave));
-  });
+  if (shape.ties) {
+    f.if(i32.gtS(place, c(0)), () => {
+      f.if(i64.eq(entryKey(list, sub(place, c(1))), key), () => stop(BestNeed.TIE));
+    });
+  } else {
+    passWorse(code, place);
+    f.branchIf(next, i32.geS(place, c(n)));
+  }
+  if (!isAlone(shape)) {
+    f.if(i32.eq(count, i32.load(address, { ...inState, offset: GroupAt.ROOM })), () => {
+      f.if(i32.eqz(isFull), () => growList(code, leave));
+    });
+  }
   const record = f.let(c(0));
   const size = f.let(recordBytes(f, layout, source));
   const last = f.let(add(list, shl(sub(count, c(1)), c(4))));
@@ -201,16 +237,16 @@ function insertRow(code: InsertCode, stop: (need: number) => void, leave: () => 
   f.if(isFull, () => {
     f.set(worst, i32.load(last, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.RECORD }));
     const taken = i32.load(worst, { ...inState, offset: SIZE_AT });
-    f.if(i32.eq(taken, call(blocks.sizeFor, size)), () => f.set(record, worst));
+    f.if(i32.eq(taken, call(functions.sizeFor, size)), () => f.set(record, worst));
   });
   f.if(i32.or(i32.eqz(isFull), i32.ne(record, worst)), () => {
-    f.set(record, call(blocks.take, block, size));
+    f.set(record, call(functions.take, block, size));
     f.if(i32.eqz(record), leave);
-    f.if(isFull, () => f.do(perform(blocks.give, block, worst)));
+    f.if(isFull, () => f.do(perform(functions.give, block, worst)));
   });
   writeColumns(f, layout, source, record);
   f.if(isFull, () => f.set(count, sub(count, c(1))));
-  openGap(f, list, place, count);
+  if (!isAlone(shape)) openGap(f, list, place, count);
   const entry = f.let(add(list, shl(place, c(4))));
   f.do(i64.store(entry, key, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.KEY }));
   f.do(i32.store(entry, record, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.RECORD }));
@@ -218,6 +254,23 @@ function insertRow(code: InsertCode, stop: (need: number) => void, leave: () => 
   f.do(i32.store(address, count, { ...inState, offset: GroupAt.COUNT }));
   f.if(i32.eq(count, c(n)), () => {
     f.do(i64.store(address, entryKey(list, c(n - 1)), { ...inState, offset: GroupAt.LEAST }));
+  });
+}
+
+/** Has `place` pass the rows of the same key that are worse. */
+function passWorse(code: InsertCode, place: Local<'i32'>): void {
+  const { f, columns, functions, group, key, source } = code;
+  f.block((found) => {
+    f.loop((again) => {
+      f.branchIf(found, i32.eqz(place));
+      const before = f.let(sub(place, c(1)));
+      f.branchIf(found, i64.ne(entryKey(group.list, before), key));
+      const at = add(group.list, shl(before, c(4)));
+      const record = i32.load(at, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.RECORD });
+      f.branchIf(found, i32.geS(call(functions.compare, columns, source.row, record), c(0)));
+      f.set(place, before);
+      f.branch(again);
+    });
   });
 }
 
@@ -265,11 +318,11 @@ function searchPlace({ f, shape, group, key }: InsertCode, place: Local<'i32'>):
 }
 
 /** Gives the group a list with twice the room. */
-function growList({ f, blocks, block, group }: InsertCode, leave: () => void): void {
+function growList({ f, shape, functions, block, group }: InsertCode, leave: () => void): void {
   const { address, count, list } = group;
   const room = f.let(shl(count, c(1)));
-  f.if(i32.eqz(count), () => f.set(room, c(FIRST_ROOM)));
-  const larger = f.let(call(blocks.take, block, add(c(FIRST_ENTRY_AT), shl(room, c(4)))));
+  f.if(i32.eqz(count), () => f.set(room, c(Math.min(FIRST_ROOM, shape.n))));
+  const larger = f.let(call(functions.take, block, add(c(FIRST_ENTRY_AT), shl(room, c(4)))));
   f.if(i32.eqz(larger), leave);
   f.if(list, () => {
     const at = f.let(shl(count, c(4)));
@@ -278,7 +331,7 @@ function growList({ f, blocks, block, group }: InsertCode, leave: () => void): v
       f.increase(at, -ENTRY_BYTES);
       f.do(v128.store(add(larger, at), v128.load(add(list, at), from), from));
     });
-    f.do(perform(blocks.give, block, list));
+    f.do(perform(functions.give, block, list));
   });
   f.set(list, larger);
   f.do(i32.store(address, list, { ...inState, offset: GroupAt.LIST }));

@@ -19,7 +19,7 @@ import { RecordLayout } from '../record-layout.ts';
 import { RowKernel } from '../rows/row-kernel.ts';
 import { layoutRows } from '../rows/row-layout.ts';
 import type { BestFunctions } from './best-module.ts';
-import { bestModuleKey, buildBestModule, FIRST_ENTRY_AT } from './best-module.ts';
+import { bestModuleKey, buildBestModule } from './best-module.ts';
 import type { RecordOrderKey } from './record-order.ts';
 import { RecordOrder } from './record-order.ts';
 import {
@@ -28,10 +28,11 @@ import {
   BestWord,
   ENTRY_BYTES,
   EntryAt,
+  FIRST_ENTRY_AT,
   FREE_LISTS,
-  GROUP_CELLS,
-  GROUP_TEMPLATE,
   GroupAt,
+  groupTemplate,
+  isAlone,
 } from './shape.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
@@ -79,6 +80,9 @@ export class BestRows {
   readonly #engine: Int32Array;
   readonly #n: number;
   readonly #ties: boolean;
+  readonly #isAlone: boolean;
+  /** What a group's part of its record begins as. */
+  readonly #template: readonly number[];
   /** First cell of a group's part of its record. */
   readonly #groupCell: number;
   readonly #idle: BestState[] = [];
@@ -97,7 +101,10 @@ export class BestRows {
     this.kernel = new RowKernel(memory, arena, rows, rowCapacity);
     const hasGroups = groupBy.length > 0;
     const groupLayout = new RecordLayout(groupBy);
-    const cell = groupLayout.reserve(GROUP_CELLS, GROUP_TEMPLATE);
+    this.#isAlone = isAlone(options);
+    const template = groupTemplate(this.#isAlone);
+    const cell = groupLayout.reserve(template.length / 2, template);
+    this.#template = template;
     this.#groupCell = cell;
     this.#groups = hasGroups
       ? new GroupKernel(memory, arena, groupLayout, [], rowCapacity)
@@ -110,8 +117,7 @@ export class BestRows {
       rows,
       n,
       ties,
-      orderColumn: orderBy[0]!.column,
-      isDescending: orderBy[0]!.direction === -1,
+      order: orderBy,
       groupCell: hasGroups ? cell : undefined,
     };
     const module = compileModule(bestModuleKey(shape), () => buildBestModule(shape));
@@ -128,8 +134,8 @@ export class BestRows {
     state.nextByte = state.free + FREE_BYTES;
     state.endByte = state.free + pageCells * 8;
     if (state.table === undefined) {
-      words.set(GROUP_TEMPLATE, state.nextByte / 4);
-      state.nextByte += 8 * GROUP_CELLS;
+      words.set(this.#template, state.nextByte / 4);
+      state.nextByte += 4 * this.#template.length;
     }
     return state;
   }
@@ -207,7 +213,7 @@ export class BestRows {
     this.#block[BestWord.END_BYTE] = start + run * pageBytes;
   }
 
-  /** Inserts the row at a position, which has the key of another. */
+  /** Inserts the row at a position, which has the key of another; only where ties are kept. */
   #insert(state: BestState, position: number): void {
     const { words } = this.#arena;
     const block = this.#block;
@@ -222,7 +228,8 @@ export class BestRows {
         : 2 * (this.#groups.records[position]! + this.#groupCell);
     const countAt = group + GroupAt.COUNT / 4;
     const count = words[countAt]!;
-    if (count >= this.#n && !this.#isGoodEnough(record, this.#recordAt(group, count - 1))) {
+    const isFull = count >= this.#n;
+    if (isFull && this.#order.compareKeys(record, this.#recordAt(group, count - 1)) > 0) {
       this.#code.give(block.byteOffset, record);
       return;
     }
@@ -271,14 +278,9 @@ export class BestRows {
 
   #recordAt(group: number, index: number): number {
     const { words } = this.#arena;
+    if (this.#isAlone) return words[group + EntryAt.RECORD / 4]!;
     const list = words[group + GroupAt.LIST / 4]! + FIRST_ENTRY_AT;
     return words[(list + ENTRY_BYTES * index + EntryAt.RECORD) / 4]!;
-  }
-
-  #isGoodEnough(record: number, last: number): boolean {
-    return this.#ties
-      ? this.#order.compareKeys(record, last) <= 0
-      : this.#order.compare(record, last) < 0;
   }
 
   /** Where a row goes: before the first that is worse. */
@@ -301,9 +303,7 @@ export class BestRows {
       const count = words[countAt]!;
       if (count <= this.#n) return;
       const last = this.#recordAt(group, count - 1);
-      if (this.#ties && this.#order.compareKeys(last, this.#recordAt(group, this.#n - 1)) === 0) {
-        return;
-      }
+      if (this.#order.compareKeys(last, this.#recordAt(group, this.#n - 1)) === 0) return;
       this.#code.give(this.#block.byteOffset, last);
       words[countAt] = count - 1;
     }

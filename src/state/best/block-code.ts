@@ -8,20 +8,21 @@
 import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
 import { i32 } from '../../wasm/index.ts';
 import { COLUMNS, STATE } from '../kernel/shape.ts';
-import { BestNeed, BestWord, SIZE_AT } from './shape.ts';
+import { BestNeed, BestWord, SIZE_AT, SIZES_PER_POWER } from './shape.ts';
 
 const { add, and, shl, shrU, sub } = i32;
 const c = i32.const;
 const NEXT_FREE_AT = 4;
+const EIGHTH = Math.log2(SIZES_PER_POWER);
 
 function blockWord(block: I32, word: number): I32 {
   return i32.load(block, { memory: COLUMNS, offset: 4 * word });
 }
 
-/** Rounds a size up so that there are few of them: to a quarter of its power of two, and to 8 bytes. */
+/** Rounds a size up so that there are few of them: to an eighth of its power of two, and to 8 bytes. */
 function rounded(f: FunctionBuilder, bytes: I32): Local<'i32'> {
   const size = f.let(bytes);
-  const step = f.let(sub(c(29), i32.clz(size)));
+  const step = f.let(sub(c(31 - EIGHTH), i32.clz(size)));
   f.if(i32.ltS(step, c(3)), () => f.set(step, c(3)));
   const mask = f.let(sub(shl(c(1), step), c(1)));
   f.set(size, and(add(size, mask), i32.xor(mask, c(-1))));
@@ -31,8 +32,9 @@ function rounded(f: FunctionBuilder, bytes: I32): Local<'i32'> {
 /** Address of the head of the list of free blocks of a rounded size. */
 function freeListOf(f: FunctionBuilder, block: I32, size: I32): Local<'i32'> {
   const power = f.let(sub(c(31), i32.clz(size)));
-  const quarter = and(shrU(size, sub(power, c(2))), c(3));
-  return f.let(add(blockWord(block, BestWord.FREE), shl(add(shl(power, c(2)), quarter), c(2))));
+  const part = and(shrU(size, sub(power, c(EIGHTH))), c(SIZES_PER_POWER - 1));
+  const list = add(shl(power, c(EIGHTH)), part);
+  return f.let(add(blockWord(block, BestWord.FREE), shl(list, c(2))));
 }
 
 /** What {@link addBlocks} adds. */

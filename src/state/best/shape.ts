@@ -3,28 +3,38 @@
  *
  * ```
  *  record of a group   … │ least key that is good enough │ list │ rows │ room │   three cells at `cell`
+ *                      … │ key │ record of the only row   │ rows │               two cells, where one row is kept
  *  list                  │ key │ record of a row │ – │  best first, 16 bytes each
  *  record of a row       │ bytes it takes │ – │ columns: see `row-layout.ts`
  * ```
  *
  * A *key* is the first column of the order as an int64 of which the larger one is better. Rows with one
- * key are compared by TypeScript.
+ * key are compared column by column; by TypeScript where rows that are equal to the last are kept too.
  *
  * @module
  */
 
 import type { RowShape } from '../rows/shape.ts';
+import type { RecordOrderKey } from './record-order.ts';
 
 /** Bytes of a group's part of its record. */
 export const GroupAt = { LEAST: 0, LIST: 8, COUNT: 12, ROOM: 16 } as const;
-export const GROUP_CELLS = 3;
 
 /** What a group's part begins as: any key is good enough. */
-export const GROUP_TEMPLATE: readonly number[] = [0, -(2 ** 31), 0, 0, 0, 0];
+export function groupTemplate(isAlone: boolean): readonly number[] {
+  return isAlone ? [0, -(2 ** 31), 0, 0] : [0, -(2 ** 31), 0, 0, 0, 0];
+}
 
-/** Bytes of an entry of a list. */
+/** Whether a group keeps one row at most, which needs no list. */
+export function isAlone({ n, ties }: Pick<BestShape, 'n' | 'ties'>): boolean {
+  return n === 1 && !ties;
+}
+
+/** Bytes of an entry of a list; the part of a group without one is an entry. */
 export const EntryAt = { KEY: 0, RECORD: 8 } as const;
 export const ENTRY_BYTES = 16;
+/** Behind a list's size. */
+export const FIRST_ENTRY_AT = 16;
 
 /** Byte of a row's record, and of any block of memory, that says how many bytes it takes. */
 export const SIZE_AT = 0;
@@ -52,12 +62,12 @@ export const BEST_WORDS = 8;
 export const BestNeed = {
   /** No memory for a list or a row. */
   MEMORY: 1,
-  /** The row has the key of another. */
+  /** The row has the key of another, and those that are equal to the last are kept. */
   TIE: 2,
 } as const;
 
 /** Sizes of blocks are rounded to so many for each power of two. */
-export const SIZES_PER_POWER = 4;
+export const SIZES_PER_POWER = 8;
 /** Lists of free blocks. */
 export const FREE_LISTS = 32 * SIZES_PER_POWER;
 
@@ -68,9 +78,7 @@ export interface BestShape {
   readonly n: number;
   /** Rows that are equal to the last are kept too. */
   readonly ties: boolean;
-  /** Position of the first column of the order, and whether its larger values are better. */
-  readonly orderColumn: number;
-  readonly isDescending: boolean;
+  readonly order: readonly RecordOrderKey[];
   /** First cell of a group's part of its record; `undefined`: there is one group. */
   readonly groupCell: number | undefined;
 }

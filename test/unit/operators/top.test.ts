@@ -167,3 +167,21 @@ test('orders floats: null, then numbers, where 0 equals -0, then NaN', async () 
   expect(await idsBy('x')).toEqual([3, 6, 7, 2, 5, 0, 4, 1]);
   expect(await idsBy('-x')).toEqual([1, 4, 0, 2, 5, 7, 6, 3]);
 });
+
+test('of rows with one key, those that are less by their columns are better: -0 before 0, NaN last', async () => {
+  const schema = schemaOf({ g: 'int32', x: 'float64', s: 'string' });
+  const floats = [null, -0, 0, 1.5, NaN];
+  const same = 'long enough to be compared eight bytes at a time';
+  const texts = [null, '', 'a', 'abcdefgh', 'abcdefgha', 'abcdefghb', `${same}.`, `${same}..`];
+  const inOrder = floats.flatMap((x) => texts.map((s) => [1, x, s]));
+  // Strides that are prime to the number of rows: each time they come in another order.
+  for (const stride of [1, 7, 13, 39]) {
+    const arriving = inOrder.map((_, i) => inOrder[(i * stride) % inOrder.length]!);
+    for (const n of [1, 3, 20, 64]) {
+      const steps: Step[] = arriving.map((values) => ({ port: 0, row: { values } }));
+      const plan = soundTop(schema, { n, orderBy: ['g'], groupBy: ['g'] }, false);
+      const { out } = await runKernel(createTopKernel, plan, steps, { rowCapacity: 64 });
+      expect(out.rows().map(({ values }) => values)).toEqual(inOrder.slice(0, n));
+    }
+  }
+});
