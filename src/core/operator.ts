@@ -11,6 +11,7 @@ import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Schema, StreamType } from './schema.ts';
+import type { StateIo, Steps } from './state-io.ts';
 import type { TableDefinition, TableFile } from './topology/model.ts';
 import type { TimeUs } from './units.ts';
 
@@ -216,6 +217,20 @@ export interface Kernel {
   onClock?(nowUs: TimeUs): void;
   /** The clock has reached what {@link dueUs} says; afterwards that must lie ahead. */
   onDue?(out: Outbox): Progress;
+  /**
+   * Writes all that the kernel remembers, or reads it: see `state-io.ts`. Left out: what it gives does
+   * not depend on what came before.
+   *
+   * It is written between two calls, of which the first was `done`: so nothing is ever half handed on.
+   * Until its steps have ended there is no other call; the kernel then goes on as if nothing had been.
+   * It is read before any other call, into a kernel made of the same plan, for the same task and with
+   * the same limits. That one gives from then on what the other would have given, and counts what the
+   * other would have counted.
+   *
+   * @returns `undefined`: that little was done at once
+   * @throws MillraceError `ERR_STATE`: what is there does not fit
+   */
+  state?(io: StateIo): Steps | undefined;
 }
 
 /** Makes the kernel of one task. May be asynchronous to load user code. */

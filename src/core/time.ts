@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { StateIo } from './state-io.ts';
 import type { DurationUs, TimeUs } from './units.ts';
 
 /** Largest event time, in magnitude: exact in a JavaScript number. */
@@ -91,5 +92,11 @@ export class WatermarkMerge {
     if (least === this.#mergedUs) return false;
     this.#mergedUs = least;
     return true;
+  }
+
+  /** See {@link StateIo}. */
+  state(io: StateIo): void {
+    for (let i = 0; i < this.#inputs.length; i++) this.#inputs[i] = io.float(this.#inputs[i]!);
+    this.#mergedUs = io.float(this.#mergedUs);
   }
 }

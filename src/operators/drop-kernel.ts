@@ -2,6 +2,7 @@
 
 import { Batch } from '../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../core/operator.ts';
+import type { StateIo } from '../core/state-io.ts';
 
 /**
  * Says which rows stay.
@@ -11,14 +12,22 @@ import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../c
  */
 export type Choose = (batch: Batch, kept: Uint32Array) => number;
 
+/** The same by what came before. */
+export interface Chooser {
+  readonly choose: Choose;
+  state(io: StateIo): void;
+}
+
 /** Hands on the rows that are chosen. */
 export class DropKernel implements Kernel {
   readonly #choose: Choose;
+  readonly #chooser: Chooser | undefined;
   readonly #kept: Uint32Array;
   readonly #output: Batch;
 
-  constructor(plan: OperatorPlan, context: KernelContext, choose: Choose) {
-    this.#choose = choose;
+  constructor(plan: OperatorPlan, context: KernelContext, choose: Choose | Chooser) {
+    this.#chooser = typeof choose === 'function' ? undefined : choose;
+    this.#choose = typeof choose === 'function' ? choose : choose.choose;
     this.#kept = context.memory.rows(context.rowCapacity);
     this.#output = Batch.view(context.rowCapacity, plan.inputs[0]!.hasTime);
   }
@@ -30,6 +39,11 @@ export class DropKernel implements Kernel {
     output.selection = this.#kept;
     out.offer(0, output);
     return 'done';
+  }
+
+  state(io: StateIo): undefined {
+    io.section('drop', 1);
+    this.#chooser?.state(io);
   }
 }
 

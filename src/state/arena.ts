@@ -17,6 +17,8 @@
 import type { MillraceError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
 import type { WasmMemory } from '../core/memory.ts';
+import type { StateIo, Steps } from '../core/state-io.ts';
+import { stateOfLists } from '../core/state-io.ts';
 
 /** Least cells of a page: 4 KiB. Small, because every open window has at least two pages. */
 export const MIN_PAGE_CELLS = 512;
@@ -28,6 +30,9 @@ export const TAG_WORDS = 4;
 const LINK = TAG_WORDS - 1;
 
 const WASM_PAGE_BYTES = 65536;
+
+/** Pages that are looked at in one piece of writing their state. */
+const PAGES_AT_ONCE = 65536;
 
 /** With less than 16 MiB there is no point in going on. */
 const LEAST_WASM_PAGES = 256;
@@ -187,6 +192,70 @@ export class Arena {
     this.#freePage = page;
     this.#usedPages--;
   }
+
+  /**
+   * All pages in use, as they are: every position in them stays what it is. What was taken when the
+   * reading one was made is overwritten, so who took it reads its state as well, or has taken the same
+   * pages as the written one.
+   */
+  *state(io: StateIo): Steps {
+    io.section('arena', 1);
+    const pageCells = io.int(this.pageCells);
+    const firstCell = io.int(this.#firstCell);
+    const nextPage = io.int(this.#nextPage);
+    if (pageCells !== this.pageCells || firstCell !== this.#firstCell) {
+      io.fail(
+        `its memory has pages of ${pageCells} cells from cell ${firstCell} on, and here ` +
+          `${this.pageCells} from ${this.#firstCell}: the limit of the state must be the same`,
+      );
+    }
+    if (nextPage > this.#endCell) io.fail(`it has more pages than the limit allows`);
+    this.#nextPage = nextPage;
+    this.#freePage = io.int(this.#freePage);
+    this.#usedPages = io.int(this.#usedPages);
+    yield* stateOfLists(io, this.#freeRuns);
+    const tags = this.tags.subarray(0, (nextPage / pageCells) * TAG_WORDS);
+    yield* io.memory(new Uint8Array(tags.buffer, tags.byteOffset, tags.byteLength));
+    yield* this.#statePages(io, yield* this.#listFree());
+  }
+
+  /** A bit for each page that is free; after the tags were read, which link them. */
+  *#listFree(): Steps<Uint8Array> {
+    const { pageCells } = this;
+    const free = new Uint8Array(Math.ceil(this.#nextPage / pageCells / 8));
+    const mark = (page: number): void => {
+      const number = page / pageCells;
+      free[number >>> 3]! |= 1 << (number & 7);
+    };
+    let count = 0;
+    for (let page = this.#freePage; page !== 0;) {
+      mark(page);
+      page = this.tags[(page / pageCells) * TAG_WORDS + LINK]!;
+      if (++count % PAGES_AT_ONCE === 0) yield;
+    }
+    for (const [length, runs] of this.#freeRuns) {
+      for (const first of runs) {
+        for (let p = 0; p < length; p++) mark(first + p * pageCells);
+      }
+    }
+    return free;
+  }
+
+  *#statePages(io: StateIo, free: Uint8Array): Steps {
+    const { pageCells, bytes } = this;
+    const isFree = (number: number): boolean => ((free[number >>> 3]! >>> (number & 7)) & 1) === 1;
+    const end = this.#nextPage / pageCells;
+    for (let from = this.#firstCell / pageCells; from < end;) {
+      let to = from;
+      while (to < end && to - from < PAGES_AT_ONCE && !isFree(to)) to++;
+      if (to > from) yield* io.memory(bytes.subarray(from * pageCells * 8, to * pageCells * 8));
+      from = to;
+      while (from < end && isFree(from)) {
+        from++;
+        if (from % PAGES_AT_ONCE === 0) yield;
+      }
+    }
+  }
 }
 
 /**
@@ -243,6 +312,22 @@ export class PageList {
     const first = this.#arena.takeRun(count);
     for (let i = 0; i < count; i++) this.#push(first + i * this.#arena.pageCells);
     return first;
+  }
+
+  /** Which pages these are; what is in them is the arena's. */
+  *state(io: StateIo): Steps {
+    const written = new Int32Array(io.isReading ? 0 : this.#count);
+    for (let i = 0; i < written.length; i++) {
+      written[i] = this.at(i);
+      if (i % PAGES_AT_ONCE === PAGES_AT_ONCE - 1) yield;
+    }
+    const pages = yield* io.ints(written);
+    if (!io.isReading) return;
+    this.#count = 0;
+    for (let i = 0; i < pages.length; i++) {
+      this.#push(pages[i]!);
+      if (i % PAGES_AT_ONCE === PAGES_AT_ONCE - 1) yield;
+    }
   }
 
   /** Gives all pages back. */

@@ -1,5 +1,6 @@
 /** Blocks of one size in pages of an arena, taken and given back one by one. @module */
 
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { PageList } from './arena.ts';
 
@@ -50,6 +51,13 @@ export class BlockPool {
     this.#next += this.#cells;
     this.#left--;
     return block;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#pages.state(io);
+    this.#next = io.int(this.#next);
+    this.#left = io.int(this.#left);
+    this.#free = io.int(this.#free);
   }
 
   /** Gives a block back; its content is garbage from now on. */

@@ -1,5 +1,6 @@
 /** Bytes of long strings inside an arena. @module */
 
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { PageList } from './arena.ts';
 
@@ -43,6 +44,12 @@ export class ByteStore {
   #takePages(length: number): number {
     const pages = Math.ceil(length / this.#pageBytes);
     return (pages === 1 ? this.#pages.take() : this.#pages.takeRun(pages)) * 8;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#pages.state(io);
+    this.#next = io.float(this.#next);
+    this.#end = io.float(this.#end);
   }
 
   /** Gives everything back. */

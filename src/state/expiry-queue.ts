@@ -11,6 +11,7 @@
  * @module
  */
 
+import type { StateIo, Steps } from '../core/state-io.ts';
 import { MAX_TIME_US } from '../core/time.ts';
 import type { TimeUs } from '../core/units.ts';
 
@@ -100,6 +101,17 @@ export class ExpiryQueue {
     this.#heads[bucket] = item;
     if (timeUs < this.#least[bucket]!) this.#least[bucket] = timeUs;
     if (bucket !== 0 && bucket <= this.#below) this.#below = bucket - 1;
+  }
+
+  *state(io: StateIo): Steps {
+    this.#links = yield* io.ints(this.#links);
+    this.#times = yield* io.floats(this.#times);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      this.#heads[bucket] = io.int(this.#heads[bucket]!);
+      this.#least[bucket] = io.float(this.#least[bucket]!);
+    }
+    this.#below = io.int(this.#below);
+    this.#floorUs = io.float(this.#floorUs);
   }
 
   /** For a bound that has fallen, as an input's does when it was idle and speaks again. */

@@ -7,6 +7,7 @@
 
 import type { Column } from '../core/column.ts';
 import type { KernelMemory } from '../core/memory.ts';
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { DataType } from '../core/types.ts';
 import type { Accumulator, GroupState } from './accumulators/accumulator.ts';
 import type { AccumulatorSet, MakeUserAccumulator, Scripted } from './accumulators/create.ts';
@@ -48,7 +49,7 @@ export class GroupStates {
   readonly #idle: GroupState[] = [];
   readonly #rowCapacity: number;
   readonly #hasKeys: boolean;
-  #blank: BlankRecords | undefined;
+  readonly #blank: BlankRecords;
   readonly #partials: readonly PartialColumn[] | undefined;
   readonly #sources: Int32Array;
   readonly #targets: Int32Array;
@@ -85,6 +86,7 @@ export class GroupStates {
       ? new GroupKernel(memory, arena, layout, partialInputs(this.#partials!), rowCapacity, inputs)
       : new GroupKernel(memory, arena, layout, inputs, rowCapacity, undefined, retracts);
     this.pairs = set.pairs;
+    this.#blank = new BlankRecords(arena, layout, rowCapacity);
     this.#rowCapacity = rowCapacity;
     this.#hasKeys = keys.length > 0;
     this.#sources = memory.words(rowCapacity);
@@ -114,6 +116,35 @@ export class GroupStates {
     for (const table of state.pairs) table.clear();
     state.blocks.clear();
     this.#idle.push(state);
+  }
+
+  /** The arena and what all states have in common; the states that are in use follow, by {@link stateOf}. */
+  *state(io: StateIo): Steps {
+    io.section('group states', 1);
+    yield* this.arena.state(io);
+    yield* this.#kernel.headers.state(io);
+    for (const { kernel } of this.pairs) yield* kernel.headers.state(io);
+    yield* this.#blank.state(io);
+    for (const { accumulator } of this.scripted) {
+      if (accumulator.state !== undefined) yield* accumulator.state(io);
+    }
+    if (io.flag(this.#added !== undefined)) this.#added = yield* this.stateOf(io, this.#added);
+  }
+
+  /**
+   * A state that was acquired.
+   *
+   * @param state - `undefined`: one to be read, which is acquired
+   */
+  *stateOf(io: StateIo, state: GroupState | undefined): Steps<GroupState> {
+    const result = state ?? this.acquire();
+    yield* result.table.state(io);
+    for (const table of result.pairs) yield* table.state(io);
+    yield* result.blocks.state(io);
+    for (const { accumulator } of this.scripted) {
+      if (accumulator.stateOf !== undefined) yield* accumulator.stateOf(io, result);
+    }
+    return result;
   }
 
   /**
@@ -236,7 +267,6 @@ export class GroupStates {
    * @returns the first cell of each
    */
   blankRecords(count: number): Int32Array {
-    this.#blank ??= new BlankRecords(this.arena, this.#kernel.layout, this.#rowCapacity);
     return this.#blank.take(count);
   }
 

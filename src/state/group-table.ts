@@ -28,6 +28,7 @@
 import type { Column } from '../core/column.ts';
 import { Heap } from '../core/column.ts';
 import { invariant } from '../core/invariant.ts';
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
@@ -459,6 +460,26 @@ export class GroupTable {
   readKey(key: number, records: Int32Array, count: number, target: Column): void {
     target.heap = this.heap;
     readKey(this.arena, this.layout.keys[key]!, records, count, target);
+  }
+
+  /** Which pages are this table's; what is in them is the arena's, their header's page the kernel's. */
+  *state(io: StateIo): Steps {
+    io.section('group table', 1);
+    const cells = io.int(this.layout.cells);
+    if (cells !== this.layout.cells) {
+      io.fail(`records of ${cells} cells, and here they have ${this.layout.cells}`);
+    }
+    this.#header = io.int(this.#header);
+    this.#directoryPages = io.int(this.#directoryPages);
+    yield* this.bytes.state(io);
+    yield* this.#segments.state(io);
+    yield* this.#records.state(io);
+    this.#hasNullKeys = io.flag(this.#hasNullKeys);
+    this.#isGrowing = io.flag(this.#isGrowing);
+    this.#bytesAside = [io.float(this.#bytesAside[0]), io.float(this.#bytesAside[1])];
+    if (!io.flag(this.#removed !== undefined)) return;
+    this.#removed ??= new RemovedKeys(this.arena, this.layout);
+    yield* this.#removed.state(io);
   }
 
   /** Forgets all groups and gives the pages back. */

@@ -1,5 +1,7 @@
 /** Small blocks of one size in pages of an arena: the headers of tables. @module */
 
+import type { StateIo, Steps } from '../core/state-io.ts';
+import { stateOfMap, stateOfNumbers } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 
 /** Words of a block. */
@@ -39,6 +41,11 @@ export class HeaderBlocks {
     this.#used.delete(page);
     this.#free = this.#free.filter((free) => this.#pageOf(free) !== page);
     this.#arena.release(page / 2);
+  }
+
+  *state(io: StateIo): Steps {
+    this.#free = yield* stateOfNumbers(io, this.#free);
+    yield* stateOfMap(io, this.#used);
   }
 
   #takePage(): void {

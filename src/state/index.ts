@@ -42,6 +42,8 @@ export { layoutRows, MARK_AT, TIME_AT } from './rows/row-layout.ts';
 export type { RowKernel } from './rows/row-kernel.ts';
 export type { BestCursor, BestState } from './best/best-rows.ts';
 export { BestRows } from './best/best-rows.ts';
+export type { Remembering } from './snapshot/snapshot.ts';
+export { finish, readSnapshot, writeSnapshot } from './snapshot/snapshot.ts';
 export type { RecordOrderKey } from './best/record-order.ts';
 export { RecordOrder } from './best/record-order.ts';
 export { GroupCells } from './held/group-cells.ts';

@@ -2,6 +2,7 @@
 
 import type { Column } from '../core/column.ts';
 import type { KernelMemory } from '../core/memory.ts';
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { DataType } from '../core/types.ts';
 import { storageOf } from '../core/types.ts';
 import type { Arena } from './arena.ts';
@@ -66,6 +67,11 @@ export class KeyedRecords {
       kernel.records.fill(kernel.records[0]!, 0, count);
     }
     return kernel.records;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#kernel.headers.state(io);
+    yield* this.#table.state(io);
   }
 
   /** Lists records `from .. from + count`, in the order in which they were made. */

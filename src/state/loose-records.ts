@@ -1,5 +1,6 @@
 /** Records that no table has: each is taken and given back by itself. @module */
 
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { PageList } from './arena.ts';
 import type { RecordLayout } from './record-layout.ts';
@@ -64,6 +65,13 @@ export class LooseRecords {
   release(record: number): void {
     this.#arena.words[2 * record + LINK_WORD] = this.#free;
     this.#free = record;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#pages.state(io);
+    this.#left = io.int(this.#left);
+    this.#next = io.int(this.#next);
+    this.#free = io.int(this.#free);
   }
 
   /** Gives all records back, and their pages. */

@@ -7,6 +7,7 @@
  */
 
 import type { KernelMemory } from '../core/memory.ts';
+import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Accumulator } from './accumulators/accumulator.ts';
 import { createAccumulators } from './accumulators/create.ts';
 import { planRecord } from './accumulators/plan.ts';
@@ -62,6 +63,11 @@ export class PaneRecords {
   /** Takes a record back. */
   release(record: number): void {
     this.#pool.release(record);
+  }
+
+  /** Which records there are is the caller's. */
+  *state(io: StateIo): Steps {
+    yield* this.#pool.state(io);
   }
 
   /** Where the caller says which record each row of {@link add} goes to. */

@@ -1,6 +1,8 @@
 /** Room of records that were removed from a table, for those that come. @module */
 
 import { INLINE_BYTES } from '../core/column.ts';
+import type { StateIo, Steps } from '../core/state-io.ts';
+import { stateOfLists } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { Chunk } from './kernel/shape.ts';
 import type { RecordLayout } from './record-layout.ts';
@@ -78,6 +80,12 @@ export class RemovedKeys {
   /** A block of exactly so many bytes; -1: there is none. */
   takeBytes(length: number): number {
     return this.#blocks.get(length)?.pop() ?? -1;
+  }
+
+  *state(io: StateIo): Steps {
+    this.#first = io.int(this.#first);
+    yield* io.memory(new Uint8Array(this.#removals.buffer));
+    yield* stateOfLists(io, this.#blocks);
   }
 
   /** Forgets everything. */

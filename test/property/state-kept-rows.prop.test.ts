@@ -49,6 +49,7 @@ const STEP = fc.record({
   ),
   releases: fc.boolean(),
   most: fc.constantFrom(1, 7, ROWS),
+  renews: fc.boolean(),
 });
 
 const CASE = fc.record({
@@ -81,7 +82,7 @@ test('finds what a search of all rows finds', () => {
   fc.assert(
     fc.property(CASE, ({ form, distinct, stepUs, firstPage, isTold, steps }) => {
       const { schema, cells } = KEYS[form]!;
-      const subject = new KeptRowsSubject(schema, REST, isTold, firstPage);
+      let subject = new KeptRowsSubject(schema, REST, isTold, firstPage);
       let kept: ModelRow[] = [];
       let nowUs = 0;
       let id = 0;
@@ -115,6 +116,7 @@ test('finds what a search of all rows finds', () => {
         matches += wanted.length;
         subject.keep(count);
         kept.push(...rows.slice(0, count));
+        if (step.renews) subject = subject.renewed();
         if (!step.releases) continue;
         if (isTold) {
           const due = kept.filter(({ timeUs }) => timeUs < nowUs - 60).map(({ timeUs }) => timeUs);

@@ -2,9 +2,10 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
-import type { HeldRows, Arena } from '../../state/index.ts';
+import type { Arena, HeldBlocks, HeldRows } from '../../state/index.ts';
 import {
   GroupCells,
   HEAP_WORDS,
@@ -31,6 +32,7 @@ export function createBsortKernel(plan: OperatorPlan, context: KernelContext): K
 }
 
 class BsortKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #arena: Arena;
   readonly #waiting: WaitingRows;
   readonly #rows: HeldRows;
@@ -62,6 +64,7 @@ class BsortKernel implements Kernel {
       'rows that wait for their turn',
       advice,
     );
+    this.#blocks = blocks;
     const columns = schema.map(({ type }) => storageOf(type));
     this.#arena = arena;
     this.#waiting = new WaitingRows(plan, context, blocks);
@@ -115,6 +118,16 @@ class BsortKernel implements Kernel {
     if (!waiting.flush(out)) return 'blocked';
     waiting.passWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('bsort', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#waiting.state(io);
+    yield* this.#groups.state(io);
+    this.#heaps.state(io);
+    this.#isEnding = io.flag(this.#isEnding);
+    this.#ended = io.int(this.#ended);
   }
 
   /** Inserts rows, each of which makes one leave where the buffer is full. @hot */

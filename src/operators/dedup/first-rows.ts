@@ -7,8 +7,9 @@
 
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
-import type { Arena } from '../../state/index.ts';
+import type { Arena, HeldBlocks } from '../../state/index.ts';
 import { GroupCells } from '../../state/index.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { LateRows } from '../held/late-rows.ts';
@@ -23,6 +24,7 @@ const SOME_TIME_US = 0;
 
 /** The kernel of a dedup that keeps first rows. */
 export class FirstRows implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #arena: Arena;
   readonly #groups: GroupCells;
   readonly #sweep: KeySweep;
@@ -39,7 +41,13 @@ export class FirstRows implements Kernel {
     const { memory, rowCapacity } = context;
     const { schema, hasTime } = plan.inputs[0]!;
     const advice = 'bound it by "within", or spread it over more tasks';
-    const { arena } = allocateHeld(context, 'dedup', 'the keys of rows that have left', advice);
+    const { arena, blocks } = allocateHeld(
+      context,
+      'dedup',
+      'the keys of rows that have left',
+      advice,
+    );
+    this.#blocks = blocks;
     this.#arena = arena;
     this.#keys = keys;
     this.#withinUs = withinUs ?? Infinity;
@@ -118,5 +126,13 @@ export class FirstRows implements Kernel {
       () => undefined,
     );
     return isDone ? 'done' : 'yielded';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('dedup of first rows', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#groups.state(io);
+    this.#sweep.state(io);
+    this.#watermarkUs = io.float(this.#watermarkUs);
   }
 }

@@ -12,9 +12,10 @@ import type { Batch } from '../../core/batch.ts';
 import { Change, CHANGE_FIELD } from '../../core/changes.ts';
 import { Column } from '../../core/column.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { STRING, storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
-import type { Arena } from '../../state/index.ts';
+import type { Arena, HeldBlocks } from '../../state/index.ts';
 import {
   GroupCells,
   HEAP_WORDS,
@@ -37,6 +38,7 @@ const MOST_CHUNKS = 8;
 
 /** The kernel of a dedup that keeps last rows. */
 export class LastRows implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #config: DedupConfig;
   readonly #hasTime: boolean;
   readonly #withinUs: DurationUs;
@@ -68,6 +70,7 @@ export class LastRows implements Kernel {
     const { schema, hasTime } = plan.inputs[0]!;
     const advice = 'bound it by "within", or spread it over more tasks';
     const { arena, blocks } = allocateHeld(context, 'dedup', 'the last rows of keys', advice);
+    this.#blocks = blocks;
     const columns = schema.map(({ type }) => storageOf(type));
     this.#config = config;
     this.#hasTime = hasTime;
@@ -151,6 +154,21 @@ export class LastRows implements Kernel {
     const watermarkUs = this.#watermark.take();
     if (watermarkUs !== undefined) out.watermark(watermarkUs);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('dedup of last rows', 1);
+    yield* this.#blocks.state(io);
+    this.#rows.state(io);
+    yield* this.#groups.state(io);
+    this.#sweep.state(io);
+    this.#out.state(io);
+    yield* this.#watermark.state(io);
+    this.#heaps.state(io);
+    this.#heap = io.int(this.#heap);
+    this.#otherHeap = io.int(this.#otherHeap);
+    this.#watermarkUs = io.float(this.#watermarkUs);
+    this.#ended = io.int(this.#ended);
   }
 
   #flush(out: Outbox): boolean {

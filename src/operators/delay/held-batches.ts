@@ -2,9 +2,12 @@
 
 import { type BatchLayout, layoutBatch } from '../../core/batch-layout.ts';
 import { Batch } from '../../core/batch.ts';
+import { stateOfBatch } from '../../core/batch-state.ts';
 import { appendRows } from '../../core/gather.ts';
 import type { ColumnMemory } from '../../core/memory.ts';
 import type { StreamType } from '../../core/schema.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 
 /** Rows, and the watermark behind them, that may go on at a time. */
@@ -19,7 +22,7 @@ export class HeldBatches {
   readonly #layout: BatchLayout;
   readonly #memory: ColumnMemory;
   readonly #most: number;
-  readonly #held: Held[] = [];
+  #held: Held[] = [];
   readonly #spare: Held[] = [];
 
   /** @param limitBytes - bound on all copies; there is room for one at least */
@@ -81,6 +84,21 @@ export class HeldBatches {
   /** Forgets the first, which has been handed on. */
   shift(): void {
     this.#spare.push(this.#held.shift()!);
+  }
+
+  *state(io: StateIo): Steps {
+    const read = (): Held => ({
+      batch: Batch.allocate(this.#layout, this.#memory),
+      watermarkUs: -Infinity,
+      dueUs: -Infinity,
+    });
+    this.#held = yield* stateOfList(io, this.#held, function* (known): Steps<Held> {
+      const held = known ?? read();
+      yield* stateOfBatch(io, held.batch);
+      held.watermarkUs = io.float(held.watermarkUs);
+      held.dueUs = io.float(held.dueUs);
+      return held;
+    });
   }
 
   /** The last, if it goes at this time and no watermark stands behind its rows. */

@@ -2,6 +2,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { HeldBatches } from './held-batches.ts';
 import type { DelayConfig } from './spec.ts';
@@ -76,6 +77,14 @@ class DelayKernel implements Kernel {
       this.#batch = undefined;
     }
     return this.#takeWatermark(out) ? 'done' : 'yielded';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('delay', 1);
+    yield* this.#held.state(io);
+    this.#nowUs = io.float(this.#nowUs);
+    this.#hasEnded = io.flag(this.#hasEnded);
+    this.#state = io.int(this.#state);
   }
 
   #takeWatermark(out: Outbox): boolean {

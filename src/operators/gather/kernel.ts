@@ -11,6 +11,7 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { WatermarkMerge } from '../../core/time.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -40,6 +41,7 @@ export function createGatherKernel(plan: OperatorPlan, context: KernelContext): 
 }
 
 class GatherKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #config: GatherConfig;
   readonly #schemas: readonly Schema[];
   readonly #inputs: number;
@@ -71,6 +73,7 @@ class GatherKernel implements Kernel {
     const { memory, rowCapacity } = context;
     const advice = 'give it a "timeout", or raise the limit of its state';
     const { arena, blocks } = allocateHeld(context, 'gather', 'rows that are incomplete', advice);
+    this.#blocks = blocks;
     const [first] = config.inputs;
     const keySchema = first!.keys.map((column) => plan.inputs[0]!.schema[column]!);
     const words = ROWS + config.inputs.length;
@@ -148,6 +151,21 @@ class GatherKernel implements Kernel {
     if (!this.#pending.tidy()) return 'yielded';
     this.#passWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('gather', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#groups.state(io);
+    this.#pending.state(io);
+    this.#keys.state(io);
+    for (const rows of this.#rows) rows.state(io);
+    this.#out.state(io);
+    this.#incomplete.state(io);
+    this.#watermarks.state(io);
+    this.#bound = io.float(this.#bound);
+    this.#passedUs = io.float(this.#passedUs);
+    this.#openInputs = io.int(this.#openInputs);
   }
 
   #passWatermark(out: Outbox): void {

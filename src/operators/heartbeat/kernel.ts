@@ -3,6 +3,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { appendRows } from '../../core/gather.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { HeartbeatConfig } from './spec.ts';
 
@@ -75,6 +76,14 @@ class HeartbeatKernel implements Kernel {
       out.commit(OUT, this.#fill(target));
     }
     return 'done';
+  }
+
+  state(io: StateIo): undefined {
+    io.section('heartbeat', 1);
+    this.#toldUs = io.float(this.#toldUs);
+    this.#nowUs = io.float(this.#nowUs);
+    this.#heardUs = io.float(this.#heardUs);
+    this.#hasEnded = io.flag(this.#hasEnded);
   }
 
   /** Writes rows and timers until nothing is left or `target` is full; true when it is full. */

@@ -1,5 +1,7 @@
 /** Groups of which something is kept, in the order in which they began. @module */
 
+import { invariant } from '../../core/invariant.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import type { Arena, GroupCells } from '../../state/index.ts';
 
 /** The first words of a group are those of the list. */
@@ -64,6 +66,14 @@ export class GroupList {
     if (behind === NO_GROUP) this.#last = before;
     else words[behind + BEFORE] = before;
     this.#count--;
+  }
+
+  /** Not while groups are moved. */
+  state(io: StateIo): void {
+    invariant(!this.#isMoving, 'groups are being moved');
+    this.#first = io.int(this.#first);
+    this.#last = io.int(this.#last);
+    this.#count = io.int(this.#count);
   }
 
   /**

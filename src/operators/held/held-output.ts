@@ -7,6 +7,7 @@ import { Column, Heap } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
 import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { HeldRows } from '../../state/index.ts';
@@ -106,6 +107,11 @@ export class HeldOutput {
   /** Takes note of when rows came that will leave. */
   noteIngest(ingestTimeUs: TimeUs): void {
     if (ingestTimeUs < Infinity) this.#ingestTimeUs = ingestTimeUs;
+  }
+
+  /** Between flushes. */
+  state(io: StateIo): void {
+    this.#ingestTimeUs = io.float(this.#ingestTimeUs);
   }
 
   /** Adds the row whose records stand at {@link count}; not while rows are being flushed. */

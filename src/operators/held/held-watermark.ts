@@ -1,5 +1,6 @@
 /** Watermarks behind rows that are kept. @module */
 
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 
 const FIRST_EPOCHS = 16;
@@ -52,6 +53,13 @@ export class HeldWatermark {
       this.#first++;
     }
     return watermarkUs;
+  }
+
+  *state(io: StateIo): Steps {
+    this.#counts = yield* io.ints(this.#counts);
+    this.#marks = yield* io.floats(this.#marks);
+    this.#first = io.float(this.#first);
+    this.#current = io.float(this.#current);
   }
 
   #grow(): void {

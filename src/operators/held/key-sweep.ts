@@ -1,5 +1,7 @@
 /** Forgetting keys of which nothing is worth knowing any more. @module */
 
+import { invariant } from '../../core/invariant.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import type { GroupCells } from '../../state/index.ts';
 
 /** With fewer keys there is no sweep. */
@@ -24,6 +26,12 @@ export class KeySweep {
   /** Whether a sweep is due or under way. */
   get isDue(): boolean {
     return this.#isSweeping || this.#groups.count >= this.#nextCount;
+  }
+
+  /** Not while it is under way. */
+  state(io: StateIo): void {
+    invariant(!this.#isSweeping, 'keys are being forgotten');
+    this.#nextCount = io.int(this.#nextCount);
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { HeldBlocks } from '../../state/index.ts';
@@ -108,5 +109,12 @@ export class WaitingRows {
   passWatermark(out: Outbox): void {
     const watermarkUs = this.#watermark.take();
     if (watermarkUs !== undefined) out.watermark(watermarkUs);
+  }
+
+  /** With nothing to be flushed. */
+  *state(io: StateIo): Steps {
+    this.rows.state(io);
+    for (const output of this.#outputs) output.state(io);
+    yield* this.#watermark.state(io);
   }
 }

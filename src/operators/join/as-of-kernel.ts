@@ -17,6 +17,7 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { LatestRows } from '../../state/index.ts';
 import type { Side } from './config.ts';
@@ -103,6 +104,11 @@ export class AsOfJoinKernel implements Kernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
+    this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
   }
 
   #goOn(): boolean {

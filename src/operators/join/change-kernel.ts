@@ -23,6 +23,7 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { ChangeCode } from './change-column.ts';
 import { INSERTS, RETRACTS } from './change-column.ts';
@@ -143,6 +144,11 @@ export class ChangeJoinKernel implements Kernel {
     } while (this.#goOn());
     this.#raiseWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
+    this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
   }
 
   /** Goes on until there is a chunk to be handed on; false when the call has done all it had to. */

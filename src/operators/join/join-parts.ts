@@ -1,6 +1,8 @@
 /** What the kernels of joins are made of. @module */
 
 import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import type { TimeUs } from '../../core/units.ts';
 import { LatestRows } from '../../state/index.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
@@ -46,6 +48,8 @@ export interface JoinParts {
   readonly countsLate: readonly [boolean, boolean];
   /** Versions on the right for rows on the left. */
   latestRows(): LatestRows;
+  /** The rows that are kept, and what every kernel knows of its inputs. */
+  state(io: StateIo, watermarks: [TimeUs, TimeUs], hasEnded: [boolean, boolean]): Steps;
 }
 
 /** Makes them. */
@@ -117,5 +121,22 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
     countsLate: [countsLate(LEFT), countsLate(RIGHT)],
     latestRows: () =>
       new LatestRows(memory, pages.arena, pages, stores[LEFT].rows, stores[RIGHT].rows),
+    state: (...args) => stateOfJoin(pages, stores, budget, ...args),
   };
+}
+
+function* stateOfJoin(
+  pages: StatePages,
+  stores: JoinParts['stores'],
+  budget: StateBudget,
+  ...[io, watermarks, hasEnded]: Parameters<JoinParts['state']>
+): Steps {
+  io.section('join', 1);
+  yield* pages.arena.state(io);
+  for (const side of [LEFT, RIGHT] as const) {
+    yield* stores[side].rows.state(io);
+    watermarks[side] = io.float(watermarks[side]);
+    hasEnded[side] = io.flag(hasEnded[side]);
+  }
+  budget.state(io);
 }

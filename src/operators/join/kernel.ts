@@ -19,6 +19,7 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { RowFailures } from '../row-failures.ts';
 import type { RowsOf } from '../row-gather.ts';
@@ -28,6 +29,7 @@ import { AsOfJoinKernel } from './as-of-kernel.ts';
 import { ChangeJoinKernel } from './change-kernel.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, otherThan, RIGHT } from './config.ts';
+import type { JoinParts } from './join-parts.ts';
 import { joinParts } from './join-parts.ts';
 import type { JoinedRows } from './joined-rows.ts';
 import { givesUnmatched, isLeftOnly } from './kinds.ts';
@@ -56,6 +58,7 @@ export function createJoinKernel(plan: OperatorPlan, context: KernelContext): Ke
 }
 
 class JoinKernel implements Kernel {
+  readonly #parts: JoinParts;
   readonly #config: JoinConfig;
   readonly #counters: KernelCounters;
   readonly #failures: RowFailures;
@@ -88,7 +91,9 @@ class JoinKernel implements Kernel {
   readonly #keep: Uint32Array;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
-    const { config, ...parts } = joinParts(plan, context);
+    const parts = joinParts(plan, context);
+    const { config } = parts;
+    this.#parts = parts;
     const { rowCapacity, memory } = context;
     const { kind, further, reach } = config;
     this.#config = config;
@@ -147,6 +152,11 @@ class JoinKernel implements Kernel {
     } while (this.#nextChunk());
     this.#raiseWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
+    this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
   }
 
   /** Fills the next chunk of the current stage; false when the call has done all it had to. */

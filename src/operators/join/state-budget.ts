@@ -1,6 +1,7 @@
 /** The bytes that a join may keep. @module */
 
 import { MillraceError } from '../../core/errors.ts';
+import type { StateIo } from '../../core/state-io.ts';
 
 const MIB = 1024 * 1024;
 
@@ -51,6 +52,10 @@ export class StateBudget {
   /** Counts memory that was let go. */
   give(bytes: number): void {
     this.#usedBytes -= bytes;
+  }
+
+  state(io: StateIo): void {
+    this.#usedBytes = io.float(this.#usedBytes);
   }
 }
 

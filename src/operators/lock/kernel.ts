@@ -12,8 +12,9 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
-import type { Arena, HeldRows } from '../../state/index.ts';
+import type { Arena, HeldBlocks, HeldRows } from '../../state/index.ts';
 import { GroupCells, NO_RECORD } from '../../state/index.ts';
 import { GroupList, LIST_WORDS, NO_GROUP } from '../held/group-list.ts';
 import { allocateHeld } from '../held/held-state.ts';
@@ -37,6 +38,7 @@ export function createLockKernel(plan: OperatorPlan, context: KernelContext): Ke
 }
 
 class LockKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #arena: Arena;
   readonly #waiting: WaitingRows;
   readonly #rows: HeldRows;
@@ -55,6 +57,7 @@ class LockKernel implements Kernel {
     const { schema } = plan.inputs[0]!;
     const advice = 'see whether all rows reach its unlock, or raise the limit of its state';
     const { arena, blocks } = allocateHeld(context, 'lock', 'rows that wait', advice);
+    this.#blocks = blocks;
     this.#arena = arena;
     this.#waiting = new WaitingRows(plan, context, blocks, 2);
     this.#rows = this.#waiting.rows;
@@ -126,6 +129,17 @@ class LockKernel implements Kernel {
     waiting.passWatermark(out);
     this.#forgetKeys();
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('lock', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#waiting.state(io);
+    yield* this.#groups.state(io);
+    this.#ready.state(io);
+    this.#sweep.state(io);
+    this.#ended = io.int(this.#ended);
+    this.#isEnding = io.flag(this.#isEnding);
   }
 
   /** Lets a row of each key pass that is not locked; false when there is none. */

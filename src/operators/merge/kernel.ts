@@ -13,10 +13,11 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { WatermarkMerge } from '../../core/time.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
-import type { HeldRows } from '../../state/index.ts';
+import type { HeldBlocks, HeldRows } from '../../state/index.ts';
 import {
   compareOrderKeys,
   GroupCells,
@@ -48,6 +49,7 @@ export function createMergeKernel(plan: OperatorPlan, context: KernelContext): K
 }
 
 class MergeKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #inputs: number;
   readonly #goesByTime: boolean;
   readonly #words: Int32Array;
@@ -76,6 +78,7 @@ class MergeKernel implements Kernel {
       'let an input that is silent be idle ("idleAfter"), or raise the limit of its state';
     const what = 'rows that wait for other inputs';
     const { arena, blocks } = allocateHeld(context, 'merge', what, advice);
+    this.#blocks = blocks;
     this.#inputs = inputs;
     this.#goesByTime = orderBy === undefined;
     this.#words = arena.words;
@@ -161,6 +164,19 @@ class MergeKernel implements Kernel {
     if (!waiting.flush(out)) return 'blocked';
     waiting.passWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('merge', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#waiting.state(io);
+    yield* this.#groups.state(io);
+    this.#watermarks.state(io);
+    for (let port = 0; port < this.#inputs; port++) {
+      this.#boundHigh[port] = io.int(this.#boundHigh[port]!);
+      this.#boundLow[port] = io.int(this.#boundLow[port]!);
+      this.#isFree[port] = io.int(this.#isFree[port]!);
+    }
   }
 
   /** Lets rows go from the groups that got some. */

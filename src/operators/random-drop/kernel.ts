@@ -2,7 +2,7 @@
 
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import { hashRows } from '../../state/index.ts';
-import { type Choose, DropKernel, dropBound, mix32 } from '../drop-kernel.ts';
+import { type Choose, type Chooser, DropKernel, dropBound, mix32 } from '../drop-kernel.ts';
 import type { RandomDropConfig } from './spec.ts';
 
 /** Makes the kernel of a `random_drop`. */
@@ -16,10 +16,10 @@ export function createRandomDropKernel(plan: OperatorPlan, context: KernelContex
 }
 
 /** Marsaglia's xorshift over 32 bits; a state of 0 would stay 0. */
-function eachByItself({ rate }: RandomDropConfig, seed: number): Choose {
+function eachByItself({ rate }: RandomDropConfig, seed: number): Chooser {
   const bound = dropBound(rate);
   let state = seed === 0 ? 0x9e37_79b9 : seed;
-  return ({ selection, selected }, kept) => {
+  const choose: Choose = ({ selection, selected }, kept) => {
     let count = 0;
     for (let i = 0; i < selected; i++) {
       state ^= state << 13;
@@ -29,6 +29,12 @@ function eachByItself({ rate }: RandomDropConfig, seed: number): Choose {
       count += state >>> 0 >= bound ? 1 : 0;
     }
     return count;
+  };
+  return {
+    choose,
+    state(io) {
+      state = io.int(state);
+    },
   };
 }
 

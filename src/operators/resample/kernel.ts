@@ -9,9 +9,11 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { WatermarkMerge } from '../../core/time.ts';
 import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
+import type { HeldBlocks } from '../../state/index.ts';
 import { GroupCells, HeldRows, NO_RECORD, OrderKeys, RecordHeaps } from '../../state/index.ts';
 import { HeldOutput } from '../held/held-output.ts';
 import { allocateHeld } from '../held/held-state.ts';
@@ -35,6 +37,7 @@ export function createResampleKernel(plan: OperatorPlan, context: KernelContext)
 }
 
 class ResampleKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #config: ResampleConfig;
   readonly #counters: KernelCounters;
   /** How far behind a row its values may come. */
@@ -64,6 +67,7 @@ class ResampleKernel implements Kernel {
     const advice = 'a smaller "within", or fewer keys';
     const what = 'rows and values near them';
     const { arena, blocks } = allocateHeld(context, 'resample', what, advice);
+    this.#blocks = blocks;
     const types = config.values.map(({ column }) => values.schema[column]!.type);
     this.#config = config;
     this.#counters = context.counters;
@@ -145,6 +149,19 @@ class ResampleKernel implements Kernel {
     const watermarkUs = this.#watermark.take();
     if (watermarkUs !== undefined) out.watermark(watermarkUs);
     return this.#forgetPoints() ? 'done' : 'yielded';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('resample', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#groups.state(io);
+    this.#points.state(io);
+    this.#rows.state(io);
+    this.#heaps.state(io);
+    this.#out.state(io);
+    yield* this.#watermark.state(io);
+    this.#watermarks.state(io);
+    this.#nextSweep = io.int(this.#nextSweep);
   }
 
   #flush(out: Outbox): boolean {

@@ -10,6 +10,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { KernelContext } from '../../core/operator.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
@@ -53,6 +54,10 @@ export class Points {
   /** How many there are. */
   get count(): number {
     return this.#rows.count;
+  }
+
+  state(io: StateIo): void {
+    this.#rows.state(io);
   }
 
   /** Adds points of the groups at these positions. */

@@ -4,6 +4,7 @@ import { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import { INT64 } from '../../core/types.ts';
 import type { SequenceConfig } from './spec.ts';
 
@@ -34,6 +35,11 @@ class SequenceKernel implements Kernel {
     this.#write(batch.selection, batch.selected);
     out.offer(0, output);
     return 'done';
+  }
+
+  state(io: StateIo): undefined {
+    io.section('sequence', 1);
+    this.#number = io.float(this.#number);
   }
 
   /** @hot */

@@ -2,6 +2,7 @@
 
 import { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import { WatermarkMerge } from '../../core/time.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
@@ -73,5 +74,10 @@ class UnionKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     return this.#failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  state(io: StateIo): undefined {
+    io.section('union', 1);
+    this.#watermarks.state(io);
   }
 }

@@ -18,11 +18,12 @@ import type {
   Progress,
 } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { WatermarkMerge } from '../../core/time.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { BatchPredicate } from '../../expr/index.ts';
 import { compilePredicate, RowErrors } from '../../expr/index.ts';
-import type { Arena, HeldRows } from '../../state/index.ts';
+import type { Arena, HeldBlocks, HeldRows } from '../../state/index.ts';
 import { GroupCells, NO_RECORD } from '../../state/index.ts';
 import { GroupList, LIST_WORDS, NO_GROUP } from '../held/group-list.ts';
 import { allocateHeld } from '../held/held-state.ts';
@@ -44,6 +45,7 @@ export function createWaitforKernel(plan: OperatorPlan, context: KernelContext):
 }
 
 class WaitforKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #config: WaitforConfig;
   readonly #counters: KernelCounters;
   readonly #schema: Schema;
@@ -76,6 +78,7 @@ class WaitforKernel implements Kernel {
     const [rows, signals] = plan.inputs;
     const advice = 'give it a "timeout", or raise the limit of its state';
     const { arena, blocks } = allocateHeld(context, 'waitfor', 'rows that wait', advice);
+    this.#blocks = blocks;
     this.#config = config;
     this.#counters = context.counters;
     this.#schema = signals!.schema;
@@ -180,6 +183,18 @@ class WaitforKernel implements Kernel {
     if (!this.#pending.tidy()) return 'yielded';
     waiting.passWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('waitfor', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#waiting.state(io);
+    yield* this.#groups.state(io);
+    this.#pending.state(io);
+    this.#watermarks.state(io);
+    this.#expiredUs = io.float(this.#expiredUs);
+    this.#leastUs = io.float(this.#leastUs);
+    this.#hasNoSignals = io.flag(this.#hasNoSignals);
   }
 
   /** Lets the rows go that signals are for. */

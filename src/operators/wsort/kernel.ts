@@ -2,9 +2,10 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
-import type { HeldRows } from '../../state/index.ts';
+import type { HeldBlocks, HeldRows } from '../../state/index.ts';
 import { GroupCells, OrderKeys, RecordHeaps, RecordOrder } from '../../state/index.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { LateRows } from '../held/late-rows.ts';
@@ -21,6 +22,7 @@ export function createWsortKernel(plan: OperatorPlan, context: KernelContext): K
 }
 
 class WsortKernel implements Kernel {
+  readonly #blocks: HeldBlocks;
   readonly #hasTime: boolean;
   readonly #timeoutUs: DurationUs;
   readonly #waiting: WaitingRows;
@@ -50,6 +52,7 @@ class WsortKernel implements Kernel {
       'rows that wait for their turn',
       advice,
     );
+    this.#blocks = blocks;
     this.#hasTime = hasTime;
     this.#timeoutUs = timeoutUs;
     this.#waiting = new WaitingRows(plan, context, blocks);
@@ -122,6 +125,16 @@ class WsortKernel implements Kernel {
     if (!waiting.flush(out)) return 'blocked';
     waiting.passWatermark(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('wsort', 1);
+    yield* this.#blocks.state(io);
+    yield* this.#waiting.state(io);
+    this.#heaps.state(io);
+    this.#watermarkUs = io.float(this.#watermarkUs);
+    this.#expiredUs = io.float(this.#expiredUs);
+    this.#isEnding = io.flag(this.#isEnding);
   }
 
   /** Inserts the rows of a batch. @hot */

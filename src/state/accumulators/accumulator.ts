@@ -9,6 +9,7 @@
  */
 
 import type { Column } from '../../core/column.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { BlockStore } from '../blocks/block-store.ts';
 import type { GroupTable } from '../group-table.ts';
 
@@ -96,6 +97,10 @@ export interface ScriptedAccumulator extends Accumulator {
 
   /** How many values a record has, where to read or merge it takes as long as those are many. */
   workOf?(record: number): number;
+
+  /** What it has beside its records and blocks: in all states together, and in one. */
+  state?(io: StateIo): Steps;
+  stateOf?(io: StateIo, state: GroupState): Steps;
 
   /** Called before a state is emptied: results that were read of it are not needed any more. */
   release?(state: GroupState): void;

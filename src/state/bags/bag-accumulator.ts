@@ -2,6 +2,7 @@
 
 import type { Column } from '../../core/column.ts';
 import { invariant } from '../../core/invariant.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { GivenRows, GroupState, ScriptedAccumulator } from '../accumulators/accumulator.ts';
 import type { Arena } from '../arena.ts';
 import { ByteStore } from '../byte-store.ts';
@@ -51,6 +52,10 @@ export class ResultBytes {
     if (this.#state !== state) return;
     this.#store.clear();
     this.#state = undefined;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#store.state(io);
   }
 
   /** Writes a string, or what else has views, whose column refers to the arena. */
@@ -121,6 +126,10 @@ export class BagAccumulator implements ScriptedAccumulator {
 
   release(state: GroupState): void {
     this.#results.release(state);
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#results.state(io);
   }
 
   read(

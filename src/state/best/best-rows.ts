@@ -9,6 +9,7 @@
 
 import type { Column } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { Storage } from '../../core/types.ts';
 import { compileModule, instantiate } from '../../wasm/index.ts';
 import type { Arena } from '../arena.ts';
@@ -148,6 +149,27 @@ export class BestRows {
       nextByte: 0,
       endByte: 0,
     };
+  }
+
+  /** What all windows have in common; those that are in use follow, by {@link stateOf}. */
+  *state(io: StateIo): Steps {
+    yield* this.#arena.state(io);
+    if (this.#groups !== undefined) yield* this.#groups.headers.state(io);
+  }
+
+  /**
+   * One window.
+   *
+   * @param state - `undefined`: one to be read
+   */
+  *stateOf(io: StateIo, state: BestState | undefined): Steps<BestState> {
+    const result = state ?? this.#newState();
+    if (result.table !== undefined) yield* result.table.state(io);
+    yield* result.pages.state(io);
+    result.free = io.float(result.free);
+    result.nextByte = io.float(result.nextByte);
+    result.endByte = io.float(result.endByte);
+    return result;
   }
 
   /** Forgets what was kept. */

@@ -11,6 +11,8 @@
 
 import type { Arena } from '../arena.ts';
 import { PageList } from '../arena.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfMap } from '../../core/state-io.ts';
 
 /** Cells of the smallest block: 16 bytes. */
 export const LEAST_LOG = 1;
@@ -113,6 +115,14 @@ export class BlockStore {
   /** Gives it back. */
   releaseBytes(offset: number, length: number): void {
     this.release(offset / 8, logOfBytes(length));
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#pages.state(io);
+    for (let log = 0; log <= MOST_LOG; log++) this.#free[log] = io.int(this.#free[log]!);
+    yield* stateOfMap(io, this.#runs);
+    this.#next = io.int(this.#next);
+    this.#end = io.int(this.#end);
   }
 
   /** Takes all blocks back. */

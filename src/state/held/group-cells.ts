@@ -3,6 +3,8 @@
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { invariant } from '../../core/invariant.ts';
 import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
@@ -112,6 +114,15 @@ export class GroupCells {
   /** Whether groups can be forgotten: there are keys. */
   get canForget(): boolean {
     return this.#table !== undefined;
+  }
+
+  /** Not while groups are moved. */
+  *state(io: StateIo): Steps {
+    const table = this.#table;
+    if (table === undefined) return;
+    invariant(this.#target === undefined, 'groups are being moved');
+    yield* table.kernel.headers.state(io);
+    yield* table.state(io);
   }
 
   /** Begins to forget all groups but those that are {@link move}d. */

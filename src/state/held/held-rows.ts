@@ -15,6 +15,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DataType, Storage } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import { compileModule, instantiate } from '../../wasm/index.ts';
@@ -47,6 +48,14 @@ export class HeldBlocks {
     this.#words[BestWord.FREE] = first;
     this.#words[BestWord.NEXT_BYTE] = first + 4 * FREE_LISTS;
     this.#words[BestWord.END_BYTE] = first + this.#pageBytes;
+  }
+
+  /** With the arena, which is the memory of everything in it. */
+  *state(io: StateIo): Steps {
+    yield* this.arena.state(io);
+    for (const word of [BestWord.FREE, BestWord.NEXT_BYTE, BestWord.END_BYTE]) {
+      this.#words[word] = io.int(this.#words[word]!);
+    }
   }
 
   /**
@@ -199,6 +208,11 @@ export class HeldRows {
   /** Gives back what {@link takeBytes} took. */
   giveBytes(address: number): void {
     this.#code.give(this.#blocks.address, address);
+  }
+
+  /** How many rows there are; the rows themselves are in the arena of their blocks. */
+  state(io: StateIo): void {
+    this.#count = io.float(this.#count);
   }
 
   timeUs(record: number): TimeUs {

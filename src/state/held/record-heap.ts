@@ -12,6 +12,7 @@
  */
 
 import type { RecordOrder } from '../best/record-order.ts';
+import type { StateIo } from '../../core/state-io.ts';
 import type { HeldRows } from './held-rows.ts';
 import { NO_RECORD } from './held-rows.ts';
 import type { OrderKeys } from './order-keys.ts';
@@ -111,6 +112,12 @@ export class RecordHeaps {
     const { words } = this.#rows.arena;
     if (words[heap] !== 0) this.#rows.giveBytes(words[heap]!);
     words.fill(0, heap, heap + HEAP_WORDS);
+  }
+
+  /** What is not in memory: how many entries came so far, and whether keys say it all. */
+  state(io: StateIo): void {
+    this.#arrivals = io.float(this.#arrivals);
+    this.#keys.isExact = io.flag(this.#keys.isExact);
   }
 
   #grow(heap: number, count: number): void {

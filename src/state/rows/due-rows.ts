@@ -10,6 +10,7 @@
  */
 
 import type { TimeUs } from '../../core/units.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { ExpiryQueue } from '../expiry-queue.ts';
 import type { RowKernel } from './row-kernel.ts';
 import type { RowLog } from './row-log.ts';
@@ -135,6 +136,20 @@ export class DueRows {
 
   get #leastUs(): TimeUs {
     return this.#kernel.floats[RowWord.LEAST_TIME / 2]!;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#queue.state(io);
+    this.#pages = yield* io.floats(this.#pages);
+    this.#rows = yield* io.ints(this.#rows);
+    this.#counts = yield* io.ints(this.#counts);
+    this.#free = yield* io.ints(this.#free);
+    this.#freeCount = io.int(this.#freeCount);
+    this.#runs = io.int(this.#runs);
+    this.#openRow = io.int(this.#openRow);
+    this.#openPage = io.float(this.#openPage);
+    this.#openCount = io.int(this.#openCount);
+    this.#openLeastUs = io.float(this.#openLeastUs);
   }
 
   /** To be called when the log lets go of pages: forgets the run that takes rows if it is in one of them. */

@@ -13,6 +13,7 @@
  */
 
 import type { KernelMemory } from '../../core/memory.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { Arena } from '../arena.ts';
 import { DueRows } from './due-rows.ts';
@@ -31,6 +32,18 @@ const DIRECTORY_WORDS = 64;
 const MOST_MOVED_PAGES = 4;
 /** Fewer pages are not moved together. */
 const LEAST_PAGES = 4;
+
+/** Words of the block that say where the rows are: all others are of a call. */
+const STORE_WORDS = [
+  RowWord.DIRECTORY,
+  RowWord.SHIFT,
+  RowWord.TABLE,
+  RowWord.TABLE_MASK,
+  RowWord.TAIL,
+  RowWord.HEAD,
+  RowWord.NEXT_BYTE,
+  RowWord.END_BYTE,
+] as const;
 
 /** What rows are kept with; all lie in the engine's memory, and go by row of the batch. */
 export interface KeptFacts {
@@ -271,6 +284,21 @@ export class KeptRows {
   /** Pages with rows. */
   get pages(): number {
     return this.#log.pages;
+  }
+
+  /** Where the rows are; what is in their pages is the arena's. */
+  *state(io: StateIo): Steps {
+    io.section('kept rows', 1);
+    const { words, floats } = this.kernel;
+    for (const word of STORE_WORDS) words[word] = io.int(words[word]!);
+    floats[RowWord.MAX_TIME / 2] = io.float(floats[RowWord.MAX_TIME / 2]!);
+    yield* this.#log.state(io);
+    yield* this.#directory.state(io);
+    if (this.#due !== undefined) yield* this.#due.state(io);
+    if (this.#last !== undefined) yield* this.#last.state(io);
+    const removedBytes = io.float(this.#removedBytes);
+    this.#removedBytes = removedBytes;
+    if (removedBytes > 0) this.countRemoved(0);
   }
 
   #bytesOf(record: number): number {

@@ -1,5 +1,7 @@
 /** The numbers of the rows that were kept last, so many of them. @module */
 
+import type { StateIo, Steps } from '../../core/state-io.ts';
+
 /** A ring of row numbers. */
 export class LastRows {
   /** Bytes that it takes for one row. */
@@ -24,6 +26,12 @@ export class LastRows {
     }
     this.#numbers[this.#from] = number;
     this.#from = this.#from + 1 === length ? 0 : this.#from + 1;
+  }
+
+  *state(io: StateIo): Steps {
+    this.#from = io.int(this.#from);
+    this.#count = io.int(this.#count);
+    yield* io.memory(new Uint8Array(this.#numbers.buffer));
   }
 
   /** The first of the rows that are wanted; `undefined`: none is. */

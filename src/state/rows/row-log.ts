@@ -17,6 +17,8 @@
  */
 
 import type { TimeUs } from '../../core/units.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfNumbers } from '../../core/state-io.ts';
 import type { Arena } from '../arena.ts';
 import { ExpiryQueue } from '../expiry-queue.ts';
 import type { PageSource } from './page-source.ts';
@@ -25,6 +27,9 @@ import { RowWord } from './shape.ts';
 const MAX_TIME_FLOAT = RowWord.MAX_TIME / 2;
 /** As many may wait behind a page that has not expired, and half of all. */
 const FEW_PAGES = 4;
+
+/** A page that is not there any more. */
+const GONE: PageState = { run: 0, address: 0, bytes: 0, maxTimeUs: 0, hasExpired: true };
 
 /** What is known of a page, or of the first of several that hold one row. */
 interface PageState {
@@ -35,6 +40,16 @@ interface PageState {
   bytes: number;
   maxTimeUs: TimeUs;
   hasExpired: boolean;
+}
+
+function statePage(io: StateIo, page: PageState | undefined): PageState {
+  return {
+    run: io.int(page?.run ?? 0),
+    address: io.float(page?.address ?? 0),
+    bytes: io.float(page?.bytes ?? 0),
+    maxTimeUs: io.float(page?.maxTimeUs ?? 0),
+    hasExpired: io.flag(page?.hasExpired ?? false),
+  };
 }
 
 /** The pages of one store. Tells the kernel by its block where they are. */
@@ -50,8 +65,8 @@ export class RowLog {
   #states: (PageState | undefined)[];
   /** Pages that are closed, as items, by their largest time. */
   readonly #queue = new ExpiryQueue();
-  readonly #items: (PageState | undefined)[] = [];
-  readonly #freeItems: number[] = [];
+  #items: (PageState | undefined)[] = [];
+  #freeItems: number[] = [];
   #itemCapacity = 0;
   /** Pages of the table, where it has its own. */
   #tablePages = 0;
@@ -243,6 +258,47 @@ export class RowLog {
       this.#pagesBefore += this.#pageNumbers;
     }
     this.#block[RowWord.TAIL] = this.#numberOf(this.#first);
+  }
+
+  /** What is known of the pages; the words of the block are the store's. */
+  *state(io: StateIo): Steps {
+    this.#first = io.float(this.#first);
+    this.#end = io.float(this.#end);
+    this.#pagesBefore = io.float(this.#pagesBefore);
+    this.#tablePages = io.int(this.#tablePages);
+    this.#closedPages = io.int(this.#closedPages);
+    this.#expiredPages = io.int(this.#expiredPages);
+    this.#itemCapacity = io.int(this.#itemCapacity);
+    yield* this.#queue.state(io);
+    this.#freeItems = yield* stateOfNumbers(io, this.#freeItems);
+    yield* this.#statePages(io);
+  }
+
+  /** Pages in the order of their numbers, with the item that stands for each; -1: none does. */
+  *#statePages(io: StateIo): Steps {
+    const entries = io.int(this.#states.length);
+    const itemOf = new Map(this.#items.map((page, item) => [page, item]));
+    const itemCount = io.int(this.#items.length);
+    const open = this.#open;
+    if (io.isReading) {
+      this.#states = Array.from({ length: entries }, () => undefined);
+      // What the queue still has of pages that were let go of early is passed over.
+      this.#items = Array.from({ length: itemCount }, () => GONE);
+      this.#open = undefined;
+    }
+    for (let number = this.#first; number < this.#end;) {
+      const known = this.#states[this.#entryOf(number)];
+      const item = io.int(known === undefined ? -1 : (itemOf.get(known) ?? -1));
+      const isOpen = io.flag(known !== undefined && known === open);
+      const page = statePage(io, known);
+      if (io.isReading) {
+        this.#states[this.#entryOf(number)] = page;
+        if (item >= 0) this.#items[item] = page;
+        if (isOpen) this.#open = page;
+      }
+      number += Math.max(1, page.run);
+      if (io.isDue) yield;
+    }
   }
 
   /** Passes page numbers over up to 1. */

@@ -16,6 +16,8 @@
 
 import type { Arena } from '../arena.ts';
 import { TAG_WORDS } from '../arena.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfNumbers } from '../../core/state-io.ts';
 import type { PageSource } from './page-source.ts';
 import { Bucket, RowWord, SegmentTag } from './shape.ts';
 
@@ -43,7 +45,7 @@ export class SlotDirectory {
   readonly #block: Int32Array;
   readonly #pageWords: number;
   /** First words of all segments. */
-  readonly #segments: number[] = [];
+  #segments: number[] = [];
   readonly #copy: Int32Array;
   /** Entries that the directory has room for, and its pages if they are its own. */
   #room: number;
@@ -127,6 +129,15 @@ export class SlotDirectory {
       this.#nextToPurge = (this.#nextToPurge + 1) % this.#segments.length;
       this.#purge(this.#segments[this.#nextToPurge]!);
     }
+  }
+
+  *state(io: StateIo): Steps {
+    this.#segments = yield* stateOfNumbers(io, this.#segments);
+    this.#room = io.int(this.#room);
+    this.#ownPages = io.int(this.#ownPages);
+    this.#areAllKept = io.flag(this.#areAllKept);
+    this.#cellsSincePurge = io.float(this.#cellsSincePurge);
+    this.#nextToPurge = io.int(this.#nextToPurge);
   }
 
   /** Takes slots out whose rows are not kept any more; whether that made room for many. */

@@ -4,6 +4,7 @@ import { Batch } from '../../../src/core/batch.ts';
 import { layoutBatch } from '../../../src/core/batch-layout.ts';
 import type { KernelMemory } from '../../../src/core/memory.ts';
 import type { Schema } from '../../../src/core/schema.ts';
+import type { StateIo, Steps } from '../../../src/core/state-io.ts';
 import { storageOf } from '../../../src/core/types.ts';
 import {
   Arena,
@@ -14,6 +15,7 @@ import {
 } from '../../../src/state/index.ts';
 import type { Cell, TestRow } from './rows.ts';
 import { allocateBatch, fillBatch, readRow } from './rows.ts';
+import { copyState } from './run-kernel.ts';
 import { testMemory } from '../memory.ts';
 
 /** Rows of a batch; a store takes half as many at once, at every other position. */
@@ -39,7 +41,10 @@ export class KeptRowsSubject {
   readonly #schema: Schema;
   readonly #keys: number;
 
+  readonly #again: () => KeptRowsSubject;
+
   constructor(keySchema: Schema, rest: Schema, isTold = false, firstPage = 1) {
+    this.#again = () => new KeptRowsSubject(keySchema, rest, isTold, firstPage);
     this.#schema = [...keySchema, ...rest];
     this.#keys = keySchema.length;
     const storages = this.#schema.map(({ type }) => storageOf(type));
@@ -61,6 +66,16 @@ export class KeptRowsSubject {
     this.#output = Batch.allocate(layoutBatch(stream, ROWS, 1 << 20), this.memory);
     const keyStorages = keySchema.map(({ type }) => storageOf(type));
     this.#hasher = new KeyHasher(this.memory, keyStorages, ROWS, 'table');
+  }
+
+  /** Another with the same rows, by their state. */
+  renewed(): KeptRowsSubject {
+    return copyState(this, this.#again());
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.arena.state(io);
+    yield* this.rows.state(io);
   }
 
   #floats(): Float64Array {

@@ -13,6 +13,8 @@ import type {
 } from '../../../src/core/operator.ts';
 import { readTable } from '../../../src/workers/thread/read-table.ts';
 import { systemClock } from '../../../src/workers/thread/system-clock.ts';
+import type { Remembering } from '../../../src/state/index.ts';
+import { finish, readSnapshot, writeSnapshot } from '../../../src/state/index.ts';
 import { allocateBatch, fillBatch, poisonBatch } from './rows.ts';
 import type { TestRow } from './rows.ts';
 import { TestOutbox } from './test-outbox.ts';
@@ -42,6 +44,11 @@ export interface RunOptions {
   readonly instance?: number;
   /** What kernels of one worker have in common; its own when left out. */
   readonly shared?: Map<string, unknown>;
+  /**
+   * After which calls the kernel is thrown away, and another goes on with what it remembered; after
+   * none when left out.
+   */
+  readonly renews?: () => boolean;
   /** Batches lie in the worker's memory, as they mostly do; else each in memory of its own. */
   readonly inMemory?: boolean;
 }
@@ -100,6 +107,10 @@ export async function runKernel(
   options: RunOptions,
 ): Promise<RunResult> {
   const { context, counts } = testContext(options);
+  const make = async (): Promise<Kernel> => {
+    const { counters } = context;
+    return create(structuredClone(plan), { ...testContext(options).context, counters });
+  };
   const kernel = await create(structuredClone(plan), context);
   const out = new TestOutbox(plan.outputs, {
     rowCapacity: options.rowCapacity,
@@ -107,18 +118,58 @@ export async function runKernel(
     refuses: options.refuses ?? false,
     memory: options.inMemory === true ? context.memory : undefined,
   });
-  play(kernel, out, plan, script, options, context.memory);
+  await play(new Subject(kernel, make), out, plan, script, options, context.memory);
   return { out, late: counts[0]!, errors: counts[1]!, evicted: counts[2]! };
 }
 
-function play(
-  kernel: Kernel,
+/** The kernel of now. */
+class Subject {
+  readonly #make: () => Promise<Kernel>;
+  kernel: Kernel;
+
+  constructor(kernel: Kernel, make: () => Promise<Kernel>) {
+    this.kernel = kernel;
+    this.#make = make;
+  }
+
+  /** Another kernel goes on with what this one remembers. */
+  async renew(): Promise<void> {
+    this.kernel = copyState(this.kernel, await this.#make());
+  }
+}
+
+/** Reads into one what another remembers; the first is returned. */
+export function copyState<Owner extends Remembering>(source: Remembering, target: Owner): Owner {
+  const chunks: Uint8Array[] = [];
+  finish(writeSnapshot(source, 'tested', (bytes) => void chunks.push(bytes.slice())));
+  finish(readSnapshot(target, 'tested', chunksSource(chunks)));
+  return target;
+}
+
+/** Gives what is in chunks, as a file would. */
+export function chunksSource(chunks: readonly Uint8Array[]): (target: Uint8Array) => number {
+  let chunk = 0;
+  let at = 0;
+  return (target) => {
+    while (chunk < chunks.length && at === chunks[chunk]!.length) {
+      chunk++;
+      at = 0;
+    }
+    const part = (chunks[chunk] ?? new Uint8Array(0)).subarray(at, at + target.length);
+    target.set(part);
+    at += part.length;
+    return part.length;
+  };
+}
+
+async function play(
+  subject: Subject,
   out: TestOutbox,
   plan: OperatorPlan,
   script: readonly ClockedStep[],
   options: RunOptions,
   memory: ColumnMemory,
-): void {
+): Promise<void> {
   // Two per port in turns: a kernel that keeps a batch finds it overwritten, not filled anew.
   const allocate = () =>
     plan.inputs.map((stream) =>
@@ -130,9 +181,16 @@ function play(
       ),
     );
   const batches = [allocate(), allocate()] as const;
-  kernel.onClock?.(0);
+  let nowUs = 0;
+  subject.kernel.onClock?.(nowUs);
+  const renew = async (): Promise<void> => {
+    if (options.renews?.() !== true) return;
+    await subject.renew();
+    subject.kernel.onClock?.(nowUs);
+  };
   let sent = 0;
   const send = (port: number, rows: readonly TestRow[]): void => {
+    const { kernel } = subject;
     const batch = (sent++ % 2 === 0 ? batches[0] : batches[1])[port]!;
     fillBatch(batch, rows, options.gaps === true ? rows.map((_, i) => 2 * i + 1) : undefined);
     complete(kernel, out, () => kernel.onBatch(port, batch, out));
@@ -142,16 +200,20 @@ function play(
   const mostRows = options.gaps === true ? options.rowCapacity / 2 : options.rowCapacity;
   for (let at = 0; at < script.length;) {
     const step = script[at]!;
+    const { kernel } = subject;
     if ('clockUs' in step) {
+      nowUs = step.clockUs;
       kernel.onClock?.(step.clockUs);
       while ((kernel.dueUs?.() ?? Infinity) <= step.clockUs)
         complete(kernel, out, () => kernel.onDue!(out));
       at++;
+      await renew();
       continue;
     }
     if ('watermarkUs' in step) {
       complete(kernel, out, () => tellWatermark(kernel, step.port, step.watermarkUs, out));
       at++;
+      await renew();
       continue;
     }
     const wanted = Math.min(options.batchRows?.() ?? Infinity, mostRows);
@@ -163,11 +225,16 @@ function play(
       at++;
     }
     send(step.port, rows);
+    await renew();
   }
-  plan.inputs.forEach((_, port) => {
+  for (let port = 0; port < plan.inputs.length; port++) {
+    const { kernel } = subject;
     complete(kernel, out, () => tellWatermark(kernel, port, Infinity, out));
-    complete(kernel, out, () => tellEnd(kernel, port, out));
-  });
+    await renew();
+    const last = subject.kernel;
+    complete(last, out, () => tellEnd(last, port, out));
+    await renew();
+  }
 }
 
 /** A batch of rows of which none is selected. */

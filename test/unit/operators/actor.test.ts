@@ -318,6 +318,7 @@ test('one instance counts exactly, whoever sends', async () => {
 });
 
 describeKernel('actor', {
+  forgets: true,
   create: createKernel,
   plan: plan({
     options: { talks: true, echoes: true, ends: true },
