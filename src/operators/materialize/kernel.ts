@@ -1,106 +1,92 @@
-/** What `materialize` does. @module */
+/** What `materialize` does: the rows of a batch go to slots of the table, those that are too old from them. @module */
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
-import { fieldIndex } from '../../core/schema.ts';
 import type { TableKeep } from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
-import type { Value } from '../../expr/index.ts';
-import { readValue } from '../../expr/index.ts';
 import { sharedName } from '../query/config.ts';
-import { Table, type TableRow } from '../query/table.ts';
+import { Table } from '../query/table.ts';
+import { type Group, Groups } from './groups.ts';
 import type { MaterializeConfig } from './spec.ts';
 
 /** Makes the kernel of a `materialize`. */
 export function createMaterializeKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   const { table } = plan.config as MaterializeConfig;
   const shared = context.shared(sharedName(table.name), () => new Table(table));
-  return new MaterializeKernel(shared);
-}
-
-/** A row of a group, and when it was. */
-interface Kept {
-  readonly row: TableRow;
-  readonly timeUs: TimeUs;
-}
-
-/** Rows come nearly in the order of time, so this is a step or none. */
-function insertByTime(rows: Kept[], kept: Kept): void {
-  let at = rows.length;
-  while (at > 0 && rows[at - 1]!.timeUs > kept.timeUs) at--;
-  if (at === rows.length) rows.push(kept);
-  else rows.splice(at, 0, kept);
-}
-
-/** The rows of one group from `first` on: by time, or as they came. */
-interface Group {
-  readonly rows: Kept[];
-  first: number;
-  latestUs: TimeUs;
+  return new MaterializeKernel(shared, context);
 }
 
 class MaterializeKernel implements Kernel {
   readonly #table: Table;
   readonly #keep: TableKeep;
-  readonly #by: readonly number[];
-  readonly #groups = new Map<string, Group>();
+  readonly #groups: Groups;
+  /** By row. */
+  readonly #slots: Int32Array;
+  /** Rows that have slots, and are not written yet: `rows[0 .. pending)`. */
+  readonly #rows: Uint32Array;
+  #pending = 0;
+  #batch: Batch | undefined;
 
-  constructor(table: Table) {
-    const { schema, partitionBy, keep } = table.definition;
+  constructor(table: Table, context: KernelContext) {
     this.#table = table;
-    this.#keep = keep!;
-    this.#by = partitionBy.map((name) => fieldIndex(schema, name));
+    this.#keep = table.definition.keep!;
+    this.#groups = new Groups(table.definition, context);
+    this.#slots = new Int32Array(context.rowCapacity);
+    this.#rows = new Uint32Array(context.rowCapacity);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
-    for (let i = 0; i < batch.selected; i++) this.#add(batch, batch.selection[i]!);
+    const { selection, selected, hasTime } = batch;
+    this.#batch = batch;
+    const indexes = this.#groups.assign(batch);
+    for (let i = 0; i < selected; i++) {
+      const row = selection[i]!;
+      this.#add(row, this.#groups.group(indexes, i), hasTime ? batch.timeUs(row) : 0);
+    }
+    this.#write();
+    this.#table.checkLimit();
+    this.#batch = undefined;
     out.offer(0, batch);
     return 'done';
   }
 
-  #add(batch: Batch, row: number): void {
-    const values = batch.columns.map((column) => readValue(column, row));
-    const timeUs = batch.hasTime ? batch.timeUs(row) : 0;
-    const group = this.#groupOf(values);
-    group.latestUs = Math.max(group.latestUs, timeUs);
-    this.#trim(group, 1);
+  #add(row: number, group: Group, timeUs: TimeUs): void {
+    if (timeUs > group.latestUs) group.latestUs = timeUs;
+    this.#trim(group);
     if (!this.#isKept(timeUs, group)) return;
-    const kept = { row: this.#table.insert(values)!, timeUs };
-    if (this.#keep.kind === 'rows') group.rows.push(kept);
-    else insertByTime(group.rows, kept);
+    const slot = this.#table.take(0);
+    this.#slots[row] = slot;
+    this.#rows[this.#pending++] = row;
+    if (this.#keep.kind === 'rows') group.add(slot, 0);
+    else group.addByTime(slot, timeUs);
   }
 
-  #groupOf(values: readonly Value[]): Group {
-    // A null is a group of its own.
-    const id = this.#by
-      .map((c) => `${typeof values[c]}:${String(values[c]).length}:${String(values[c])}`)
-      .join();
-    let group = this.#groups.get(id);
-    if (group === undefined) {
-      group = { rows: [], first: 0, latestUs: -Infinity };
-      this.#groups.set(id, group);
-    }
-    return group;
-  }
-
-  /** Makes room for `more` rows, and forgets what has become too old. */
-  #trim(group: Group, more: number): void {
+  /** Makes room for a row, and forgets what has become too old. */
+  #trim(group: Group): void {
     const keep = this.#keep;
-    const { rows } = group;
     if (keep.kind === 'rows') {
-      while (rows.length - group.first + more > keep.rows) this.#forget(rows[group.first++]!);
+      while (group.size >= keep.rows) this.#forget(group.takeFirst());
     } else {
-      while (group.first < rows.length && !this.#isKept(rows[group.first]!.timeUs, group)) {
-        this.#forget(rows[group.first++]!);
+      while (group.size > 0 && !this.#isKept(group.firstUs, group)) {
+        this.#forget(group.takeFirst());
       }
     }
-    if (group.first < 64 || 2 * group.first < rows.length) return;
-    rows.splice(0, group.first);
-    group.first = 0;
   }
 
-  #forget({ row }: Kept): void {
-    this.#table.delete(row);
+  #forget(slot: number): void {
+    if (!this.#table.isPresent(slot)) this.#write();
+    this.#table.delete(slot);
+  }
+
+  #write(): void {
+    const columns = this.#batch!.columns;
+    const table = this.#table;
+    const count = this.#pending;
+    for (let c = 0; c < columns.length; c++) {
+      table.columns[c]!.scatter(columns[c]!, this.#slots, this.#rows, 0, count);
+    }
+    for (let i = 0; i < count; i++) table.admit(this.#slots[this.#rows[i]!]!);
+    this.#pending = 0;
   }
 
   #isKept(timeUs: TimeUs, { latestUs }: Group): boolean {

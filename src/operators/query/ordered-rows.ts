@@ -1,11 +1,11 @@
-/** Rows in the order of one column: an index for ranges. @module */
+/** Slots of a table in the order of one column: an index for ranges. @module */
 
 import type { DataType } from '../../core/types.ts';
 import type { Value } from '../../expr/index.ts';
 import { compareBytes, compareText } from '../../expr/index.ts';
-import type { TableRow } from './table-row.ts';
+import { compareFloats, type TableColumn } from './table-column.ts';
 
-/** Rows of a chunk before it is split in two. */
+/** Slots of a chunk before it is split in two. */
 const MOST_OF_CHUNK = 512;
 
 /** An order of values that are not null, of one type. */
@@ -22,70 +22,65 @@ export function orderOf(type: DataType): (a: Value, b: Value) => number {
   }
 }
 
-/** NaN is greater than all numbers. */
-function compareFloats(a: number, b: number): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-}
-
 /**
- * Rows by value and then by number, in chunks of a few hundred: a change moves the rows of one chunk.
- * Rows with a null are not in it: no range has them.
+ * Slots by value and then by the number of their row, in chunks of a few hundred: a change moves the
+ * slots of one chunk. Rows with a null are not in it: no range has them.
  */
 export class OrderedRows {
-  readonly #column: number;
+  readonly #column: TableColumn;
+  readonly #numberOf: (slot: number) => number;
   readonly #compare: (a: Value, b: Value) => number;
-  readonly #chunks: TableRow[][] = [];
+  readonly #chunks: number[][] = [];
 
-  constructor(column: number, type: DataType) {
+  constructor(column: TableColumn, numberOf: (slot: number) => number) {
     this.#column = column;
-    this.#compare = orderOf(type);
+    this.#numberOf = numberOf;
+    this.#compare = orderOf(column.type);
   }
 
-  add(row: TableRow): void {
-    if (this.#valueOf(row) === null) return;
+  add(slot: number): void {
+    if (this.#column.isNull(slot)) return;
     const chunks = this.#chunks;
     const at = Math.max(
       0,
-      this.#chunkOf((first) => this.#isBefore(first, row)),
+      this.#chunkOf((first) => this.#isBefore(first, slot)),
     );
     const chunk = chunks[at];
     if (chunk === undefined) {
-      chunks.push([row]);
+      chunks.push([slot]);
       return;
     }
     chunk.splice(
-      position(chunk, (other) => this.#isBefore(other, row)),
+      position(chunk, (other) => this.#isBefore(other, slot)),
       0,
-      row,
+      slot,
     );
     if (chunk.length > MOST_OF_CHUNK) {
       chunks.splice(at + 1, 0, chunk.splice(MOST_OF_CHUNK / 2));
     }
   }
 
-  /** Takes a row out, which still has the value that it was added with. */
-  remove(row: TableRow): void {
-    if (this.#valueOf(row) === null) return;
+  /** Takes a slot out, which still has the value that it was added with. */
+  remove(slot: number): void {
+    if (this.#column.isNull(slot)) return;
     const at = Math.max(
       0,
-      this.#chunkOf((first) => first === row || this.#isBefore(first, row)),
+      this.#chunkOf((first) => first === slot || this.#isBefore(first, slot)),
     );
     const chunk = this.#chunks[at]!;
     chunk.splice(
-      position(chunk, (other) => this.#isBefore(other, row)),
+      position(chunk, (other) => this.#isBefore(other, slot)),
       1,
     );
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
-  /** Rows whose value lies between two, both included; `undefined`: no bound. */
-  *between(from: Value | undefined, to: Value | undefined): Generator<TableRow> {
-    const isBelow = (row: TableRow): boolean =>
-      from !== undefined && this.#compare(this.#valueOf(row), from) < 0;
-    const isAbove = (row: TableRow): boolean =>
-      to !== undefined && this.#compare(this.#valueOf(row), to) > 0;
+  /** Slots whose value lies between two, both included; `undefined`: no bound. */
+  *between(from: Value | undefined, to: Value | undefined): Generator<number> {
+    const isBelow = (slot: number): boolean =>
+      from !== undefined && this.#compare(this.#column.read(slot), from) < 0;
+    const isAbove = (slot: number): boolean =>
+      to !== undefined && this.#compare(this.#column.read(slot), to) > 0;
     let at = Math.max(0, this.#chunkOf(isBelow));
     for (; at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at]!;
@@ -96,17 +91,13 @@ export class OrderedRows {
     }
   }
 
-  #valueOf(row: TableRow): Value {
-    return row.values[this.#column]!;
+  #isBefore(a: number, b: number): boolean {
+    const order = this.#column.compare(a, b);
+    return order === 0 ? this.#numberOf(a) < this.#numberOf(b) : order < 0;
   }
 
-  #isBefore(a: TableRow, b: TableRow): boolean {
-    const order = this.#compare(this.#valueOf(a), this.#valueOf(b));
-    return order === 0 ? a.number < b.number : order < 0;
-  }
-
-  /** The last chunk whose first row is before what is looked for; -1: none is. */
-  #chunkOf(isBefore: (first: TableRow) => boolean): number {
+  /** The last chunk whose first slot is before what is looked for; -1: none is. */
+  #chunkOf(isBefore: (first: number) => boolean): number {
     let low = 0;
     let high = this.#chunks.length;
     while (low < high) {
@@ -119,7 +110,7 @@ export class OrderedRows {
 }
 
 /** The first place of a chunk that is not before what is looked for. */
-function position(chunk: readonly TableRow[], isBefore: (row: TableRow) => boolean): number {
+function position(chunk: readonly number[], isBefore: (slot: number) => boolean): number {
   let low = 0;
   let high = chunk.length;
   while (low < high) {

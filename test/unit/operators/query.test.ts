@@ -7,7 +7,7 @@ import type { TableDefinition } from '../../../src/core/topology/model.ts';
 import { FLOAT64, INT32, INT64, STRING } from '../../../src/core/types.ts';
 import { createKernel } from '../../../src/operators/kernels.ts';
 import { OrderedRows } from '../../../src/operators/query/ordered-rows.ts';
-import type { TableRow } from '../../../src/operators/query/table.ts';
+import { PAGE_ROWS, TableColumn } from '../../../src/operators/query/table-column.ts';
 import { documentPlan, type TestInput } from '../../support/kernel/operator-nodes.ts';
 import type { Cell } from '../../support/kernel/rows.ts';
 import { runKernel } from '../../support/kernel/run-kernel.ts';
@@ -293,22 +293,24 @@ test('an index is a sorted list', () => {
   const step = fc.tuple(fc.boolean(), fc.option(fc.integer({ min: -20, max: 20 }), { freq: 5 }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 2000, size: 'max' }), fc.nat(20), (steps, to) => {
-      const index = new OrderedRows(0, INT32);
-      const rows: TableRow[] = [];
-      steps.forEach(([isRemoval, value], number) => {
+      const column = new TableColumn(INT32);
+      const index = new OrderedRows(column, (slot) => slot);
+      const rows: { slot: number; value: number | null }[] = [];
+      steps.forEach(([isRemoval, value], slot) => {
+        if (slot % PAGE_ROWS === 0) column.addPage();
         if (isRemoval && rows.length > 0) {
-          index.remove(rows.splice(number % rows.length, 1)[0]!);
+          index.remove(rows.splice(slot % rows.length, 1)[0]!.slot);
         } else {
-          const row = { number, values: [value] };
-          rows.push(row);
-          index.add(row);
+          rows.push({ slot, value });
+          column.write(slot, value);
+          index.add(slot);
         }
       });
       const inOrder = rows
-        .filter(({ values: [v] }) => v !== null && (v as number) >= -5 && (v as number) <= to)
-        .toSorted(
-          (a, b) => (a.values[0] as number) - (b.values[0] as number) || a.number - b.number,
-        );
+        .filter((row): row is { slot: number; value: number } => row.value !== null)
+        .filter(({ value }) => value >= -5 && value <= to)
+        .toSorted((a, b) => a.value - b.value || a.slot - b.slot)
+        .map(({ slot }) => slot);
       expect([...index.between(-5, to)]).toEqual(inOrder);
     }),
     { numRuns: 30 },
@@ -410,4 +412,21 @@ describeKernel('query that reads a table', {
   ),
   keepsOrder: true,
   leastRows: 300,
+});
+
+describeKernel('query that changes a table by key', {
+  create: createKernel,
+  plan: plan({
+    do: 'upsert',
+    where: 't.count < 12',
+    set: { sku: 'item', count: 'COALESCE(t.count, 0) + n', price: 'at' },
+    misses: 'port',
+  }),
+  script: Array.from({ length: 120 }, (_, i) =>
+    i % 30 === 29
+      ? { port: 0, watermarkUs: 3 * i - 50 }
+      : { port: 0, row: { values: [`a long name of stock, ${i % 7}`, i % 5, i], timeUs: 3 * i } },
+  ),
+  keepsOrder: true,
+  leastRows: 150,
 });
