@@ -13,7 +13,8 @@ import type { KernelMemory } from './memory.ts';
 import type { Schema, StreamType } from './schema.ts';
 import type { StateIo, Steps } from './state-io.ts';
 import type { TableDefinition, TableFile } from './topology/model.ts';
-import type { TimeUs } from './units.ts';
+import type { ParameterValue } from './topology/model/parameters.ts';
+import type { DurationUs, TimeUs } from './units.ts';
 
 /** What a node does with a row on which an expression failed. */
 export type RowErrorPolicy = 'stop' | 'skip' | 'deadLetter';
@@ -66,10 +67,31 @@ export interface OperatorPlan {
   readonly outputs: readonly OutputPort[];
   readonly distribution: Distribution;
   readonly onError: RowErrorPolicy;
+  /** What its expressions read as columns behind those of its only input; `undefined`: nothing. */
+  readonly parameters?: ParameterPlan | undefined;
   /** Nodes that say the same are one task each, on one worker: they have something in common. */
   readonly shares?: string | undefined;
   /** The same in two stages; `undefined`: there is no such way. */
   readonly stages?: OperatorStages | undefined;
+}
+
+/** Parameters of an operator: values that may change while it runs. */
+export interface ParameterPlan {
+  /** As columns; their names begin with `$`. */
+  readonly fields: Schema;
+  /** By parameter: what it is at first. */
+  readonly values: readonly ParameterValue[];
+  /** The stream that changes them, the last of the plan's inputs, whole for each task. */
+  readonly control:
+    | {
+        /** By parameter: its column there. */
+        readonly columns: readonly number[];
+        /** By event time, or as it arrives. */
+        readonly effect: 'event' | 'arrival';
+        /** How late a row may be to find the value of its time. */
+        readonly historyUs: DurationUs;
+      }
+    | undefined;
 }
 
 /**
@@ -261,6 +283,8 @@ export interface InputStream {
   /** The stream's name in the topology: `impressions`, `routed.big`. */
   readonly name: string;
   readonly stream: StreamType;
+  /** What expressions find behind its columns; see {@link OperatorPlan.parameters}. */
+  readonly parameters?: Schema;
 }
 
 /**
@@ -286,6 +310,8 @@ export interface OperatorSpec<Node> {
    * rows of state are taken back where an input row says so.
    */
   readonly takesChanges?: boolean;
+  /** Its expressions may read parameters: {@link InputStream.parameters}. */
+  readonly takesParameters?: boolean;
   /**
    * Checks a node against its inputs and resolves names and types.
    *

@@ -84,5 +84,7 @@ export async function createKernel(plan: OperatorPlan, context: KernelContext): 
     throw new MillraceError('ERR_INTERNAL', `no kernel for '${kind}'`, { node: context.node });
   }
   const create = await FACTORIES[kind as keyof typeof FACTORIES]();
-  return await create(plan, context);
+  if (plan.parameters === undefined) return await create(plan, context);
+  const { innerPlan, ParameterKernel } = await import('./parameters/kernel.ts');
+  return new ParameterKernel(await create(innerPlan(plan), context), plan, context);
 }

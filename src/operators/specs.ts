@@ -2,6 +2,7 @@
 
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../core/operator.ts';
 import type { OperatorNode, TableDefinition } from '../core/topology/model.ts';
+import { parameterFields, takeControl, withParameters } from './parameters/plan.ts';
 import { actorSpec } from './actor/spec.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { gatherSpec } from './gather/spec.ts';
@@ -85,11 +86,19 @@ export function planOperator(
   tables: readonly TableDefinition[] = [],
 ): OperatorPlan | undefined {
   const spec = SPECS[node.type] as OperatorSpec<OperatorNode>;
+  if (node.parameters !== undefined && spec.takesParameters !== true) {
+    report(['parameters'], `'${node.type}' has no expressions that could read parameters`);
+    return undefined;
+  }
   const changing = inputs.find(({ stream }) => stream.change !== undefined);
   if (changing !== undefined && spec.takesChanges !== true) {
     const message = `'${changing.name}' is a stream of changes, of which some take rows back`;
     report([], `${message}; '${node.type}' does not take such a stream`);
     return undefined;
   }
-  return spec.plan(node, inputs, report, tables);
+  const { streams, control } = takeControl(node, inputs);
+  const parameters = parameterFields(node.parameters ?? []);
+  const given = streams.map((input) => ({ ...input, parameters }));
+  const plan = spec.plan(node, given, report, tables);
+  return plan && withParameters(plan, node, control, report);
 }

@@ -31,6 +31,7 @@ import type { TableDefinition } from './model/table.ts';
 
 export type * from './model/parts.ts';
 export type * from './model/admission.ts';
+export type * from './model/parameters.ts';
 export type * from './model/operators.ts';
 export type { TableDefinition, TableKeep } from './model/table.ts';
 export type * from './model/included.ts';

@@ -78,6 +78,12 @@ export interface LogicalPlan {
   readonly nodes: readonly LogicalNode[];
 }
 
+/** Whether an input changes the parameters of a node: it is the last one. */
+export function isControl(node: LogicalNode, port: number): boolean {
+  if (node.type !== 'operator' || node.plan.parameters?.control === undefined) return false;
+  return port === node.inputs.length - 1;
+}
+
 /**
  * Resolves a checked topology.
  *
@@ -137,7 +143,8 @@ class LogicalPlanner {
       this.#issues.add(pointer('operators', node.name, ...path), message, suggestion);
     };
     const own = planOperator(node, streams, report, this.#tables);
-    const plan = own && planDispatch(own, node.by, streams, report);
+    const spread = node.control === undefined ? streams : streams.slice(0, -1);
+    const plan = own && planDispatch(own, node.by, spread, report);
     if (plan === undefined) return;
     const { outputs } = plan;
     this.#add({ type: 'operator', name: node.name, node, plan, inputs, outputs });

@@ -3,11 +3,13 @@
 import type { OperatorNode } from '../../core/topology/index.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 
-/** Names of the sources whose rows meet those of `source` in a join or merge; with `source`, if there are any. */
+/** Names of the sources whose rows meet those of `source` in a join or merge, or wait for them; with `source`, if there are any. */
 export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<string> {
   const partners = new Set<string>();
   for (const node of plan.nodes) {
-    if (node.type !== 'operator' || !isBounded(node.node)) continue;
+    if (node.type !== 'operator') continue;
+    const waits = node.plan.parameters?.control?.effect === 'event' || isBounded(node.node);
+    if (!waits) continue;
     const group = sourcesBehind(plan, node);
     if (!group.has(source)) continue;
     for (const name of group) partners.add(name);

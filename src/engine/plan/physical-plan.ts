@@ -21,6 +21,7 @@ import type {
 import { HOST } from '../../workers/protocol.ts';
 import { planChains } from './chains.ts';
 import { pacedSources } from './pacing-groups.ts';
+import { isControl } from './logical-plan.ts';
 import type { LogicalInput, LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { type NodePlacement, placeNodes } from './placement.ts';
 
@@ -205,6 +206,11 @@ class PhysicalPlanner {
     const locals = this.#localsOf.get(node.name);
     node.inputs.forEach((input, port) => {
       const from = { tasks: this.#producersOf(input), port: input.port, stream: input.stream };
+      if (isControl(node, port)) {
+        const toAll: Distribution = { kind: 'broadcast', port };
+        this.#connectTasks(from, locals ?? consumers, port, toAll);
+        return;
+      }
       if (node.type !== 'operator' || locals === undefined) {
         const distribution = node.type === 'operator' ? node.plan.distribution : undefined;
         this.#connectTasks(from, consumers, port, distribution);

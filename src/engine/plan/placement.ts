@@ -8,6 +8,7 @@
  * @module
  */
 
+import { isControl } from './logical-plan.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { sourcesBehind } from './pacing-groups.ts';
 
@@ -87,7 +88,9 @@ function spread(
     const tasks = node.node.connector === 'module' ? node.node.parallel : 1;
     return Array.from({ length: tasks }, (_, i) => (firstSource + i) % workers);
   }
-  const inputs = node.inputs.map((input) => placed.get(input.node)!.workerOf);
+  const inputs = node.inputs
+    .filter((_, port) => !isControl(node, port))
+    .map((input) => placed.get(input.node)!.workerOf);
   const beside = inputs[0]![0]!;
   // Nothing of what a discard sink does needs all rows in one place.
   if (node.type === 'sink') return node.node.connector === 'discard' ? inputs[0]! : [beside];

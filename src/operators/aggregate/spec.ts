@@ -42,9 +42,11 @@ import {
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
 import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
+import { inputScope } from '../parameters/plan.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
+import { describe } from './describe.ts';
 import { planRevision } from './changes/plan-revision.ts';
 import { edgeFields, ROW_FIELDS } from './rows/config.ts';
 import { planRowWindow } from './rows/plan.ts';
@@ -55,6 +57,7 @@ import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } 
 export const aggregateSpec: OperatorSpec<AggregateOperator> = {
   kind: 'aggregate',
   takesChanges: true,
+  takesParameters: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
@@ -132,18 +135,6 @@ function checkEmit(
   );
 }
 
-/** What `explain` says beside the kind. */
-function describe(node: AggregateOperator, isTimed: boolean): string | undefined {
-  const { window, rowWindow } = node;
-  if (rowWindow !== undefined) return `windows of rows: ${rowWindow.kind}`;
-  const kind = window?.kind === 'session' ? `sessions, ${window.gapUs / 1e6} s apart` : undefined;
-  const latenessUs = window?.kind === 'session' ? 0 : (window?.latenessUs ?? 0);
-  const late = latenessUs > 0 ? `revised for ${latenessUs / 1e6} s` : undefined;
-  const parts = [kind, isTimed ? 'by processing time' : undefined, describeEmit(node), late];
-  const note = parts.filter((part) => part !== undefined).join(', ');
-  return note === '' ? undefined : note;
-}
-
 /** A name that is called in `select`, and by nothing else. */
 function checkAggregateNames({ aggregates }: AggregateOperator, issue: ReportIssue): void {
   const taken = new Set<string>();
@@ -154,20 +145,6 @@ function checkAggregateNames({ aggregates }: AggregateOperator, issue: ReportIss
       issue(path, `there is a function '${name}' already; rename the aggregate`);
     }
     taken.add(name.toUpperCase());
-  }
-}
-
-/** What `explain` says of when results come. */
-function describeEmit({ emit }: AggregateOperator): string | undefined {
-  switch (emit.kind) {
-    case 'end':
-      return undefined;
-    case 'every':
-      return `every ${emit.everyUs / 1e6} s`;
-    case 'each':
-      return 'each row';
-    case 'change':
-      return 'changes';
   }
 }
 
@@ -216,7 +193,7 @@ function planKey(
     if (hasAggregates(expr)) {
       throw expressionError(expr.span, 'a key is computed from single rows: no aggregates here');
     }
-    return inferExpression(expr, scopeOf(schema, input.name));
+    return inferExpression(expr, inputScope(input));
   });
 }
 
@@ -228,7 +205,7 @@ function planSelect(
   keys: readonly KeyConfig[],
   issue: ReportIssue,
 ): AggregatePlanConfig {
-  const plan = new AggregateList(scopeOf(input.stream.schema, input.name), node.aggregates);
+  const plan = new AggregateList(inputScope(input), node.aggregates);
   const groupFields: readonly Field[] = [
     ...(rowWindow === undefined ? [] : edgeFields(rowWindow)),
     ...(node.window === undefined ? [] : WINDOW_FIELDS),
@@ -386,6 +363,12 @@ function refuseUngrouped(expr: Expr, known: Schema, input: InputStream): void {
       expr.span,
       `column '${name}' differs between the rows of a group: add it to groupBy, or aggregate it ` +
         `as in MIN(${name})`,
+    );
+  }
+  if (name !== undefined && fieldIndex(input.parameters ?? [], name) >= 0) {
+    throw expressionError(
+      expr.span,
+      `parameter '${name}' has a value for each row: aggregate it as in MAX(${name})`,
     );
   }
   for (const child of childrenOf(expr)) refuseUngrouped(child, known, input);

@@ -35,8 +35,8 @@ export class ChainBuilder {
 
   /** Adds an operator behind those that were added; false when it cannot be one of the chain. */
   add(plan: OperatorPlan): boolean {
-    if (this.#folds.length > 0 || plan.time === 'processing' || plan.inputs.length > 1)
-      return false;
+    const isPlain = plan.time !== 'processing' && plan.parameters === undefined;
+    if (this.#folds.length > 0 || !isPlain || plan.inputs.length > 1) return false;
     const isAdded = this.#addKind(plan);
     if (isAdded) this.#members++;
     return isAdded;

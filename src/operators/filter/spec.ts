@@ -3,8 +3,8 @@
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
 import type { FilterOperator } from '../../core/topology/model.ts';
 import type { TypedExpr } from '../../expr/index.ts';
-import { scopeOf } from '../../expr/index.ts';
 import { planCondition } from '../expression-issues.ts';
+import { inputScope } from '../parameters/plan.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** What the kernel goes by: one condition per output port, in port order. */
@@ -23,14 +23,15 @@ export interface FilterConfig {
 export const filterSpec: OperatorSpec<FilterOperator> = {
   kind: 'filter',
   takesChanges: true,
+  takesParameters: true,
 
   plan(
     node: FilterOperator,
     inputs: readonly InputStream[],
     report: ReportIssue,
   ): OperatorPlan | undefined {
-    const { name, stream } = inputs[0]!;
-    const scope = scopeOf(stream.schema, name);
+    const { stream } = inputs[0]!;
+    const scope = inputScope(inputs[0]!);
     const { mode } = node;
     const conditions =
       mode.kind === 'where'

@@ -4,8 +4,8 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../..
 import type { Field, StreamType } from '../../core/schema.ts';
 import type { MapOperator } from '../../core/topology/model.ts';
 import type { TypedExpr } from '../../expr/index.ts';
-import { scopeOf } from '../../expr/index.ts';
 import { planExpression } from '../expression-issues.ts';
+import { inputScope } from '../parameters/plan.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** What the kernel goes by: the output's columns, in order. */
@@ -28,14 +28,15 @@ export interface MappedColumn {
 export const mapSpec: OperatorSpec<MapOperator> = {
   kind: 'map',
   takesChanges: true,
+  takesParameters: true,
 
   plan(
     node: MapOperator,
     inputs: readonly InputStream[],
     report: ReportIssue,
   ): OperatorPlan | undefined {
-    const { name, stream } = inputs[0]!;
-    const scope = scopeOf(stream.schema, name);
+    const { stream } = inputs[0]!;
+    const scope = inputScope(inputs[0]!);
     const columns: MappedColumn[] = node.select.keepInput
       ? stream.schema.map((field, index) => ({ name: field.name, expr: inputColumn(field, index) }))
       : [];

@@ -1,13 +1,18 @@
 /** What `random_drop` means. @module */
 
+import { nearestName } from '../../core/nearest-name.ts';
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import { fieldIndex } from '../../core/schema.ts';
 import type { RandomDropOperator } from '../../core/topology/model.ts';
 import { hashedColumns } from '../added-columns.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** What the kernel goes by. */
 export interface RandomDropConfig {
-  readonly rate: number;
+  /** 0 to 1; `undefined`: it is {@link column}. */
+  readonly rate: number | undefined;
+  /** Position of a column of float64 that has the rate for each row. */
+  readonly column: number | undefined;
   readonly seed: number;
   /** Positions of columns. */
   readonly groupBy: readonly number[];
@@ -20,6 +25,7 @@ export interface RandomDropConfig {
  */
 export const randomDropSpec: OperatorSpec<RandomDropOperator> = {
   kind: 'random_drop',
+  takesParameters: true,
 
   plan(
     node: RandomDropOperator,
@@ -28,8 +34,9 @@ export const randomDropSpec: OperatorSpec<RandomDropOperator> = {
   ): OperatorPlan | undefined {
     const [input] = inputs as [InputStream];
     const groupBy = hashedColumns(node.groupBy, input, 'groupBy', report);
-    if (groupBy === undefined) return undefined;
-    const config: RandomDropConfig = { rate: node.rate, seed: node.seed, groupBy };
+    const rate = planRate(node.rate, input, report);
+    if (groupBy === undefined || rate === undefined) return undefined;
+    const config: RandomDropConfig = { ...rate, seed: node.seed, groupBy };
     return {
       kind: 'random_drop',
       note: String(node.rate),
@@ -41,3 +48,19 @@ export const randomDropSpec: OperatorSpec<RandomDropOperator> = {
     };
   },
 };
+
+function planRate(
+  rate: RandomDropOperator['rate'],
+  { stream, parameters = [] }: InputStream,
+  report: ReportIssue,
+): Pick<RandomDropConfig, 'rate' | 'column'> | undefined {
+  if (typeof rate === 'number') return { rate, column: undefined };
+  const at = fieldIndex(parameters, rate);
+  if (parameters[at]?.type.kind === 'float64') {
+    return { rate: undefined, column: stream.schema.length + at };
+  }
+  const names = parameters.map(({ name }) => name);
+  const message = at < 0 ? `there is no parameter '${rate}'` : `parameter '${rate}' is no float64`;
+  report(['rate'], message, nearestName(rate, names));
+  return undefined;
+}

@@ -20,12 +20,23 @@ export class TaskMetrics implements KernelCounters {
   readonly #channels: number;
   #isDirty = true;
 
-  /** @param channels - how many inputs the task has */
-  constructor(writer: SeqlockWriter, channels: number) {
+  /** By channel: 0 if its rows change parameters, and are none of the task's own. */
+  readonly #weights: Uint8Array;
+
+  /**
+   * @param channels - how many inputs the task has
+   * @param isControl - whether rows of a channel change parameters
+   */
+  constructor(
+    writer: SeqlockWriter,
+    channels: number,
+    isControl: (channel: number) => boolean = () => false,
+  ) {
     this.#writer = writer;
     this.values = new Float64Array(metricsOf(channels));
     this.values[TaskMetric.WATERMARK] = -Infinity;
     this.#channels = channels > 1 ? channels : 0;
+    this.#weights = Uint8Array.from({ length: channels }, (_, c) => (isControl(c) ? 0 : 1));
     for (let channel = 0; channel < this.#channels; channel++) {
       this.values[channelMetric(channel, CHANNEL_WATERMARK)] = -Infinity;
     }
@@ -33,7 +44,7 @@ export class TaskMetrics implements KernelCounters {
 
   /** A batch came in. @hot */
   take(channel: number, rows: number): void {
-    this.values[TaskMetric.ROWS_IN]! += rows;
+    this.values[TaskMetric.ROWS_IN]! += rows * this.#weights[channel]!;
     this.values[TaskMetric.BATCHES]! += 1;
     if (this.#channels > 0) this.values[channelMetric(channel, CHANNEL_ROWS)]! += rows;
     this.#isDirty = true;

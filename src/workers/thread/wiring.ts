@@ -129,7 +129,14 @@ class WorkerWiring implements Wiring {
 
   #metricsOf(task: TaskPlan): TaskMetrics {
     const address = this.#job.shared.metrics[task.id]!;
-    const metrics = new TaskMetrics(new SeqlockWriter(this.#buffer, address), task.channels.length);
+    const { role, channels } = task;
+    const writer = new SeqlockWriter(this.#buffer, address);
+    const controlPort = role.type === 'operator' ? controlPortOf(role.plan) : -1;
+    const metrics = new TaskMetrics(
+      writer,
+      channels.length,
+      (channel) => channels[channel]!.port === controlPort,
+    );
     this.metrics.push(metrics);
     return metrics;
   }
@@ -383,6 +390,11 @@ class WorkerWiring implements Wiring {
     const bells = [...workers].map((worker) => this.#bellOf(worker));
     return new Pacing(own, others, bells, role.driftUs);
   }
+}
+
+/** The input of an operator that changes its parameters; -1: it has none. */
+function controlPortOf({ parameters, inputs }: OperatorPlan): number {
+  return parameters?.control === undefined ? -1 : inputs.length - 1;
 }
 
 function operatorOf({ role }: TaskPlan): OperatorPlan {

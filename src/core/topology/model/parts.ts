@@ -7,6 +7,7 @@
 
 import type { Schema } from '../../schema.ts';
 import type { DurationUs } from '../../units.ts';
+import type { Control, ParameterDefinition } from './parameters.ts';
 
 /** A plain JSON value, as a document has it. */
 export type JsonValue =
@@ -95,8 +96,15 @@ export type Dispatch =
 export interface OperatorCommon {
   readonly section: 'operators';
   readonly name: string;
-  /** One, except `union` (one or more) and `join` (two: left, right). */
+  /**
+   * One, except `union` (one or more) and `join` (two: left, right). Behind them the stream that
+   * changes its parameters, if there is one.
+   */
   readonly inputs: readonly InputRef[];
+  /** What its expressions read under a name with a `$`, and may change while it runs. */
+  readonly parameters?: readonly ParameterDefinition[] | undefined;
+  /** How the last of its inputs changes the parameters; `undefined`: it is like the others. */
+  readonly control?: Control | undefined;
   readonly onError: ErrorPolicy;
   /** How many tasks share the work; `undefined`: the planner decides. */
   readonly parallel: number | undefined;

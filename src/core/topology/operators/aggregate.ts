@@ -30,6 +30,7 @@ import {
   oneInput,
   type OperatorKind,
 } from './operator-kind.ts';
+import { parameterised } from './parameters.ts';
 import { checkRowWindow, isRowWindow, normalizeRowWindow, rowWindows } from './row-windows.ts';
 import { aggregateWindow, checkWindow, normalizeAggregateWindow, windowPorts } from './windows.ts';
 
@@ -93,6 +94,7 @@ const document = object('an operator', {
     .describe('Aggregates of your own: the name that select calls it by → what a module exports.')
     .optional(),
   select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
+  ...parameterised,
   ...oneInput,
   ...common,
 }).meta({ title: 'aggregate operator' });

@@ -9,6 +9,7 @@ import type { Loose, NodeReport } from '../node-report.ts';
 import { isObject } from '../place.ts';
 import { MAIN_PORT } from '../ports.ts';
 import { common, conditions, oneInput, type OperatorKind } from './operator-kind.ts';
+import { parameterised } from './parameters.ts';
 
 const document = object('an operator', {
   type: z.literal('filter').describe('Keeps rows, or sends each to one of several outputs.'),
@@ -25,6 +26,7 @@ const document = object('an operator', {
         'takes the rows that no condition took. Outputs are read as NODE.NAME.',
     )
     .optional(),
+  ...parameterised,
   ...oneInput,
   ...common,
 }).meta({ title: 'filter operator' });

@@ -41,6 +41,7 @@ import { unnestKind } from './unnest.ts';
 import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
 import { checkDispatch, normalizeDispatch } from './dispatch.ts';
+import { checkParameters, normalizeControl, normalizeParameters } from './parameters.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
 
@@ -143,6 +144,7 @@ export function checkOperator(node: Loose<OperatorDocument>, report: NodeReport)
   const kind = kindOf(node.type);
   if (kind.inputs === 'one') checkOneInput(node, report);
   checkDispatch(node, report);
+  checkParameters(node, report);
   kind.check?.(node, report);
 }
 
@@ -165,10 +167,15 @@ function checkOneInput(
 export function normalizeOperator(name: string, node: OperatorDocument): KnownOperator {
   invariant(node.type !== 'include', `include '${name}' has not been replaced`);
   const at = pointer('operators', name);
+  const parameters = normalizeParameters(node, at);
+  const control = normalizeControl(node, at);
+  const inputs = normalizeInputs(at, node);
   const common: OperatorCommon = {
     section: 'operators',
     name,
-    inputs: normalizeInputs(at, node),
+    inputs: control === undefined ? inputs : [...inputs, control.input],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(control === undefined ? {} : { control: control.control }),
     onError: node.onError ?? 'stop',
     parallel: node.parallel,
     by: normalizeDispatch(node.by),

@@ -8,6 +8,7 @@ import type { MapOperator } from '../model/map.ts';
 import type { Select } from '../model/parts.ts';
 import type { Loose, NodeReport } from '../node-report.ts';
 import { common, conditions, oneInput, type OperatorKind } from './operator-kind.ts';
+import { parameterised } from './parameters.ts';
 
 const select = namesTo(
   'columns such as {"total": "price * amount"}',
@@ -20,6 +21,7 @@ const select = namesTo(
 const document = object('an operator', {
   type: z.literal('map').describe('Computes columns.'),
   select: select.describe('Column → expression; "*": true keeps the input\'s columns first.'),
+  ...parameterised,
   ...oneInput,
   ...common,
 }).meta({ title: 'map operator' });

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { expecting, listOf, number, object, text, whole } from '../document/parts.ts';
 import type { RandomDropOperator } from '../model/random-drop.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { parameterised, parameterName } from './parameters.ts';
 
 const words = expecting('a number from 0 to 1');
 
@@ -18,12 +19,18 @@ export const chance = {
     .optional(),
 };
 
+const RATE = 'a number from 0 to 1, or a parameter such as "$rate"';
+
 const document = object('an operator', {
   type: z.literal('random_drop').describe('Drops rows by chance.'),
-  ...chance,
+  rate: z
+    .union([chance.rate, parameterName('rate')], expecting(RATE))
+    .describe('The share that is dropped, 0 to 1; or a parameter.'),
+  seed: chance.seed,
   groupBy: listOf('a list of columns such as ["user"]', text('the name of a column'))
     .describe('Rows that are equal in these columns are all dropped or all kept.')
     .optional(),
+  ...parameterised,
   ...oneInput,
   ...common,
 }).meta({ title: 'random_drop operator' });

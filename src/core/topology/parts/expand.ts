@@ -18,6 +18,7 @@ import { someOf } from '../node-report.ts';
 import { type IncludeDocument, includeDocument } from '../operators/include.ts';
 import { type JsonObject, isObject, valueAt, withValueAt } from '../place.ts';
 import { parseStreamName } from '../ports.ts';
+import { controlOf } from '../operators/parameters.ts';
 import type { Environment } from '../substitute.ts';
 import { partOfChoice } from './choice.ts';
 import { placeText } from './origins.ts';
@@ -136,9 +137,14 @@ class Expander {
       typeof stream === 'string' && stream !== ''
         ? (this.#names.resolve(stream, scope, at + pointer(...steps)) ?? stream)
         : stream;
+    const control = controlOf(node);
+    const named = control === undefined ? undefined : rename(control.stream, ...control.steps);
     return objectOf(
       entriesOf(node).map(([key, value]) => {
         if (key === 'input') return [key, rename(value, key)];
+        if (key === 'control' && named !== undefined) {
+          return [key, isObject(value) ? withValueAt(value, ['input'], () => named) : named];
+        }
         if (key !== 'inputs' || !Array.isArray(value)) return [key, value];
         return [key, (value as readonly JsonValue[]).map((stream, i) => rename(stream, key, i))];
       }),
