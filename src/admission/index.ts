@@ -1,5 +1,7 @@
 /** Admission: which rows are worked on when there are more than can be. @module */
 
+export { CapacityMeter } from './capacity-meter.ts';
+export { CostModel } from './cost-model.ts';
 export {
   IngressGate,
   type IngressGateOptions,

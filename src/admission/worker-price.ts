@@ -23,6 +23,9 @@ import { OfferedRates } from './offered-rates.ts';
 import type { QueueContents } from './queue-contents.ts';
 import { type LaneTerms, WorkCurve } from './work-curve.ts';
 
+/** How far a forecast looks back, unless told otherwise. */
+const MEMORY_MS = 100;
+
 /** A source whose rows bring work to a worker, at once or by way of others. */
 export interface PricedSource {
   readonly contents: QueueContents;
@@ -84,7 +87,7 @@ export class WorkerPrice {
       utility: new Float64Array(lanes).fill(1),
     };
     this.#rates = options.sources.map(
-      ({ contents }) => new OfferedRates(contents, options.memoryMs ?? 50),
+      ({ contents }) => new OfferedRates(contents, options.memoryMs ?? MEMORY_MS),
     );
   }
 

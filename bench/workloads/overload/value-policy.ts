@@ -2,6 +2,7 @@
 
 import {
   type AdmissionLimits,
+  CapacityMeter,
   IngressGate,
   LateGate,
   QueueContents,
@@ -32,24 +33,27 @@ export class ValuePolicy implements Policy {
   readonly worker: WorkerPrice;
   readonly gate: IngressGate;
   readonly late: LateGate;
+  readonly meter = new CapacityMeter();
   readonly #contents: QueueContents;
   readonly #rows: ValuedRows;
   readonly #workMs: Float64Array;
+  readonly #lanes: Uint8Array;
   readonly #limits: AdmissionLimits;
   readonly #options: ValuePolicyOptions;
   readonly #waiting = new Float64Array(1);
+  /** Work done so far, as estimated. */
+  #doneMs = 0;
   readonly #prices = new Float64Array(1);
   readonly #history: { at: number; price: number; isArmed: boolean }[] = [];
-  readonly #trace: Trace;
 
   constructor(trace: Trace, sloMs: number, options: ValuePolicyOptions = {}) {
     const lanes = trace.workMs.length;
-    this.#trace = trace;
     this.#options = options;
     this.#limits = options.limits ?? admissionLimits(sloMs);
     this.#contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);
     this.#workMs = trace.workMs.map((ms) => ms * (options.costError ?? 1));
     const { values } = trace;
+    this.#lanes = trace.lanes;
     this.#rows = {
       values,
       words: new Uint32Array(values.buffer),
@@ -87,8 +91,8 @@ export class ValuePolicy implements Policy {
   look(nowMs: number, waitingRows: number): void {
     const { worker } = this;
     this.#waiting[0] = waitingRows;
-    const { workload } = this.#trace;
-    worker.update(nowMs, this.#waiting, 0, workload.capacity?.(Math.floor(nowMs)) || 1);
+    const capacity = this.meter.update(nowMs, waitingRows > 0, this.#doneMs);
+    worker.update(nowMs, this.#waiting, 0, capacity);
     this.#history.push({ at: nowMs, price: worker.price, isArmed: worker.isArmed });
   }
 
@@ -101,6 +105,8 @@ export class ValuePolicy implements Policy {
       }
     }
     const isExpired = this.worker.isOn && nowMs - arrivedMs > this.#limits.expireMs - 1;
-    return this.late.take(this.#rows, rows, from, to, isExpired);
+    const end = this.late.take(this.#rows, rows, from, to, isExpired);
+    for (let i = from; i < end; i++) this.#doneMs += this.#workMs[this.#lanes[rows[i]!]!]!;
+    return end;
   }
 }
