@@ -34,7 +34,7 @@ const LAYERS = [
     may: [
       'core/',
       'ringbuf/',
-      'operators/kernels[.]ts$',
+      'operators/(kernels|chain/deferred)[.]ts$',
       'connectors/',
       'rows/',
       'wasm/',

@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,11 +28,11 @@ export function findCompiler() {
 /**
  * Puts what every worker thread needs into its entry file, and the rest into a few beside it: to find and
  * load hundreds of files takes each thread four times as long. Names stay; source maps lead to the
- * modules, which stay too. Without the bundler the entry file is what the compiler wrote.
+ * modules, which stay too. Without the bundler the entry files are what the compiler wrote.
  *
- * @param {string} entry
+ * @param {string} folder
  */
-async function bundle(entry) {
+async function bundle(folder) {
   let rolldown;
   try {
     ({ rolldown } = await import('rolldown'));
@@ -42,23 +42,29 @@ async function bundle(entry) {
   }
   // Packages stay packages.
   const external = (/** @type {string} */ id) => !id.startsWith('.') && !isAbsolute(id);
-  const bundled = await rolldown({
-    input: entry,
-    platform: 'node',
-    external,
-    logLevel: 'warn',
-    preserveEntrySignatures: 'allow-extension',
-    // What is imported through a folder's index comes with what uses it, not with whatever imports the index.
-    treeshake: { moduleSideEffects: false },
-  });
+  const [main, deferred] = [join(folder, 'main.js'), join(folder, 'deferred.js')];
+  const open = (/** @type {string[]} */ input) =>
+    rolldown({
+      input,
+      platform: 'node',
+      external,
+      logLevel: 'warn',
+      preserveEntrySignatures: 'allow-extension',
+      // What is imported through a folder's index comes with what uses it, not with whatever imports the index.
+      treeshake: { moduleSideEffects: false },
+    });
+  const alone = await open([main]);
+  const start = startModules((await alone.generate({ codeSplitting: START_ALONE })).output);
+  await alone.close();
+  const bundled = await open([main, deferred]);
   const { output } = await bundled.write({
-    dir: dirname(entry),
-    entryFileNames: basename(entry),
+    dir: folder,
+    entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
-        { name: 'start', tags: ['$initial'] },
+        { name: 'start', test: (id) => start.has(id) || !isAbsolute(id) },
         { name: chunkOf, debugName: 'folders' },
       ],
     },
@@ -71,10 +77,32 @@ async function bundle(entry) {
   checkOrder(output);
 }
 
+const START_ALONE = {
+  includeDependenciesRecursively: false,
+  groups: [{ name: 'start', tags: ['$initial'] }],
+};
+
+/**
+ * What the entry file imports, and what that imports.
+ *
+ * @param {readonly import('rolldown').RolldownOutput['output'][number][]} output
+ */
+function startModules(output) {
+  const found = output.flatMap((part) =>
+    part.type === 'chunk' && part.isEntry ? Object.keys(part.modules) : [],
+  );
+  return new Set(found);
+}
+
 /** Folders whose own folders are chunks; of `state` only those that build on the rest of it. */
 const PARTED = /^(?:operators|connectors)$|^state-(?:rows|best|held)$/;
 /** What turns texts into typed expressions: on threads for the few operators that read some while they run. */
 const PLANNING = /^expr\/(?:parse|infer)\/|^operators\/expression-issues\.js$/;
+/** What of expressions runs chains; the rest makes code of them. */
+const RUNNING = /^expr\/(?:fused\/(?:fused-kernel|frame)|wasm\/(?:placed-inputs|scratch))\.js$/;
+
+/** What is in the entry file for what is seldom needed. */
+const DEFERRED = /\/deferred\.js$|^operators\/chain\/program\.js$/;
 
 /**
  * The chunk of a module that is loaded when a task needs it: its folder.
@@ -84,6 +112,8 @@ const PLANNING = /^expr\/(?:parse|infer)\/|^operators\/expression-issues\.js$/;
 function chunkOf(id) {
   const steps = relative(fresh, id).split(sep);
   if (PLANNING.test(steps.join('/'))) return 'planning';
+  if (DEFERRED.test(steps.join('/'))) return null;
+  if (RUNNING.test(steps.join('/'))) return 'operators-chain';
   const first = steps[0] ?? '';
   const folder = steps.length > 2 ? steps[1] : 'all';
   return PARTED.test(first) || PARTED.test(`${first}-${folder}`) ? `${first}-${folder}` : first;
@@ -123,7 +153,7 @@ export async function build() {
       { cwd: root, stdio: 'inherit' },
     );
     if (status !== 0) return status ?? 1;
-    await bundle(join(fresh, 'workers', 'thread', 'main.js'));
+    await bundle(join(fresh, 'workers', 'thread'));
     const cli = join(fresh, 'cli', 'main.js');
     if (existsSync(cli)) chmodSync(cli, 0o755);
     if (existsSync(dist)) renameSync(dist, old);

@@ -17,6 +17,7 @@ import type { Source } from '../../src/core/connector.ts';
 import type { LogicalNode } from '../../src/engine/plan/logical-plan.ts';
 import { loadTopology } from '../../src/engine/load.ts';
 import { chainProgram } from '../../src/operators/chain/chain.ts';
+import * as deferred from '../../src/operators/chain/deferred.ts';
 import { createChain, createKernel } from '../../src/operators/kernels.ts';
 import { BATCH_ROWS } from './workshop.ts';
 
@@ -118,7 +119,8 @@ export async function makeChain(
 ): Promise<Kernel> {
   const members = [...plans].map(([name, plan]) => ({ plan, context: contextOf(name, memory) }));
   const program = chainProgram([...plans.values()]);
-  return await createChain(program, members, { rowsIn() {}, rowsOut() {}, watermark() {} });
+  const counts = { rowsIn() {}, rowsOut() {}, watermark() {} };
+  return await createChain(program, members, counts, () => deferred);
 }
 
 function contextOf(name: string, memory: KernelMemory): KernelContext {

@@ -124,7 +124,7 @@ export class Millrace {
     let pool: ThreadPool | undefined;
     try {
       // Threads load their code while this one checks and plans.
-      let preload: ThreadPreload = { sources: [], operators: [], sinks: [] };
+      let preload: ThreadPreload = { sources: [], operators: [], sinks: [], chains: false };
       const read = readTopology(topology, options, (foresight) => {
         ({ preload } = foresight);
         const { threads } = foresight;

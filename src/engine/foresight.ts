@@ -22,19 +22,33 @@ export function foreseeThreads(
 ): Foresight | undefined {
   const threads = workers ?? member(member(document, 'engine'), 'workers') ?? byDefault;
   if (typeof threads !== 'number' || !Number.isInteger(threads) || threads < 1) return undefined;
-  const names = (section: string, tag: string): readonly string[] => {
-    const nodes = Object.values(member(document, section) ?? {}) as readonly JsonValue[];
-    const found = nodes.map((node) => member(node, tag));
-    return [...new Set(found.filter((name) => typeof name === 'string'))];
-  };
+  const nodes = (section: string): readonly JsonValue[] =>
+    Object.values(member(document, section) ?? {}) as readonly JsonValue[];
+  const operators = nodes('operators');
+  const plain = operators.filter(isPlain);
+  // One of them is none of a chain; of more than one, hardly any is by itself.
+  const alone = plain.length > 1 ? operators.filter((node) => !isPlain(node)) : operators;
   return {
     threads,
     preload: {
-      sources: names('sources', 'connector'),
-      operators: names('operators', 'type'),
-      sinks: names('sinks', 'connector'),
+      sources: namesOf(nodes('sources'), 'connector'),
+      operators: namesOf(alone, 'type'),
+      sinks: namesOf(nodes('sinks'), 'connector'),
+      chains: plain.length > 0,
     },
   };
+}
+
+/** Whether an operator may be one of a chain. */
+function isPlain(node: JsonValue): boolean {
+  const type = member(node, 'type');
+  if (type !== 'filter' && type !== 'map') return false;
+  return member(node, 'routes') === undefined && member(node, 'onError') !== 'deadLetter';
+}
+
+function namesOf(nodes: readonly JsonValue[], tag: string): readonly string[] {
+  const found = nodes.map((node) => member(node, tag));
+  return [...new Set(found.filter((name) => typeof name === 'string'))];
 }
 
 function member(value: JsonValue | undefined, name: string): JsonValue | undefined {

@@ -9,15 +9,13 @@ import { MillraceError } from '../core/errors.ts';
 import type { Kernel, KernelContext, KernelFactory, OperatorPlan } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
 import type { ChainCounts, ChainMember } from './chain/kernel.ts';
+import type { LoadDeferred } from './chain/load-deferred.ts';
 import type { ChainProgram } from './chain/program.ts';
-import { createFilterKernel } from './filter/kernel.ts';
-import { createMapKernel } from './map/kernel.ts';
-import { createUnionKernel } from './union/kernel.ts';
 
 const FACTORIES = {
-  filter: () => createFilterKernel,
-  map: () => createMapKernel,
-  union: () => createUnionKernel,
+  filter: async () => (await import('./filter/kernel.ts')).createFilterKernel,
+  map: async () => (await import('./map/kernel.ts')).createMapKernel,
+  union: async () => (await import('./union/kernel.ts')).createUnionKernel,
   aggregate: async () => (await import('./aggregate/kernel.ts')).openAggregateKernel,
   top: async () => (await import('./top/kernel.ts')).createTopKernel,
   join: async () => (await import('./join/kernel.ts')).createJoinKernel,
@@ -48,32 +46,39 @@ const FACTORIES = {
   actor: async () => (await import('./actor/kernel.ts')).createActorKernel,
   query: async () => (await import('./query/kernel.ts')).createQueryKernel,
   materialize: async () => (await import('./materialize/kernel.ts')).createMaterializeKernel,
-} as const satisfies Record<OperatorNode['type'], () => KernelFactory | Promise<KernelFactory>>;
+} as const satisfies Record<OperatorNode['type'], () => Promise<KernelFactory>>;
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';
+export type { LoadDeferred } from './chain/load-deferred.ts';
 
 /**
  * Makes the one kernel of operators in a row.
  *
  * @param program - what `chain/chain.ts` has made of them
+ * @param load - gives `chain/deferred.ts`
  */
 export async function createChain(
   program: unknown,
   members: readonly ChainMember[],
   counts: ChainCounts,
+  load: LoadDeferred,
 ): Promise<Kernel> {
   const { ChainKernel } = await import('./chain/kernel.ts');
   const { plan, context } = members.at(-1)!;
   const tail = plan.kind === 'aggregate' ? await createKernel(plan, context) : undefined;
-  return new ChainKernel(program as ChainProgram, members, tail, counts);
+  return new ChainKernel(program as ChainProgram, members, tail, counts, load);
 }
 
-/** Loads the kernels of kinds of operators that will be asked for. */
-export async function preloadKernels(kinds: readonly string[]): Promise<void> {
+/**
+ * Loads the kernels of kinds of operators that will be asked for.
+ *
+ * @param chains - and that of chains
+ */
+export async function preloadKernels(kinds: readonly string[], chains: boolean): Promise<void> {
   const loads: unknown[] = kinds
     .filter((kind) => Object.hasOwn(FACTORIES, kind))
     .map((kind) => FACTORIES[kind as keyof typeof FACTORIES]());
-  if (kinds.includes('filter') || kinds.includes('map')) loads.push(import('./chain/kernel.ts'));
+  if (chains) loads.push(import('./chain/kernel.ts'));
   await Promise.all(loads);
 }
 

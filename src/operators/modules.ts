@@ -6,7 +6,6 @@ import { addGroupModule } from '../state/index.ts';
 import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
 import type { ChainProgram } from './chain/program.ts';
-import { foldCode, rowCode } from './chain/program.ts';
 import { isTabled } from './decision-table/constant-results.ts';
 import { chunksOf } from './decision-table/first-hit.ts';
 import { resultByNumber } from './decision-table/rules.ts';
@@ -58,8 +57,7 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
 
 /** The same for a chain of operators, by its program and the last of them, see `chain/chain.ts`. */
 export function addChainModules(program: unknown, last: OperatorPlan, list: ModuleList): void {
-  const chain = program as ChainProgram;
-  addFusedModule(chain.folds.length > 0 ? foldCode(chain) : rowCode(chain), list);
+  addFusedModule((program as ChainProgram).unit, list);
   if (last.kind === 'aggregate') addOperatorModules(last, list);
 }
 

@@ -7,4 +7,12 @@ export type { FunctionRef } from './module-builder.ts';
 export { call, ModuleBuilder, perform } from './module-builder.ts';
 export { atomic, drop, f32, f64, i32, i64, memory, select } from './scalar.ts';
 export { f64x2, i16x8, i32x4, i64x2, i8x16, lanes, relaxed, v128 } from './simd.ts';
-export { compileModule, ENGINE, Import, instantiate, ModuleList, useModules } from './instance.ts';
+export {
+  compileModule,
+  ENGINE,
+  findModule,
+  Import,
+  instantiate,
+  ModuleList,
+  useModules,
+} from './instance.ts';

@@ -23,6 +23,11 @@ export function useModules(modules: CompiledModules): void {
   known = modules;
 }
 
+/** The module with a key, if there is one. */
+export function findModule(key: string): WebAssembly.Module | undefined {
+  return known.get(key) ?? compiled.get(key)?.deref();
+}
+
 /**
  * The module with a key.
  *
@@ -32,7 +37,7 @@ export function compileModule(
   key: string,
   build: () => Uint8Array<ArrayBuffer>,
 ): WebAssembly.Module {
-  const module = known.get(key) ?? compiled.get(key)?.deref();
+  const module = findModule(key);
   if (module !== undefined) return module;
   const fresh = new WebAssembly.Module(build());
   compiled.set(key, new WeakRef(fresh));

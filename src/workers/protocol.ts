@@ -197,6 +197,8 @@ export interface ThreadPreload {
   readonly sources: readonly string[];
   readonly sinks: readonly string[];
   readonly operators: readonly string[];
+  /** There seem to be operators in a row that one kernel computes. */
+  readonly chains: boolean;
 }
 
 /** A thread's first message: which worker it is. */

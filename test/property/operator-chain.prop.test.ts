@@ -17,6 +17,7 @@ import type {
   RowErrorPolicy,
 } from '../../src/core/operator.ts';
 import { chainProgram } from '../../src/operators/chain/chain.ts';
+import * as deferred from '../../src/operators/chain/deferred.ts';
 import { createChain, createKernel } from '../../src/operators/kernels.ts';
 import { mapNode, soundNode, whereNode } from '../support/kernel/operator-nodes.ts';
 import type { Cell } from '../support/kernel/rows.ts';
@@ -211,6 +212,7 @@ const asChain: Make = async (plans, context, counts) =>
       rowsOut: (member, rows) => void (counts[member]![1] += rows),
       watermark: () => undefined,
     },
+    () => deferred,
   );
 
 async function outcomeOf(make: Make, plans: readonly OperatorPlan[], run: Case): Promise<object> {

@@ -43,10 +43,12 @@ describe('code from text', () => {
     expect(filesWith(/\bimport\((?!'[^'$]*'\))/)).toEqual(['src/modules/load-function.ts']);
     expect(filesWith(/\brequire\b/)).toEqual([]);
     const loads = SOURCES.filter((path) => /createRequire/.test(codeOf(path)));
-    expect(loads).toEqual(['src/rows/values/json.ts']);
+    expect(loads).toEqual(['src/rows/values/json.ts', 'src/workers/thread/load-deferred.ts']);
     expect(codeOf(loads[0]!)).toMatch(
       /createRequire\(import\.meta\.url\)\(\s*'@msgpack\/msgpack',?\s*\)/,
     );
+    const named = [...codeOf(loads[1]!).matchAll(/\bload\(([^)]*)\)/g)].map(([, what]) => what);
+    expect(named).toEqual(["'./deferred.ts'", "'./deferred.js'"]);
   });
 
   test('the parser of topologies is told not to generate code', () => {

@@ -36,6 +36,19 @@ describe('package.json', () => {
     expect(later).toContain('./chunks/connectors-file.js');
     const { sources } = readJson<{ sources: string[] }>('dist/workers/thread/main.js.map');
     expect(sources).toContain('task-loop.js');
+    expect(code.length, 'bytes that every thread reads').toBeLessThan(250_000);
+  });
+
+  test('what runs a chain of operators does not load what makes code of expressions', () => {
+    const chunk = 'dist/workers/thread/chunks/operators-chain.js';
+    const from = [...read(chunk).matchAll(/^import\b.* from "([^"]+)";$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(from).toContain('../main.js');
+    expect(from).not.toContain('./expr.js');
+    expect(read('dist/workers/thread/deferred.js')).toMatch(
+      /^import\b.* from "\.\/chunks\/expr\.js";$/m,
+    );
   });
 
   test('the public API has types, named before the code', () => {

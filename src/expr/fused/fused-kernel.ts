@@ -2,27 +2,14 @@
 
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
-import { storageOf } from '../../core/types.ts';
-import type { ModuleList } from '../../wasm/index.ts';
-import { compileModule, instantiate } from '../../wasm/index.ts';
-import { canFail } from '../batch/can-fail.ts';
+import { findModule, instantiate } from '../../wasm/index.ts';
 import type { BatchOptions } from '../batch/vector-node.ts';
 import { PlacedInputs } from '../wasm/placed-inputs.ts';
 import { Scratch } from '../wasm/scratch.ts';
-import type { Fold } from './fold.ts';
-import type { FusedShape } from './fused-module.ts';
-import {
-  buildFused,
-  countWord,
-  FUSED_FAILED,
-  FusedWord,
-  fusedKey,
-  INPUTS_WORD,
-  nullBit,
-  storedWord,
-} from './fused-module.ts';
+import { countWord, FUSED_FAILED, FusedWord, INPUTS_WORD, nullBit, storedWord } from './frame.ts';
+import type { FusedVariant } from './fused-module.ts';
 import type { FusedStep } from './program.ts';
-import { givenColumns } from './program.ts';
+import type { FusedUnit } from './unit.ts';
 
 type Run = (frame: number, rows: number, selection: number) => number;
 
@@ -31,23 +18,17 @@ const SPARSE = 2;
 /** Where fewer rows pass, most blocks have none for an aggregate. */
 const SPARSE_SHARE = 0.04;
 
-/** Blocks of larger programs do not go in pairs: twice the code takes twice as long to compile. */
-const MOST_PAIRED_NODES = 40;
-
-/** What a fused kernel computes. */
-export interface FusedCode {
-  readonly steps: readonly FusedStep[];
-  /** Computed columns that are wanted. */
-  readonly stored: readonly number[];
-  readonly folds: readonly Fold[];
-}
-
-/** What a fused kernel is made for. */
-export interface FusedParts extends Omit<FusedCode, 'stored'> {
+/** What a fused kernel is made of. */
+export interface FusedParts {
+  readonly unit: FusedUnit;
   /** Computed columns that are wanted, and where their values go. */
   readonly stored: ReadonlyMap<number, Column>;
   /** Cells that the aggregates have room for. */
   readonly cells: number;
+  /** Loads what makes the modules of variants that were not planned for. */
+  readonly load: () => {
+    fusedModule(unit: FusedUnit, variant: FusedVariant): WebAssembly.Module;
+  };
 }
 
 /** A compiled program, or a part of one. */
@@ -60,7 +41,7 @@ export class FusedKernel {
   readonly mayFail: boolean;
   readonly #options: BatchOptions;
   readonly #scratch: Scratch;
-  readonly #shape: PlainShape;
+  readonly #parts: FusedParts;
   readonly #columns: readonly number[];
   readonly #stored: readonly Column[];
   readonly #words: Int32Array;
@@ -73,25 +54,25 @@ export class FusedKernel {
   /** Few rows of the last batch passed. */
   #isSparse = false;
 
-  constructor({ steps, stored, folds, cells }: FusedParts, options: BatchOptions) {
+  constructor(parts: FusedParts, options: BatchOptions) {
     const { rowCapacity, memory } = options;
-    const shape = shapeOf({ steps, stored: [...stored.keys()], folds });
-    const { inputs } = shape;
+    const { shape, mayFail } = parts.unit;
+    const { inputs, steps } = shape;
     const hasFilter = steps.some(({ kind }) => kind === 'filter');
-    this.#shape = shape;
+    this.#parts = parts;
     this.#options = options;
-    this.#hasFolds = folds.length > 0;
+    this.#hasFolds = shape.folds.length > 0;
     this.#hasTexts = shape.storages.includes('view');
     this.#scratch = Scratch.of(memory, rowCapacity);
     this.#columns = inputs.map((input) => (input.op === 'column' ? input.index : -1));
-    this.#stored = [...stored.values()];
-    this.mayFail = steps.some(({ expr }) => canFail(expr));
+    this.#stored = [...parts.stored.values()];
+    this.mayFail = mayFail;
     this.#firstCount = countWord(shape, 0);
     const words = memory.words(this.#firstCount + steps.length);
     this.#words = words;
     this.#inputs = new PlacedInputs(words, INPUTS_WORD, inputs.length, options);
     this.list = memory.rows(hasFilter ? rowCapacity : 0);
-    this.cells = memory.words(2 * cells);
+    this.cells = memory.words(2 * parts.cells);
     words[FusedWord.TABLE] = this.#scratch.tableAt;
     words[FusedWord.LIST] = this.list.byteOffset;
     words[FusedWord.CELLS] = this.cells.byteOffset;
@@ -154,40 +135,15 @@ export class FusedKernel {
   #runOf(variant: number): Run {
     const known = this.#runs[variant];
     if (known !== undefined) return known;
-    const withNulls = (variant & 1) !== 0;
-    const shape: FusedShape = { ...this.#shape, withNulls, isSparse: variant >= SPARSE };
-    const module = compileModule(fusedKey(shape), () => buildFused(shape));
+    const { unit, load } = this.#parts;
+    const planned = variant === 0 ? findModule(unit.key) : undefined;
+    const module =
+      planned ??
+      load().fusedModule(unit, { withNulls: (variant & 1) !== 0, isSparse: variant >= SPARSE });
     const run = instantiate(module, this.#options.memory)['run'] as Run;
     this.#runs[variant] = run;
     return run;
   }
-}
-
-/** What all variants of a module have in common. */
-type PlainShape = Omit<FusedShape, 'withNulls' | 'isSparse'>;
-
-function shapeOf({ steps, stored, folds }: FusedCode): PlainShape {
-  const others = folds.flatMap(({ argument, filter }) => [argument ?? [], filter ?? []].flat());
-  const inputs = givenColumns(steps, others);
-  const hasFilter = steps.some(({ kind }) => kind === 'filter');
-  return {
-    steps,
-    stored,
-    folds,
-    isPaired: hasFilter && nodesOf(steps) <= MOST_PAIRED_NODES,
-    inputs,
-    storages: inputs.map(({ type }) => storageOf(type)),
-  };
-}
-
-/** Adds the module of a fused kernel, for batches without nulls, on the thread that plans. */
-export function addFusedModule(code: FusedCode, list: ModuleList): void {
-  const shape: FusedShape = { ...shapeOf(code), withNulls: false, isSparse: false };
-  list.add(fusedKey(shape), () => buildFused(shape));
-}
-
-function nodesOf(steps: readonly FusedStep[]): number {
-  return steps.reduce((sum, { nodes }) => sum + nodes, 0);
 }
 
 /** Room for a computed column. */

@@ -17,7 +17,7 @@ import type { TypedExpr } from '../typed.ts';
 import type { Cell } from '../wasm/emitter.ts';
 import { Emitter } from '../wasm/emitter.ts';
 import type { InputShape } from '../wasm/kernel-inputs.ts';
-import { InputReader, WORDS_PER_INPUT } from '../wasm/kernel-inputs.ts';
+import { InputReader } from '../wasm/kernel-inputs.ts';
 import { keyText, ModuleHelpers } from '../wasm/kernel-module.ts';
 import type { Counter, Flag, Helpers, Lane, Machine } from '../wasm/lanes.ts';
 import { RowMachine } from '../wasm/lanes-scalar.ts';
@@ -26,25 +26,8 @@ import { Mask } from '../wasm/operations.ts';
 import { eachRow } from '../wasm/row-loop.ts';
 import type { Fold } from './fold.ts';
 import { FoldLanes } from './fold-lanes.ts';
+import { countWord, FUSED_FAILED, FusedWord, INPUTS_WORD, nullBit, storedWord } from './frame.ts';
 import type { FusedStep } from './program.ts';
-
-/** The first words of a frame. */
-export const FusedWord = {
-  /** Written by the kernel: {@link FUSED_FAILED}, and from bit 1 on which results have nulls. */
-  FLAGS: 0,
-  /** Where the rows of blocks by mask lie, see `wasm/scratch.ts`. */
-  TABLE: 1,
-  /** Where the rows left go. */
-  LIST: 2,
-  /** Where cell 0 of the aggregates is. */
-  CELLS: 3,
-} as const;
-const FIRST_WORDS = 4;
-
-/** Some row may have failed: nothing that was written counts. */
-export const FUSED_FAILED = 1;
-/** Results behind so many share their flag. */
-const LAST_NULL_BIT = 31;
 
 /** What a module is made from. */
 export interface FusedShape extends InputShape {
@@ -58,23 +41,8 @@ export interface FusedShape extends InputShape {
   readonly isSparse: boolean;
 }
 
-/** Where the inputs begin in a frame. */
-export const INPUTS_WORD = FIRST_WORDS;
-
-/** The word of a frame with the address of a result's values; that of its validity is the next one. */
-export function storedWord({ inputs }: Pick<FusedShape, 'inputs'>, position: number): number {
-  return INPUTS_WORD + WORDS_PER_INPUT * inputs.length + 2 * position;
-}
-
-/** The word of a frame with the rows that a filter has left, by its position among the filters. */
-export function countWord(shape: Pick<FusedShape, 'inputs' | 'stored'>, filter: number): number {
-  return storedWord(shape, shape.stored.length) + filter;
-}
-
-/** The bit of the flags that says that a result has nulls. */
-export function nullBit(position: number): number {
-  return 1 << Math.min(1 + position, LAST_NULL_BIT);
-}
+/** What is made for some batches only. */
+export type FusedVariant = Pick<FusedShape, 'withNulls' | 'isSparse'>;
 
 /** What tells one module from another. */
 export function fusedKey(shape: FusedShape): string {

@@ -8,10 +8,8 @@ import type { TypedExpr } from '../typed.ts';
 import type { Cell, TextCell } from './emitter.ts';
 import type { ColumnPlace, Lane, Machine } from './lanes.ts';
 import { Mask } from './operations.ts';
+import { WORDS_PER_INPUT } from './placed-inputs.ts';
 import { isLaneStorage } from './rules/rule.ts';
-
-/** Words of each input in a frame: values, validity, and what views are offsets into. */
-export const WORDS_PER_INPUT = 3;
 
 /** What a kernel reads. */
 export interface InputShape {

@@ -9,10 +9,9 @@ import { canFail } from '../batch/can-fail.ts';
 import { asTruth } from '../batch/nodes/truth.ts';
 import type { BatchOptions, Frame, TruthNode, VectorNode } from '../batch/vector-node.ts';
 import type { TypedExpr } from '../typed.ts';
-import { WORDS_PER_INPUT } from './kernel-inputs.ts';
 import type { KernelShape } from './kernel-module.ts';
 import { buildKernel, FAILED, FrameWord, HAS_NULLS, kernelKey, RUN } from './kernel-module.ts';
-import { PlacedInputs } from './placed-inputs.ts';
+import { PlacedInputs, WORDS_PER_INPUT } from './placed-inputs.ts';
 import { Scratch } from './scratch.ts';
 
 type Run = (frame: number, rows: number, selection: number) => number;

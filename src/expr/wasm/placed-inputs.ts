@@ -2,8 +2,10 @@
 
 import type { Column } from '../../core/column.ts';
 import type { BatchOptions } from '../batch/vector-node.ts';
-import { WORDS_PER_INPUT } from './kernel-inputs.ts';
 import { Adopter, Scratch } from './scratch.ts';
+
+/** Words of each input in a frame: values, validity, and what views are offsets into. */
+export const WORDS_PER_INPUT = 3;
 
 /** The inputs of a kernel, as words of its frame. */
 export class PlacedInputs {

@@ -2,16 +2,10 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
-import type { BatchOptions, FusedStep } from '../../expr/index.ts';
-import {
-  computedTypes,
-  FusedKernel,
-  neededSteps,
-  storedColumn,
-  valueSteps,
-} from '../../expr/index.ts';
+import type { BatchOptions, FusedUnit } from '../../expr/index.ts';
+import { computedTypes, FusedKernel, storedColumn } from '../../expr/index.ts';
+import type { LoadDeferred } from './load-deferred.ts';
 import type { ChainProgram } from './program.ts';
-import { rowCode } from './program.ts';
 
 /**
  * Where fewer rows pass, columns are computed for those only, in a second pass, row by row; else for all
@@ -26,7 +20,8 @@ export class ChainRows {
   /** Rows left after {@link run}. */
   count = 0;
   readonly #options: BatchOptions;
-  readonly #steps: readonly FusedStep[];
+  readonly #unit: FusedUnit;
+  readonly #load: LoadDeferred;
   readonly #outputs: readonly number[];
   readonly #columns: ReadonlyMap<number, Column>;
   readonly #hasFilters: boolean;
@@ -40,11 +35,13 @@ export class ChainRows {
   /** How many of the last batch's rows passed. */
   #share = 1;
 
-  constructor(chain: ChainProgram, options: BatchOptions) {
-    const { steps, stored } = rowCode(chain);
+  constructor(chain: ChainProgram, options: BatchOptions, load: LoadDeferred) {
+    const unit = chain.folds.length > 0 ? load().rowUnit(chain) : chain.unit;
+    const { steps, stored } = unit.shape;
     const types = computedTypes(steps);
     this.#options = options;
-    this.#steps = steps;
+    this.#unit = unit;
+    this.#load = load;
     this.#outputs = chain.program.outputs;
     this.#columns = new Map(
       stored.map((column) => [column, storedColumn(types.get(column)!, options)]),
@@ -57,7 +54,7 @@ export class ChainRows {
     const { columns, selection, selected } = batch;
     const isSplit = this.#hasFilters && this.#columns.size > 0 && this.#share < FEW_PASS;
     if (isSplit) return this.#runSplit(batch);
-    const whole = (this.#whole ??= this.#kernel(this.#steps, this.#columns));
+    const whole = (this.#whole ??= this.#kernel(this.#unit, this.#columns));
     const rows = selection[selected - 1]! + 1;
     const isDense = !this.#hasFilters && selected > MOST_PASS * rows && !whole.mayFail;
     const kept = whole.run(columns, selection, selected, isDense);
@@ -69,9 +66,12 @@ export class ChainRows {
   }
 
   #runSplit({ columns, selection, selected }: Batch): boolean {
-    const wanted = new Set(this.#columns.keys());
-    const select = (this.#select ??= this.#kernel(neededSteps(this.#steps, new Set()), new Map()));
-    const values = (this.#values ??= this.#kernel(valueSteps(this.#steps, wanted), this.#columns));
+    if (this.#select === undefined || this.#values === undefined) {
+      const units = this.#load().splitUnits(this.#unit);
+      this.#select = this.#kernel(units.select, new Map());
+      this.#values = this.#kernel(units.values, this.#columns);
+    }
+    const [select, values] = [this.#select, this.#values];
     const kept = select.run(columns, selection, selected, false);
     if (kept < 0 || (kept > 0 && !this.#compute(values, columns, select.list, kept))) return false;
     this.count = kept;
@@ -90,8 +90,8 @@ export class ChainRows {
     return values.run(columns, list, kept, isDense) >= 0;
   }
 
-  #kernel(steps: readonly FusedStep[], stored: ReadonlyMap<number, Column>): FusedKernel {
-    return new FusedKernel({ steps, stored, folds: [], cells: 0 }, this.#options);
+  #kernel(unit: FusedUnit, stored: ReadonlyMap<number, Column>): FusedKernel {
+    return new FusedKernel({ unit, stored, cells: 0, load: this.#load }, this.#options);
   }
 
   /** How many rows a filter of the last batch has left. */

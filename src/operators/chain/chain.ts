@@ -12,13 +12,14 @@
 import { storageOf } from '../../core/types.ts';
 import type { OperatorPlan } from '../../core/operator.ts';
 import type { Fold, TypedExpr } from '../../expr/index.ts';
-import { isFoldable, isFoldKind, ProgramBuilder } from '../../expr/index.ts';
+import { isFoldable, isFoldKind, planUnit, ProgramBuilder } from '../../expr/index.ts';
 import type { FusedInput } from '../../state/index.ts';
 import { planRecord } from '../../state/index.ts';
 import type { AggregatePlanConfig } from '../aggregate/config.ts';
 import type { FilterConfig } from '../filter/spec.ts';
 import type { MapConfig } from '../map/spec.ts';
-import type { ChainProgram, WidthCheck } from './program.ts';
+import type { ChainParts, ChainProgram, WidthCheck } from './program.ts';
+import { foldCode, rowCode } from './program.ts';
 
 /** Puts a chain together, from its first operator on. */
 export class ChainBuilder {
@@ -112,12 +113,13 @@ export class ChainBuilder {
 
   finish(): ChainProgram {
     const readers = this.#folds.flatMap(({ argument, filter }) => [argument ?? [], filter ?? []]);
-    return {
+    const parts: ChainParts = {
       program: this.#program.finish(this.#program.columns, readers.flat()),
       folds: this.#folds,
       filters: this.#filters,
       checks: this.#checks,
     };
+    return { ...parts, unit: planUnit(this.#folds.length > 0 ? foldCode(parts) : rowCode(parts)) };
   }
 }
 

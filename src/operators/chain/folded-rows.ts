@@ -3,17 +3,16 @@
 import type { Batch } from '../../core/batch.ts';
 import type { BatchOptions } from '../../expr/index.ts';
 import { FusedKernel } from '../../expr/index.ts';
+import type { LoadDeferred } from './load-deferred.ts';
 import type { ChainProgram } from './program.ts';
-import { foldCode } from './program.ts';
 
 /** Runs the program of a chain that ends with an aggregate. */
 export class FoldedRows {
   readonly #kernel: FusedKernel;
 
   /** @param cells - of a record of the aggregate */
-  constructor(chain: ChainProgram, cells: number, options: BatchOptions) {
-    const parts = { ...foldCode(chain), stored: new Map(), cells };
-    this.#kernel = new FusedKernel(parts, options);
+  constructor({ unit }: ChainProgram, cells: number, options: BatchOptions, load: LoadDeferred) {
+    this.#kernel = new FusedKernel({ unit, stored: new Map(), cells, load }, options);
   }
 
   /** How many rows are left; -1 when it is another batch than it can do. */

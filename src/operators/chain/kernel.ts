@@ -12,10 +12,9 @@ import type { Column } from '../../core/column.ts';
 import { goOn, tellEnd, tellWatermark } from '../../core/kernel-calls.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { createFilterKernel } from '../filter/kernel.ts';
-import { createMapKernel } from '../map/kernel.ts';
 import { ChainRows } from './chain-rows.ts';
 import { FoldedRows } from './folded-rows.ts';
+import type { LoadDeferred } from './load-deferred.ts';
 import type { ChainProgram } from './program.ts';
 
 /** Counts of the operators of a chain, by their positions. */
@@ -47,6 +46,7 @@ export class ChainKernel implements Kernel {
   readonly #counts: ChainCounts;
   readonly #chain: ChainProgram;
   readonly #tail: FoldingKernel | undefined;
+  readonly #load: LoadDeferred;
   readonly #folded: FoldedRows | undefined;
   #rows: ChainRows | undefined;
   readonly #output: Batch;
@@ -57,21 +57,24 @@ export class ChainKernel implements Kernel {
    * @param members - the operators
    * @param tail - the kernel of the last one, if it is an aggregate
    * @param counts - gets all but the rows into the first operator and out of the last
+   * @param load - loads what is seldom needed
    */
   constructor(
     chain: ChainProgram,
     members: readonly ChainMember[],
     tail: Kernel | undefined,
     counts: ChainCounts,
+    load: LoadDeferred,
   ) {
     const [{ plan, context }] = members as [ChainMember];
     this.#members = members;
     this.#counts = counts;
     this.#chain = chain;
+    this.#load = load;
     this.#tail = tail as FoldingKernel | undefined;
     this.#output = Batch.view(context.rowCapacity, plan.inputs[0]!.hasTime);
-    if (this.#tail === undefined) this.#rows = new ChainRows(chain, context);
-    else this.#folded = new FoldedRows(chain, this.#tail.cells, context);
+    if (this.#tail === undefined) this.#rows = new ChainRows(chain, context, load);
+    else this.#folded = new FoldedRows(chain, this.#tail.cells, context, load);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
@@ -90,7 +93,7 @@ export class ChainKernel implements Kernel {
   }
 
   #handOn(batch: Batch, out: Outbox): Progress {
-    const rows = (this.#rows ??= new ChainRows(this.#chain, this.#members[0]!.context));
+    const rows = (this.#rows ??= this.#chainRows());
     if (this.#mayOverflow(batch.columns) || !rows.run(batch)) return this.#oneByOne(batch, out);
     this.#count(batch.selected, rows);
     if (rows.count === 0) return 'done';
@@ -100,6 +103,10 @@ export class ChainKernel implements Kernel {
     if (this.#tail !== undefined) return this.#tail.onBatch(0, output, out);
     out.offer(0, output);
     return 'done';
+  }
+
+  #chainRows(): ChainRows {
+    return new ChainRows(this.#chain, this.#members[0]!.context, this.#load);
   }
 
   #count(selected: number, kernel: FoldedRows | ChainRows): void {
@@ -135,11 +142,12 @@ export class ChainKernel implements Kernel {
 
   #link(): ChainLink {
     const counts = this.#counts;
+    const { memberKernel } = this.#load();
     let next: ChainLink | undefined;
     for (let member = this.#members.length - 1; member >= 0; member--) {
       const { plan, context } = this.#members[member]!;
       const isTail = this.#tail !== undefined && next === undefined;
-      const kernel = isTail ? this.#tail : kernelOf(plan, context);
+      const kernel = isTail ? this.#tail : memberKernel(plan, context);
       next = new ChainLink(member, kernel, next, counts);
     }
     return next!;
@@ -161,13 +169,6 @@ export class ChainKernel implements Kernel {
   resume(out: Outbox): Progress {
     return this.#tail === undefined ? 'done' : goOn(this.#tail, out);
   }
-}
-
-/** Filters and maps are made at once. */
-function kernelOf(plan: OperatorPlan, context: KernelContext): Kernel {
-  return plan.kind === 'filter'
-    ? createFilterKernel(plan, context)
-    : createMapKernel(plan, context);
 }
 
 /** An operator by itself: what it hands on goes to the next. */

@@ -30,7 +30,7 @@ import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
 import { type Wiring, wireWorker } from './wiring.ts';
 
-preload(workerData as ThreadPreload);
+const preloaded = preload(workerData as ThreadPreload);
 
 /** Runs all tasks of one worker to their end. Never rejects. */
 export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
@@ -39,6 +39,7 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   parentPort?.postMessage({ worker: job.worker, threadId } satisfies ThreadHello);
   useModules(job.modules);
   try {
+    await preloaded;
     wiring = await wireWorker(job, systemClock);
     wiring.control.enter(NO_TASK);
     await startTogether(wiring.control, job.plan.workers, wiring.needsEventLoop);

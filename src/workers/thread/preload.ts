@@ -4,9 +4,7 @@ import { preloadConnectors } from '../../connectors/registry.ts';
 import { preloadKernels } from '../../operators/kernels.ts';
 import type { ThreadPreload } from '../protocol.ts';
 
-/** Loads what tasks may need. What cannot be loaded fails when it is used. */
-export function preload({ sources, sinks, operators }: ThreadPreload): void {
-  const ignore = (): void => undefined;
-  preloadConnectors(sources, sinks).catch(ignore);
-  preloadKernels(operators).catch(ignore);
+/** Loads what tasks may need. Never rejects: what cannot be loaded fails when it is used. */
+export async function preload({ sources, sinks, operators, chains }: ThreadPreload): Promise<void> {
+  await Promise.allSettled([preloadConnectors(sources, sinks), preloadKernels(operators, chains)]);
 }

@@ -38,6 +38,7 @@ import { LocalEdge } from './edges/local-edge.ts';
 import { RingEdge } from './edges/ring-edge.ts';
 import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { TaskOutbox } from './outbox.ts';
+import { loadDeferred } from './load-deferred.ts';
 import { readTable } from './read-table.ts';
 import { PortWatermarks } from './port-watermarks.ts';
 import type { LoopParts } from './task-loop.ts';
@@ -123,7 +124,8 @@ class WorkerWiring implements Wiring {
       plan: operatorOf(task),
       context: this.#kernelContext(task, metrics[member]!),
     }));
-    const kernel = await createChain(chain.program, members, new ChainMetrics(metrics));
+    const counts = new ChainMetrics(metrics);
+    const kernel = await createChain(chain.program, members, counts, loadDeferred);
     this.#addOperatorTask(first, metrics[0]!, outbox, reach, { kernel, isTimed: false });
   }
 

@@ -3,7 +3,12 @@ import { foreseeThreads } from '../../../src/engine/foresight.ts';
 
 const document = {
   sources: { a: { connector: 'file' }, b: { connector: 'file' }, c: { connector: 'generator' } },
-  operators: { f: { type: 'filter' }, m: { type: 'map' }, g: { type: 'filter' }, odd: { type: 7 } },
+  operators: {
+    a: { type: 'aggregate' },
+    u: { type: 'union' },
+    b: { type: 'aggregate' },
+    odd: { type: 7 },
+  },
   sinks: { out: { connector: 'discard' }, none: 'x' },
 };
 
@@ -12,10 +17,22 @@ test('threads load what a document names, each once', () => {
     threads: 3,
     preload: {
       sources: ['file', 'generator'],
-      operators: ['filter', 'map'],
+      operators: ['aggregate', 'union'],
       sinks: ['discard'],
+      chains: false,
     },
   });
+});
+
+test.each([
+  [[{ type: 'filter' }, { type: 'map' }], [], true],
+  [[{ type: 'filter' }, { type: 'map' }, { type: 'top' }], ['top'], true],
+  [[{ type: 'filter' }], ['filter'], true],
+  [[{ type: 'map' }, { type: 'map' }, { type: 'map', onError: 'deadLetter' }], ['map'], true],
+  [[{ type: 'filter', routes: {} }], ['filter'], false],
+])('of the operators %j it takes those for a chain that may be one', (list, operators, chains) => {
+  const foreseen = foreseeThreads({ operators: Object.fromEntries(list.entries()) }, 1, 1);
+  expect(foreseen?.preload).toMatchObject({ operators, chains });
 });
 
 test('the program overrules the document, and the document the default', () => {
@@ -33,7 +50,7 @@ test.each([null, 7, 'x', [], { sources: 7, operators: [], sinks: null, engine: '
   (odd) => {
     expect(foreseeThreads(odd, undefined, 1)).toEqual({
       threads: 1,
-      preload: { sources: [], operators: [], sinks: [] },
+      preload: { sources: [], operators: [], sinks: [], chains: false },
     });
   },
 );

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { Column } from '../../../src/core/column.ts';
 import { INT32, STRING } from '../../../src/core/types.ts';
-import { FusedKernel, inferExpression, parseExpression, scopeOf } from '../../../src/expr/index.ts';
+import {
+  fusedModule,
+  FusedKernel,
+  inferExpression,
+  parseExpression,
+  planUnit,
+  scopeOf,
+} from '../../../src/expr/index.ts';
 import { testMemory } from '../../support/memory.ts';
 
 test('views of rows that are not selected are not followed, however few those are', () => {
@@ -17,10 +24,14 @@ test('views of rows that are not selected are not followed, however few those ar
   const out = Column.allocate(INT32, 8, memory);
   const kernel = new FusedKernel(
     {
-      steps: [{ kind: 'value', column: 1, expr, nodes: 5 }],
+      unit: planUnit({
+        steps: [{ kind: 'value', column: 1, expr, nodes: 5 }],
+        stored: [1],
+        folds: [],
+      }),
       stored: new Map([[1, out]]),
-      folds: [],
       cells: 0,
+      load: () => ({ fusedModule }),
     },
     { rowCapacity: 8, memory },
   );
