@@ -55,6 +55,11 @@ export interface Stateful {
   state(io: StateIo): Steps;
 }
 
+/** The bytes of an array. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** A list of items, each by a walk of its own. */
 export function* stateOfList<Item>(
   io: StateIo,

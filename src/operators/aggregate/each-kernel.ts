@@ -11,6 +11,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
 import { Occurrences } from './occurrences.ts';
@@ -84,6 +85,12 @@ export class EachKernel implements Kernel {
     if (this.#current.length > 0) groups.release();
     this.#current.length = 0;
     return groups.failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate with each row', 1);
+    yield* this.#groups.state(io);
+    yield* this.#groups.states.stateOf(io, this.#state);
   }
 
   /** Adds the rows of the round, and begins to write what their groups are now. */

@@ -12,6 +12,8 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Groups } from './groups.ts';
@@ -32,7 +34,7 @@ export class EveryKernel implements Kernel {
   readonly #everyUs: DurationUs;
   #total: GroupState;
   /** Slices that have not been given out, in no order; few. */
-  readonly #slices: Slice[] = [];
+  #slices: Slice[] = [];
   /** Slices before this one have been given out. */
   #next: SliceIndex = -Infinity;
   readonly #split: MarkSplit<Slice>;
@@ -91,6 +93,20 @@ export class EveryKernel implements Kernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate at even times', 1);
+    yield* this.#groups.state(io);
+    const { states } = this.#groups;
+    yield* states.stateOf(io, this.#total);
+    this.#next = io.float(this.#next);
+    this.#slices = yield* stateOfList(io, this.#slices, function* (known): Steps<Slice> {
+      const index = io.float(known?.index ?? 0);
+      const lastIngestUs = io.float(known?.lastIngestUs ?? 0);
+      const state = yield* states.stateOf(io, known?.state);
+      return known ?? { index, state, lastIngestUs };
+    });
   }
 
   /** Gives the updates of all multiples up to the watermark. */

@@ -4,6 +4,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { GroupState } from '../../state/index.ts';
 import { Arena, GroupStates, pageCellsFor, recordCells } from '../../state/index.ts';
 import { RowFailures } from '../row-failures.ts';
@@ -171,6 +172,11 @@ export class Groups {
   /** Lets go of the batch. */
   release(): void {
     this.#inputs.clear();
+  }
+
+  /** The arena and what all states have in common, with nothing to be written; then the states in use. */
+  *state(io: StateIo): Steps {
+    yield* this.states.state(io);
   }
 }
 

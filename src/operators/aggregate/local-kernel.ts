@@ -12,6 +12,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { BatchSplit } from './batch-split.ts';
 import type { AggregatePlanConfig } from './config.ts';
@@ -173,6 +174,15 @@ export class LocalKernel implements Kernel {
     if (this.#watermarkUs !== undefined) out.watermark(this.#watermarkUs);
     this.#watermarkUs = undefined;
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('local stage of an aggregate', 1);
+    yield* this.#groups.state(io);
+    yield* this.#shares.state(io);
+    this.#singlesLeft = io.float(this.#singlesLeft);
+    this.#sampledRows = io.float(this.#sampledRows);
+    this.#sampledGroups = io.float(this.#sampledGroups);
   }
 
   #write(out: Outbox): Progress {

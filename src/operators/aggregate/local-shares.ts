@@ -1,6 +1,8 @@
 /** Partial aggregates that have not been handed on. @module */
 
 import { invariant } from '../../core/invariant.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
 import type { WindowIndex } from '../window-scheme.ts';
@@ -24,7 +26,7 @@ export class LocalShares {
   /** No window is ever closed here: that is the final stage's to do. */
   readonly nextWindow: WindowIndex = -Infinity;
   readonly watermarkUs: TimeUs = -Infinity;
-  readonly open: LocalShare[] = [];
+  open: LocalShare[] = [];
   readonly #states: GroupStates;
   readonly #placeOf: (slice: SliceIndex, fromWindow: WindowIndex) => Place;
 
@@ -68,6 +70,22 @@ export class LocalShares {
   close(share: LocalShare): void {
     this.#states.release(share.state);
     this.open.splice(this.open.indexOf(share), 1);
+  }
+
+  *state(io: StateIo): Steps {
+    const states = this.#states;
+    this.open = yield* stateOfList(io, this.open, function* (known): Steps<LocalShare> {
+      const share = {
+        slice: io.float(known?.slice ?? 0),
+        fromWindow: io.float(known?.fromWindow ?? 0),
+        timeUs: io.float(known?.timeUs ?? 0),
+        lateByUs: io.float(known?.lateByUs ?? 0),
+        dueUs: io.float(known?.dueUs ?? 0),
+        lastIngestUs: io.float(known?.lastIngestUs ?? 0),
+      };
+      const state = yield* states.stateOf(io, known?.state);
+      return known ?? { ...share, state, batch: -1, bucket: -1 };
+    });
   }
 }
 

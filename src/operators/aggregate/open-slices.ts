@@ -1,5 +1,7 @@
 /** The slices that still have to fire, oldest first. @module */
 
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
 import type { WindowIndex } from '../window-scheme.ts';
@@ -33,7 +35,7 @@ export class OpenSlices {
   readonly #states: GroupStates;
   readonly #slices = new Map<SliceIndex, Share[]>();
   /** Open slices, ascending, from `#oldest` on. */
-  readonly #order: SliceIndex[] = [];
+  #order: SliceIndex[] = [];
   #oldest = 0;
   /** Windows before this one have fired, or were passed without rows. */
   #nextWindow: WindowIndex = -Infinity;
@@ -166,5 +168,28 @@ export class OpenSlices {
     if (watermarkUs === Infinity) return;
     const next = this.#scheme.firstOpenWindow(watermarkUs);
     if (next > this.#nextWindow) this.#nextWindow = next;
+  }
+
+  *state(io: StateIo): Steps {
+    this.#nextWindow = io.float(this.#nextWindow);
+    this.#watermarkUs = io.float(this.#watermarkUs);
+    const order = this.#order.slice(this.#oldest);
+    this.#oldest = 0;
+    this.#order = yield* stateOfList(io, order, (known) => this.#stateOfSlice(io, known));
+  }
+
+  *#stateOfSlice(io: StateIo, known: SliceIndex | undefined): Steps<SliceIndex> {
+    const slice = io.float(known ?? 0);
+    const shares = known === undefined ? [] : this.#slices.get(known)!;
+    const walk = (share: Share | undefined): Steps<Share> => this.#stateOfShare(io, slice, share);
+    this.#slices.set(slice, yield* stateOfList(io, shares, walk));
+    return slice;
+  }
+
+  *#stateOfShare(io: StateIo, slice: SliceIndex, share: Share | undefined): Steps<Share> {
+    const fromWindow = io.float(share?.fromWindow ?? 0);
+    const lastIngestUs = io.float(share?.lastIngestUs ?? 0);
+    const state = yield* this.#states.stateOf(io, share?.state);
+    return share ?? { slice, state, fromWindow, lastIngestUs, batch: -1, bucket: -1 };
   }
 }

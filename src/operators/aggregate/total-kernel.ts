@@ -2,6 +2,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import type { FoldingKernel } from '../chain/kernel.ts';
@@ -70,5 +71,12 @@ export class TotalKernel implements FoldingKernel {
       this.#groups.states.release(this.#state);
     }
     return this.#groups.failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate of all rows', 1);
+    yield* this.#groups.state(io);
+    yield* this.#groups.states.stateOf(io, this.#state);
+    this.#lastIngestUs = io.float(this.#lastIngestUs);
   }
 }

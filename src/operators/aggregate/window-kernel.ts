@@ -2,6 +2,7 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import type { FoldingKernel } from '../chain/kernel.ts';
@@ -82,6 +83,12 @@ export class WindowKernel implements FoldingKernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate of windows', 1);
+    yield* this.#groups.state(io);
+    yield* this.#slices.state(io);
   }
 
   /** Writes all windows that the watermark closes. */

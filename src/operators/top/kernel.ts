@@ -21,6 +21,7 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -281,6 +282,15 @@ class TopKernel implements Kernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('top', 1);
+    yield* this.#best.state(io);
+    yield* this.#windows.state(io, this.#best);
+    this.#next = io.float(this.#next);
+    this.#passedUs = io.float(this.#passedUs);
+    this.#isEnding = io.flag(this.#isEnding);
   }
 
   /** The last window that is to be closed now; `-Infinity`: none. */

@@ -1,5 +1,7 @@
 /** The windows that still have to close. @module */
 
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { BestRows, BestState } from '../../state/index.ts';
 import type { WindowIndex } from '../window-scheme.ts';
@@ -44,6 +46,18 @@ export class OpenWindows {
     best.release(window.state);
     this.#windows.delete(window.index);
     if (this.#first === window) this.#first = undefined;
+  }
+
+  *state(io: StateIo, best: BestRows): Steps {
+    this.#first = undefined;
+    const windows = [...this.#windows.values()];
+    const read = yield* stateOfList(io, windows, function* (known): Steps<OpenWindow> {
+      const index = io.float(known?.index ?? 0);
+      const lastIngestUs = io.float(known?.lastIngestUs ?? 0);
+      const state = yield* best.stateOf(io, known?.state);
+      return known ?? { index, state, lastIngestUs };
+    });
+    for (const window of read) this.#windows.set(window.index, window);
   }
 
   /** What is held, for messages. */

@@ -1,6 +1,7 @@
 /** Reads state that was written as frames. @module */
 
 import type { StateIo, Steps } from '../../core/state-io.ts';
+import { bytesOf } from '../../core/state-io.ts';
 import { checksum } from './checksum.ts';
 import {
   FORMAT_VERSION,
@@ -12,7 +13,6 @@ import {
   SECTION_MARK,
   stateError,
 } from './format.ts';
-import { bytesOf } from './state-writer.ts';
 
 /** Fills the front of `target` with the next bytes; returns how many, 0 only at the end. */
 export type StateSource = (target: Uint8Array) => number;

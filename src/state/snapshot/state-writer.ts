@@ -1,6 +1,7 @@
 /** Writes state as frames. @module */
 
 import type { StateIo, Steps } from '../../core/state-io.ts';
+import { bytesOf } from '../../core/state-io.ts';
 import { checksum } from './checksum.ts';
 import {
   FORMAT_VERSION,
@@ -152,9 +153,4 @@ export class StateWriter implements StateIo {
     this.#total += bytes.length;
     this.#sink(bytes);
   }
-}
-
-/** The bytes of an array. */
-export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

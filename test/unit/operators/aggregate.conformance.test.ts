@@ -96,7 +96,6 @@ const subjects: Readonly<Record<string, AggregateText>> = {
 
 for (const [name, text] of Object.entries(subjects)) {
   describeKernel(name, {
-    forgets: true,
     create: createAggregateKernel,
     plan: soundPlan(SCHEMA, text),
     script: script(),

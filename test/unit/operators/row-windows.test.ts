@@ -366,7 +366,6 @@ const subjects: Readonly<Record<string, Written>> = {
 
 for (const [name, written] of Object.entries(subjects)) {
   describeKernel(`windows of rows, ${name}`, {
-    forgets: true,
     create: openAggregateKernel,
     plan: soundOf(written, true),
     script: script(),

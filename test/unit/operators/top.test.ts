@@ -102,7 +102,6 @@ const SUBJECTS: Readonly<Record<string, TopDescription>> = {
 
 for (const [name, top] of Object.entries(SUBJECTS)) {
   describeKernel(name, {
-    forgets: true,
     create: createTopKernel,
     plan: soundTop(SCHEMA, top),
     script: script(),

@@ -1,5 +1,7 @@
 /** Windows whose results may be revised: those that are open, and those that have closed of late. @module */
 
+import type { StateIo, Steps } from '../../../core/state-io.ts';
+import { stateOfList } from '../../../core/state-io.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { GroupState, GroupStates } from '../../../state/index.ts';
 import type { WindowIndex, WindowScheme } from '../../window-scheme.ts';
@@ -86,6 +88,31 @@ export class RevisedWindows {
     if (this.#leastEndUs <= endUs) this.#forgetSome(endUs);
     // Infinity may only mean that the input is idle.
     if (endUs < Infinity) this.first = Math.max(this.first, this.#scheme.firstOpenWindow(endUs));
+  }
+
+  *state(io: StateIo): Steps {
+    this.first = io.float(this.first);
+    this.#leastEndUs = io.float(this.#leastEndUs);
+    const windows = [...this.#windows.values()];
+    yield* stateOfList(io, windows, (known) => this.#stateOfWindow(io, known));
+  }
+
+  *#stateOfWindow(io: StateIo, known: RevisedWindow | undefined): Steps<RevisedWindow> {
+    const states = this.#states;
+    const window = this.at(io.float(known?.index ?? 0));
+    const isShown = io.flag(known?.shown !== undefined);
+    if (isShown) window.shown = yield* states.stateOf(io, known?.shown);
+    const panes = yield* stateOfList(io, window.panes, function* (pane): Steps<Pane> {
+      const dueUs = io.float(pane?.dueUs ?? 0);
+      const lastIngestUs = io.float(pane?.lastIngestUs ?? 0);
+      const state = yield* states.stateOf(io, pane?.state);
+      return pane ?? { dueUs, state, lastIngestUs };
+    });
+    if (io.isReading) {
+      window.panes.push(...panes);
+      if (panes.length > 0) this.#waiting.add(window);
+    }
+    return window;
   }
 
   #forgetSome(endUs: TimeUs): void {

@@ -18,6 +18,7 @@ import type {
   Outbox,
   Progress,
 } from '../../../core/operator.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { GroupState } from '../../../state/index.ts';
 import { PositionSort } from '../../position-sort.ts';
@@ -177,6 +178,13 @@ export class RevisingKernel implements Kernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate that is revised', 1);
+    yield* this.#groups.state(io);
+    yield* this.#windows.state(io);
+    this.#passedUs = io.float(this.#passedUs);
   }
 
   /** Gives all that is due at a watermark, in the order of time. */

@@ -17,6 +17,7 @@ import type {
   Outbox,
   Progress,
 } from '../../../core/operator.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import { INT64 } from '../../../core/types.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { GroupState } from '../../../state/index.ts';
@@ -191,6 +192,14 @@ export class RowChangeKernel implements Kernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate of changes', 1);
+    yield* this.#groups.state(io);
+    yield* this.#groups.states.stateOf(io, this.#whole);
+    if (this.#windows !== undefined) yield* this.#windows.state(io);
+    this.#passedUs = io.float(this.#passedUs);
   }
 
   /** Takes the runs of the batch that are left. */

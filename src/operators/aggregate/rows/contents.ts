@@ -1,5 +1,6 @@
 /** What windows hold of the rows of a group. @module */
 
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { Accumulator, GroupState } from '../../../state/index.ts';
 import type { RowInputs } from '../row-inputs.ts';
 
@@ -38,4 +39,6 @@ export interface Contents {
   list(from: number, count: number, records: Int32Array): void;
   /** Forgets the results. */
   clear(): void;
+  /** What is held, when there are no results. */
+  stateOf(io: StateIo): Steps;
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
 import type { Arena } from '../../../state/index.ts';
 import { ExpiryQueue } from '../../../state/index.ts';
@@ -98,6 +99,13 @@ export class IdleGroups {
   /** No group expires before; `Infinity`: none waits. */
   dueUs(): TimeUs {
     return this.#queue.leastUs;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#queue.state(io);
+    this.#groups = yield* io.ints(this.#groups);
+    this.#isWaiting = yield* io.bytes(this.#isWaiting);
+    this.#count = io.int(this.#count);
   }
 
   /** Looks at one group that may have expired, and closes its windows if it has; false: none is left. */

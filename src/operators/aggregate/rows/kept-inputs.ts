@@ -14,6 +14,7 @@
 
 import type { Column } from '../../../core/column.ts';
 import { INLINE_BYTES } from '../../../core/column.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import { storageOf, TIMESTAMP } from '../../../core/types.ts';
 import type { DataType } from '../../../core/types.ts';
 import type { Arena } from '../../../state/index.ts';
@@ -222,5 +223,10 @@ export class KeptInputs {
       }
     }
     this.#rows.release(kept);
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#rows.state(io);
+    yield* this.#chains.state(io);
   }
 }

@@ -9,6 +9,7 @@
 import { Batch, identitySelection } from '../../../core/batch.ts';
 import { Column } from '../../../core/column.ts';
 import type { KernelContext, OperatorPlan } from '../../../core/operator.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import { BOOL, INT32 } from '../../../core/types.ts';
 import type { DataType } from '../../../core/types.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
@@ -161,6 +162,13 @@ export class KeptPanes implements Contents {
 
   clear(): void {
     this.#feeder.clear();
+  }
+
+  /** Without the aggregates of results, of which there are none. */
+  *stateOf(io: StateIo): Steps {
+    yield* this.#pool.state(io);
+    yield* this.#kept.state(io);
+    this.#keptCount = io.float(this.#keptCount);
   }
 }
 

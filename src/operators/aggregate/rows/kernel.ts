@@ -25,6 +25,7 @@ import type {
   Outbox,
   Progress,
 } from '../../../core/operator.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { Arena, KeyedRecords, pageCellsFor } from '../../../state/index.ts';
 import { RowEvaluator } from '../../row-evaluator.ts';
@@ -57,6 +58,7 @@ export class RowWindowKernel implements Kernel {
   readonly #inputs: RowInputs;
   readonly #facts: RowFacts;
   readonly #groups: KeyedRecords;
+  readonly #arena: Arena;
   readonly #floats: Float64Array;
   /** Where the cells of groups begin. */
   readonly #cell: number;
@@ -102,6 +104,7 @@ export class RowWindowKernel implements Kernel {
     this.#inputs = new RowInputs(config, context);
     this.#facts = new RowFacts(rowWindow, context);
     this.#groups = new KeyedRecords(memory, arena, keys, layout.group, rowCapacity);
+    this.#arena = arena;
     this.#floats = arena.floats;
     this.#cell = this.#groups.ownCell;
     const { contents, panes } = createContents(plan, context, arena, this.#cell);
@@ -171,6 +174,18 @@ export class RowWindowKernel implements Kernel {
     }
     this.#pass(out);
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate of windows of rows', 1);
+    yield* this.#arena.state(io);
+    yield* this.#groups.state(io);
+    yield* this.#contents.stateOf(io);
+    yield* this.#machine.state(io);
+    yield* this.#idle.state(io);
+    this.#passedUs = io.float(this.#passedUs);
+    this.#lastIngestUs = io.float(this.#lastIngestUs);
+    this.#ended = io.int(this.#ended);
   }
 
   dueUs(): TimeUs {

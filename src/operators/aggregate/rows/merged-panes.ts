@@ -18,7 +18,9 @@
  * @module
  */
 
+import { invariant } from '../../../core/invariant.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { Accumulator, Arena, PaneRecords } from '../../../state/index.ts';
 import type { RowInputs } from '../row-inputs.ts';
 import type { Contents } from './contents.ts';
@@ -246,6 +248,12 @@ export class MergedPanes implements Contents {
     this.#resultCount = 0;
     for (let i = 0; i < this.#retiredCount; i++) this.#records.release(this.#retired[i]!);
     this.#retiredCount = 0;
+  }
+
+  *stateOf(io: StateIo): Steps {
+    invariant(this.#retiredCount === 0, 'results were not read');
+    yield* this.#records.state(io);
+    this.#paneCount = io.float(this.#paneCount);
   }
 }
 

@@ -13,6 +13,7 @@
  * @module
  */
 
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { Arena } from '../../../state/index.ts';
 import { BlockPool } from '../../../state/index.ts';
 import type { RowWindowConfig } from './config.ts';
@@ -367,6 +368,10 @@ export class WindowMachine {
       if (window === 0) return;
       this.#close(group, window);
     }
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#windows.state(io);
   }
 
   /** Closes all windows of a group and counts anew: its next row is like its first. */

@@ -14,6 +14,7 @@ import type {
   Outbox,
   Progress,
 } from '../../../core/operator.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
 import { PositionSort } from '../../position-sort.ts';
 import type { AggregatePlanConfig } from '../config.ts';
@@ -209,6 +210,15 @@ export class SessionKernel implements Kernel {
       out.watermark(watermarkUs);
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('aggregate of sessions', 1);
+    yield* this.#groups.state(io);
+    yield* this.#records.state(io);
+    yield* this.#sessions.state(io);
+    this.#passedUs = io.float(this.#passedUs);
+    this.#lastIngestUs = io.float(this.#lastIngestUs);
   }
 
   /** Writes all sessions that the watermark closes. */

@@ -16,6 +16,8 @@
  * @module
  */
 
+import type { StateIo, Steps } from '../../../core/state-io.ts';
+import { bytesOf } from '../../../core/state-io.ts';
 import type { TimeUs } from '../../../core/units.ts';
 
 /** No session. Numbers of sessions begin at 1. */
@@ -111,6 +113,20 @@ export class SessionQueue {
       this.#heads[bucket] = NONE;
       this.#mark(bucket, false);
     }
+  }
+
+  /** @param sessions - of numbers below this */
+  *state(io: StateIo, sessions: number): Steps {
+    for (const words of [this.#heads, this.#used, this.#links.subarray(0, sessions)]) {
+      yield* io.memory(bytesOf(words));
+    }
+    for (const floats of [this.#least, this.#most, this.#times.subarray(0, sessions)]) {
+      yield* io.memory(bytesOf(floats));
+    }
+    this.#high = io.int(this.#high);
+    this.#low = io.int(this.#low);
+    this.#moving = io.int(this.#moving);
+    this.#movingUs = io.float(this.#movingUs);
   }
 
   #setFloor(timeUs: TimeUs): void {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { StateIo, Steps } from '../../../core/state-io.ts';
+import { stateOfList } from '../../../core/state-io.ts';
 import type { GroupState, GroupStates, LooseRecords } from '../../../state/index.ts';
 
 /** Sessions that share a state where states are what is given back. */
@@ -27,7 +29,7 @@ export class SessionRecords {
   readonly #keyCells: number;
   readonly #isPlain: boolean;
   /** By number; `undefined`: free. */
-  readonly #shelves: (Shelf | undefined)[] = [];
+  #shelves: (Shelf | undefined)[] = [];
   #current = -1;
 
   /** @param keyCells - cells of a record in front of the aggregates */
@@ -77,5 +79,21 @@ export class SessionRecords {
     } else if (this.#isPlain) {
       shelf.records.release(record);
     }
+  }
+
+  *state(io: StateIo): Steps {
+    this.#current = io.int(this.#current);
+    const walk = (known: Shelf | undefined): Steps<Shelf | undefined> => this.#stateOf(io, known);
+    this.#shelves = yield* stateOfList<Shelf | undefined>(io, this.#shelves, walk);
+  }
+
+  *#stateOf(io: StateIo, known: Shelf | undefined): Steps<Shelf | undefined> {
+    if (!io.flag(known !== undefined)) return undefined;
+    const state = yield* this.#states.stateOf(io, known?.state);
+    const records = known?.records ?? this.#states.looseRecords();
+    yield* records.state(io);
+    const begun = io.int(known?.begun ?? 0);
+    const open = io.int(known?.open ?? 0);
+    return known ?? { state, records, begun, open };
   }
 }

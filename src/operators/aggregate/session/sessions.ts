@@ -18,6 +18,8 @@
 
 import type { Column } from '../../../core/column.ts';
 import type { KernelContext } from '../../../core/operator.ts';
+import type { StateIo, Steps } from '../../../core/state-io.ts';
+import { bytesOf } from '../../../core/state-io.ts';
 import type { DataType } from '../../../core/types.ts';
 import { storageOf } from '../../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
@@ -340,6 +342,23 @@ export class Sessions {
     this.#release(session);
     if (this.#firstOf(keyed) === NONE) this.#keys.remove(keyed);
     this.#giveBack(session);
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#kernel.headers.state(io);
+    yield* this.#keys.state(io);
+    this.count = io.int(this.count);
+    this.#free = io.int(this.#free);
+    this.#unused = io.int(this.#unused);
+    const sessions = this.#unused;
+    if (sessions > this.#next.length) io.fail(`${sessions} sessions, and here is room for fewer`);
+    for (const words of [this.#record, this.#keyed, this.#next, this.#shelf]) {
+      yield* io.memory(bytesOf(words.subarray(0, sessions)));
+    }
+    for (const times of [this.#start, this.#last]) {
+      yield* io.memory(bytesOf(times.subarray(0, sessions)));
+    }
+    yield* this.#queue.state(io, sessions);
   }
 
   #release(session: number): void {
