@@ -128,17 +128,45 @@ export class RowReader {
     const names = this.#names;
     const readers = this.#readers;
     const { columns } = batch;
+    const { length } = names;
     const object: RowObject = {};
-    // All rows get their properties in the same order, so they share one hidden class.
-    for (let c = 0; c < names.length; c++) {
+    // All rows get their properties in the same order, so they share one hidden class. V8 remembers by place in
+    // the code which property is set and what reads it: where every column has its own, it is quick.
+    if (this.#hasProtoColumn) return this.#readOwn(batch, row, object);
+    if (length > 0)
+      object[names[0]!] = columns[0]!.isNull(row) ? null : readers[0]!(columns[0]!, row);
+    if (length > 1)
+      object[names[1]!] = columns[1]!.isNull(row) ? null : readers[1]!(columns[1]!, row);
+    if (length > 2)
+      object[names[2]!] = columns[2]!.isNull(row) ? null : readers[2]!(columns[2]!, row);
+    if (length > 3)
+      object[names[3]!] = columns[3]!.isNull(row) ? null : readers[3]!(columns[3]!, row);
+    if (length > 4)
+      object[names[4]!] = columns[4]!.isNull(row) ? null : readers[4]!(columns[4]!, row);
+    if (length > 5)
+      object[names[5]!] = columns[5]!.isNull(row) ? null : readers[5]!(columns[5]!, row);
+    for (let c = UNROLLED; c < length; c++) {
       const column = columns[c]!;
-      const value = column.isNull(row) ? null : readers[c]!(column, row);
-      if (this.#hasProtoColumn) defineOwn(object, names[c]!, value);
-      else object[names[c]!] = value;
+      object[names[c]!] = column.isNull(row) ? null : readers[c]!(column, row);
+    }
+    return object;
+  }
+
+  #readOwn({ columns }: Batch, row: number, object: RowObject): RowObject {
+    for (let c = 0; c < this.#names.length; c++) {
+      const column = columns[c]!;
+      defineOwn(
+        object,
+        this.#names[c]!,
+        column.isNull(row) ? null : this.#readers[c]!(column, row),
+      );
     }
     return object;
   }
 }
+
+/** Columns that {@link RowReader.read} has a line for. */
+const UNROLLED = 6;
 
 /** Sets a property even where its name is `__proto__`. */
 function defineOwn(object: RowObject, name: string, value: unknown): void {

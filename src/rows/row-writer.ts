@@ -24,9 +24,11 @@ import type { Batch } from '../core/batch.ts';
 import { Column } from '../core/column.ts';
 import type { Field, Schema } from '../core/schema.ts';
 import { heapBytesOf } from './values/cell-parse.ts';
-import { Fault } from './values/fault.ts';
+import { Fault, type FaultCode } from './values/fault.ts';
 import { eventTimeProblem, forgetRow, hasEventTime, tooLargeMessage } from './values/row-checks.ts';
-import { describeValueFault, showValue, writeValue } from './value-write.ts';
+import { describeValueFault, showValue, type ValueWriter, writerOf } from './value-write.ts';
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** Why a row was refused. */
 export interface RowFault {
@@ -43,6 +45,8 @@ export type RowOutcome = RowFault | 'full' | null;
 /** Writes rows of one schema. Keeps no row and no batch. */
 export class RowWriter {
   readonly #schema: Schema;
+  readonly #names: readonly string[];
+  readonly #writers: readonly ValueWriter[];
   readonly #timeColumn: number;
   /** Column names that every object has a property for: of these only own properties count. */
   readonly #isInherited: readonly boolean[];
@@ -50,6 +54,8 @@ export class RowWriter {
   /** @param timeColumn - the column that must hold an event time in every row, or -1 */
   constructor(schema: Schema, timeColumn = -1) {
     this.#schema = schema;
+    this.#names = schema.map(({ name }) => name);
+    this.#writers = schema.map(({ type }) => writerOf(type));
     this.#timeColumn = timeColumn;
     this.#isInherited = schema.map((field) => field.name in Object.prototype);
   }
@@ -79,32 +85,58 @@ export class RowWriter {
   }
 
   #writeColumns(columns: readonly Column[], at: number, row: object): RowOutcome {
-    const schema = this.#schema;
-    if (Array.isArray(row) && row.length > schema.length) {
-      return { message: `expected ${schema.length} values, found ${row.length}` };
+    const writers = this.#writers;
+    if (Array.isArray(row) && row.length > writers.length) {
+      return { message: `expected ${writers.length} values, found ${row.length}` };
     }
-    for (let c = 0; c < schema.length; c++) {
-      const value = this.#valueOf(row, c);
-      const fault = writeValue(columns[c]!, at, value);
+    const isList = Array.isArray(row);
+    for (let c = 0; c < writers.length; c++) {
+      const value = isList ? (row as readonly unknown[])[c] : this.#valueOf(row as Row, c);
+      const column = columns[c]!;
+      if (value === null || value === undefined) {
+        column.setNull(at);
+        continue;
+      }
+      const fault = writers[c]!(column, at, value);
       if (fault === Fault.OK) continue;
       if (fault === Fault.NO_ROOM) return 'full';
-      const { name, type }: Field = schema[c]!;
-      const message = describeValueFault(fault, type, value);
-      return { message, field: name, input: showValue(value) };
+      return this.#refuse(fault, c, value);
     }
-    const timeColumn = columns[this.#timeColumn];
-    if (timeColumn === undefined || hasEventTime(timeColumn, at)) return null;
+    if (this.#timeColumn < 0) return null;
+    const timeColumn = columns[this.#timeColumn]!;
+    if (hasEventTime(timeColumn, at)) return null;
     return {
       message: eventTimeProblem(timeColumn, at),
       field: this.#schema[this.#timeColumn]!.name,
     };
   }
 
-  #valueOf(row: object, c: number): unknown {
-    if (Array.isArray(row)) return row[c];
-    const { name } = this.#schema[c]!;
-    if (this.#isInherited[c] === true && !Object.hasOwn(row, name)) return null;
-    return (row as Record<string, unknown>)[name];
+  #refuse(fault: FaultCode, c: number, value: unknown): RowFault {
+    const { name, type }: Field = this.#schema[c]!;
+    const message = describeValueFault(fault, type, value);
+    return { message, field: name, input: showValue(value) };
+  }
+
+  /** A property; V8 remembers by place in the code which one, so the first columns have a line each. */
+  #valueOf(row: Row, c: number): unknown {
+    const names = this.#names;
+    if (this.#isInherited[c] === true && !Object.hasOwn(row, names[c]!)) return null;
+    switch (c) {
+      case 0:
+        return row[names[0]!];
+      case 1:
+        return row[names[1]!];
+      case 2:
+        return row[names[2]!];
+      case 3:
+        return row[names[3]!];
+      case 4:
+        return row[names[4]!];
+      case 5:
+        return row[names[5]!];
+      default:
+        return row[names[c]!];
+    }
   }
 
   /** Bytes of the row's long values, found by writing it where there is room. */

@@ -17,42 +17,69 @@ import { fitsPrecision, scaleText } from './values/scaled.ts';
 import { parseTimestamp } from './values/timestamp-parse.ts';
 import { writeText } from './values/utf8.ts';
 
+/** Writes a value of JavaScript's into a row of a column of one type. */
+export type ValueWriter = (column: Column, row: number, value: unknown) => FaultCode;
+
 /** Writes a value, which may be null. See `row-writer.ts` for what each type accepts. */
 export function writeValue(column: Column, row: number, value: unknown): FaultCode {
-  if (value === null || value === undefined) {
-    column.setNull(row);
-    return Fault.OK;
-  }
-  const { type } = column;
+  if (value !== null && value !== undefined) return writerOf(column.type)(column, row, value);
+  column.setNull(row);
+  return Fault.OK;
+}
+
+/** Writes values of a type that are not null. */
+export function writerOf(type: DataType): ValueWriter {
   switch (type.kind) {
     case 'float64':
-      if (typeof value !== 'number') return Fault.SYNTAX;
-      column.f64[row] = value;
-      return Fault.OK;
+      return writeFloat64;
     case 'string':
-      return typeof value === 'string' ? writeText(column, row, value) : Fault.SYNTAX;
+      return writeString;
     case 'int32':
-      return writeInt32(column, row, value);
+      return writeInt32;
     case 'int64':
-      return writeInt64(column, row, value);
+      return writeInt64;
     case 'bool':
-      if (typeof value !== 'boolean') return Fault.SYNTAX;
-      column.setBool(row, value);
-      return Fault.OK;
+      return writeBool;
     case 'timestamp':
-      return writeTimestamp(column, row, value);
+      return writeTimestamp;
     case 'duration':
-      return writeDuration(column, row, value);
-    case 'decimal':
-      return writeDecimal(column, row, value, type.scale, type.precision);
+      return writeDuration;
+    case 'decimal': {
+      const { scale, precision } = type;
+      return (column, row, value) => writeDecimal(column, row, value, scale, precision);
+    }
     case 'bytes':
-      return writeBytes(column, row, value);
+      return writeBytes;
     case 'json':
-      return jsonProblem(value) === undefined ? writeJson(column, row, value) : Fault.SYNTAX;
+      return writeJsonValue;
   }
 }
 
+function writeFloat64(column: Column, row: number, value: unknown): FaultCode {
+  if (typeof value !== 'number') return Fault.SYNTAX;
+  column.f64[row] = value;
+  return Fault.OK;
+}
+
+function writeString(column: Column, row: number, value: unknown): FaultCode {
+  return typeof value === 'string' ? writeText(column, row, value) : Fault.SYNTAX;
+}
+
+function writeBool(column: Column, row: number, value: unknown): FaultCode {
+  if (typeof value !== 'boolean') return Fault.SYNTAX;
+  column.setBool(row, value);
+  return Fault.OK;
+}
+
+function writeJsonValue(column: Column, row: number, value: unknown): FaultCode {
+  return jsonProblem(value) === undefined ? writeJson(column, row, value) : Fault.SYNTAX;
+}
+
 function writeInt32(column: Column, row: number, value: unknown): FaultCode {
+  if (typeof value === 'number' && (value | 0) === value) {
+    column.words[row] = value;
+    return Fault.OK;
+  }
   const number = typeof value === 'bigint' ? Number(value) : value;
   if (typeof number !== 'number') return Fault.SYNTAX;
   if (!Number.isInteger(number)) return Number.isFinite(number) ? Fault.INEXACT : Fault.RANGE;
@@ -62,6 +89,11 @@ function writeInt32(column: Column, row: number, value: unknown): FaultCode {
 }
 
 function writeInt64(column: Column, row: number, value: unknown): FaultCode {
+  if (typeof value === 'number' && (value | 0) === value) {
+    column.words[2 * row] = value;
+    column.words[2 * row + 1] = value >> 31;
+    return Fault.OK;
+  }
   if (typeof value === 'bigint') {
     if (!isInt64(value)) return Fault.RANGE;
     column.i64[row] = value;

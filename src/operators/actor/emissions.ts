@@ -18,12 +18,20 @@ interface Emission {
   readonly ingestTimeUs: TimeUs;
 }
 
-/** Waits for room, in the order in which rows were emitted. */
+/**
+ * Rows go into the batches of the outputs as they are emitted. Those for which there is no room wait, in the
+ * order in which they were emitted, and so do those that are refused, until the call has ended.
+ */
 export class Emissions {
   readonly #writers: readonly RowWriter[];
   readonly #refuse: (message: string, cause?: unknown) => void;
+  /** By port, while the kernel is called. */
+  readonly #targets: (Batch | undefined)[];
+  #out: Outbox | undefined;
   #waiting: Emission[] = [];
   #sent = 0;
+  /** In the call of an instance that goes on. */
+  #rows = 0;
   #timeUs: TimeUs = 0;
   #lateByUs = 0;
   #ingestTimeUs: TimeUs = Infinity;
@@ -36,11 +44,25 @@ export class Emissions {
   ) {
     const schemas = outputs.slice(0, ports).map(({ stream }) => stream.schema);
     this.#writers = schemas.map((schema) => new RowWriter(schema));
+    this.#targets = schemas.map(() => undefined);
     this.#refuse = refuse;
   }
 
-  /** What is emitted from here on is of this time. */
+  /** Until {@link close}, rows may be written. */
+  open(out: Outbox): void {
+    this.#out = out;
+  }
+
+  /** Hands on what was written. */
+  close(): void {
+    const targets = this.#targets;
+    for (let port = 0; port < targets.length; port++) this.#commit(port, false);
+    this.#out = undefined;
+  }
+
+  /** What is emitted from here on, by one call, is of this time. */
   begin(timeUs: TimeUs, lateByUs: number): void {
+    this.#rows = 0;
     this.#timeUs = timeUs;
     this.#lateByUs = lateByUs;
     this.#ingestTimeUs = Infinity;
@@ -53,10 +75,11 @@ export class Emissions {
   }
 
   add(port: number, row: object): void {
-    if (this.#waiting.length >= MOST_ROWS) {
+    if (++this.#rows > MOST_ROWS) {
       const message = `an instance has emitted ${MOST_ROWS} rows in one call, which is the limit`;
       throw new MillraceError('ERR_LIMIT_EXCEEDED', message);
     }
+    if (this.#waiting.length === 0 && this.#writeNow(port, row)) return;
     this.#waiting.push({
       port,
       row,
@@ -66,19 +89,37 @@ export class Emissions {
     });
   }
 
-  /** Hands on what was emitted; false when an output is full: call it again. */
-  flush(out: Outbox): boolean {
+  /** Writes what waits; false when an output is full: call it again. */
+  flush(): boolean {
+    if (this.#waiting.length === 0) return true;
     while (this.#sent < this.#waiting.length) {
       const { port } = this.#waiting[this.#sent]!;
-      const target = out.claim(port);
+      const target = this.#target(port);
       if (target === undefined) return false;
-      out.commit(port, this.#fill(port, target));
+      if (this.#fill(port, target)) this.#commit(port, true);
     }
-    if (this.#sent > 0) {
-      this.#waiting = [];
-      this.#sent = 0;
-    }
+    this.#waiting = [];
+    this.#sent = 0;
     return true;
+  }
+
+  #target(port: number): Batch | undefined {
+    return (this.#targets[port] ??= this.#out?.claim(port));
+  }
+
+  #commit(port: number, isFull: boolean): void {
+    if (this.#targets[port] === undefined) return;
+    this.#targets[port] = undefined;
+    this.#out!.commit(port, isFull);
+  }
+
+  /** False: there is no room, or the row is refused. */
+  #writeNow(port: number, row: object): boolean {
+    const target = this.#target(port);
+    if (target === undefined) return false;
+    return (
+      this.#write(target, port, row, this.#timeUs, this.#lateByUs, this.#ingestTimeUs) === null
+    );
   }
 
   /** Writes rows of one port up to the first of another; true when `target` is full. */
@@ -86,7 +127,8 @@ export class Emissions {
     for (; this.#sent < this.#waiting.length; this.#sent++) {
       const emission = this.#waiting[this.#sent]!;
       if (emission.port !== port) return false;
-      const outcome = this.#write(target, emission);
+      const { row, timeUs, lateByUs, ingestTimeUs } = emission;
+      const outcome = this.#write(target, port, row, timeUs, lateByUs, ingestTimeUs);
       if (outcome === 'full') return true;
       if (outcome === null) continue;
       const field = outcome.field === undefined ? '' : `field '${outcome.field}': `;
@@ -96,20 +138,27 @@ export class Emissions {
   }
 
   /** A row may have getters of the user's, which may throw. */
-  #write(target: Batch, emission: Emission): RowOutcome {
+  #write(
+    target: Batch,
+    port: number,
+    row: object,
+    timeUs: TimeUs,
+    lateByUs: number,
+    ingestTimeUs: TimeUs,
+  ): RowOutcome {
     const at = target.rowCount;
     let outcome: RowOutcome;
     try {
-      outcome = this.#writers[emission.port]!.write(target, emission.row);
+      outcome = this.#writers[port]!.write(target, row);
     } catch (error) {
       return { message: `reading it threw ${textOf(error)}` };
     }
     if (outcome !== null) return outcome;
     if (target.hasTime) {
-      target.setTimeUs(at, emission.timeUs);
-      target.setLateBy(at, emission.lateByUs);
+      target.setTimeUs(at, timeUs);
+      target.setLateBy(at, lateByUs);
     }
-    if (emission.ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = emission.ingestTimeUs;
+    if (ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = ingestTimeUs;
     return null;
   }
 }

@@ -3,22 +3,19 @@
 import { MillraceError } from '../../core/errors.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { Actor, ActorClass, ActorContext } from './contract.ts';
+import type { StoredKey } from './keys.ts';
 
 /** What instances of one task share. */
-export interface Household {
-  readonly options: Readonly<Record<string, unknown>>;
-  nowUs(): TimeUs;
-  /** Takes a row that an instance emits on a port, for the moment that it is called for. */
-  emit(port: number, row: object): void;
-  portOf(stream: string): number;
+export interface Household extends Pick<
+  ActorContext,
+  'options' | 'now' | 'emit' | 'persist' | 'fetch'
+> {
   callAt(instance: Instance, timeUs: TimeUs): void;
-  persist(key: string, value: unknown, ttlUs: number): void;
-  fetch(key: string): unknown;
 }
 
 /** An instance and what the task knows of it. */
 export class Instance {
-  readonly id: string;
+  readonly key: StoredKey;
   readonly context: ActorContext;
   readonly actor: Actor;
   /** When its last row came. */
@@ -32,12 +29,24 @@ export class Instance {
   /** It asked to be removed. */
   hasExpired = false;
   isGone = false;
+  /** See {@link UseOrder}. */
+  older: Instance | undefined = undefined;
+  newer: Instance | undefined = undefined;
+  /** Another one whose key has the same hash. */
+  sibling: Instance | undefined = undefined;
 
-  constructor(id: string, key: readonly unknown[], create: ActorClass, household: Household) {
-    this.id = id;
-    this.lastUs = household.nowUs();
-    this.triggeredUs = this.lastUs;
-    this.context = contextOf(this, key, household);
+  /** @param values - of the key */
+  constructor(
+    key: StoredKey,
+    values: readonly unknown[],
+    create: ActorClass,
+    household: Household,
+    nowUs: TimeUs,
+  ) {
+    this.key = key;
+    this.lastUs = nowUs;
+    this.triggeredUs = nowUs;
+    this.context = new InstanceContext(this, values, household);
     this.actor = isClass(create) ? new create(this.context) : create(this.context);
     const found: unknown = this.actor;
     if (typeof found !== 'object' || found === null || typeof this.actor.onRow !== 'function') {
@@ -52,23 +61,50 @@ function isClass(create: ActorClass): create is new (context: ActorContext) => A
   return Object.hasOwn(create, 'prototype');
 }
 
-function contextOf(
-  instance: Instance,
-  key: readonly unknown[],
-  household: Household,
-): ActorContext {
-  return Object.freeze({
-    key: Object.freeze(key),
-    options: household.options,
-    now: () => household.nowUs() / 1000,
-    emit(first: string | object, second?: object): void {
-      if (typeof first === 'string') household.emit(household.portOf(first), second!);
-      else household.emit(household.portOf(''), first);
-    },
-    callAt: (timeMs: number) => household.callAt(instance, timeMs * 1000),
-    persist: (name: string, value: unknown, ttlMs = Infinity) =>
-      household.persist(name, value, ttlMs * 1000),
-    fetch: (name: string) => household.fetch(name),
-    expire: () => void (instance.hasExpired = true),
-  });
+/**
+ * What an instance is given. There may be a million of them, and most call few of its functions: those of
+ * the household are shared, the others are made as they are asked for. They may be taken off it.
+ */
+class InstanceContext implements ActorContext {
+  readonly key: readonly unknown[];
+  readonly #instance: Instance;
+  readonly #household: Household;
+
+  constructor(instance: Instance, values: readonly unknown[], household: Household) {
+    this.key = Object.freeze(values);
+    this.#instance = instance;
+    this.#household = household;
+    Object.freeze(this);
+  }
+
+  get options(): ActorContext['options'] {
+    return this.#household.options;
+  }
+
+  get now(): ActorContext['now'] {
+    return this.#household.now;
+  }
+
+  get emit(): ActorContext['emit'] {
+    return this.#household.emit;
+  }
+
+  get persist(): ActorContext['persist'] {
+    return this.#household.persist;
+  }
+
+  get fetch(): ActorContext['fetch'] {
+    return this.#household.fetch;
+  }
+
+  get callAt(): ActorContext['callAt'] {
+    const instance = this.#instance;
+    const household = this.#household;
+    return (timeMs) => household.callAt(instance, timeMs * 1000);
+  }
+
+  get expire(): ActorContext['expire'] {
+    const instance = this.#instance;
+    return () => void (instance.hasExpired = true);
+  }
 }

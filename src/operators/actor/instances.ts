@@ -1,39 +1,42 @@
 /** The instances of one task: made as their keys come, called when they are due, removed in time. @module */
 
+import type { Batch } from '../../core/batch.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { ActorClass } from './contract.ts';
 import { type Household, Instance } from './instance.ts';
+import { InstanceIndex } from './instance-index.ts';
+import type { KeyReader } from './keys.ts';
 import type { ActorConfig } from './spec.ts';
 import { Timers } from './timers.ts';
+import { UseOrder, type Walk } from './use-order.ts';
 
-/** A call that is due. */
+/** A call that is due: valid until the next one is asked for. */
 export interface DueCall {
-  readonly instance: Instance;
+  instance: Instance;
   /** The moment that it is for. */
-  readonly timeUs: TimeUs;
-  readonly call: (instance: Instance) => void;
+  timeUs: TimeUs;
+  hook: 'onOutput' | 'onTime' | 'onRemove';
 }
 
 /** Multiples of an output's interval that one step of time may pass; of more, only the last count. */
 const MOST_ROUNDS = 10_000;
 
-/**
- * Instances by key. The map is in the order of their last rows, so that what has been without one for
- * longest comes first.
- */
+/** Instances by key, and in the order of their last rows. */
 export class Instances {
   readonly #config: ActorConfig;
   readonly #create: ActorClass;
   readonly #household: Household;
-  readonly #byId = new Map<string, Instance>();
+  readonly #index = new InstanceIndex();
+  readonly #order = new UseOrder<Instance>();
   readonly #timers = new Timers<Instance>();
   /** The next moment for which all instances are called; `undefined` before time is known. */
   #roundUs: TimeUs | undefined;
   /** Instances that are still to be called for `#callingUs`; no row comes in between. */
-  #calling: Iterator<Instance> | undefined;
+  #calling: Walk<Instance> | undefined;
   #callingUs: TimeUs = 0;
   /** Instances that are to be removed, and have not been told. */
   readonly #leaving: Instance[] = [];
+  #due: DueCall | undefined;
 
   constructor(config: ActorConfig, create: ActorClass, household: Household) {
     this.#config = config;
@@ -44,48 +47,56 @@ export class Instances {
   /** When something is due next. */
   get dueUs(): TimeUs {
     if (this.#calling !== undefined || this.#leaving.length > 0) return -Infinity;
-    const round = this.#byId.size > 0 ? (this.#roundUs ?? Infinity) : Infinity;
+    const round = this.#order.size > 0 ? (this.#roundUs ?? Infinity) : Infinity;
     return Math.min(round, this.#timers.dueUs, this.#expiryUs());
   }
 
   /** All, for the end of the input. */
-  all(): Iterator<Instance> {
-    return this.#byId.values();
+  all(): Walk<Instance> {
+    return this.#order.walk();
   }
 
-  /** The instance of a key, made if it is not there; it counts as just used. */
-  get(id: string, key: readonly unknown[]): Instance {
-    const nowUs = this.#household.nowUs();
-    const known = this.#byId.get(id);
-    if (known !== undefined && !this.#isExpired(known, nowUs)) {
-      this.#use(known, nowUs);
-      return known;
+  /** The instance for the row that `reader` has read last, made if it is not there; it counts as just used. */
+  get(reader: KeyReader, batch: Batch, row: number, nowUs: TimeUs): Instance {
+    const known = this.#index.find(reader, batch, row);
+    if (known === undefined) return this.#make(reader, batch, row, nowUs);
+    if (this.#isExpired(known, nowUs)) {
+      this.#leave(known);
+      return this.#make(reader, batch, row, nowUs);
     }
-    if (known !== undefined) this.#leave(known);
-    if (this.#byId.size >= this.#config.maxInstances) this.#leave(this.#oldest()!);
+    known.lastUs = nowUs;
+    this.#order.touch(known);
+    return known;
+  }
+
+  #make(reader: KeyReader, batch: Batch, row: number, nowUs: TimeUs): Instance {
+    if (this.#order.size >= this.#config.maxInstances) this.#leave(this.#order.oldest!);
     this.#startRounds(nowUs);
-    const instance = new Instance(id, key, this.#create, this.#household);
-    this.#byId.set(id, instance);
+    const values = reader.values(batch, row);
+    const key = reader.keep(batch, row);
+    const instance = new Instance(key, values, this.#create, this.#household, nowUs);
+    this.#index.add(instance);
+    this.#order.add(instance);
     const { timerUs } = this.#config;
     if (timerUs !== undefined) this.#timers.add(instance, nowUs + timerUs);
-    this.call(instance, () => instance.actor.onCreate?.(instance.context));
+    instance.actor.onCreate?.(instance.context);
+    this.settle(instance);
     return instance;
   }
 
-  /** Calls an instance, and lets it go if it asked for that. */
-  call(instance: Instance, call: () => void): void {
-    call();
+  /** An instance was called: lets it go if it asked for that. */
+  settle(instance: Instance): void {
     if (instance.hasExpired && !instance.isGone) this.#leave(instance);
   }
 
   /** What is called because a row has come. */
-  callAfterRow(instance: Instance): void {
+  callAfterRow(instance: Instance, nowUs: TimeUs): void {
     const { output, trigger } = this.#config;
     const { actor, context } = instance;
-    const nowUs = this.#household.nowUs();
     if (output?.kind === 'rows' && ++instance.rowsSinceOutput >= output.rows && !instance.isGone) {
       instance.rowsSinceOutput = 0;
-      this.call(instance, () => actor.onOutput?.(context));
+      actor.onOutput?.(context);
+      this.settle(instance);
     }
     if (trigger === undefined || instance.isGone) return;
     const isDue =
@@ -94,7 +105,8 @@ export class Instances {
     if (!isDue) return;
     instance.rowsSinceTrigger = 0;
     instance.triggeredUs = nowUs;
-    this.call(instance, () => actor.onTrigger?.(context));
+    actor.onTrigger?.(context);
+    this.settle(instance);
   }
 
   callAt(instance: Instance, timeUs: TimeUs): void {
@@ -103,50 +115,41 @@ export class Instances {
 
   /** The earliest call that is due by now, in the order of time; `undefined`: there is none. */
   takeDue(nowUs: TimeUs): DueCall | undefined {
-    const leaving = this.#leaving.shift();
-    if (leaving !== undefined) {
-      const { actor, context } = leaving;
-      return { instance: leaving, timeUs: nowUs, call: () => actor.onRemove?.(context) };
-    }
     for (;;) {
-      const called = this.#takeCalling();
-      if (called !== undefined) return called;
+      const leaving = this.#leaving.shift();
+      if (leaving !== undefined) return this.#dueCall(leaving, nowUs, 'onRemove');
+      const called = this.#calling?.take();
+      if (called !== undefined) return this.#dueCall(called, this.#callingUs, 'onOutput');
+      this.#calling = undefined;
       const timerUs = this.#timers.dueUs;
-      const expiryUs = this.#expiryUs();
       const roundUs = this.#roundUs ?? Infinity;
-      const firstUs = Math.min(timerUs, expiryUs, roundUs);
+      const firstUs = Math.min(timerUs, this.#expiryUs(), roundUs);
       if (firstUs > nowUs || firstUs === Infinity) return undefined;
       if (timerUs === firstUs) return this.#takeTimer(timerUs);
       if (roundUs === firstUs) this.#startRound(nowUs);
-      else {
-        this.#leave(this.#oldest()!);
-        return this.takeDue(nowUs);
-      }
+      else this.#leave(this.#order.oldest!);
     }
+  }
+
+  #dueCall(instance: Instance, timeUs: TimeUs, hook: DueCall['hook']): DueCall {
+    this.#due ??= { instance, timeUs, hook };
+    this.#due.instance = instance;
+    this.#due.timeUs = timeUs;
+    this.#due.hook = hook;
+    return this.#due;
   }
 
   #takeTimer(timeUs: TimeUs): DueCall {
     const instance = this.#timers.take()!;
     const { timerUs } = this.#config;
     if (timerUs !== undefined) this.#timers.add(instance, timeUs + timerUs);
-    return { instance, timeUs, call: () => instance.actor.onTime?.(instance.context) };
-  }
-
-  #takeCalling(): DueCall | undefined {
-    const next = this.#calling?.next();
-    if (next === undefined || next.done === true) {
-      this.#calling = undefined;
-      return undefined;
-    }
-    const instance = next.value;
-    const call = (): void => instance.actor.onOutput?.(instance.context);
-    return { instance, timeUs: this.#callingUs, call };
+    return this.#dueCall(instance, timeUs, 'onTime');
   }
 
   /** Time begins: the first moment for all instances is the first multiple behind it. */
   #startRounds(nowUs: TimeUs): void {
     const { output } = this.#config;
-    if (output?.kind !== 'time' || this.#byId.size > 0) return;
+    if (output?.kind !== 'time' || this.#order.size > 0) return;
     const { everyUs, offsetUs } = output;
     const nextUs = (Math.floor((nowUs - offsetUs) / everyUs) + 1) * everyUs + offsetUs;
     this.#roundUs = Math.max(this.#roundUs ?? -Infinity, nextUs);
@@ -159,24 +162,14 @@ export class Instances {
     const lastUs = Math.floor((nowUs - offsetUs) / everyUs) * everyUs + offsetUs;
     const roundUs = Math.max(this.#roundUs!, lastUs - MOST_ROUNDS * everyUs);
     this.#callingUs = roundUs;
-    this.#calling = this.#byId.values();
+    this.#calling = this.#order.walk();
     // Without instances nothing is due; the first that comes starts anew.
-    this.#roundUs = this.#byId.size === 0 ? undefined : roundUs + everyUs;
-  }
-
-  #use(instance: Instance, nowUs: TimeUs): void {
-    instance.lastUs = nowUs;
-    this.#byId.delete(instance.id);
-    this.#byId.set(instance.id, instance);
-  }
-
-  #oldest(): Instance | undefined {
-    return this.#byId.values().next().value;
+    this.#roundUs = this.#order.size === 0 ? undefined : roundUs + everyUs;
   }
 
   #expiryUs(): TimeUs {
     const { ttlUs } = this.#config;
-    const oldest = ttlUs === undefined ? undefined : this.#oldest();
+    const oldest = ttlUs === undefined ? undefined : this.#order.oldest;
     return oldest === undefined ? Infinity : oldest.lastUs + ttlUs!;
   }
 
@@ -187,7 +180,8 @@ export class Instances {
 
   /** Forgets an instance; it is told when its turn comes. */
   #leave(instance: Instance): void {
-    if (this.#byId.get(instance.id) === instance) this.#byId.delete(instance.id);
+    this.#index.remove(instance);
+    this.#order.remove(instance);
     this.#timers.add(instance, Infinity);
     instance.isGone = true;
     this.#leaving.push(instance);

@@ -10,19 +10,20 @@ import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import { WatermarkMerge } from '../../core/time.ts';
+import { MAIN_PORT } from '../../core/topology/ports.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { loadFunction, textOf } from '../../modules/load-function.ts';
 import { RowReader } from '../../rows/row-reader.ts';
-import { keyId } from '../key-id.ts';
 import { RowFailures } from '../row-failures.ts';
 import { nameColumns, rowText } from '../row-text.ts';
 import type { ActorClass } from './contract.ts';
 import { Emissions } from './emissions.ts';
 import type { Household, Instance } from './instance.ts';
-import { Instances } from './instances.ts';
+import { type DueCall, Instances } from './instances.ts';
 import { KeptValues } from './kept-values.ts';
 import { KeyReader } from './keys.ts';
 import type { ActorConfig } from './spec.ts';
+import type { Walk } from './use-order.ts';
 
 /** Calls of instances by one call of the kernel: it must return in about a millisecond. */
 const MOST_CALLS = 1024;
@@ -58,7 +59,7 @@ class ActorKernel implements Kernel {
   #passedUs: TimeUs = -Infinity;
   #openPorts: number;
   /** Instances that are still to be told of the end; `undefined`: it has not come. */
-  #ending: Iterator<Instance> | undefined;
+  #ending: Walk<Instance> | undefined;
 
   constructor(plan: OperatorPlan, context: KernelContext, create: ActorClass) {
     const config = plan.config as ActorConfig;
@@ -80,18 +81,17 @@ class ActorKernel implements Kernel {
   #household({ node }: KernelContext): Household {
     const values = new KeptValues(node);
     const { ports, options } = this.#config;
+    const mainPort = ports.indexOf(MAIN_PORT);
     return {
       options: Object.freeze(options),
-      nowUs: () => this.#nowUs,
-      emit: (port, row) => this.#emissions.add(port, row),
-      portOf(stream) {
-        const port = ports.indexOf(stream);
-        if (port >= 0) return port;
-        const known = ports.map((name) => (name === '' ? 'the main one' : `'${name}'`));
-        throw new RangeError(`there is no stream '${stream}'; there is ${known.join(', ')}`);
+      now: () => this.#nowUs / 1000,
+      emit: (first: string | object, second?: object): void => {
+        if (typeof first === 'string') this.#emissions.add(portOf(ports, first), second!);
+        else this.#emissions.add(mainPort >= 0 ? mainPort : portOf(ports, MAIN_PORT), first);
       },
       callAt: (instance, timeUs) => this.#instances.callAt(instance, timeUs),
-      persist: (key, value, ttlUs) => values.set(key, value, this.#nowUs + ttlUs, this.#nowUs),
+      persist: (key, value, ttlMs = Infinity) =>
+        values.set(key, value, this.#nowUs + ttlMs * 1000, this.#nowUs),
       fetch: (key) => values.get(key, this.#nowUs),
     };
   }
@@ -126,11 +126,11 @@ class ActorKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    for (let calls = 0; ; calls++) {
-      if (!this.#emissions.flush(out) || !this.#failures.flush(out)) return 'blocked';
-      if (calls >= MOST_CALLS) return 'yielded';
-      if (!this.#callNext()) break;
-    }
+    const emissions = this.#emissions;
+    emissions.open(out);
+    const progress = this.#callAll(out);
+    emissions.close();
+    if (progress !== 'done') return progress;
     if (this.#watermarkUs !== undefined) {
       this.#passedUs = this.#watermarkUs;
       out.watermark(this.#watermarkUs);
@@ -139,16 +139,27 @@ class ActorKernel implements Kernel {
     return 'done';
   }
 
+  #callAll(out: Outbox): Progress {
+    for (let calls = 0; ; calls++) {
+      if (!this.#emissions.flush() || !this.#failures.flush(out)) return 'blocked';
+      if (calls >= MOST_CALLS) return 'yielded';
+      if (!this.#callNext()) return 'done';
+    }
+  }
+
   /** One call of an instance: for a moment that is due, for a row, for the end. False: none is left. */
   #callNext(): boolean {
     if (this.#callDue()) return true;
     const batch = this.#batch;
     if (batch !== undefined && this.#next < batch.selected) {
       const row = batch.selection[this.#next]!;
-      if (this.#goesByEvents && batch.timeUs(row) > this.#nowUs) {
-        this.#nowUs = batch.timeUs(row);
-        // What is due by then comes first.
-        if (this.#callDue()) return true;
+      if (this.#goesByEvents) {
+        const timeUs = batch.timeUs(row);
+        if (timeUs > this.#nowUs) {
+          this.#nowUs = timeUs;
+          // What is due by then comes first.
+          if (this.#callDue()) return true;
+        }
       }
       this.#next++;
       this.#callWith(batch, row);
@@ -169,45 +180,45 @@ class ActorKernel implements Kernel {
     if (due === undefined) return false;
     // Nothing may be emitted that the watermark has passed, also if it was asked for late.
     this.#emissions.begin(Math.max(due.timeUs, this.#passedUs), 0);
-    this.#attempt(due.instance, () => due.call(due.instance));
+    this.#attempt(due.instance, due.hook);
     return true;
   }
 
   #callEnding(): boolean {
-    const next = this.#ending?.next();
-    if (next === undefined || next.done === true) return false;
-    const instance = next.value;
+    const instance = this.#ending?.take();
+    if (instance === undefined) return false;
     this.#emissions.begin(this.#nowUs, 0);
-    if (instance.isGone) return true;
-    this.#attempt(instance, () => instance.actor.onEnd?.(instance.context));
+    this.#attempt(instance, 'onEnd');
     return true;
   }
 
   #callWith(batch: Batch, row: number): void {
-    const key = this.#keys[this.#port]!.values(batch, row);
-    const id = keyId(key);
-    if (id === undefined) {
+    const reader = this.#keys[this.#port]!;
+    if (!reader.read(batch, row)) {
       this.#fail(batch, row, 'its key is null, so it is for no instance');
       return;
     }
     this.#emissions.beginRow(batch, row);
-    const { name } = this.#config.inputs[this.#port]!;
+    const nowUs = this.#nowUs;
     try {
-      const instance = this.#instances.get(id, key);
+      const instance = this.#instances.get(reader, batch, row, nowUs);
       // Nobody else has it, but a row that is changed by mistake is one that was misread.
       const event = Object.freeze(this.#readers[this.#port]!.read(batch, row));
-      this.#instances.call(instance, () => instance.actor.onRow(event, instance.context, name));
-      this.#instances.callAfterRow(instance);
+      instance.actor.onRow(event, instance.context, this.#config.inputs[this.#port]!.name);
+      this.#instances.settle(instance);
+      this.#instances.callAfterRow(instance, nowUs);
     } catch (error) {
       this.#rethrowOwn(error);
+      const key = reader.values(batch, row);
       this.#fail(batch, row, `${describe(key)} threw ${textOf(error)}`, error);
     }
   }
 
   /** Calls an instance for itself: there is no row to blame. */
-  #attempt(instance: Instance, call: () => void): void {
+  #attempt(instance: Instance, hook: DueCall['hook'] | 'onEnd'): void {
     try {
-      this.#instances.call(instance, call);
+      instance.actor[hook]?.(instance.context);
+      this.#instances.settle(instance);
     } catch (error) {
       this.#rethrowOwn(error);
       this.#report(`${describe(instance.context.key)} threw ${textOf(error)}`, error);
@@ -227,6 +238,13 @@ class ActorKernel implements Kernel {
   #report(message: string, cause?: unknown): void {
     this.#failures.add({ code: 'ERR_USER_CODE', message, input: '', cause });
   }
+}
+
+function portOf(ports: readonly string[], stream: string): number {
+  const port = ports.indexOf(stream);
+  if (port >= 0) return port;
+  const known = ports.map((name) => (name === MAIN_PORT ? 'the main one' : `'${name}'`));
+  throw new RangeError(`there is no stream '${stream}'; there is ${known.join(', ')}`);
 }
 
 /** An instance in messages. */
