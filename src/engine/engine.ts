@@ -127,10 +127,12 @@ export class Millrace {
       let preload: ThreadPreload = { sources: [], operators: [], sinks: [], chains: false };
       const read = readTopology(topology, options, (foresight) => {
         ({ preload } = foresight);
-        const { threads } = foresight;
-        if (threads <= MOST_EARLY_THREADS) pool = new ThreadPool({ threads, maxHeapMiB, preload });
+        const { threads, early } = foresight;
+        if (threads <= MOST_EARLY_THREADS)
+          pool = new ThreadPool({ threads, early, maxHeapMiB, preload });
       });
-      pool ??= new ThreadPool({ threads: read.workers, maxHeapMiB, preload });
+      const { workers: threads } = read;
+      pool ??= new ThreadPool({ threads, early: threads, maxHeapMiB, preload });
       const loaded = resolveTopology(read);
       for (const warning of loaded.warnings) options.onWarning?.(warning);
       const plan = compileTopology(loaded, { files: true });

@@ -6,6 +6,8 @@ import type { ThreadPreload } from '../workers/protocol.ts';
 /** Threads, and the code that they may need. */
 export interface Foresight {
   readonly threads: number;
+  /** How many of them seem to have something to do. */
+  readonly early: number;
   readonly preload: ThreadPreload;
 }
 
@@ -28,15 +30,46 @@ export function foreseeThreads(
   const plain = operators.filter(isPlain);
   // One of them is none of a chain; of more than one, hardly any is by itself.
   const alone = plain.length > 1 ? operators.filter((node) => !isPlain(node)) : operators;
+  const sources = nodes('sources');
   return {
     threads,
+    early: mayBeAnywhere(document, operators) ? threads : Math.min(threads, countOf(sources)),
     preload: {
-      sources: namesOf(nodes('sources'), 'connector'),
+      sources: namesOf(sources, 'connector'),
       operators: namesOf(alone, 'type'),
       sinks: namesOf(nodes('sinks'), 'connector'),
       chains: plain.length > 0,
     },
   };
+}
+
+/** Operators that are beside their input, whatever else they say. */
+const BESIDE_INPUT: ReadonlySet<JsonValue | undefined> = new Set([
+  'filter',
+  'map',
+  'union',
+  'parse',
+  'format',
+  'unnest',
+  'iterate',
+  'decision_table',
+  'lookup',
+]);
+
+/** Whether some operator may have tasks on workers without a source. */
+function mayBeAnywhere(document: JsonValue, operators: readonly JsonValue[]): boolean {
+  const placement = member(member(document, 'engine'), 'placement');
+  if (placement !== undefined) return true;
+  return operators.some((node) => !BESIDE_INPUT.has(member(node, 'type')));
+}
+
+/** Tasks of sources. */
+function countOf(sources: readonly JsonValue[]): number {
+  const parallel = sources.map((node) => member(node, 'parallel'));
+  return Math.max(
+    1,
+    parallel.reduce<number>((sum, tasks) => sum + (typeof tasks === 'number' ? tasks : 1), 0),
+  );
 }
 
 /** Whether an operator may be one of a chain. */

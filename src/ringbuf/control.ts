@@ -203,9 +203,9 @@ export class ThreadControl {
     }
   }
 
-  /** Whether all of the threads `0 .. threads` have started. */
-  haveStarted(threads: number): boolean {
-    for (let thread = 0; thread < threads; thread++) {
+  /** Whether all of these threads have started. */
+  haveStarted(threads: readonly number[]): boolean {
+    for (const thread of threads) {
       // (K)
       const state = Atomics.load(this.#words, ofThread(ControlWord.STATE, thread));
       if (state === ThreadState.STARTING) return false;

@@ -160,6 +160,11 @@ export interface PhysicalPlan {
   readonly stateLimitBytes: number;
 }
 
+/** The workers that have tasks. */
+export function busyWorkers({ tasks }: Pick<PhysicalPlan, 'tasks'>): readonly number[] {
+  return [...new Set(tasks.map(({ worker }) => worker))];
+}
+
 /** Where things lie in shared memory. */
 export interface SharedLayout {
   readonly memory: WasmMemory;

@@ -34,17 +34,36 @@ function topology(where: string): object {
   };
 }
 
+/** The same with an operator that is on every worker. */
+function spread(where: string): object {
+  const counted = { type: 'aggregate', input: 'f', groupBy: ['n'], select: { n: 'COUNT(*)' } };
+  const given = topology(where) as { operators: object };
+  return { ...given, operators: { ...given.operators, counted } };
+}
+
 test('a topology that is refused while threads start leaves none of them', async () => {
-  const start = Millrace.start(topology('m > 0'), { workers: 2 });
+  const start = Millrace.start(spread('m > 0'), { workers: 2 });
   await expect(start).rejects.toMatchObject({ code: 'ERR_TOPOLOGY_INVALID' });
   expect(started).toBe(2);
   expect(alive).toEqual(new Set());
 });
 
 test('a topology whose shape is wrong leaves no thread', async () => {
-  const start = Millrace.start({ ...topology('n > 0'), sinks: 1 }, { workers: 2 });
+  const start = Millrace.start({ ...spread('n > 0'), sinks: 1 }, { workers: 2 });
   await expect(start).rejects.toMatchObject({ code: 'ERR_TOPOLOGY_INVALID' });
   expect(started).toBe(2);
+  expect(alive).toEqual(new Set());
+});
+
+test('a worker that seems to have no tasks is started behind the plan, and not waited for', async () => {
+  const refused = Millrace.start(topology('m > 0'), { workers: 2 });
+  await expect(refused).rejects.toMatchObject({ code: 'ERR_TOPOLOGY_INVALID' });
+  expect(started).toBe(1);
+  const engine = await Millrace.start(topology('n > 0'), { workers: 2 });
+  await engine.input('s').push([{ n: 1 }, { n: -1 }]);
+  const { operators } = await engine.drain();
+  expect(operators['f']).toMatchObject({ rowsIn: 2, rowsOut: 1 });
+  expect(started).toBe(3);
   expect(alive).toEqual(new Set());
 });
 

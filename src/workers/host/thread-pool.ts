@@ -1,8 +1,8 @@
 /**
  * The threads of one engine.
  *
- * They are started before their jobs are known, so that they load their code while the host still plans.
- * Piscina owns them: one long job each, none more, none fewer.
+ * They are started before their jobs are known, so that they load their code while the host still plans; those that
+ * seem to have nothing to do are started later. Piscina owns them: one long job each, none more, none fewer.
  *
  * @module
  */
@@ -46,7 +46,10 @@ function threadEnvironment(): NodeJS.ProcessEnv | undefined {
 
 /** What threads are started with. */
 export interface ThreadOptions {
+  /** Most threads; those that are not started at once are when there is a job for them. */
   readonly threads: number;
+  /** How many are started at once. */
+  readonly early: number;
   /** Bound on the JavaScript heap of each worker. */
   readonly maxHeapMiB: number;
   readonly preload: ThreadPreload;
@@ -57,14 +60,14 @@ export class ThreadPool {
   readonly maxHeapMiB: number;
   readonly #pool: Piscina;
 
-  constructor({ threads, maxHeapMiB, preload }: ThreadOptions) {
+  constructor({ threads, early, maxHeapMiB, preload }: ThreadOptions) {
     this.maxHeapMiB = maxHeapMiB;
     const env = threadEnvironment();
     this.#pool = new Piscina({
       ...(env && { env }),
       filename: entryFile(),
       name: 'runWorker',
-      minThreads: threads,
+      minThreads: early,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
       atomics: 'disabled',

@@ -88,7 +88,9 @@ export class WorkerRun {
         resolve();
       };
     });
-    const results = this.#options.jobs.map((job) => this.#runJob(job));
+    // Those with tasks get the threads that are there.
+    const jobs = this.#options.jobs.toSorted((a, b) => Number(isIdle(a)) - Number(isIdle(b)));
+    const results = jobs.map((job) => this.#runJob(job));
     const all = Promise.all(results);
     await Promise.race([all, failed]);
     this.#endedMs = performance.now();
@@ -173,6 +175,10 @@ export class WorkerRun {
     const loss = { worker, what, task, isHeapFull, cause };
     return lostWorker(this.#options.jobs[worker]!.plan.tasks, loss);
   }
+}
+
+function isIdle({ plan, worker }: WorkerJob): boolean {
+  return !plan.tasks.some((task) => task.worker === worker);
 }
 
 function messageOf(error: unknown): string {

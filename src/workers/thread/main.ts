@@ -42,7 +42,7 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
     await preloaded;
     wiring = await wireWorker(job, systemClock);
     wiring.control.enter(NO_TASK);
-    await startTogether(wiring.control, job.plan.workers, wiring.needsEventLoop);
+    await startTogether(wiring.control, job.plan, wiring.needsEventLoop);
     const loop = new TaskLoop(wiring);
     if (wiring.needsEventLoop) await runOnEventLoop(job, wiring, loop);
     else runBlocking(job, wiring, loop);

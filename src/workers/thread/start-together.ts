@@ -9,24 +9,26 @@
  */
 
 import { BellWaiter, ParkPolicy, StopMode, type ThreadControl } from '../../ringbuf/index.ts';
+import { busyWorkers, type PhysicalPlan } from '../protocol.ts';
 
 /** A worker that waits says that it is there. */
 const BEAT_MS = 500;
 
 /**
- * Says that this worker is ready, and waits until all are, or until the engine stops.
+ * Says that this worker is ready, and waits until all are that have tasks, or until the engine stops.
  *
  * @param needsEventLoop - its sources or sinks have begun something that goes on in callbacks
  */
 export async function startTogether(
   control: ThreadControl,
-  workers: number,
+  plan: PhysicalPlan,
   needsEventLoop: boolean,
 ): Promise<void> {
-  control.start(workers);
+  control.start(plan.workers);
+  const busy = busyWorkers(plan);
+  if (!busy.includes(control.thread)) return;
   const waiter = new BellWaiter(control.bell, new ParkPolicy());
-  const mayBegin = (): boolean =>
-    control.stopMode() !== StopMode.RUN || control.haveStarted(workers);
+  const mayBegin = (): boolean => control.stopMode() !== StopMode.RUN || control.haveStarted(busy);
   while (!mayBegin()) {
     control.beat();
     if (needsEventLoop) await waiter.waitAsync(mayBegin, BEAT_MS);

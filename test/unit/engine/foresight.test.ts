@@ -15,6 +15,7 @@ const document = {
 test('threads load what a document names, each once', () => {
   expect(foreseeThreads(document, undefined, 3)).toEqual({
     threads: 3,
+    early: 3,
     preload: {
       sources: ['file', 'generator'],
       operators: ['aggregate', 'union'],
@@ -41,6 +42,18 @@ test('the program overrules the document, and the document the default', () => {
   expect(foreseeThreads(asking, undefined, 3)?.threads).toBe(2);
 });
 
+test.each([
+  [{ a: {} }, { f: { type: 'filter' }, m: { type: 'map' } }, {}, 1],
+  [{ a: {}, b: {} }, {}, {}, 2],
+  [{ a: { parallel: 3 } }, {}, {}, 3],
+  [{ a: { parallel: 9 } }, {}, {}, 4],
+  [{ a: {} }, { t: { type: 'top' } }, {}, 4],
+  [{ a: {} }, { f: { type: 'filter' } }, { engine: { placement: { pin: {} } } }, 4],
+])('of sources %j and operators %j it takes so many to have tasks', (sources, ops, more, early) => {
+  const foreseen = foreseeThreads({ sources, operators: ops, ...more }, 4, 1);
+  expect(foreseen).toMatchObject({ threads: 4, early });
+});
+
 test.each([0, -1, 1.5, '2', [2]])('%j workers are not foreseen', (workers) => {
   expect(foreseeThreads({ engine: { workers } }, undefined, 3)).toBe(undefined);
 });
@@ -50,6 +63,7 @@ test.each([null, 7, 'x', [], { sources: 7, operators: [], sinks: null, engine: '
   (odd) => {
     expect(foreseeThreads(odd, undefined, 1)).toEqual({
       threads: 1,
+      early: 1,
       preload: { sources: [], operators: [], sinks: [], chains: false },
     });
   },

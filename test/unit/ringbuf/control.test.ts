@@ -66,15 +66,15 @@ test('a thread sleeps until all have started, whatever they do then', async () =
   first!.start(3);
   second!.start(3);
   expect(host.sign(0).state).toBe(ThreadState.RUNNING);
-  expect(first!.haveStarted(3)).toBe(false);
+  expect(first!.haveStarted([0, 1, 2])).toBe(false);
   const parked = [first!, second!].map((worker) =>
-    worker.bell.parkAsync(() => worker.haveStarted(3), 10_000),
+    worker.bell.parkAsync(() => worker.haveStarted([0, 1, 2]), 10_000),
   );
   third!.start(3);
   third!.setState(ThreadState.EXITED);
   expect(await Promise.all(parked)).toEqual([true, true]);
-  expect(workers.map((worker) => worker.haveStarted(3))).toEqual([true, true, true, true]);
-  expect(first!.haveStarted(4)).toBe(false);
+  expect(workers.map((worker) => worker.haveStarted([0, 1, 2]))).toEqual([true, true, true, true]);
+  expect(first!.haveStarted([0, 1, 2, 3])).toBe(false);
 });
 
 test('a replaced thread goes on counting, from a clean line', () => {
