@@ -41,6 +41,7 @@ const LAYERS = [
       'columns/',
       'expr/',
       'state/',
+      'storage/',
       'admission/',
       'metrics/',
       'workers/protocol',

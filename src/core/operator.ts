@@ -9,10 +9,11 @@
 
 import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
+import type { FrameLog } from './frame-log.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Schema, StreamType } from './schema.ts';
 import type { StateIo, Steps } from './state-io.ts';
-import type { TableDefinition, TableFile } from './topology/model.ts';
+import type { TableDefinition, TableDisk, TableFile } from './topology/model.ts';
 import type { ParameterValue } from './topology/model/parameters.ts';
 import type { DurationUs, TimeUs } from './units.ts';
 
@@ -193,6 +194,12 @@ export interface KernelContext {
    * than the state may
    */
   readTable(table: TableFile): Promise<Batch>;
+  /**
+   * Opens what is kept of a table on disk; the run closes it at its end.
+   *
+   * @throws MillraceError `ERR_FILE`, or `ERR_USAGE` when another process has it open
+   */
+  openTableLog?(table: TableDefinition, disk: TableDisk): Promise<FrameLog>;
 }
 
 /**

@@ -131,6 +131,15 @@ export class SegmentLog {
     return { sequence: entry.sequence, items: entry.items, payload };
   }
 
+  /** Takes frames up to this number for read. */
+  skip(sequence: number): void {
+    for (; this.#next < this.#entries.length; this.#next++) {
+      const entry = this.#entries[this.#next]!;
+      if (entry.sequence > sequence) return;
+      this.#waitingItems -= entry.items;
+    }
+  }
+
   /** Frames up to this number, all of them read, are done with. Files without others are removed. */
   release(sequence: number): void {
     const from = this.#first;
@@ -145,7 +154,7 @@ export class SegmentLog {
 
   /** Makes what was appended survive the machine, not only the process. */
   sync(): void {
-    this.#segments.at(-1)?.sync();
+    for (const segment of this.#segments) segment.sync();
   }
 
   /** Lets go of the folder. What was not released is there when it is opened again. */

@@ -39,6 +39,8 @@ export class Segment {
   readonly firstSequence: number;
   readonly #fd: number;
   #bytes: number;
+  /** Whether anything was written that may not be on the disk. */
+  #isDirty = true;
   readonly #header = new DataView(new ArrayBuffer(FRAME_HEADER_BYTES));
   readonly #headerBytes = new Uint8Array(this.#header.buffer);
 
@@ -104,6 +106,7 @@ export class Segment {
   append(payload: Uint8Array, items: number, sequence: number): FoundFrame {
     const offset = this.#bytes;
     writeFrameHeader(this.#header, payload, items, sequence);
+    this.#isDirty = true;
     try {
       writeAll(this.#fd, this.#headerBytes, offset);
       writeAll(this.#fd, payload, offset + FRAME_HEADER_BYTES);
@@ -161,7 +164,9 @@ export class Segment {
 
   /** Makes what was written survive the machine. */
   sync(): void {
+    if (!this.#isDirty) return;
     attempt(this.path, 'synchronised', () => fdatasyncSync(this.#fd));
+    this.#isDirty = false;
   }
 
   close(): void {

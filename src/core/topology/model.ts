@@ -33,7 +33,7 @@ export type * from './model/parts.ts';
 export type * from './model/admission.ts';
 export type * from './model/parameters.ts';
 export type * from './model/operators.ts';
-export type { TableDefinition, TableKeep } from './model/table.ts';
+export type { TableDefinition, TableDisk, TableKeep } from './model/table.ts';
 export type * from './model/included.ts';
 
 /** A whole topology. Node names are unique over sources, operators and sinks. */

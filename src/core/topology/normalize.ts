@@ -48,7 +48,9 @@ export function normalizeTopology(document: TopologyDocument): Topology {
       normalizeOperator(name, node),
     ),
     sinks: entriesOf(document.sinks ?? {}).map(([name, node]) => normalizeSink(name, node)),
-    tables: entriesOf(document.tables ?? {}).map(([name, table]) => normalizeTable(name, table)),
+    tables: entriesOf(document.tables ?? {}).map(([name, table]) =>
+      normalizeTable(name, table, document.engine?.state?.dir),
+    ),
     engine: normalizeEngine(document.engine ?? {}),
   };
 }

@@ -199,9 +199,10 @@ function checkMeaning(shape: Shape): Report {
 function checkTables(shape: Shape, found: Report): void {
   const tables = valueAt(shape.document, ['tables']);
   if (!isObject(tables)) return;
+  const hasStateDir = typeof valueAt(shape.document, ['engine', 'state', 'dir']) === 'string';
   for (const [name, table] of entriesOf(tables)) {
     const to = new NodeReport(pointer('tables', name), shape, found);
-    if (isObject(table)) checkTable(table, to);
+    if (isObject(table)) checkTable(table, hasStateDir, to);
   }
 }
 

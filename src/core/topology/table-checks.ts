@@ -4,16 +4,26 @@ import { nearestName } from '../nearest-name.ts';
 import { parseSizeBytes } from '../units.ts';
 import type { TableDocument } from './document/tables.ts';
 import { keysOf } from './key-order.ts';
-import type { TableDefinition, TableKeep } from './model/table.ts';
+import type { FilePath } from './model/parts.ts';
+import type { TableDefinition, TableDisk, TableKeep } from './model/table.ts';
 import { checkColumns } from './node-checks.ts';
 import { type Loose, type NodeReport, someOf } from './node-report.ts';
 import { durationUs, normalizeSchema } from './normalize-values.ts';
 
 const DEFAULT_LIMIT_BYTES = 256 * 1024 * 1024;
 
-/** Either a key or rows to keep, and columns that are there and have an order. */
-export function checkTable(table: Loose<TableDocument>, report: NodeReport): void {
+/**
+ * Either a key or rows to keep, columns that are there and have an order, and a folder for what is on disk.
+ *
+ * @param hasStateDir - the document says where state is kept
+ */
+export function checkTable(
+  table: Loose<TableDocument>,
+  hasStateDir: boolean,
+  report: NodeReport,
+): void {
   const { schema, key, keep, partitionBy } = table;
+  checkStorage(table, hasStateDir, report);
   checkColumns(schema, report);
   if ((key === undefined) === (keep === undefined)) {
     const found = key === undefined ? 'neither' : 'both';
@@ -26,6 +36,28 @@ export function checkTable(table: Loose<TableDocument>, report: NodeReport): voi
   for (const property of ['key', 'indexes', 'partitionBy'] as const) {
     if (!report.isSound(property)) continue;
     table[property]?.forEach((name, i) => checkColumn(schema, name, [property, i], report));
+  }
+}
+
+function checkStorage(
+  { storage, durability, keep }: Loose<TableDocument>,
+  hasStateDir: boolean,
+  report: NodeReport,
+): void {
+  if (storage !== 'disk') {
+    if (durability !== undefined) {
+      report.add(['durability'], `'durability' goes with "storage": "disk"`);
+    }
+    return;
+  }
+  if (!hasStateDir) {
+    report.add(
+      ['storage'],
+      'a table on disk needs a folder: say where state is kept, /engine/state/dir',
+    );
+  }
+  if (keep !== undefined) {
+    report.add(['storage'], 'a table on disk has a key: rows of a stream are kept in memory');
   }
 }
 
@@ -44,7 +76,11 @@ function checkColumn(
 }
 
 /** The normal form of a checked table. */
-export function normalizeTable(name: string, table: TableDocument): TableDefinition {
+export function normalizeTable(
+  name: string,
+  table: TableDocument,
+  stateDir: FilePath | undefined,
+): TableDefinition {
   return {
     name,
     schema: normalizeSchema(table.schema),
@@ -53,7 +89,19 @@ export function normalizeTable(name: string, table: TableDocument): TableDefinit
     limitBytes: table.limit === undefined ? DEFAULT_LIMIT_BYTES : parseSizeBytes(table.limit)!,
     keep: normalizeKeep(table.keep),
     partitionBy: table.partitionBy ?? [],
+    disk: normalizeDisk(name, table, stateDir),
   };
+}
+
+function normalizeDisk(
+  name: string,
+  { storage, durability = 'process' }: TableDocument,
+  stateDir: FilePath | undefined,
+): TableDisk | undefined {
+  if (storage !== 'disk' || stateDir === undefined) return undefined;
+  // A name of a folder of its own, whatever the table is called.
+  const folder = encodeURIComponent(name).replace(/^\./, '%2E');
+  return { dir: `${stateDir}/tables/${folder}`, durability };
 }
 
 function normalizeKeep(keep: TableDocument['keep']): TableKeep | undefined {

@@ -4,16 +4,18 @@ import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { TableKeep } from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { sharedName } from '../query/config.ts';
-import { Table } from '../query/table.ts';
+import { openTable } from '../query/open-table.ts';
+import type { Table } from '../query/table.ts';
 import { type Group, Groups } from './groups.ts';
 import type { MaterializeConfig } from './spec.ts';
 
 /** Makes the kernel of a `materialize`. */
-export function createMaterializeKernel(plan: OperatorPlan, context: KernelContext): Kernel {
+export async function createMaterializeKernel(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<Kernel> {
   const { table } = plan.config as MaterializeConfig;
-  const shared = context.shared(sharedName(table.name), () => new Table(table));
-  return new MaterializeKernel(shared, context);
+  return new MaterializeKernel(await openTable(table, context), context);
 }
 
 class MaterializeKernel implements Kernel {

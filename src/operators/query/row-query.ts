@@ -57,14 +57,18 @@ export class RowQuery implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    for (let steps = 0; ; steps++) {
-      if (!this.#rows.flush(out) || !this.#failures.flush(out)) return 'blocked';
-      if (steps >= MOST_STEPS) return 'yielded';
-      if (!this.#step()) break;
-    }
+    if (!this.#flush(out)) return 'blocked';
+    let isMore = true;
+    for (let steps = 0; steps < MOST_STEPS && isMore; steps++) isMore = this.#step();
+    // Before anybody gets to know of it.
     this.#table.journal?.commit();
-    this.#batch = undefined;
-    return 'done';
+    if (!isMore) this.#batch = undefined;
+    if (!this.#flush(out)) return 'blocked';
+    return isMore ? 'yielded' : 'done';
+  }
+
+  #flush(out: Outbox): boolean {
+    return this.#rows.flush(out) && this.#failures.flush(out);
   }
 
   /** A row of the table, or the beginning of an input row; false: there is nothing left. */

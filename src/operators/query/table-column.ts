@@ -62,6 +62,11 @@ export class TableColumn {
     return this.#hasNulls && this.#pages[slot >>> PAGE_BITS]!.isNull(slot & IN_PAGE);
   }
 
+  /** The page where the value of a slot lies, see {@link rowOf}. */
+  page(slot: number): Column {
+    return this.#pages[slot >>> PAGE_BITS]!;
+  }
+
   read(slot: number): Value {
     return readValue(this.#pages[slot >>> PAGE_BITS]!, slot & IN_PAGE);
   }

@@ -76,6 +76,11 @@ export class Table {
     return this.#size;
   }
 
+  /** Slots that were ever taken: each is below. */
+  get slots(): number {
+    return this.#pages.length * PAGE_ROWS - this.#untouched;
+  }
+
   /** Bytes that it takes. */
   get bytes(): number {
     let bytes = this.#pages.length * PAGE_ROWS * SLOT_BYTES;
@@ -97,8 +102,7 @@ export class Table {
   all(): Iterable<number> {
     if (this.#order === undefined) {
       this.#order = new RowOrder((slot) => (this.isPresent(slot) ? this.#numberOf(slot) : -1));
-      const slots = this.#pages.length * PAGE_ROWS - this.#untouched;
-      for (let slot = 0; slot < slots; slot++) {
+      for (let slot = 0; slot < this.slots; slot++) {
         if (this.isPresent(slot)) this.#order.add(slot, this.#numberOf(slot));
       }
       this.#order.sort();
@@ -189,14 +193,14 @@ export class Table {
     page.numbers[rowOf(slot)] = number;
     this.#size++;
     this.#order?.add(slot, number);
-    for (const rows of this.#ordered.values()) rows.add(slot);
+    this.enterOrder(slot);
     this.journal?.put(slot);
   }
 
   /** There is no such row any more; its slot stays taken. */
   dismiss(slot: number): void {
     this.journal?.remove(slot);
-    for (const rows of this.#ordered.values()) rows.remove(slot);
+    this.leaveOrder(slot);
     this.#pages[pageOf(slot)]!.isPresent[rowOf(slot)] = 0;
     this.#size--;
     this.#order?.trim(this.#size);
@@ -211,11 +215,21 @@ export class Table {
     this.#free.push(slot);
   }
 
+  /** Takes a row out of the indexes, before it changes. */
+  leaveOrder(slot: number): void {
+    for (const rows of this.#ordered.values()) rows.remove(slot);
+  }
+
+  /** Puts it back. */
+  enterOrder(slot: number): void {
+    for (const rows of this.#ordered.values()) rows.add(slot);
+  }
+
   /** Replaces the values of a row, of which those of the key are as they were. */
   update(slot: number, values: readonly Value[]): void {
-    for (const rows of this.#ordered.values()) rows.remove(slot);
+    this.leaveOrder(slot);
     for (let c = 0; c < values.length; c++) this.columns[c]!.write(slot, values[c]!);
-    for (const rows of this.#ordered.values()) rows.add(slot);
+    this.enterOrder(slot);
     this.journal?.put(slot);
     this.checkLimit();
   }

@@ -40,6 +40,7 @@ import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { TaskOutbox } from './outbox.ts';
 import { loadDeferred } from './load-deferred.ts';
 import { readTable } from './read-table.ts';
+import type { TableLog } from './table-log.ts';
 import { PortWatermarks } from './port-watermarks.ts';
 import type { LoopParts } from './task-loop.ts';
 import { ChainMetrics, TaskMetrics } from './task-metrics.ts';
@@ -58,6 +59,8 @@ import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/sourc
 export interface Wiring extends LoopParts {
   /** Some connector depends on event-loop callbacks: the worker must not block. */
   readonly needsEventLoop: boolean;
+  /** What is open of tables on disk. */
+  readonly logs: readonly TableLog[];
 }
 
 /** Wires the tasks of `job.worker`. Opens files and loads user code. */
@@ -92,6 +95,7 @@ class WorkerWiring implements Wiring {
   readonly edges: Edge[] = [];
   readonly pumps: Pump[] = [];
   readonly metrics: TaskMetrics[] = [];
+  readonly logs: TableLog[] = [];
   readonly control: ThreadControl;
   needsEventLoop = false;
   readonly #job: WorkerJob;
@@ -156,6 +160,7 @@ class WorkerWiring implements Wiring {
   async closeAll(): Promise<void> {
     for (const source of this.sources) await source.close();
     for (const sink of this.sinks) await sink.parts.sink.abandon();
+    for (const log of this.logs) log.close();
   }
 
   async #addSource(task: TaskPlan, role: SourceRole, metrics: TaskMetrics): Promise<void> {
@@ -292,6 +297,13 @@ class WorkerWiring implements Wiring {
           memory: this.#memory,
           beat: () => this.control.beat(),
         }),
+      openTableLog: async (table, disk) => {
+        const { baseDirectory } = this.#job;
+        const { openTableLog } = await import('./table-log.ts');
+        const log = openTableLog(table, disk, baseDirectory, () => this.control.beat());
+        this.logs.push(log);
+        return log;
+      },
     };
   }
 

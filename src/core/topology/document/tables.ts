@@ -6,6 +6,7 @@ import {
   expecting,
   listOf,
   object,
+  option,
   positiveDuration,
   size,
   text,
@@ -39,6 +40,18 @@ export const table = object('a table such as {"schema": {…}, "key": ["sku"]}',
     .optional(),
   partitionBy: columnList('symbol')
     .describe('With "keep": each group of rows that are equal in these columns keeps its own.')
+    .optional(),
+  storage: option('storage', ['memory', 'disk'])
+    .describe(
+      'Where its rows are: "memory" (default), or on disk as well, in the folder of /engine/state/dir, from ' +
+        'which they are read at the start.',
+    )
+    .optional(),
+  durability: option('durability', ['process', 'machine'])
+    .describe(
+      'With "disk", what changes survive before their results are handed on: the end of the process ' +
+        '(default), or that of the machine too.',
+    )
     .optional(),
 }).meta({ title: 'table' });
 

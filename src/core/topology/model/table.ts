@@ -2,6 +2,7 @@
 
 import type { Schema } from '../../schema.ts';
 import type { DurationUs } from '../../units.ts';
+import type { FilePath } from './parts.ts';
 
 /** Rows that operators share: a table with a key, or the last rows of a stream. */
 export interface TableDefinition {
@@ -17,6 +18,15 @@ export interface TableDefinition {
   readonly keep: TableKeep | undefined;
   /** With {@link keep}: each group keeps its own. */
   readonly partitionBy: readonly string[];
+  /** Where it is kept beside the memory; `undefined`: nowhere. */
+  readonly disk?: TableDisk | undefined;
+}
+
+/** Where a table is kept, and what its changes survive. */
+export interface TableDisk {
+  /** A folder for it alone. */
+  readonly dir: FilePath;
+  readonly durability: 'process' | 'machine';
 }
 
 /** Which rows of a stream stay. */
