@@ -1,11 +1,14 @@
 /** What `parse` does. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import type { Column } from '../../core/column.ts';
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
-import { readValue } from '../../rows/row-reader.ts';
+import { readText } from '../../rows/row-reader.ts';
+import { RecordFields } from '../../rows/text/record-fields.ts';
+import { TextMembers } from '../../rows/text/text-members.ts';
 import { parseJsonText } from '../../rows/values/json.ts';
-import { type Expansion, ExpandingKernel } from '../expanding-kernel.ts';
+import { type Expansion, ExpandingKernel, writeValues } from '../expanding-kernel.ts';
 import { forColumn, isObject, kindOf } from '../json-values.ts';
 import { splitRecord } from './csv-record.ts';
 import { exactIntegers } from './exact-integers.ts';
@@ -23,31 +26,46 @@ type Outcome = readonly unknown[] | string;
 
 /** The values of one text after the other. */
 class Texts implements Expansion {
+  readonly isOneToOne = true;
   readonly #text: number;
   readonly #columns: Schema;
+  /** Writes those that are plain, which are most. */
+  readonly #plain: TextMembers | RecordFields;
   readonly #read: (text: string) => Outcome;
-  #values: readonly unknown[] | undefined;
+  #batch: Batch | undefined;
+  #row = 0;
 
   constructor({ text, columns, format }: ParseConfig) {
     this.#text = text;
     this.#columns = columns;
-    this.#read =
-      format.kind === 'jsonl'
-        ? (json) => readObject(json, columns)
-        : (record) => readRecord(record, columns, format.delimiter, format.nullText);
+    if (format.kind === 'jsonl') {
+      this.#plain = new TextMembers(columns);
+      this.#read = (json) => readObject(json, columns);
+    } else {
+      const { delimiter, nullText } = format;
+      this.#plain = new RecordFields(delimiter, nullText);
+      this.#read = (record) => readRecord(record, columns, delimiter, nullText);
+    }
   }
 
-  begin(batch: Batch, row: number): string | undefined {
-    const text = readValue(batch.columns[this.#text]!, row, { int64: 'bigint' }) as string | null;
-    const outcome = text === null ? this.#columns.map(() => null) : this.#read(text);
-    this.#values = typeof outcome === 'string' ? undefined : outcome;
-    return typeof outcome === 'string' ? outcome : undefined;
+  begin(batch: Batch, row: number): undefined {
+    this.#batch = batch;
+    this.#row = row;
   }
 
-  next(): readonly unknown[] | undefined {
-    const values = this.#values;
-    this.#values = undefined;
-    return values;
+  next(columns: readonly Column[], at: number): true | string {
+    const column = this.#batch!.columns[this.#text]!;
+    const row = this.#row;
+    if (column.isNull(row)) {
+      for (let c = 0; c < columns.length; c++) columns[c]!.setNull(at);
+      return true;
+    }
+    const from = column.viewStart(row);
+    const to = from + column.viewLength(row);
+    if (this.#plain.write(columns, at, column.viewSource(row), from, to)) return true;
+    const values = this.#read(readText(column, row));
+    if (typeof values === 'string') return values;
+    return writeValues(columns, at, values, this.#columns) ?? true;
   }
 }
 

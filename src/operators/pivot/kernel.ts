@@ -1,9 +1,13 @@
 /** What `pivot` does. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import type { Column } from '../../core/column.ts';
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import { readValue } from '../../rows/row-reader.ts';
-import { type Expansion, ExpandingKernel } from '../expanding-kernel.ts';
+import { PackedEntries } from '../../rows/packed/packed-entries.ts';
+import { PackedMembers } from '../../rows/packed/packed-members.ts';
+import { UNSURE } from '../../rows/packed/packed-value.ts';
+import { type Expansion, ExpandingKernel, writeValues } from '../expanding-kernel.ts';
 import { forColumn, isObject, kindOf } from '../json-values.ts';
 import type { PivotConfig } from './spec.ts';
 
@@ -15,31 +19,47 @@ export function createPivotKernel(plan: OperatorPlan, context: KernelContext): K
 
 /** The members of one object after the other. */
 class Members implements Expansion {
+  readonly isOneToOne = true;
   readonly #config: PivotConfig;
   /** Column → its place. */
   readonly #places: ReadonlyMap<string, number>;
-  #values: unknown[] | undefined;
+  readonly #packed: PackedMembers | PackedEntries;
+  #batch: Batch | undefined;
+  #row = 0;
 
   constructor(config: PivotConfig) {
+    const { columns, entries } = config;
     this.#config = config;
-    this.#places = new Map(config.columns.map(({ name }, c) => [name, c]));
+    this.#places = new Map(columns.map(({ name }, c) => [name, c]));
+    this.#packed =
+      entries === undefined
+        ? new PackedMembers(columns)
+        : new PackedEntries(columns, entries.key, entries.value);
   }
 
-  begin(batch: Batch, row: number): string | undefined {
-    const { source, entries, columns } = this.#config;
-    const value = readValue(batch.columns[source]!, row, { int64: 'bigint' });
+  begin(batch: Batch, row: number): undefined {
+    this.#batch = batch;
+    this.#row = row;
+  }
+
+  next(columns: readonly Column[], at: number): true | string {
+    const column = this.#batch!.columns[this.#config.source]!;
+    const row = this.#row;
+    if (column.isNull(row)) {
+      for (let c = 0; c < columns.length; c++) columns[c]!.setNull(at);
+      return true;
+    }
+    const end = this.#packed.write(columns, at, column.viewSource(row), column.viewStart(row));
+    return end === UNSURE ? this.#writeValue(columns, at, column) : true;
+  }
+
+  #writeValue(targets: readonly Column[], at: number, column: Column): true | string {
+    const { columns, entries } = this.#config;
+    const value = readValue(column, this.#row, { int64: 'bigint' });
     const values = Array.from<unknown>({ length: columns.length }).fill(null);
-    this.#values = values;
-    if (value === null) return undefined;
-    return entries === undefined
-      ? this.#takeMembers(value, values)
-      : this.#takeEntries(value, values);
-  }
-
-  next(): readonly unknown[] | undefined {
-    const values = this.#values;
-    this.#values = undefined;
-    return values;
+    const problem =
+      entries === undefined ? this.#takeMembers(value, values) : this.#takeEntries(value, values);
+    return problem ?? writeValues(targets, at, values, columns) ?? true;
   }
 
   #takeMembers(value: unknown, values: unknown[]): string | undefined {
