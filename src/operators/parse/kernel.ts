@@ -10,9 +10,10 @@ import { TextMembers } from '../../rows/text/text-members.ts';
 import { parseJsonText } from '../../rows/values/json.ts';
 import { type Expansion, ExpandingKernel, writeValues } from '../expanding-kernel.ts';
 import { forColumn, isObject, kindOf } from '../json-values.ts';
+import type { CsvField } from './csv-record.ts';
 import { splitRecord } from './csv-record.ts';
 import { exactIntegers } from './exact-integers.ts';
-import { fieldValue } from './field-value.ts';
+import { writeField } from './field.ts';
 import type { ParseConfig } from './spec.ts';
 
 /** Makes the kernel of a `parse`. */
@@ -21,30 +22,31 @@ export function createParseKernel(plan: OperatorPlan, context: KernelContext): K
   return new ExpandingKernel(plan, context, config.kept, new Texts(config));
 }
 
-/** A row of values, or why there is none. */
-type Outcome = readonly unknown[] | string;
-
 /** The values of one text after the other. */
 class Texts implements Expansion {
   readonly isOneToOne = true;
   readonly #text: number;
-  readonly #columns: Schema;
   /** Writes those that are plain, which are most. */
   readonly #plain: TextMembers | RecordFields;
-  readonly #read: (text: string) => Outcome;
+  /** Writes any. */
+  readonly #write: (text: string, columns: readonly Column[], at: number) => true | string;
   #batch: Batch | undefined;
   #row = 0;
 
-  constructor({ text, columns, format }: ParseConfig) {
+  constructor({ text, columns: schema, format }: ParseConfig) {
     this.#text = text;
-    this.#columns = columns;
     if (format.kind === 'jsonl') {
-      this.#plain = new TextMembers(columns);
-      this.#read = (json) => readObject(json, columns);
+      this.#plain = new TextMembers(schema);
+      this.#write = (json, columns, at) => writeObject(json, columns, at, schema);
     } else {
       const { delimiter, nullText } = format;
       this.#plain = new RecordFields(delimiter, nullText);
-      this.#read = (record) => readRecord(record, columns, delimiter, nullText);
+      this.#write = (record, columns, at) => {
+        const fields = splitRecord(record, delimiter);
+        return typeof fields === 'string'
+          ? fields
+          : writeFields(fields, columns, at, schema, nullText);
+      };
     }
   }
 
@@ -63,36 +65,46 @@ class Texts implements Expansion {
     const from = column.viewStart(row);
     const to = from + column.viewLength(row);
     if (this.#plain.write(columns, at, column.viewSource(row), from, to)) return true;
-    const values = this.#read(readText(column, row));
-    if (typeof values === 'string') return values;
-    return writeValues(columns, at, values, this.#columns) ?? true;
+    return this.#write(readText(column, row), columns, at);
   }
 }
 
-function readObject(text: string, columns: Schema): Outcome {
+function writeObject(
+  text: string,
+  columns: readonly Column[],
+  at: number,
+  schema: Schema,
+): true | string {
   const parsed = parseJsonText(text);
   if (parsed === undefined) return 'expected JSON, found a text that is none';
   const { value } = parsed;
   if (!isObject(value)) return `expected a JSON object, found ${kindOf(value)}`;
   const exact = exactIntegers(text);
-  return columns.map(({ name, type: { kind } }) => {
+  const values = schema.map(({ name, type: { kind } }) => {
     if (!Object.hasOwn(value, name)) return null;
     return (kind === 'int64' ? exact.get(name) : undefined) ?? forColumn(value[name], kind);
   });
+  return writeValues(columns, at, values, schema) ?? true;
 }
 
-function readRecord(text: string, columns: Schema, delimiter: string, nullText: string): Outcome {
-  const fields = splitRecord(text, delimiter);
-  if (typeof fields === 'string') return fields;
+function writeFields(
+  fields: readonly CsvField[],
+  columns: readonly Column[],
+  at: number,
+  schema: Schema,
+  nullText: string,
+): true | string {
   if (fields.length !== columns.length) {
     return `expected ${columns.length} fields, found ${fields.length}`;
   }
-  const values: unknown[] = [];
-  for (const [c, { text: field, isQuoted }] of fields.entries()) {
-    const isNull = !isQuoted && field === nullText;
-    const value = isNull ? { value: null } : fieldValue(field, columns[c]!.type);
-    if (typeof value === 'string') return `column '${columns[c]!.name}': ${value}`;
-    values.push(value.value);
+  for (const [c, { text, isQuoted }] of fields.entries()) {
+    const column = columns[c]!;
+    if (!isQuoted && text === nullText) {
+      column.setNull(at);
+      continue;
+    }
+    const problem = writeField(column, at, text);
+    if (problem !== undefined) return `column '${schema[c]!.name}': ${problem}`;
   }
-  return values;
+  return true;
 }
