@@ -16,6 +16,7 @@ import type {
   Progress,
   RowErrorPolicy,
 } from '../../src/core/operator.ts';
+import type { StateIo, Steps } from '../../src/core/state-io.ts';
 import { chainProgram } from '../../src/operators/chain/chain.ts';
 import * as deferred from '../../src/operators/chain/deferred.ts';
 import { createChain, createKernel } from '../../src/operators/kernels.ts';
@@ -191,6 +192,10 @@ class OneByOne implements Kernel {
 
   resume(out: Outbox): Progress {
     return goOn(this.#kernels.at(-1)!, out);
+  }
+
+  state(io: StateIo): Steps | undefined {
+    return this.#kernels.at(-1)!.state?.(io);
   }
 }
 

@@ -66,6 +66,14 @@ export interface Actor {
   onTime?(context: ActorContext): void;
   /** The input has ended. */
   onEnd?(context: ActorContext): void;
+  /**
+   * What it remembers, as a value: written down with the state of the engine, and handed to
+   * {@link restore} of another instance later. Left out: its own properties are. Needed where it has
+   * private fields, or properties that are instances of classes.
+   */
+  save?(): unknown;
+  /** It was made anew, without `onCreate`, to go on with what another has saved. */
+  restore?(saved: unknown, context: ActorContext): void;
   /** It is about to be forgotten: by `ttl`, by `maxInstances`, or since it asked for it. */
   onRemove?(context: ActorContext): void;
 }

@@ -89,6 +89,11 @@ export class Emissions {
     });
   }
 
+  /** Forgets what was emitted. */
+  discard(): void {
+    this.#waiting = [];
+  }
+
   /** Writes what waits; false when an output is full: call it again. */
   flush(): boolean {
     if (this.#waiting.length === 0) return true;

@@ -1,7 +1,9 @@
 /** One instance of an actor, and what it can do. @module */
 
 import { MillraceError } from '../../core/errors.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
+import { stateOfValue } from '../user-state.ts';
 import type { Actor, ActorClass, ActorContext } from './contract.ts';
 import type { StoredKey } from './keys.ts';
 
@@ -53,6 +55,47 @@ export class Instance {
       const message = 'the export gives no instance: an object with a method onRow is needed';
       throw new MillraceError('ERR_USER_CODE', message);
     }
+  }
+}
+
+/** Something of a class that nobody else sees. */
+const PRIVATE = /[\w$\])]\s*\??\.\s*#[\p{ID_Start}$_]/u;
+
+const ADVICE = 'give its class save() and restore()';
+
+/** What it remembers for itself, and what the task knows of it. */
+export function* stateOfInstance(io: StateIo, instance: Instance, create: ActorClass): Steps {
+  instance.lastUs = io.float(instance.lastUs);
+  instance.timerUs = io.float(instance.timerUs);
+  instance.rowsSinceOutput = io.int(instance.rowsSinceOutput);
+  instance.rowsSinceTrigger = io.int(instance.rowsSinceTrigger);
+  instance.triggeredUs = io.float(instance.triggeredUs);
+  instance.hasExpired = io.flag(instance.hasExpired);
+  const { actor, context } = instance;
+  const isSaved = io.flag(actor.save !== undefined);
+  if (isSaved !== (actor.save !== undefined)) io.fail(`an actor that has lost or got 'save'`);
+  const path = `the instance of ${context.key.map(String).join(', ')}`;
+  if (isSaved) {
+    const value = io.isReading ? undefined : actor.save!();
+    const saved = yield* stateOfValue(io, value, `what ${path} saves`, 'save plain values');
+    if (io.isReading) actor.restore?.(saved, context);
+    return;
+  }
+  if (!io.isReading) checkProperties(create, path);
+  const own = yield* stateOfValue(io, io.isReading ? {} : { ...actor }, path, ADVICE);
+  if (io.isReading) Object.assign(actor, own);
+}
+
+/** @throws MillraceError `ERR_USER_CODE` where its own properties may not be all */
+function checkProperties(create: ActorClass, path: string): void {
+  if (!isClass(create)) {
+    const message = `${path} is no instance of a class, so what it remembers is not known`;
+    throw new MillraceError('ERR_USER_CODE', `${message}: give it save() and restore()`);
+  }
+  for (let type: unknown = create; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
+    if (!PRIVATE.test(Function.prototype.toString.call(type))) continue;
+    const message = `${path} has private fields, which only its class knows`;
+    throw new MillraceError('ERR_USER_CODE', `${message}: ${ADVICE}`);
   }
 }
 

@@ -1,11 +1,15 @@
 /** The instances of one task: made as their keys come, called when they are due, removed in time. @module */
 
 import type { Batch } from '../../core/batch.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
+import { stateOfValue } from '../user-state.ts';
 import type { ActorClass } from './contract.ts';
-import { type Household, Instance } from './instance.ts';
+import { type Household, Instance, stateOfInstance } from './instance.ts';
 import { InstanceIndex } from './instance-index.ts';
-import type { KeyReader } from './keys.ts';
+import type { KeyReader, StoredKey } from './keys.ts';
 import type { ActorConfig } from './spec.ts';
 import { Timers } from './timers.ts';
 import { UseOrder, type Walk } from './use-order.ts';
@@ -17,6 +21,15 @@ export interface DueCall {
   timeUs: TimeUs;
   hook: 'onOutput' | 'onTime' | 'onRemove';
 }
+
+/** The key of an instance that is written down. */
+interface StoredInstance {
+  readonly key: StoredKey;
+  readonly values: readonly unknown[];
+}
+
+/** Stands for instances that are gone in the place of which others are called. */
+const GONE: Partial<Instance> = { timerUs: NaN };
 
 /** Multiples of an output's interval that one step of time may pass; of more, only the last count. */
 const MOST_ROUNDS = 10_000;
@@ -129,6 +142,45 @@ export class Instances {
       if (roundUs === firstUs) this.#startRound(nowUs);
       else this.#leave(this.#order.oldest!);
     }
+  }
+
+  /** With nothing that is due: the instances, in their order, and when they are to be called. */
+  *state(io: StateIo): Steps {
+    invariant(this.#calling === undefined && this.#leaving.length === 0, 'calls are due');
+    const hasRound = io.flag(this.#roundUs !== undefined);
+    const roundUs = io.float(this.#roundUs ?? 0);
+    const walk = (known: Instance | undefined): Steps<Instance> => this.#stateOf(io, known);
+    const all = yield* stateOfList(io, this.#list(), walk);
+    this.#roundUs = hasRound ? roundUs : undefined;
+    const numbers = new Map(all.map((instance, number) => [instance, number]));
+    yield* this.#timers.state(
+      io,
+      (instance) => numbers.get(instance) ?? -1,
+      (number) => all[number] ?? io.fail(`a time of instance ${number}`),
+      GONE as Instance,
+    );
+  }
+
+  /** All, those without a row for longest first. */
+  #list(): Instance[] {
+    const all: Instance[] = [];
+    const walk = this.#order.walk();
+    for (let instance = walk.take(); instance !== undefined; instance = walk.take()) {
+      all.push(instance);
+    }
+    return all;
+  }
+
+  *#stateOf(io: StateIo, known: Instance | undefined): Steps<Instance> {
+    const stored = known && { key: known.key, values: known.context.key };
+    const { key, values } = (yield* stateOfValue(io, stored, 'a key', '')) as StoredInstance;
+    const instance = known ?? new Instance(key, values, this.#create, this.#household, 0);
+    yield* stateOfInstance(io, instance, this.#create);
+    if (io.isReading) {
+      this.#index.add(instance);
+      this.#order.add(instance);
+    }
+    return instance;
   }
 
   #dueCall(instance: Instance, timeUs: TimeUs, hook: DueCall['hook']): DueCall {

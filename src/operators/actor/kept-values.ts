@@ -1,7 +1,11 @@
 /** Values that instances keep beyond their lives. @module */
 
 import { MillraceError } from '../../core/errors.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfList } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
+
+import { stateOfValue } from '../user-state.ts';
 
 interface Kept {
   readonly value: unknown;
@@ -31,6 +35,26 @@ export class KeptValues {
     if (kept.untilUs > nowUs) return kept.value;
     this.#values.delete(key);
     return undefined;
+  }
+
+  *state(io: StateIo): Steps {
+    const walk = (known: readonly [string, Kept] | undefined): Steps<readonly [string, Kept]> =>
+      this.#stateOf(io, known);
+    const read = yield* stateOfList(io, [...this.#values], walk);
+    if (!io.isReading) return;
+    this.#values.clear();
+    for (const [key, kept] of read) this.#values.set(key, kept);
+  }
+
+  *#stateOf(
+    io: StateIo,
+    known: readonly [string, Kept] | undefined,
+  ): Steps<readonly [string, Kept]> {
+    const key = io.text(known?.[0] ?? '');
+    const untilUs = io.float(known?.[1].untilUs ?? 0);
+    const advice = 'keep plain objects, lists, maps and sets of values';
+    const path = `what an instance of '${this.#node}' keeps as '${key}'`;
+    return [key, { value: yield* stateOfValue(io, known?.[1].value, path, advice), untilUs }];
   }
 
   #forgetExpired(nowUs: TimeUs): void {

@@ -9,6 +9,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { WatermarkMerge } from '../../core/time.ts';
 import { MAIN_PORT } from '../../core/topology/ports.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -46,6 +47,7 @@ class ActorKernel implements Kernel {
   readonly #keys: readonly KeyReader[];
   readonly #failures: RowFailures;
   readonly #emissions: Emissions;
+  readonly #values: KeptValues;
   readonly #instances: Instances;
   readonly #watermarks: WatermarkMerge;
   readonly #goesByEvents: boolean;
@@ -75,11 +77,12 @@ class ActorKernel implements Kernel {
     this.#emissions = new Emissions(plan, config.ports.length, (message, cause) =>
       this.#report(message, cause),
     );
-    this.#instances = new Instances(config, create, this.#household(context));
+    this.#values = new KeptValues(context.node);
+    this.#instances = new Instances(config, create, this.#household());
   }
 
-  #household({ node }: KernelContext): Household {
-    const values = new KeptValues(node);
+  #household(): Household {
+    const values = this.#values;
     const { ports, options } = this.#config;
     const mainPort = ports.indexOf(MAIN_PORT);
     return {
@@ -137,6 +140,18 @@ class ActorKernel implements Kernel {
       this.#watermarkUs = undefined;
     }
     return 'done';
+  }
+
+  *state(io: StateIo): Steps {
+    io.section('actor', 1);
+    this.#nowUs = io.float(this.#nowUs);
+    this.#passedUs = io.float(this.#passedUs);
+    this.#openPorts = io.int(this.#openPorts);
+    this.#watermarks.state(io);
+    yield* this.#instances.state(io);
+    yield* this.#values.state(io);
+    // Constructors have emitted what the first ones did.
+    if (io.isReading) this.#emissions.discard();
   }
 
   #callAll(out: Outbox): Progress {

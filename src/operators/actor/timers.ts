@@ -1,5 +1,7 @@
 /** The times at which instances are to be called, the earliest first. @module */
 
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfItems } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 
 /** Something that waits for one time at most. */
@@ -65,6 +67,25 @@ export class Timers<Item extends Waiting> {
     if (first === undefined) return undefined;
     first.item.timerUs = Infinity;
     return first.item;
+  }
+
+  /**
+   * @param numberOf - of an item, from 0 on; -1: it is gone
+   * @param itemOf - the other way round
+   * @param none - an item that is gone
+   */
+  *state(
+    io: StateIo,
+    numberOf: (item: Item) => number,
+    itemOf: (number: number) => Item,
+    none: Item,
+  ): Steps {
+    this.#stale = io.int(this.#stale);
+    this.#heap = yield* stateOfItems(io, this.#heap, (entry): Entry<Item> => {
+      const timeUs = io.float(entry?.timeUs ?? 0);
+      const number = io.int(entry === undefined ? 0 : numberOf(entry.item));
+      return entry ?? { timeUs, item: number < 0 ? none : itemOf(number) };
+    });
   }
 
   #dropStale(): void {

@@ -3,6 +3,8 @@
 import { Column, Heap } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfNumbers } from '../../core/state-io.ts';
 import { readValue } from '../../rows/row-reader.ts';
 import { describeValueFault, writeValue } from '../../rows/value-write.ts';
 import { Fault } from '../../rows/values/fault.ts';
@@ -14,6 +16,7 @@ import type {
   UserAggregate,
 } from '../../state/index.ts';
 import { rowText } from '../row-text.ts';
+import { stateOfValue } from '../user-state.ts';
 import type { KeyConfig } from './config.ts';
 import type { UserFunctions } from './user-functions.ts';
 import { callUser } from './user-functions.ts';
@@ -23,6 +26,9 @@ const STATE_LOG = 5;
 
 /** Most bytes of the long values that are read at once. */
 const RESULT_BYTES = 256 * 1024 * 1024;
+
+/** What an author can do whose states are more than values. */
+const ADVICE = 'let states be plain objects, lists, maps and sets of values';
 
 const OPTIONS = { int64: 'bigint' } as const;
 
@@ -35,8 +41,8 @@ export class UserAccumulator implements ScriptedAccumulator {
   readonly #words: Int32Array;
   readonly #cell: number;
   /** States of groups, by number; those of number 0 and of groups that are gone are `undefined`. */
-  readonly #values: unknown[] = [undefined];
-  readonly #free: number[] = [];
+  #values: unknown[] = [undefined];
+  #free: number[] = [];
   /** The numbers of a state's groups. */
   readonly #numbers = new Map<GroupState, number[]>();
   readonly #heap = new Heap(new Uint8Array(0), RESULT_BYTES);
@@ -138,6 +144,21 @@ export class UserAccumulator implements ScriptedAccumulator {
       this.#free.push(number);
     }
     this.#numbers.delete(state);
+  }
+
+  /** Which numbers are free; the values of each state follow with it. */
+  *state(io: StateIo): Steps {
+    this.#free = yield* stateOfNumbers(io, this.#free);
+  }
+
+  *stateOf(io: StateIo, state: GroupState): Steps {
+    const numbers = yield* stateOfNumbers(io, this.#numbers.get(state) ?? []);
+    if (io.isReading && numbers.length > 0) this.#numbers.set(state, numbers);
+    const path = `a state of aggregate '${this.#user.name}' of '${this.#node}'`;
+    for (const number of numbers) {
+      this.#values[number] = yield* stateOfValue(io, this.#values[number], path, ADVICE);
+      if (io.isDue) yield;
+    }
   }
 
   read(

@@ -11,6 +11,7 @@ import { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import { goOn, tellEnd, tellWatermark } from '../../core/kernel-calls.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { ChainRows } from './chain-rows.ts';
 import { FoldedRows } from './folded-rows.ts';
@@ -168,6 +169,11 @@ export class ChainKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     return this.#tail === undefined ? 'done' : goOn(this.#tail, out);
+  }
+
+  /** That of the aggregate at its end: filters and maps remember nothing. */
+  state(io: StateIo): Steps | undefined {
+    return this.#tail?.state?.(io);
   }
 }
 

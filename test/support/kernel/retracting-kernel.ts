@@ -9,6 +9,7 @@ import type {
   Outbox,
   Progress,
 } from '../../../src/core/operator.ts';
+import type { Steps } from '../../../src/core/state-io.ts';
 import type { AggregatePlanConfig } from '../../../src/operators/aggregate/config.ts';
 import type { MakeUserAccumulator } from '../../../src/state/index.ts';
 import { Groups } from '../../../src/operators/aggregate/groups.ts';
@@ -64,6 +65,10 @@ export function createRetractingKernel(
         return resume(out);
       },
       resume,
+      *state(io): Steps {
+        yield* groups.state(io);
+        yield* groups.states.stateOf(io, state);
+      },
     };
   };
 }

@@ -33,6 +33,7 @@ export class Diary {
   onRemove(self) { this.note('remove', self); }
 }
 export const Shared = ({ key }) => ({
+  save() {},
   onRow({ word }, { emit, persist, fetch }) {
     const before = fetch(word) ?? 'nobody';
     persist(word, key[0], 0.01);
@@ -46,8 +47,24 @@ export class Forks {
     if (n === 4n) emit('short', { word: 5, n });
   }
 }
+export class Shy {
+  #seen = [];
+  onRow({ word }, { emit, key }) { this.#seen.push(word); emit({ key: key[0], what: this.#seen.join(''), at: 0n }); }
+}
+export class Open extends Shy {
+  save() { return { seen: this.all, since: new Map([[1, 2n]]) }; }
+  restore({ seen, since }, { key }) { this.all = [...seen, key[0], String(since.get(1))]; }
+  all = [];
+  onRow({ word }, { emit, key }) { this.all.push(word); emit({ key: key[0], what: this.all.join(''), at: 0n }); }
+}
+export class Holder { inner = new Open(); onRow() {} }
+export const Closure = () => ({ onRow() {} });
+export class Loud {
+  constructor({ emit, callAt, persist }) { emit({ key: 'made', what: '', at: 0n }); callAt(50); persist('made', 1); }
+  onRow() {}
+}
 export const Wrong = () => ({});
-export const Careless = () => ({ onRow(row) { row.word = 'mine'; } });
+export const Careless = () => ({ save() {}, onRow(row) { row.word = 'mine'; } });
 export class Counter {
   n = 0;
   onRow({ n }, { emit, key }) { emit({ key: key[0], what: 'count', at: BigInt(++this.n) + 0n * n }); }
@@ -297,6 +314,33 @@ describe('what a class throws', () => {
   });
 });
 
+describe('what an instance remembers', () => {
+  const renews = (): boolean => true;
+  const notesOf = async (settings: object, rows: readonly ClockedStep[]): Promise<unknown[]> =>
+    (await run(settings, rows, undefined, { renews, batchRows: () => 1 })).out
+      .rows()
+      .map(({ values }) => values[1]);
+  const script = [row('a', '1', 1), row('a', '2', 2), row('b', '3', 3), row('a', '4', 4)];
+
+  test('is what it saves, where it does', async () => {
+    expect(await notesOf({ export: 'Open' }, script)).toEqual(['1', '1a22', '3', '1a22a2a24']);
+  });
+
+  test.each([
+    ['Shy', 'the instance of a has private fields, which only its class knows'],
+    ['Holder', 'the instance of a.inner is an instance of Open'],
+    ['Closure', 'the instance of a is no instance of a class'],
+  ])('is refused where it cannot be known: %s', async (name, message) => {
+    await expect(notesOf({ export: name }, script)).rejects.toThrow(message);
+    await expect(notesOf({ export: name }, script)).rejects.toThrow('save() and restore()');
+  });
+
+  test('is not what its constructor does again', async () => {
+    const { out } = await run({ export: 'Loud' }, script, undefined, { renews });
+    expect(out.rows().map(({ values }) => values[0])).toEqual(['made', 'made']);
+  });
+});
+
 test('one instance counts exactly, whoever sends', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -318,7 +362,6 @@ test('one instance counts exactly, whoever sends', async () => {
 });
 
 describeKernel('actor', {
-  forgets: true,
   create: createKernel,
   plan: plan({
     options: { talks: true, echoes: true, ends: true },

@@ -293,6 +293,7 @@ async function runSteps(
       onWatermark: (port, us, out) => watch(out, () => tellWatermark(kernel, port, us, out)),
       onEnd: (port, out) => watch(out, () => tellEnd(kernel, port, out)),
       resume: (out) => watch(out, () => goOn(kernel, out)),
+      state: (io) => kernel.state?.(io),
     };
   };
   const plan = soundPlan(SCHEMA, text);

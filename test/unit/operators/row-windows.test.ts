@@ -286,6 +286,7 @@ test('windows of very many groups close a part at a time', async () => {
       onWatermark: (port, us, out) => count(out, () => tellWatermark(kernel, port, us, out)),
       onEnd: (port, out) => count(out, () => tellEnd(kernel, port, out)),
       resume: (out) => count(out, () => goOn(kernel, out)),
+      state: (io) => kernel.state?.(io),
     };
   };
   const groups = 12_000;
