@@ -1,7 +1,11 @@
 /** Admission: which rows are worked on when there are more than can be. @module */
 
+export { Codel, DropTail, RandomDrop, Throttle } from './blind-policies.ts';
 export { CapacityMeter } from './capacity-meter.ts';
 export { CostModel } from './cost-model.ts';
+export { DropPlan, type DropLocation } from './drop-plan.ts';
+export { FeasibleInputs, NODE_CAPACITY, keepByLinearProgram } from './feasible-inputs.ts';
+export { WeightedSample } from './inclusion.ts';
 export {
   IngressGate,
   type IngressGateOptions,
@@ -10,6 +14,10 @@ export {
 } from './ingress-gate.ts';
 export { LateGate } from './late-gate.ts';
 export { type AdmissionLimits, admissionLimits } from './limits.ts';
+export { type LinearProgram, solveLinearProgram } from './linear-program.ts';
+export { ClassUtility, QosGraph, type GraphPoints } from './qos.ts';
 export { QueueContents } from './queue-contents.ts';
+export { fillShares, jainIndex } from './tenants.ts';
 export { BINS, NEVER_DROPPED, binOf, positionOf, thresholdAt } from './value-bins.ts';
-export { type PricedSource, WorkerPrice, type WorkerPriceOptions } from './worker-price.ts';
+export { WorkerPrice, type WorkerPriceOptions } from './worker-price.ts';
+export type { Fairness, PricedSource } from './priced-source.ts';

@@ -5,10 +5,14 @@
  */
 
 import { BINS, HIGH_WORD, NEVER_DROPPED, binOfHighWord } from './value-bins.ts';
+import { inclusionOf } from './inclusion.ts';
 import { LaneFloors } from './lane-floors.ts';
 import { type QueueContents, SAMPLING, tagOf } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
 import { Thresholds, rankOf } from './thresholds.ts';
+
+/** Where the draws for floors begin. */
+const INGRESS_SEED = 0x5bd1e995;
 
 /** Rows of a batch with what they are worth: columns by row. */
 export interface ValuedRows {
@@ -19,6 +23,8 @@ export interface ValuedRows {
   readonly tags: Int32Array;
   /** One for rows that are never dropped; left out: every row may be. */
   readonly kept?: Uint8Array | undefined;
+  /** For how many rows each stands, 1 at first: multiplied for rows that were kept by chance. */
+  readonly weights?: Float64Array | undefined;
 }
 
 /** The way from a source to the workers that work on its rows, by one of its consumers. */
@@ -68,7 +74,7 @@ export class IngressGate {
     this.#options = options;
     this.thresholds = new Thresholds(lanes);
     this.utility = options.utility ?? new Float64Array(lanes).fill(1);
-    this.#floors = new LaneFloors(options.minShare ?? new Float64Array(lanes));
+    this.#floors = new LaneFloors(options.minShare ?? new Float64Array(lanes), INGRESS_SEED);
     this.offered = new Tally(lanes);
     this.shed = new Tally(lanes);
     this.roomShed = new Tally(lanes);
@@ -96,9 +102,14 @@ export class IngressGate {
    *
    * @param prices - by worker: value of a millisecond of its work; 0 while it is not overloaded
    * @param isArmed - whether a worker on the way has much waiting
+   * @param lanePrices - by worker: what each lane pays, where tenants have claims
    * @hot
    */
-  reprice(prices: Float64Array, isArmed: boolean): void {
+  reprice(
+    prices: Float64Array,
+    isArmed: boolean,
+    lanePrices?: readonly Float64Array[],
+  ): void {
     const { paths, lanes } = this.#options;
     this.#isArmed = isArmed;
     this.#passesAll = !isPriced(prices);
@@ -109,7 +120,12 @@ export class IngressGate {
     for (let lane = 0; lane < lanes; lane++) {
       let least = Infinity;
       for (let p = 0; p < paths.length; p++) {
-        least = Math.min(least, costOfRow(prices, paths[p]!.workMs, lane));
+        const { workMs } = paths[p]!;
+        const cost =
+          lanePrices === undefined
+            ? costOfRow(prices, workMs, lane)
+            : costInLane(lanePrices, workMs, lane);
+        least = Math.min(least, cost);
       }
       const utility = this.utility[lane]!;
       this.thresholds.set(lane, utility > 0 ? least / utility : Infinity);
@@ -169,10 +185,11 @@ export class IngressGate {
 
   /** Compares each row with the threshold of its lane. @hot */
   #choose(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
-    const { words, values, tags, kept } = batch;
+    const { words, values, tags, kept, weights } = batch;
     const { contents } = this.#options;
     const offered = contents.offered;
-    const ranks = this.thresholds.ranks;
+    const { thresholds } = this;
+    const ranks = thresholds.ranks;
     const sequence = this.sequence;
     let keep = 0;
     for (let i = 0; i < count; i++) {
@@ -184,14 +201,18 @@ export class IngressGate {
       contents.widen(lane, bin);
       this.#batchOffered.add(lane, values[row]!);
       if (bin === 0) this.worthless++;
-      const passes =
-        rankOf(bin, sequence + i) >= ranks[lane]! || (bin > 0 && this.#floors.keeps(lane));
-      if (!passes) {
+      const passes = rankOf(bin, sequence + i) >= ranks[lane]!;
+      if (!passes && !this.#floors.keeps(lane)) {
         this.#batchShed.add(lane, values[row]!);
       } else if (keep >= room && bin !== NEVER_DROPPED) {
         this.#batchRoom.add(lane, values[row]!);
       } else {
-        tags[row] = tagOf(lane, bin);
+        // What is kept for the floor is kept for good.
+        tags[row] = tagOf(lane, passes ? bin : NEVER_DROPPED);
+        if (weights !== undefined) {
+          const floor = this.#floors.shares[lane]!;
+          weights[row] = weights[row]! / inclusionOf(bin, thresholds.position(lane), floor);
+        }
         rows[keep++] = row;
       }
     }
@@ -206,6 +227,17 @@ export class IngressGate {
 function isPriced(prices: Float64Array): boolean {
   for (let n = 0; n < prices.length; n++) if (prices[n]! > 0) return true;
   return false;
+}
+
+/** What the work on a row of a lane costs, where tenants have claims. @hot */
+function costInLane(
+  lanePrices: readonly Float64Array[],
+  workMs: readonly Float64Array[],
+  lane: number,
+): number {
+  let cost = 0;
+  for (let n = 0; n < lanePrices.length; n++) cost += lanePrices[n]![lane]! * workMs[n]![lane]!;
+  return cost;
 }
 
 /** What the work on a row of a lane costs, at the prices of the workers. @hot */

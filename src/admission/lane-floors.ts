@@ -15,29 +15,29 @@ export class LaneFloors {
   /** The share of each lane; may change. */
   readonly shares: Float64Array;
   readonly #skips: Float64Array;
-  readonly #hasAny: boolean;
-  #draws = 0;
+  #draws: number;
 
-  constructor(shares: Float64Array) {
+  /** @param seed - another one draws independently */
+  constructor(shares: Float64Array, seed: number) {
     this.shares = shares;
     this.#skips = new Float64Array(shares.length).fill(-1);
-    this.#hasAny = shares.some((share) => share > 0);
+    this.#draws = seed;
   }
 
   /** Whether the next row of the lane, which is below its threshold, is kept. @hot */
   keeps(lane: number): boolean {
-    if (!this.#hasAny || this.shares[lane]! <= 0) return false;
-    const skips = this.#skips;
-    const before = skips[lane]!;
-    const left = (before < 0 ? this.#draw(this.shares[lane]!) : before) - 1;
-    skips[lane] = left;
+    const share = this.shares[lane]!;
+    if (share <= 0) return false;
+    const before = this.#skips[lane]!;
+    const left = (before < 0 ? this.#draw(share) : before) - 1;
+    this.#skips[lane] = left;
     return left < 0;
   }
 
   /** How many rows are skipped before the next that is kept. @hot */
   #draw(share: number): number {
     if (share >= 1) return 0;
-    const uniform = (hash32(this.#draws++ ^ 0x5bd1e995) + 0.5) / 2 ** 32;
+    const uniform = (hash32(this.#draws++) + 0.5) / 2 ** 32;
     return Math.min(MAX_SKIP, Math.floor(Math.log(uniform) / Math.log1p(-share)));
   }
 }

@@ -6,10 +6,15 @@
  */
 
 import { NEVER_DROPPED, BINS, HIGH_WORD, binOfHighWord } from './value-bins.ts';
+import { inclusionOf } from './inclusion.ts';
 import type { ValuedRows } from './ingress-gate.ts';
+import { LaneFloors } from './lane-floors.ts';
 import { type QueueContents, binOfTag, laneOfTag } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
 import { Thresholds, rankOf } from './thresholds.ts';
+
+/** Where the draws for floors begin: apart from those of the source. */
+const LATE_SEED = 0x1b873593;
 
 /** Which rows of an admission ring are worked on. One for each ring, at its consumer. */
 export class LateGate {
@@ -19,11 +24,15 @@ export class LateGate {
   /** What was dropped because it had waited too long. */
   readonly expired: Tally;
   readonly #contents: QueueContents;
+  readonly #floors: LaneFloors;
   readonly #batch: BatchTally;
+  /** Apart from the sequence numbers of the source, so that the two draw independently. */
   #sequence = 0x40000000;
 
-  constructor(contents: QueueContents) {
+  /** @param minShare - smallest fraction of rows that are kept, by lane; may change */
+  constructor(contents: QueueContents, minShare = new Float64Array(contents.lanes)) {
     this.#contents = contents;
+    this.#floors = new LaneFloors(minShare, LATE_SEED);
     this.thresholds = new Thresholds(contents.lanes);
     this.shed = new Tally(contents.lanes);
     this.expired = new Tally(contents.lanes);
@@ -47,8 +56,9 @@ export class LateGate {
 
   /** @hot */
   #choose(batch: ValuedRows, rows: Uint32Array, from: number, to: number): number {
-    const { values, tags } = batch;
-    const ranks = this.thresholds.ranks;
+    const { values, tags, weights } = batch;
+    const { thresholds } = this;
+    const ranks = thresholds.ranks;
     const sequence = this.#sequence;
     this.#sequence += to - from;
     let end = from;
@@ -56,8 +66,15 @@ export class LateGate {
       const row = rows[i]!;
       const lane = laneOfTag(tags[row]!);
       const bin = binOfRow(batch, row);
-      if (rankOf(bin, sequence + i) >= ranks[lane]!) rows[end++] = row;
-      else this.#batch.add(lane, values[row]!);
+      if (rankOf(bin, sequence + i) < ranks[lane]! && !this.#floors.keeps(lane)) {
+        this.#batch.add(lane, values[row]!);
+        continue;
+      }
+      if (weights !== undefined) {
+        const floor = this.#floors.shares[lane]!;
+        weights[row] = weights[row]! / inclusionOf(bin, thresholds.position(lane), floor);
+      }
+      rows[end++] = row;
     }
     this.#batch.foldInto(this.shed);
     return end;

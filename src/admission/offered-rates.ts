@@ -7,6 +7,8 @@ import { BINS } from './value-bins.ts';
 export class OfferedRates {
   /** `lane * BINS + bin`: rows a millisecond. */
   readonly rates: Float64Array;
+  /** The same of all bins of a lane. */
+  readonly laneRates: Float64Array;
   readonly #contents: QueueContents;
   readonly #seen: Int32Array;
   readonly #memoryMs: number;
@@ -16,6 +18,7 @@ export class OfferedRates {
     this.#contents = contents;
     this.#memoryMs = memoryMs;
     this.rates = new Float64Array(contents.lanes * BINS);
+    this.laneRates = new Float64Array(contents.lanes);
     this.#seen = new Int32Array(contents.lanes * BINS);
   }
 
@@ -26,13 +29,17 @@ export class OfferedRates {
     const weight = -Math.expm1(-elapsedMs / this.#memoryMs);
     const perMs = weight / elapsedMs;
     for (let lane = 0; lane < lanes; lane++) {
+      let sum = 0;
       const end = lane * BINS + this.#contents.binsEnd(lane);
       for (let cell = lane * BINS + this.#contents.lowestBin(lane); cell < end; cell++) {
         const now = offered[cell]!;
         const rows = (now - this.#seen[cell]!) | 0;
         this.#seen[cell] = now;
-        this.rates[cell] = this.rates[cell]! * (1 - weight) + rows * perMs;
+        const rate = this.rates[cell]! * (1 - weight) + rows * perMs;
+        this.rates[cell] = rate;
+        sum += rate;
       }
+      this.laneRates[lane] = sum;
     }
   }
 }

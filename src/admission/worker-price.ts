@@ -20,27 +20,22 @@
 
 import type { AdmissionLimits } from './limits.ts';
 import { OfferedRates } from './offered-rates.ts';
-import type { QueueContents } from './queue-contents.ts';
-import { type LaneTerms, WorkCurve } from './work-curve.ts';
+import type { Fairness, PricedSource } from './priced-source.ts';
+import { TenantCaps } from './tenant-caps.ts';
+import { type LaneTerms, WorkCurve, highestCap, plainTerms, priceOfLane } from './work-curve.ts';
 
 /** How far a forecast looks back, unless told otherwise. */
 const MEMORY_MS = 100;
-
-/** A source whose rows bring work to a worker, at once or by way of others. */
-export interface PricedSource {
-  readonly contents: QueueContents;
-  /** Expected milliseconds of work on this worker of a row, by lane; may change. */
-  readonly workMs: Float64Array;
-  /** What a row costs at other workers at their prices, by lane; may change. */
-  readonly rest?: Float64Array;
-  /** Utility of a unit of value, by lane; may change. */
-  readonly utility?: Float64Array;
-}
+/** How often rates are looked at while much waits, and while little does. */
+const BUSY_RATE_MS = 2;
+const CALM_RATE_MS = 10;
 
 /** How the price of a worker is found. */
 export interface WorkerPriceOptions {
   readonly limits: AdmissionLimits;
   readonly sources: readonly PricedSource[];
+  /** Left out: no tenant has a claim. */
+  readonly fairness?: Fairness;
   /** How far the forecast looks back. */
   readonly memoryMs?: number;
   /** In how long the forecast would bring what waits to its target. */
@@ -67,7 +62,10 @@ export class WorkerPrice {
   epoch = 0;
   /** How often dropping began. */
   opened = 0;
+  /** What the lanes of each source pay for a millisecond: the price, or less by claims of tenants. */
+  readonly lanePrices: readonly Float64Array[];
   readonly #options: WorkerPriceOptions;
+  readonly #caps: TenantCaps | undefined;
   readonly #terms: LaneTerms;
   readonly #waiting: WorkCurve;
   readonly #offered: WorkCurve;
@@ -81,11 +79,9 @@ export class WorkerPrice {
     const lanes = options.sources.reduce((sum, { contents }) => sum + contents.lanes, 0);
     this.#waiting = new WorkCurve(lanes);
     this.#offered = new WorkCurve(lanes);
-    this.#terms = {
-      workMs: new Float64Array(lanes),
-      rest: new Float64Array(lanes),
-      utility: new Float64Array(lanes).fill(1),
-    };
+    this.#terms = plainTerms(lanes);
+    this.lanePrices = options.sources.map(({ contents }) => new Float64Array(contents.lanes));
+    this.#caps = options.fairness && new TenantCaps(options.sources, options.fairness, this.#terms);
     this.#rates = options.sources.map(
       ({ contents }) => new OfferedRates(contents, options.memoryMs ?? MEMORY_MS),
     );
@@ -101,38 +97,34 @@ export class WorkerPrice {
    */
   update(nowMs: number, waitingRows: Float64Array, behindMs: number, capacity: number): void {
     const { limits, periodMs = 0.5 } = this.#options;
-    this.#loadTerms();
-    const uncounted = this.#uncountedMs(waitingRows);
-    if (!this.isOn) {
-      this.backlogMs = (uncounted + behindMs + this.#countedMs()) / capacity;
-      this.keptMs = this.backlogMs;
-      this.isArmed = this.backlogMs > limits.armMs;
-      this.#rate(nowMs);
-      if (this.backlogMs <= limits.gateMs) return;
-      this.isOn = true;
-      this.opened++;
-      this.#decidedMs = -Infinity;
-    }
     if (nowMs - this.#decidedMs < periodMs) return;
     this.#decidedMs = nowMs;
-    this.#rate(nowMs);
-    this.#decide(nowMs, uncounted + behindMs, capacity);
+    this.#loadTerms();
+    this.#rate(nowMs, this.isArmed ? BUSY_RATE_MS : CALM_RATE_MS);
+    const fixedMs = this.#uncountedMs(waitingRows) + behindMs;
+    let counted = 0;
+    if (this.isArmed) {
+      this.#loadWaiting();
+      counted = this.#waiting.workAt(0, this.#terms);
+    }
+    this.backlogMs = (fixedMs + counted) / capacity;
+    this.isArmed = this.isOn || this.backlogMs > limits.armMs;
+    if (!this.isOn && this.backlogMs > limits.gateMs) {
+      this.isOn = true;
+      this.opened++;
+    }
+    if (this.isOn) this.#decide(nowMs, fixedMs, capacity);
+    else this.keptMs = this.backlogMs;
   }
 
   /** Sets the price while dropping is on. @hot */
   #decide(nowMs: number, fixedMs: number, capacity: number): void {
-    const { limits, sources, horizonMs = 50 } = this.#options;
+    const { limits, horizonMs = 50 } = this.#options;
     const terms = this.#terms;
     const waiting = this.#waiting;
     this.#loadOffered();
-    let first = 0;
-    for (let s = 0; s < sources.length; s++) {
-      waiting.loadContents(sources[s]!.contents, first);
-      first += sources[s]!.contents.lanes;
-    }
-    const all = waiting.workAt(0, terms);
-    this.backlogMs = (all + fixedMs) / capacity;
     const keptBefore = (waiting.workAt(this.price, terms) + fixedMs) / capacity;
+    this.#caps?.update(this.#offered, capacity);
     const rate = capacity * (1 + (limits.targetMs - keptBefore) / horizonMs);
     const forecast = this.#offered.priceFor(Math.max(0, rate), terms, this.price);
     const upper = waiting.priceFor(limits.fullMs * capacity - fixedMs, terms, this.price);
@@ -141,8 +133,22 @@ export class WorkerPrice {
     if (price !== this.price) this.epoch++;
     this.price = price;
     this.keptMs = (waiting.workAt(price, terms) + fixedMs) / capacity;
-    this.isArmed = true;
+    this.#setLanePrices();
     this.#closeIfQuiet(nowMs, capacity);
+  }
+
+  /** @hot */
+  #setLanePrices(): void {
+    const { caps } = this.#terms;
+    const highest = highestCap(caps);
+    let first = 0;
+    for (let s = 0; s < this.lanePrices.length; s++) {
+      const prices = this.lanePrices[s]!;
+      for (let lane = 0; lane < prices.length; lane++) {
+        prices[lane] = priceOfLane(this.price, caps[first + lane]!, highest);
+      }
+      first += prices.length;
+    }
   }
 
   /** Ends dropping when little waits, and less is offered than can be done, for a while. @hot */
@@ -163,19 +169,31 @@ export class WorkerPrice {
     const { sources } = this.#options;
     let first = 0;
     for (let s = 0; s < sources.length; s++) {
-      const { workMs, rest, utility } = sources[s]!;
+      const { workMs, rest, utility, minShare } = sources[s]!;
       this.#terms.workMs.set(workMs, first);
       if (rest !== undefined) this.#terms.rest.set(rest, first);
       if (utility !== undefined) this.#terms.utility.set(utility, first);
+      if (minShare !== undefined) this.#terms.floors.set(minShare, first);
       first += workMs.length;
     }
   }
 
-  /** Brings the rates up to now, every few milliseconds. @hot */
-  #rate(nowMs: number): void {
+  /** @hot */
+  #loadWaiting(): void {
+    const { sources } = this.#options;
+    let first = 0;
+    for (let s = 0; s < sources.length; s++) {
+      const { contents } = sources[s]!;
+      this.#waiting.loadContents(contents, first);
+      first += contents.lanes;
+    }
+  }
+
+  /** Brings the rates up to now, if so much time has passed. @hot */
+  #rate(nowMs: number, periodMs: number): void {
     if (Number.isNaN(this.#ratedMs)) this.#ratedMs = nowMs;
     const elapsedMs = nowMs - this.#ratedMs;
-    if (elapsedMs < 2) return;
+    if (elapsedMs < periodMs) return;
     this.#ratedMs = nowMs;
     for (let s = 0; s < this.#rates.length; s++) this.#rates[s]!.update(elapsedMs);
   }
@@ -192,39 +210,29 @@ export class WorkerPrice {
     this.offeredLoad = this.#offered.workAt(0, this.#terms);
   }
 
-  /** Work of counted rows that wait. @hot */
-  #countedMs(): number {
-    const { sources } = this.#options;
-    let work = 0;
-    for (let s = 0; s < sources.length; s++) {
-      const { contents, workMs } = sources[s]!;
-      work += contents.countedRows * meanWork(contents, workMs);
-    }
-    return work;
-  }
-
   /** Work of rows that wait and were not counted. @hot */
   #uncountedMs(waitingRows: Float64Array): number {
     const { sources } = this.#options;
     let work = 0;
     for (let s = 0; s < sources.length; s++) {
-      const { contents, workMs } = sources[s]!;
-      const rows = Math.max(0, waitingRows[s]! - contents.countedRows);
-      work += rows * meanWork(contents, workMs);
+      const rows = Math.max(0, waitingRows[s]! - sources[s]!.contents.countedRows);
+      if (rows > 0) work += rows * this.#meanMs(s);
     }
     return work;
   }
-}
 
-/** Mean work of a row of a source over its lanes, by how many were offered of each. @hot */
-function meanWork(contents: QueueContents, workMs: Float64Array): number {
-  // Placeholder for lanes of different cost: the plain mean of lanes seen.
-  let sum = 0;
-  let lanes = 0;
-  for (let lane = 0; lane < workMs.length; lane++) {
-    if (contents.binsEnd(lane) === 0) continue;
-    sum += workMs[lane]!;
-    lanes++;
+  /** Mean work of a row of a source, by how many were offered of each lane. @hot */
+  #meanMs(source: number): number {
+    const { workMs } = this.#options.sources[source]!;
+    const rates = this.#rates[source]!.laneRates;
+    let rows = 0;
+    let work = 0;
+    let plain = 0;
+    for (let lane = 0; lane < workMs.length; lane++) {
+      rows += rates[lane]!;
+      work += rates[lane]! * workMs[lane]!;
+      plain += workMs[lane]!;
+    }
+    return rows > 0 ? work / rows : plain / workMs.length;
   }
-  return lanes === 0 ? workMs[0]! : sum / lanes;
 }
