@@ -105,11 +105,7 @@ export class IngressGate {
    * @param lanePrices - by worker: what each lane pays, where tenants have claims
    * @hot
    */
-  reprice(
-    prices: Float64Array,
-    isArmed: boolean,
-    lanePrices?: readonly Float64Array[],
-  ): void {
+  reprice(prices: Float64Array, isArmed: boolean, lanePrices?: readonly Float64Array[]): void {
     const { paths, lanes } = this.#options;
     this.#isArmed = isArmed;
     this.#passesAll = !isPriced(prices);

@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  ClassUtility,
-  QosGraph,
-  fillShares,
-  jainIndex,
-} from '../../../src/admission/index.ts';
+import { ClassUtility, QosGraph, fillShares, jainIndex } from '../../../src/admission/index.ts';
 
 describe('graphs', () => {
   const latency = new QosGraph([
