@@ -40,6 +40,18 @@ const LEAST_WASM_PAGES = 256;
 /** Offsets of long strings are signed 32-bit numbers in a view. */
 const MAX_BYTES = 2 ** 31;
 
+/** Pages of a part of a list: it grows by parts, so that a long one need not be copied. */
+const PART = 4096;
+
+/** Pages of a list that become free one by one at once: some µs. */
+const FREED_AT_ONCE = 256;
+
+/** Pages of a list that was given back. */
+interface FreeList {
+  readonly parts: readonly Int32Array[];
+  count: number;
+}
+
 /** Pages of one size. */
 export class Arena {
   /** What kernels import. */
@@ -66,6 +78,8 @@ export class Arena {
   #usedPages = 0;
   /** Runs given back, by their pages. */
   readonly #freeRuns = new Map<number, number[]>();
+  /** Lists of pages given back as a whole, whose pages are not in the list yet. */
+  readonly #freeLists: FreeList[] = [];
 
   /**
    * @param memory - zeroed
@@ -131,6 +145,7 @@ export class Arena {
    * @throws MillraceError made by `onFull`
    */
   take(): number {
+    if (this.#freePage === 0 && this.#freeLists.length > 0) this.#freeSome();
     const free = this.#freePage;
     if (free !== 0) {
       const link = (free / this.pageCells) * TAG_WORDS + LINK;
@@ -183,14 +198,39 @@ export class Arena {
     return false;
   }
 
+  /**
+   * Gives pages back, however many, at once: what is to be done for each of them waits until they are
+   * needed.
+   *
+   * @param parts - {@link PART} pages each, the last one fewer; belong to the arena from now on
+   */
+  releaseParts(parts: Int32Array[], count: number): void {
+    this.#usedPages -= count;
+    this.#freeLists.push({ parts, count });
+  }
+
+  /** Puts some pages of a list that was given back into the list of free ones. */
+  #freeSome(): void {
+    const list = this.#freeLists.at(-1)!;
+    for (let i = 0; i < FREED_AT_ONCE && list.count > 0; i++) {
+      list.count--;
+      this.#free(list.parts[Math.floor(list.count / PART)]![list.count % PART]!);
+    }
+    if (list.count === 0) this.#freeLists.pop();
+  }
+
   /** Gives a page back; pages of a run one by one. */
   release(page: number): void {
+    this.#usedPages--;
+    this.#free(page);
+  }
+
+  #free(page: number): void {
     const tag = (page / this.pageCells) * TAG_WORDS;
     // No call of `fill`, and no look at the page itself: a window gives thousands back at once.
     for (let t = tag; t < tag + LINK; t++) this.tags[t] = 0;
     this.tags[tag + LINK] = this.#freePage;
     this.#freePage = page;
-    this.#usedPages--;
   }
 
   /**
@@ -210,6 +250,10 @@ export class Arena {
       );
     }
     if (nextPage > this.#endCell) io.fail(`it has more pages than the limit allows`);
+    while (this.#freeLists.length > 0) {
+      this.#freeSome();
+      yield;
+    }
     this.#nextPage = nextPage;
     this.#freePage = io.int(this.#freePage);
     this.#usedPages = io.int(this.#usedPages);
@@ -277,14 +321,11 @@ export function reserveMemory(bytes: number): WasmMemory {
   }
 }
 
-/** Pages of a part of a list: it grows by parts, so that a long one need not be copied. */
-const PART = 4096;
-
 /** Pages that belong together and are given back together. */
 export class PageList {
   readonly #arena: Arena;
   /** The first part is small to begin with. */
-  readonly #parts: Int32Array[] = [new Int32Array(4)];
+  #parts: Int32Array[] = [new Int32Array(4)];
   #count = 0;
 
   constructor(arena: Arena) {
@@ -330,8 +371,14 @@ export class PageList {
     }
   }
 
-  /** Gives all pages back. */
+  /** Gives all pages back; many of them, as when a large window closes, at once. */
   releaseAll(): void {
+    if (this.#count > FREED_AT_ONCE) {
+      this.#arena.releaseParts(this.#parts, this.#count);
+      this.#parts = [new Int32Array(4)];
+      this.#count = 0;
+      return;
+    }
     for (let i = 0; i < this.#count; i++) this.#arena.release(this.at(i));
     this.#count = 0;
   }
