@@ -10,12 +10,13 @@ import { MillraceError, type TopologyIssue } from '../core/errors.ts';
 import { HostControl, RingConsumer, RingProducer, StopMode, threadBell } from '../ringbuf/index.ts';
 import { ThreadPool } from '../workers/host/thread-pool.ts';
 import { type RunOutcome, WorkerRun } from '../workers/host/worker-run.ts';
-import type {
-  PhysicalPlan,
-  RingPlan,
-  SharedLayout,
-  TaskPlan,
-  ThreadPreload,
+import {
+  busyWorkers,
+  type PhysicalPlan,
+  type RingPlan,
+  type SharedLayout,
+  type TaskPlan,
+  type ThreadPreload,
 } from '../workers/protocol.ts';
 import { availableCores } from './cpus.ts';
 import { tellEnd, tellError, tellStart } from './diagnostics.ts';
@@ -93,7 +94,8 @@ export class Millrace {
     const cores = availableCores();
     const modules = compileModules(plan);
     this.#run = new WorkerRun({
-      jobs: Array.from({ length: plan.workers }, (_, worker) => ({
+      plan,
+      jobs: busyWorkers(plan).map((worker) => ({
         worker,
         plan,
         shared: this.#shared,

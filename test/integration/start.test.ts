@@ -55,7 +55,7 @@ test('a topology whose shape is wrong leaves no thread', async () => {
   expect(alive).toEqual(new Set());
 });
 
-test('a worker that seems to have no tasks is started behind the plan, and not waited for', async () => {
+test('a worker without tasks is not started', async () => {
   const refused = Millrace.start(topology('m > 0'), { workers: 2 });
   await expect(refused).rejects.toMatchObject({ code: 'ERR_TOPOLOGY_INVALID' });
   expect(started).toBe(1);
@@ -63,7 +63,7 @@ test('a worker that seems to have no tasks is started behind the plan, and not w
   await engine.input('s').push([{ n: 1 }, { n: -1 }]);
   const { operators } = await engine.drain();
   expect(operators['f']).toMatchObject({ rowsIn: 2, rowsOut: 1 });
-  expect(started).toBe(3);
+  expect(started).toBe(2);
   expect(alive).toEqual(new Set());
 });
 

@@ -2,7 +2,7 @@
  * The threads of one engine.
  *
  * They are started before their jobs are known, so that they load their code while the host still plans; those that
- * seem to have nothing to do are started later. Piscina owns them: one long job each, none more, none fewer.
+ * seem to have nothing to do are started when they have a job. Piscina owns them: one long job each.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { Worker } from 'node:worker_threads';
 import type { PendingFile } from '../../core/connector.ts';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
 import { type HostControl, StopMode, ThreadState } from '../../ringbuf/index.ts';
-import type { WorkerJob, WorkerResult } from '../protocol.ts';
+import type { PhysicalPlan, WorkerJob, WorkerResult } from '../protocol.ts';
 import { lostWorker } from './lost-worker.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
@@ -37,9 +37,11 @@ export type RunOutcome =
 
 /** What a run needs to know of its surroundings. */
 export interface WorkerRunOptions {
+  readonly plan: PhysicalPlan;
+  /** Those of its workers that have tasks. */
   readonly jobs: readonly WorkerJob[];
   readonly control: HostControl;
-  /** As many threads as there are jobs; the run ends them. */
+  /** Has a thread for each job; the run ends them. */
   readonly pool: ThreadPool;
 }
 
@@ -63,12 +65,13 @@ export class WorkerRun {
   #fail: (error: MillraceError) => void = () => undefined;
 
   constructor(options: WorkerRunOptions) {
-    const threads = options.jobs.length;
+    const { workers } = options.plan;
     this.#options = options;
-    this.#lastBeat = new Int32Array(threads);
-    this.#silentTicks = new Int32Array(threads);
-    this.#running = new Uint8Array(threads).fill(1);
-    this.#heapBytes = new Float64Array(threads);
+    this.#lastBeat = new Int32Array(workers);
+    this.#silentTicks = new Int32Array(workers);
+    this.#running = new Uint8Array(workers);
+    for (const { worker } of options.jobs) this.#running[worker] = 1;
+    this.#heapBytes = new Float64Array(workers);
     this.#pool = options.pool;
     this.#pool.onHello(({ threadId, worker }) => this.#threadIds.set(threadId, worker));
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
@@ -88,9 +91,7 @@ export class WorkerRun {
         resolve();
       };
     });
-    // Those with tasks get the threads that are there.
-    const jobs = this.#options.jobs.toSorted((a, b) => Number(isIdle(a)) - Number(isIdle(b)));
-    const results = jobs.map((job) => this.#runJob(job));
+    const results = this.#options.jobs.map((job) => this.#runJob(job));
     const all = Promise.all(results);
     await Promise.race([all, failed]);
     this.#endedMs = performance.now();
@@ -173,12 +174,8 @@ export class WorkerRun {
   #lost(worker: number, what: string, isHeapFull: boolean, cause?: unknown): MillraceError {
     const { task } = this.#options.control.sign(worker);
     const loss = { worker, what, task, isHeapFull, cause };
-    return lostWorker(this.#options.jobs[worker]!.plan.tasks, loss);
+    return lostWorker(this.#options.plan.tasks, loss);
   }
-}
-
-function isIdle({ plan, worker }: WorkerJob): boolean {
-  return !plan.tasks.some((task) => task.worker === worker);
 }
 
 function messageOf(error: unknown): string {

@@ -26,7 +26,6 @@ export async function startTogether(
 ): Promise<void> {
   control.start(plan.workers);
   const busy = busyWorkers(plan);
-  if (!busy.includes(control.thread)) return;
   const waiter = new BellWaiter(control.bell, new ParkPolicy());
   const mayBegin = (): boolean => control.stopMode() !== StopMode.RUN || control.haveStarted(busy);
   while (!mayBegin()) {
