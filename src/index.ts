@@ -58,6 +58,7 @@ export {
   type Validation,
 } from './engine/inspect.ts';
 export type { LoadOptions } from './engine/load.ts';
+export type { OperatorUpdate, UpdatedOperatorTask } from './engine/update/updater.ts';
 export type {
   EdgeStats,
   EngineStats,

@@ -18,7 +18,7 @@ import type { LogicalNode } from '../../src/engine/plan/logical-plan.ts';
 import { loadTopology } from '../../src/engine/load.ts';
 import { chainProgram } from '../../src/operators/chain/chain.ts';
 import * as deferred from '../../src/operators/chain/deferred.ts';
-import { createChain, createKernel } from '../../src/operators/kernels.ts';
+import { createChain, createKernel, createTail } from '../../src/operators/kernels.ts';
 import { BATCH_ROWS } from './workshop.ts';
 
 /** A source's columns as a topology declares them; `time` names the column with event time. */
@@ -120,7 +120,7 @@ export async function makeChain(
   const members = [...plans].map(([name, plan]) => ({ plan, context: contextOf(name, memory) }));
   const program = chainProgram([...plans.values()]);
   const counts = { rowsIn() {}, rowsOut() {}, watermark() {} };
-  return await createChain(program, members, counts, () => deferred);
+  return await createChain(program, members, await createTail(members), counts, () => deferred);
 }
 
 function contextOf(name: string, memory: KernelMemory): KernelContext {

@@ -51,8 +51,8 @@ const WASM_PAGE_BYTES = 65536;
 const align = (offset: number): number => Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 
 /**
- * The region of a worker, handed out from the front. Nothing is given back: what is allocated lives
- * as long as the worker's tasks. Untouched pages cost nothing.
+ * The region of a worker, handed out from the front. What is allocated lives as long as the worker's
+ * tasks, but for what is {@link lend | lent}. Untouched pages cost nothing.
  */
 export class KernelMemory implements RowMemory {
   /** What kernels import. */
@@ -61,6 +61,11 @@ export class KernelMemory implements RowMemory {
   readonly #start: number;
   readonly #end: number;
   #next: number;
+  /** Where regions are that were given back, by their size. */
+  readonly #spare = new Map<number, number[]>();
+  /** Who handed this out. */
+  #lender: KernelMemory | undefined;
+  readonly #lent: { readonly bytes: number; readonly byteOffset: number }[] = [];
 
   /**
    * @param memory - its bytes from `byteOffset` on, `bytes` of them, are this worker's alone and
@@ -86,8 +91,36 @@ export class KernelMemory implements RowMemory {
     return this.#next - this.#start;
   }
 
+  /** A memory whose regions can be given back together: for kernels that others take the place of. */
+  lend(): KernelMemory {
+    const lent = new KernelMemory(this.memory, this.#start, 0);
+    lent.#lender = this;
+    return lent;
+  }
+
+  /** Gives back what was allocated in a memory that was lent: nobody reads or writes it any more. */
+  giveBack(): void {
+    if (this.#lender === undefined) return;
+    const spare = this.#lender.#spare;
+    for (const { bytes, byteOffset } of this.#lent.splice(0)) {
+      const known = spare.get(bytes);
+      if (known === undefined) spare.set(bytes, [byteOffset]);
+      else known.push(byteOffset);
+    }
+  }
+
+  #borrow(bytes: number, lender: KernelMemory): Region {
+    const reused = lender.#spare.get(bytes)?.pop();
+    const region =
+      reused === undefined ? lender.allocate(bytes) : { buffer: this.buffer, byteOffset: reused };
+    if (reused !== undefined) new Uint8Array(this.buffer, reused, bytes).fill(0);
+    this.#lent.push({ bytes, byteOffset: region.byteOffset });
+    return region;
+  }
+
   /** @throws `ERR_LIMIT_EXCEEDED` when the region is full */
   allocate(bytes: number): Region {
+    if (this.#lender !== undefined) return this.#borrow(bytes, this.#lender);
     const byteOffset = this.#next;
     const next = align(byteOffset + bytes + ALIGNMENT);
     if (next > this.#end) {

@@ -319,6 +319,8 @@ export interface OperatorSpec<Node> {
   readonly takesChanges?: boolean;
   /** Its expressions may read parameters: {@link InputStream.parameters}. */
   readonly takesParameters?: boolean;
+  /** Properties of a node that may change while it runs, as its kernel remembers nothing. */
+  readonly updates?: readonly string[];
   /**
    * Checks a node against its inputs and resolves names and types.
    *

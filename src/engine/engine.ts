@@ -34,6 +34,8 @@ import {
 import { type EngineStats, MetricsReader, type RunSummary } from './metrics.ts';
 import { compileModules } from './plan/modules.ts';
 import { reserveSharedMemory } from './plan/shared-memory.ts';
+import { type OperatorUpdate, Updater } from './update/updater.ts';
+import { WorkerLinks } from './update/worker-links.ts';
 
 /** How an engine is started. */
 export interface StartOptions extends LoadOptions {
@@ -67,6 +69,8 @@ export class Millrace {
   readonly #plan: PhysicalPlan;
   readonly #shared: SharedLayout;
   readonly #loaded: LoadedTopology;
+  readonly #updater: Updater;
+  readonly #links: WorkerLinks;
   readonly #control: HostControl;
   readonly #run: WorkerRun;
   readonly #metrics: MetricsReader;
@@ -91,6 +95,8 @@ export class Millrace {
     const rejections = (source: string): number => this.#inputs.get(source)?.rejected ?? 0;
     this.#metrics = new MetricsReader(plan, this.#shared, rejections, this.#startedMs);
     this.#openEmbedded();
+    this.#links = new WorkerLinks(plan.workers, this.#control);
+    this.#updater = new Updater(loaded, plan, this.#links, () => this.#endedError());
     const cores = availableCores();
     const modules = compileModules(plan);
     this.#run = new WorkerRun({
@@ -103,6 +109,7 @@ export class Millrace {
         runId: this.#runId,
         modules,
         cores,
+        updates: this.#links.workerPorts[worker]!,
       })),
       control: this.#control,
       pool,
@@ -181,7 +188,23 @@ export class Millrace {
 
   /** The plan: tasks, workers, rings. */
   explain(): PlanDescription {
-    return describePlan(this.#loaded, this.#plan);
+    return describePlan(this.#updater.loaded, this.#updater.plan);
+  }
+
+  /**
+   * Changes an operator while it runs: values of its parameters, and what else of it needs no other
+   * streams and no other state. Every task takes the change between two batches; no row is lost, held up
+   * or seen twice. Changes of one engine are made one after the other.
+   *
+   * @param operator - its name in the topology
+   * @param patch - properties of the operator as the document has them, merged into what is there
+   * @returns where each task stood when it took the change
+   * @throws MillraceError `ERR_TOPOLOGY_INVALID` for what is wrong or cannot change while it runs, an
+   * error of a file that is to be read anew; `ERR_USAGE` when there is no such operator, or the run has
+   * ended. Nothing has changed then
+   */
+  update(operator: string, patch: object): Promise<OperatorUpdate> {
+    return this.#updater.update(operator, patch);
   }
 
   /**
@@ -243,6 +266,7 @@ export class Millrace {
       this.#status = 'failed';
       this.#failure = error as MillraceError;
     }
+    this.#links.close();
     // Inputs and outputs that wait look again, and find that the run has ended.
     this.#control.ringAll();
     if (this.#failure !== undefined) {

@@ -35,6 +35,8 @@ export interface LoadOptions {
 /** A topology whose shape is right. */
 export interface ReadTopology {
   readonly topology: Topology;
+  /** What it was made of: variables and includes are replaced. */
+  readonly document: JsonValue;
   readonly warnings: readonly TopologyIssue[];
   readonly workers: number;
   readonly baseDirectory: string;
@@ -74,11 +76,13 @@ export function readTopology(
   const byDefault = Math.max(1, availableCores() - 1);
   const home = typeof source === 'string' ? path.dirname(path.resolve(source)) : process.cwd();
   const baseDirectory = path.resolve(options.baseDirectory ?? home);
+  let taken: JsonValue = null;
   const parseOptions = {
     readPart: partReader(baseDirectory),
     env: options.env ?? process.env,
     overrides: options.overrides ?? [],
     onDocument: (document: JsonValue): void => {
+      taken = document;
       const foresight = foreseeThreads(document, options.workers, byDefault);
       if (foresight !== undefined) onForesight(foresight);
     },
@@ -94,7 +98,7 @@ export function readTopology(
       `expected a number of workers from 1 up, found ${workers}`,
     );
   }
-  return { topology, warnings, workers, baseDirectory };
+  return { topology, document: taken, warnings, workers, baseDirectory };
 }
 
 /**

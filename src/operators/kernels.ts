@@ -11,6 +11,7 @@ import type { OperatorNode } from '../core/topology/model.ts';
 import type { ChainCounts, ChainMember } from './chain/kernel.ts';
 import type { LoadDeferred } from './chain/load-deferred.ts';
 import type { ChainProgram } from './chain/program.ts';
+import type { ParameterKernel } from './parameters/kernel.ts';
 
 const FACTORIES = {
   filter: async () => (await import('./filter/kernel.ts')).createFilterKernel,
@@ -54,19 +55,33 @@ export type { LoadDeferred } from './chain/load-deferred.ts';
 /**
  * Makes the one kernel of operators in a row.
  *
- * @param program - what `chain/chain.ts` has made of them
+ * @param program - what `chain/chain.ts` has made of them; `undefined`: they go one by one
+ * @param tail - of {@link createTail}
  * @param load - gives `chain/deferred.ts`
  */
 export async function createChain(
   program: unknown,
   members: readonly ChainMember[],
+  tail: Kernel | undefined,
   counts: ChainCounts,
   load: LoadDeferred,
 ): Promise<Kernel> {
   const { ChainKernel } = await import('./chain/kernel.ts');
+  return new ChainKernel(program as ChainProgram | undefined, members, tail, counts, load);
+}
+
+/** The kernel of the last operator of a chain, if it is one that remembers something. */
+export async function createTail(members: readonly ChainMember[]): Promise<Kernel | undefined> {
   const { plan, context } = members.at(-1)!;
-  const tail = plan.kind === 'aggregate' ? await createKernel(plan, context) : undefined;
-  return new ChainKernel(program as ChainProgram, members, tail, counts, load);
+  return plan.kind === 'aggregate' ? await createKernel(plan, context) : undefined;
+}
+
+/** The part of a kernel with parameters that an update reaches. */
+export type WithParameters = Pick<ParameterKernel, 'setValues' | 'replace'>;
+
+/** Whether a kernel has parameters, and another inside that reads them. */
+export function hasParameters(kernel: Kernel): kernel is Kernel & WithParameters {
+  return 'setValues' in kernel && 'replace' in kernel;
 }
 
 /**
@@ -89,7 +104,14 @@ export async function createKernel(plan: OperatorPlan, context: KernelContext): 
     throw new MillraceError('ERR_INTERNAL', `no kernel for '${kind}'`, { node: context.node });
   }
   const create = await FACTORIES[kind as keyof typeof FACTORIES]();
-  if (plan.parameters === undefined) return await create(plan, context);
-  const { innerPlan, ParameterKernel } = await import('./parameters/kernel.ts');
-  return new ParameterKernel(await create(innerPlan(plan), context), plan, context);
+  const kernel = await create(withoutParameters(plan), context);
+  if (plan.parameters === undefined) return kernel;
+  const { ParameterKernel } = await import('./parameters/kernel.ts');
+  return new ParameterKernel(kernel, plan, context);
+}
+
+/** The plan of the kernel that reads the parameters: its only input is that of the rows. */
+export function withoutParameters(plan: OperatorPlan): OperatorPlan {
+  if (plan.parameters === undefined) return plan;
+  return { ...plan, parameters: undefined, inputs: plan.inputs.slice(0, 1) };
 }

@@ -36,7 +36,7 @@ import { unnestSpec } from './unnest/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
 
-export { ChainBuilder } from './chain/chain.ts';
+export { ChainBuilder, chainProgram } from './chain/chain.ts';
 
 /** Each kind's own spec takes that kind's nodes, which its type says. */
 const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = {
@@ -73,6 +73,11 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   query: querySpec,
   materialize: materializeSpec,
 };
+
+/** Properties of a type of operators that may change while it runs, parameters apart. */
+export function updatableProperties(type: OperatorNode['type']): readonly string[] {
+  return SPECS[type].updates ?? [];
+}
 
 /**
  * Checks an operator against its inputs and resolves names and types.

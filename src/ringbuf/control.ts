@@ -8,6 +8,9 @@
  *
  * - (T) The host stores `stop`, then rings every bell; (K) a worker loads `stop` in the `hasWork` with
  *   which it parks. This is (P) and (K) of `bell.ts`: no worker sleeps through a stop.
+ * - (N) The host posts a message to a worker, adds to `news`, then rings its bell; (K) the worker loads
+ *   `news` in the `hasWork` with which it parks. What it then finds changed was posted before, so the
+ *   message is in its port. Looking once more than there are messages does no harm.
  * - (G) A worker stores a `state` other than `STARTING`, then rings the other workers; (K) they load the
  *   states in the `hasWork` with which they wait for all to have started. `state` never goes back to
  *   `STARTING` while its thread lives, so what was true of all of them stays true.
@@ -115,6 +118,13 @@ export class HostControl {
     return Atomics.load(this.#words, ControlWord.STOP) as StopMode;
   }
 
+  /** Says that messages have been posted to threads, and wakes them all. */
+  announceNews(): void {
+    // (N) The host is the only writer.
+    Atomics.add(this.#words, ControlWord.NEWS, 1);
+    this.ringAll();
+  }
+
   /** Wakes every thread that sleeps, to look around. */
   ringAll(): void {
     for (const bell of this.#bells) bell.ring();
@@ -176,6 +186,12 @@ export class ThreadControl {
   stopMode(): StopMode {
     // (K)
     return Atomics.load(this.#words, ControlWord.STOP) as StopMode;
+  }
+
+  /** Changes when the host has posted a message. Look once a turn, and in the `hasWork` of waits: (K). @hot */
+  news(): number {
+    // (K)
+    return Atomics.load(this.#words, ControlWord.NEWS);
   }
 
   /** Says "still here". Once a turn. @hot */

@@ -94,6 +94,8 @@ export const ControlWord = {
   MAGIC: 0,
   THREADS: 1,
   STOP: 2,
+  /** How many messages the host has posted to its threads, modulo 2^32. */
+  NEWS: 3,
   /** Of thread 0; thread t is `2 * t * LINE_WORDS` further on. */
   HEARTBEAT: LINE_WORDS,
   STATE: LINE_WORDS + 1,

@@ -14,5 +14,6 @@ export {
   Import,
   instantiate,
   ModuleList,
+  noteModules,
   useModules,
 } from './instance.ts';

@@ -28,6 +28,16 @@ export function findModule(key: string): WebAssembly.Module | undefined {
   return known.get(key) ?? compiled.get(key)?.deref();
 }
 
+/** Lets this thread find more of them, as long as somebody refers to them. */
+export function noteModules(modules: CompiledModules): void {
+  for (const [key, module] of modules) note(key, module);
+}
+
+function note(key: string, module: WebAssembly.Module): void {
+  compiled.set(key, new WeakRef(module));
+  collected.register(module, key);
+}
+
 /**
  * The module with a key.
  *
@@ -40,8 +50,7 @@ export function compileModule(
   const module = findModule(key);
   if (module !== undefined) return module;
   const fresh = new WebAssembly.Module(build());
-  compiled.set(key, new WeakRef(fresh));
-  collected.register(fresh, key);
+  note(key, fresh);
   return fresh;
 }
 

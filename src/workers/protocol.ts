@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { MessagePort } from 'node:worker_threads';
 import type { BatchLayout } from '../core/batch-layout.ts';
 import type { PendingFile } from '../core/connector.ts';
 import type { SerializedError } from '../core/errors.ts';
@@ -194,7 +195,43 @@ export interface WorkerJob {
   readonly modules: CompiledModules;
   /** Cores that this process may use. */
   readonly cores: number;
+  /** Where {@link UpdateRequest}s come from, and answers go to. */
+  readonly updates: MessagePort;
 }
+
+/** An operator that is to go on by another plan. */
+export interface UpdatedTask {
+  readonly task: number;
+  /** Of the task's own part of the work: the same streams, the same spreading of rows. */
+  readonly plan: OperatorPlan;
+  /** False: its kernel stays, and only values of parameters differ. */
+  readonly isNew: boolean;
+  /** Of a task in a chain: what the chain then computes; `undefined`: its operators go one by one. */
+  readonly program: unknown;
+}
+
+/** What the host asks of a worker: to make ready for an update, then to make it or to forget it. */
+export type UpdateRequest =
+  | {
+      readonly kind: 'prepare';
+      readonly id: number;
+      readonly tasks: readonly UpdatedTask[];
+      readonly modules: CompiledModules;
+    }
+  | { readonly kind: 'commit' | 'cancel'; readonly id: number };
+
+/** Where a task stood when it took an update. */
+export interface TakenUpdate {
+  readonly task: number;
+  /** Rows that it had taken by its old plan. */
+  readonly rowsIn: number;
+}
+
+/** What a worker answers. */
+export type UpdateAnswer =
+  | { readonly kind: 'prepared'; readonly id: number }
+  | { readonly kind: 'refused'; readonly id: number; readonly error: SerializedError }
+  | { readonly kind: 'taken'; readonly id: number; readonly tasks: readonly TakenUpdate[] };
 
 /** What a thread is told when it starts, before it has a job: the code that its tasks may need. */
 export interface ThreadPreload {

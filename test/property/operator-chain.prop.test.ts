@@ -19,7 +19,7 @@ import type {
 import type { StateIo, Steps } from '../../src/core/state-io.ts';
 import { chainProgram } from '../../src/operators/chain/chain.ts';
 import * as deferred from '../../src/operators/chain/deferred.ts';
-import { createChain, createKernel } from '../../src/operators/kernels.ts';
+import { createChain, createKernel, createTail } from '../../src/operators/kernels.ts';
 import { mapNode, soundNode, whereNode } from '../support/kernel/operator-nodes.ts';
 import type { Cell } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
@@ -212,6 +212,7 @@ const asChain: Make = async (plans, context, counts) =>
   await createChain(
     chainProgram(plans),
     plans.map((plan) => ({ plan, context })),
+    await createTail(plans.map((plan) => ({ plan, context }))),
     {
       rowsIn: (member, rows) => void (counts[member]![0] += rows),
       rowsOut: (member, rows) => void (counts[member]![1] += rows),

@@ -45,7 +45,8 @@ export interface FoldingKernel extends Kernel {
 export class ChainKernel implements Kernel {
   readonly #members: readonly ChainMember[];
   readonly #counts: ChainCounts;
-  readonly #chain: ChainProgram;
+  /** `undefined`: kernels do not cover it. */
+  readonly #chain: ChainProgram | undefined;
   readonly #tail: FoldingKernel | undefined;
   readonly #load: LoadDeferred;
   readonly #folded: FoldedRows | undefined;
@@ -54,14 +55,14 @@ export class ChainKernel implements Kernel {
   #first: ChainLink | undefined;
 
   /**
-   * @param chain - what the operators compute together
+   * @param chain - what the operators compute together; `undefined`: they go one by one
    * @param members - the operators
    * @param tail - the kernel of the last one, if it is an aggregate
    * @param counts - gets all but the rows into the first operator and out of the last
    * @param load - loads what is seldom needed
    */
   constructor(
-    chain: ChainProgram,
+    chain: ChainProgram | undefined,
     members: readonly ChainMember[],
     tail: Kernel | undefined,
     counts: ChainCounts,
@@ -74,29 +75,33 @@ export class ChainKernel implements Kernel {
     this.#load = load;
     this.#tail = tail as FoldingKernel | undefined;
     this.#output = Batch.view(context.rowCapacity, plan.inputs[0]!.hasTime);
+    if (chain === undefined) return;
     if (this.#tail === undefined) this.#rows = new ChainRows(chain, context, load);
     else this.#folded = new FoldedRows(chain, this.#tail.cells, context, load);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     if (batch.selected === 0) return 'done';
+    const chain = this.#chain;
+    if (chain === undefined) return this.#oneByOne(batch, out);
     const tail = this.#tail;
     if (tail !== undefined && tail.takesWhole(batch)) {
       const folded = this.#folded!;
       const kept = folded.run(batch);
       if (kept >= 0) {
-        this.#count(batch.selected, folded);
+        this.#count(batch.selected, folded, chain);
         if (kept > 0) tail.addWhole(batch, folded.cells);
         return 'done';
       }
     }
-    return this.#handOn(batch, out);
+    return this.#handOn(batch, out, chain);
   }
 
-  #handOn(batch: Batch, out: Outbox): Progress {
-    const rows = (this.#rows ??= this.#chainRows());
-    if (this.#mayOverflow(batch.columns) || !rows.run(batch)) return this.#oneByOne(batch, out);
-    this.#count(batch.selected, rows);
+  #handOn(batch: Batch, out: Outbox, chain: ChainProgram): Progress {
+    const rows = (this.#rows ??= new ChainRows(chain, this.#members[0]!.context, this.#load));
+    const isPlain = !this.#mayOverflow(batch.columns, chain);
+    if (!isPlain || !rows.run(batch)) return this.#oneByOne(batch, out);
+    this.#count(batch.selected, rows, chain);
     if (rows.count === 0) return 'done';
     const output = this.#output;
     output.shareRows(batch);
@@ -106,12 +111,7 @@ export class ChainKernel implements Kernel {
     return 'done';
   }
 
-  #chainRows(): ChainRows {
-    return new ChainRows(this.#chain, this.#members[0]!.context, this.#load);
-  }
-
-  #count(selected: number, kernel: FoldedRows | ChainRows): void {
-    const { filters } = this.#chain;
+  #count(selected: number, kernel: FoldedRows | ChainRows, { filters }: ChainProgram): void {
     const counts = this.#counts;
     const last = this.#members.length - 1;
     let rows = selected;
@@ -124,8 +124,7 @@ export class ChainKernel implements Kernel {
   }
 
   /** Whether strings of a row may be more than a slot holds, on their way. */
-  #mayOverflow(columns: readonly Column[]): boolean {
-    const { checks } = this.#chain;
+  #mayOverflow(columns: readonly Column[], { checks }: ChainProgram): boolean {
     for (let i = 0; i < checks.length; i++) {
       const { member, columns: positions } = checks[i]!;
       const { slotHeapBytes } = this.#members[member]!.context;

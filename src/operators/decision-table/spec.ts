@@ -37,6 +37,7 @@ export interface DecisionTableConfig {
  */
 export const decisionTableSpec: OperatorSpec<DecisionTableOperator> = {
   kind: 'decision_table',
+  updates: ['rules', 'table', 'hit'],
   takesChanges: true,
 
   plan(

@@ -22,6 +22,7 @@ export interface FilterConfig {
  */
 export const filterSpec: OperatorSpec<FilterOperator> = {
   kind: 'filter',
+  updates: ['where', 'routes'],
   takesChanges: true,
   takesParameters: true,
 

@@ -31,6 +31,7 @@ export interface LookupConfig {
  */
 export const lookupSpec: OperatorSpec<LookupOperator> = {
   kind: 'lookup',
+  updates: ['table'],
   takesChanges: true,
 
   plan(

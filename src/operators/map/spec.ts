@@ -27,6 +27,7 @@ export interface MappedColumn {
  */
 export const mapSpec: OperatorSpec<MapOperator> = {
   kind: 'map',
+  updates: ['select'],
   takesChanges: true,
   takesParameters: true,
 

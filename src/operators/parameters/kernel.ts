@@ -34,11 +34,6 @@ import { lookUpTime, ParameterColumn } from './parameter-column.ts';
 const ROWS = 0;
 const CONTROL = 1;
 
-/** The plan of the kernel inside: without the control stream. */
-export function innerPlan(plan: OperatorPlan): OperatorPlan {
-  return { ...plan, inputs: plan.inputs.slice(0, 1) };
-}
-
 /** A kernel and the parameters that it reads. */
 export class ParameterKernel implements Kernel {
   readonly dueUs?: () => TimeUs;
@@ -64,7 +59,7 @@ export class ParameterKernel implements Kernel {
   #hasEnded = false;
   #wasEndTold = false;
 
-  /** @param kernel - made of {@link innerPlan} */
+  /** @param kernel - sees only the input of the rows */
   constructor(kernel: Kernel, plan: OperatorPlan, context: KernelContext) {
     invariant(plan.parameters !== undefined, 'there are parameters');
     const { fields, values, control } = plan.parameters;

@@ -25,6 +25,7 @@ export interface RandomDropConfig {
  */
 export const randomDropSpec: OperatorSpec<RandomDropOperator> = {
   kind: 'random_drop',
+  updates: ['rate', 'seed'],
   takesParameters: true,
 
   plan(

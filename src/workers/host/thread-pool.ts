@@ -93,7 +93,7 @@ export class ThreadPool {
 
   /** Runs a job on a thread that has none. Rejects when the thread dies. */
   async run(job: WorkerJob): Promise<WorkerResult> {
-    return (await this.#pool.run(job)) as WorkerResult;
+    return (await this.#pool.run(job, { transferList: [job.updates] })) as WorkerResult;
   }
 
   /** Ends all threads; the jobs of those that are stuck reject. */

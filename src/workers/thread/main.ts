@@ -28,6 +28,7 @@ import { startTogether } from './start-together.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { systemClock } from './system-clock.ts';
 import { TaskLoop } from './task-loop.ts';
+import { UpdateInbox } from './updates/update-inbox.ts';
 import { type Wiring, wireWorker } from './wiring.ts';
 
 const preloaded = preload(workerData as ThreadPreload);
@@ -44,8 +45,9 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
     wiring.control.enter(NO_TASK);
     await startTogether(wiring.control, job.plan, wiring.needsEventLoop);
     const loop = new TaskLoop(wiring);
-    if (wiring.needsEventLoop) await runOnEventLoop(job, wiring, loop);
-    else runBlocking(job, wiring, loop);
+    const updates = new UpdateInbox(job, wiring);
+    if (wiring.needsEventLoop) await runOnEventLoop(job, wiring, loop, updates);
+    else await runBlocking(job, wiring, loop, updates);
     if (wiring.control.stopMode() === StopMode.ABORT) {
       await abandon(wiring);
       return { status: 'aborted' };
@@ -58,17 +60,24 @@ export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
     return { status: 'failed', error: serializeError(asMillraceError(error, 'ERR_INTERNAL')) };
   } finally {
     rejections.close();
+    job.updates.close();
     wiring?.control.enter(NO_TASK);
     wiring?.control.setState(ThreadState.EXITED);
   }
 }
 
 /** The loop of a compute worker. */
-function runBlocking(job: WorkerJob, wiring: Wiring, loop: TaskLoop): void {
+async function runBlocking(
+  job: WorkerJob,
+  wiring: Wiring,
+  loop: TaskLoop,
+  updates: UpdateInbox,
+): Promise<void> {
   const { control } = wiring;
   const waiter = new BellWaiter(control.bell, waitPolicy(job));
-  const rest = new Rest(control, loop);
+  const rest = new Rest(control, loop, updates.hasNews);
   while (control.stopMode() !== StopMode.ABORT && !loop.isFinished()) {
+    if (updates.isWaiting) await updates.take();
     if (loop.turn() || loop.isFinished()) continue;
     const sleepMs = rest.sleepMs();
     waiter.wait(rest.look, sleepMs);
@@ -77,11 +86,17 @@ function runBlocking(job: WorkerJob, wiring: Wiring, loop: TaskLoop): void {
 }
 
 /** The loop of an I/O worker. */
-async function runOnEventLoop(job: WorkerJob, wiring: Wiring, loop: TaskLoop): Promise<void> {
+async function runOnEventLoop(
+  job: WorkerJob,
+  wiring: Wiring,
+  loop: TaskLoop,
+  updates: UpdateInbox,
+): Promise<void> {
   const { control } = wiring;
   const waiter = new BellWaiter(control.bell, waitPolicy(job));
-  const rest = new Rest(control, loop);
+  const rest = new Rest(control, loop, updates.hasNews);
   while (control.stopMode() !== StopMode.ABORT && !loop.isFinished()) {
+    if (updates.isWaiting) await updates.take();
     if (loop.turn()) {
       await nextTurnOfEventLoop();
     } else if (!loop.isFinished()) {

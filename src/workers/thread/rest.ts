@@ -7,14 +7,18 @@ import type { TaskLoop } from './task-loop.ts';
 export class Rest {
   readonly #control: Pick<ThreadControl, 'setState' | 'stopMode'>;
   readonly #loop: Pick<TaskLoop, 'turn' | 'sleepMs'>;
+  readonly #hasNews: () => boolean;
   #sleepMs = 0;
 
+  /** @param hasNews - whether the host has posted something */
   constructor(
     control: Pick<ThreadControl, 'setState' | 'stopMode'>,
     loop: Pick<TaskLoop, 'turn' | 'sleepMs'>,
+    hasNews: () => boolean = () => false,
   ) {
     this.#control = control;
     this.#loop = loop;
+    this.#hasNews = hasNews;
   }
 
   /** How long it may sleep; to be asked before the {@link look}. */
@@ -33,6 +37,7 @@ export class Rest {
   readonly look = (): boolean => {
     this.#control.setState(ThreadState.RUNNING);
     if (this.#control.stopMode() === StopMode.ABORT || this.#loop.turn()) return true;
+    if (this.#hasNews()) return true;
     if (this.#loop.sleepMs() < this.#sleepMs / 2) return true;
     this.#control.setState(ThreadState.PARKED);
     return false;

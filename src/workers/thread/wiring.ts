@@ -9,7 +9,7 @@ import { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import { loadSinkConnector, loadSourceConnector } from '../../connectors/registry.ts';
 import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
-import { createChain, createKernel } from '../../operators/kernels.ts';
+import { createChain, createKernel, createTail } from '../../operators/kernels.ts';
 import {
   Arena,
   type Bell,
@@ -54,6 +54,7 @@ import { ToldTime } from './tasks/told-time.ts';
 import { RingInput } from './tasks/ring-input.ts';
 import { SinkTask } from './tasks/sink-task.ts';
 import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
+import type { WiredOperator } from './updates/wired-operator.ts';
 
 /** A wired worker. */
 export interface Wiring extends LoopParts {
@@ -61,6 +62,8 @@ export interface Wiring extends LoopParts {
   readonly needsEventLoop: boolean;
   /** What is open of tables on disk. */
   readonly logs: readonly TableLog[];
+  /** What operators are made of, by task. */
+  readonly operators: ReadonlyMap<number, WiredOperator>;
 }
 
 /** Wires the tasks of `job.worker`. Opens files and loads user code. */
@@ -96,6 +99,7 @@ class WorkerWiring implements Wiring {
   readonly pumps: Pump[] = [];
   readonly metrics: TaskMetrics[] = [];
   readonly logs: TableLog[] = [];
+  readonly operators = new Map<number, WiredOperator>();
   readonly control: ThreadControl;
   needsEventLoop = false;
   readonly #job: WorkerJob;
@@ -129,8 +133,22 @@ class WorkerWiring implements Wiring {
       context: this.#kernelContext(task, metrics[member]!),
     }));
     const counts = new ChainMetrics(metrics);
-    const kernel = await createChain(chain.program, members, counts, loadDeferred);
-    this.#addOperatorTask(first, metrics[0]!, outbox, reach, { kernel, isTimed: false });
+    const tail = await createTail(members);
+    const kernel = await createChain(chain.program, members, tail, counts, loadDeferred);
+    const operator = { kernel, isTimed: false };
+    const wired = this.#addOperatorTask(first, metrics[0]!, outbox, reach, operator);
+    const plans = members.map(({ plan }) => plan);
+    const parts = { ...wired, kernel, chain: { tasks: chain.tasks, plans, tail, counts } };
+    for (const [member, task] of tasks.entries()) {
+      this.#note(task, { ...parts, metrics: metrics[member]! });
+    }
+  }
+
+  /** What an update of a task will need. */
+  #note(task: TaskPlan, parts: Omit<WiredOperator, 'contextIn' | 'memory'>): void {
+    const contextIn = (memory: KernelMemory): KernelContext =>
+      this.#kernelContext(task, parts.metrics, memory);
+    this.operators.set(task.id, { ...parts, contextIn, memory: this.#memory });
   }
 
   #metricsOf(task: TaskPlan): TaskMetrics {
@@ -213,7 +231,8 @@ class WorkerWiring implements Wiring {
     const time = role.type === 'operator' ? role.plan.time : undefined;
     const isTimed = time === 'processing' || time === 'both';
     const kernel = this.#withClock(made, time);
-    this.#addOperatorTask(task, metrics, outbox, reach, { kernel, isTimed });
+    const wired = this.#addOperatorTask(task, metrics, outbox, reach, { kernel, isTimed });
+    this.#note(task, { ...wired, kernel: made, chain: undefined });
   }
 
   #withClock(kernel: Kernel, time: OperatorPlan['time']): Kernel {
@@ -228,7 +247,7 @@ class WorkerWiring implements Wiring {
     outbox: TaskOutbox,
     reach: readonly Pump[],
     { kernel, isTimed }: { readonly kernel: Kernel; readonly isTimed: boolean },
-  ): void {
+  ): Pick<WiredOperator, 'task' | 'metrics'> {
     const operator = new OperatorTask({
       id: task.id,
       node: task.node,
@@ -240,6 +259,7 @@ class WorkerWiring implements Wiring {
     });
     if (isTimed) this.timed.push(operator);
     this.#addTarget(task, operator, reach);
+    return { task: operator, metrics };
   }
 
   async #addSink(task: TaskPlan, role: SinkRole, metrics: TaskMetrics): Promise<void> {
@@ -273,7 +293,7 @@ class WorkerWiring implements Wiring {
     return createKernel(task.role.plan, this.#kernelContext(task, metrics));
   }
 
-  #kernelContext(task: TaskPlan, metrics: TaskMetrics): KernelContext {
+  #kernelContext(task: TaskPlan, metrics: TaskMetrics, memory = this.#memory): KernelContext {
     return {
       node: task.node,
       instance: task.instance,
@@ -283,7 +303,7 @@ class WorkerWiring implements Wiring {
       baseDirectory: this.#job.baseDirectory,
       slotHeapBytes: Math.max(...task.outputs.map(({ layout }) => layout.heapBytes)),
       stateLimitBytes: this.#job.plan.stateLimitBytes,
-      memory: this.#memory,
+      memory,
       shared: <Item>(name: string, create: () => Item): Item => {
         if (!this.#shared.has(name)) this.#shared.set(name, create());
         return this.#shared.get(name) as Item;
@@ -294,7 +314,7 @@ class WorkerWiring implements Wiring {
           clock: this.#clock,
           baseDirectory: this.#job.baseDirectory,
           limitBytes: this.#job.plan.stateLimitBytes,
-          memory: this.#memory,
+          memory,
           beat: () => this.control.beat(),
         }),
       openTableLog: async (table, disk) => {

@@ -136,6 +136,19 @@ test('late changes are counted, and change nothing', async () => {
   expect([out.rows(), late]).toEqual([[], 1]);
 });
 
+test.each([
+  ['waits', [0, 1]],
+  ['has not come yet', [1, 0]],
+])('a change of the time of the watermark holds for a row that %s', async (_, order) => {
+  const row: Step = { port: 0, row: { values: [1, 6], timeUs: 60 } };
+  const watermark: Step = { port: 1, watermarkUs: 60 };
+  const change: Step = { port: 1, row: { values: [7], timeUs: 60 } };
+  const before = order.map((i) => [row, watermark][i]!);
+  const plan = soundPlan({ ...filter, control: 'limits' }, [IN, LIMITS]);
+  const { out } = await runKernel(createKernel, plan, [...before, change], { rowCapacity: 64 });
+  expect(out.rows()).toHaveLength(1);
+});
+
 test('rows that wait for changes have a bound', async () => {
   const schema = schemaOf({ s: 'string' });
   const row = (i: number): Step => ({ port: 0, row: { values: [LONG], timeUs: i } });

@@ -49,6 +49,17 @@ test('a stop wakes the threads that sleep', async () => {
   expect(await Promise.all(parked)).toEqual([true, true]);
 });
 
+test('news are seen by all, and wake those that sleep', async () => {
+  const { host, workers } = open(2);
+  const before = workers.map((worker) => worker.news());
+  const parked = workers.map((worker, w) =>
+    worker.bell.parkAsync(() => worker.news() !== before[w], 10_000),
+  );
+  host.announceNews();
+  expect(await Promise.all(parked)).toEqual([true, true]);
+  expect(workers.map((worker) => worker.news())).toEqual(before.map((news) => news + 1));
+});
+
 test('signs of life are those of the thread asked for', () => {
   const { host, workers } = open(3);
   workers[1]!.setState(ThreadState.RUNNING);

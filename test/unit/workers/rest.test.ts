@@ -23,6 +23,13 @@ describe('the second look', () => {
     expect(states).toEqual([ThreadState.RUNNING, ThreadState.PARKED]);
   });
 
+  test('finds that the host has posted something', () => {
+    const control = { setState: () => undefined, stopMode: () => StopMode.RUN };
+    const rest = new Rest(control, { turn: () => false, sleepMs: () => 1000 }, () => true);
+    rest.sleepMs();
+    expect(rest.look()).toBe(true);
+  });
+
   test('finds work', () => {
     const { rest, states } = restOf([true], [1000]);
     rest.sleepMs();

@@ -65,7 +65,9 @@ export const parameterised = {
   )
     .describe('Values that may change while it runs: NAME → parameter, $NAME in expressions.')
     .optional(),
-  control: control.describe('The stream that changes the parameters.').optional(),
+  control: control
+    .describe('The stream that changes the parameters; without it `engine.update` does.')
+    .optional(),
 };
 
 /** A parameter where a value could stand. */

@@ -27,7 +27,7 @@ export interface OperatorTaskParts {
 /** One operator placed on this worker. */
 export class OperatorTask implements Target, Timed {
   readonly #parts: OperatorTaskParts;
-  readonly #kernel: Kernel;
+  #kernel: Kernel;
   /** The kernel, if it goes by the clock. */
   readonly #time: TickingKernel | undefined;
   readonly #outbox: TaskOutbox;
@@ -83,6 +83,16 @@ export class OperatorTask implements Target, Timed {
 
   isIdle(): boolean {
     return !this.#isUnfinished && !this.#hasSignals;
+  }
+
+  /** Whether nobody refers to anything of the kernel: it could be another. */
+  isBetweenCalls(): boolean {
+    return !this.#isUnfinished && !this.#isRunning && this.#outbox.isSettled();
+  }
+
+  /** Goes on with another kernel, between calls, that gives the same streams. */
+  replace(kernel: Kernel): void {
+    this.#kernel = kernel;
   }
 
   /** While it cannot go on, what it waits for wakes the worker. */
