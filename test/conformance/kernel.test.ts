@@ -142,6 +142,7 @@ const PASSED: readonly (readonly [string, OperatorText, TestInput[], Step[]])[] 
     unlike(([, amount, , name]) => [amount!, name!]),
   ],
   ['split', { type: 'split', outputs: ['a', 'b', 'c'] }, [TIMED], script(1)],
+  ['unlock', { type: 'unlock', key: ['name'], lockset: 'own' }, [TIMED], script(1)],
   ['split by rows', { type: 'split', outputs: ['a', 'b'], each: 'row' }, [TIMED], script(1)],
 ];
 

@@ -22,8 +22,6 @@ export interface KernelUnderTest {
   /** At least so many rows come out, so that a test of nothing is noticed. */
   readonly leastRows?: number;
   readonly baseDirectory?: string;
-  /** It does not write down what it remembers so far. */
-  readonly forgets?: true;
 }
 
 /** What a run gave, in a form that can be compared. */
@@ -102,15 +100,11 @@ export function kernelChecks(subject: KernelUnderTest): readonly KernelCheck[] {
         batchRows: anySize(seed),
       }),
     ]),
-    ...(subject.forgets === true
-      ? []
-      : [
-          same(
-            'goes on in another kernel, after every batch, with what it remembered',
-            { renews: () => true },
-            { renews: () => true, batchRows: anySize(7), refuses: true },
-          ),
-        ]),
+    same(
+      'goes on in another kernel, after every batch, with what it remembered',
+      { renews: () => true },
+      { renews: () => true, batchRows: anySize(7), refuses: true },
+    ),
   ];
 }
 

@@ -5,6 +5,8 @@ import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { KernelContext } from '../../core/operator.ts';
 import { fieldIndex } from '../../core/schema.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { stateOfItems, stateOfList } from '../../core/state-io.ts';
 import type { TableDefinition } from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { Arena, canonicalFloats, KeyedRecords, pageCellsFor } from '../../state/index.ts';
@@ -14,8 +16,8 @@ const LEAST_FORGOTTEN = 64;
 /** Slots by time, or as they came. */
 export class Group {
   latestUs: TimeUs = -Infinity;
-  readonly #slots: number[] = [];
-  readonly #times: TimeUs[] = [];
+  #slots: number[] = [];
+  #times: TimeUs[] = [];
   #first = 0;
 
   get size(): number {
@@ -50,12 +52,19 @@ export class Group {
     }
     return slot;
   }
+
+  *state(io: StateIo): Steps {
+    this.latestUs = io.float(this.latestUs);
+    this.#first = io.int(this.#first);
+    this.#slots = yield* stateOfItems(io, this.#slots, (slot = 0) => io.int(slot));
+    this.#times = yield* stateOfItems(io, this.#times, (timeUs = 0) => io.float(timeUs));
+  }
 }
 
 /** Finds the groups of rows by the columns of `partitionBy`; a null is a value of its own. */
 export class Groups {
   readonly #by: readonly number[];
-  readonly #groups: Group[] = [];
+  #groups: Group[] = [];
   readonly #records: KeyedRecords;
   readonly #arena: Arena;
   readonly #canonical: readonly (Column | undefined)[];
@@ -103,5 +112,15 @@ export class Groups {
     const group = new Group();
     words[at] = this.#groups.push(group);
     return group;
+  }
+
+  *state(io: StateIo): Steps {
+    yield* this.#arena.state(io);
+    yield* this.#records.state(io);
+    this.#groups = yield* stateOfList(io, this.#groups, function* (known): Steps<Group> {
+      const group = known ?? new Group();
+      yield* group.state(io);
+      return group;
+    });
   }
 }

@@ -2,8 +2,10 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TableKeep } from '../../core/topology/model.ts';
 import type { TimeUs } from '../../core/units.ts';
+import type { OpenedTable } from '../query/open-table.ts';
 import { openTable } from '../query/open-table.ts';
 import type { Table } from '../query/table.ts';
 import { type Group, Groups } from './groups.ts';
@@ -20,6 +22,7 @@ export async function createMaterializeKernel(
 
 class MaterializeKernel implements Kernel {
   readonly #table: Table;
+  readonly #isFirst: boolean;
   readonly #keep: TableKeep;
   readonly #groups: Groups;
   /** By row. */
@@ -29,8 +32,9 @@ class MaterializeKernel implements Kernel {
   #pending = 0;
   #batch: Batch | undefined;
 
-  constructor(table: Table, context: KernelContext) {
+  constructor({ table, isFirst }: OpenedTable, context: KernelContext) {
     this.#table = table;
+    this.#isFirst = isFirst;
     this.#keep = table.definition.keep!;
     this.#groups = new Groups(table.definition, context);
     this.#slots = new Int32Array(context.rowCapacity);
@@ -50,6 +54,13 @@ class MaterializeKernel implements Kernel {
     this.#batch = undefined;
     out.offer(0, batch);
     return 'done';
+  }
+
+  /** The groups, and the table, if nobody else writes it down. */
+  *state(io: StateIo): Steps {
+    io.section('materialize', 1);
+    if (io.flag(this.#isFirst)) yield* this.#table.state(io);
+    yield* this.#groups.state(io);
   }
 
   #add(row: number, group: Group, timeUs: TimeUs): void {

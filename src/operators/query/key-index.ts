@@ -1,5 +1,7 @@
 /** Slots of a table by the hash of their key. @module */
 
+import type { StateIo, Steps } from '../../core/state-io.ts';
+
 /** Parts that grow by themselves, so that no call moves more than a part. */
 const PARTS = 256;
 const FIRST_ENTRIES = 8;
@@ -11,7 +13,7 @@ export type SameKey = (slot: number, row: number) => boolean;
 
 /** An open hash table in parts. */
 export class KeyIndex {
-  readonly #parts: Int32Array[] = Array.from(
+  readonly #parts: Int32Array<ArrayBuffer>[] = Array.from(
     { length: PARTS },
     () => new Int32Array(FIRST_ENTRIES * ENTRY_WORDS),
   );
@@ -82,6 +84,14 @@ export class KeyIndex {
       hole = at;
     }
     part[hole + 1] = 0;
+  }
+
+  *state(io: StateIo): Steps {
+    this.bytes = io.float(this.bytes);
+    for (let part = 0; part < PARTS; part++) {
+      this.#counts[part] = io.int(this.#counts[part]!);
+      this.#parts[part] = yield* io.ints(this.#parts[part]!);
+    }
   }
 }
 

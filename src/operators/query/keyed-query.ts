@@ -3,6 +3,7 @@
 import { Batch } from '../../core/batch.ts';
 import { Change } from '../../core/changes.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import { LargeRows } from '../large-rows.ts';
 import { CompiledExpr, RowEvaluator } from '../row-evaluator.ts';
 import { RowFailures } from '../row-failures.ts';
@@ -13,6 +14,7 @@ import { KeyFinder } from './key-finder.ts';
 import { Pairs } from './pairs.ts';
 import { RowChanges } from './row-changes.ts';
 import { RowState } from './row-state.ts';
+import type { OpenedTable } from './open-table.ts';
 import type { Table } from './table.ts';
 import { Waves } from './waves.ts';
 
@@ -26,6 +28,7 @@ export class KeyedQuery implements Kernel {
   readonly #plan: OperatorPlan;
   readonly #config: QueryConfig;
   readonly #table: Table;
+  readonly #isFirst: boolean;
   readonly #failures: RowFailures;
   readonly #evaluator: RowEvaluator;
   readonly #pairs: Pairs;
@@ -46,13 +49,14 @@ export class KeyedQuery implements Kernel {
   /** Rows that one call takes: fewer where many have the same key. */
   #mostRows: number;
 
-  constructor(plan: OperatorPlan, context: KernelContext, table: Table) {
+  constructor(plan: OperatorPlan, context: KernelContext, { table, isFirst }: OpenedTable) {
     const config = plan.config as QueryConfig;
     const { rowCapacity, memory } = context;
     const { schema, hasTime } = plan.inputs[0]!;
     this.#plan = plan;
     this.#config = config;
     this.#table = table;
+    this.#isFirst = isFirst;
     this.#failures = new RowFailures(plan, context);
     this.#evaluator = new RowEvaluator(schema, context, this.#failures);
     this.#pairs = new Pairs(table, hasTime, context);
@@ -100,6 +104,12 @@ export class KeyedQuery implements Kernel {
     this.#give(batch, out);
     if (!this.#flush(out)) return 'blocked';
     return this.#next < batch.selected ? 'yielded' : this.#finish();
+  }
+
+  /** The table, if nobody else writes it down. */
+  *state(io: StateIo): Steps {
+    io.section('query', 1);
+    if (io.flag(this.#isFirst)) yield* this.#table.state(io);
   }
 
   #finish(): Progress {

@@ -12,9 +12,21 @@ import { DiskJournal } from './disk-journal.ts';
 import { Entry, EntryReader } from './row-codec.ts';
 import { Table } from './table.ts';
 
+/** A table, and what it is to who has opened it. */
+export interface OpenedTable {
+  readonly table: Table;
+  /** Nobody has opened it before: who did writes down its rows for all. */
+  readonly isFirst: boolean;
+}
+
 /** The table that the operators of a worker share; the first that asks has it read. */
-export function openTable(definition: TableDefinition, context: KernelContext): Promise<Table> {
-  return context.shared(sharedName(definition.name), async () => {
+export async function openTable(
+  definition: TableDefinition,
+  context: KernelContext,
+): Promise<OpenedTable> {
+  let isFirst = false;
+  const opened = context.shared(sharedName(definition.name), async () => {
+    isFirst = true;
     const table = new Table(definition);
     const { disk } = definition;
     if (disk === undefined) return table;
@@ -25,6 +37,7 @@ export function openTable(definition: TableDefinition, context: KernelContext): 
     table.journal = new DiskJournal(table, log, disk, sequence);
     return table;
   });
+  return { table: await opened, isFirst };
 }
 
 /** Does what a log says to an empty table. */

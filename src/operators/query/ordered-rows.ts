@@ -75,6 +75,10 @@ export class OrderedRows {
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
+  clear(): void {
+    this.#chunks.length = 0;
+  }
+
   /** Slots whose value lies between two, both included; `undefined`: no bound. */
   *between(from: Value | undefined, to: Value | undefined): Generator<number> {
     const isBelow = (slot: number): boolean =>

@@ -8,6 +8,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { Change } from '../../core/changes.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TypedExpr, Value } from '../../expr/index.ts';
 import { interpret, readValue, RowError } from '../../expr/index.ts';
 import { keyId } from '../key-id.ts';
@@ -15,6 +16,7 @@ import { RowFailures } from '../row-failures.ts';
 import { nameColumns, rowText } from '../row-text.ts';
 import { ValueRows } from '../value-rows.ts';
 import type { QueryConfig } from './config.ts';
+import type { OpenedTable } from './open-table.ts';
 import type { Table } from './table.ts';
 
 const OUT = 0;
@@ -26,6 +28,7 @@ export class RowQuery implements Kernel {
   readonly #plan: OperatorPlan;
   readonly #config: QueryConfig;
   readonly #table: Table;
+  readonly #isFirst: boolean;
   readonly #failures: RowFailures;
   readonly #rows: ValueRows;
   readonly #missesPort: number;
@@ -39,10 +42,11 @@ export class RowQuery implements Kernel {
   #found: Iterator<number> | undefined;
   #hits = 0;
 
-  constructor(plan: OperatorPlan, context: KernelContext, table: Table) {
+  constructor(plan: OperatorPlan, context: KernelContext, { table, isFirst }: OpenedTable) {
     this.#plan = plan;
     this.#config = plan.config as QueryConfig;
     this.#table = table;
+    this.#isFirst = isFirst;
     this.#failures = new RowFailures(plan, context);
     this.#rows = new ValueRows((message) => this.#fail(message));
     this.#missesPort = plan.outputs.findIndex(({ name }) => name === 'misses');
@@ -65,6 +69,12 @@ export class RowQuery implements Kernel {
     if (!isMore) this.#batch = undefined;
     if (!this.#flush(out)) return 'blocked';
     return isMore ? 'yielded' : 'done';
+  }
+
+  /** The table, if nobody else writes it down. */
+  *state(io: StateIo): Steps {
+    io.section('query', 1);
+    if (io.flag(this.#isFirst)) yield* this.#table.state(io);
   }
 
   #flush(out: Outbox): boolean {

@@ -1,6 +1,7 @@
 /** A column of a table, in pages. @module */
 
 import { Column, copyBytes, Heap, INLINE_BYTES } from '../../core/column.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DataType, Storage } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Value } from '../../expr/index.ts';
@@ -88,6 +89,30 @@ export class TableColumn {
     if (this.storage !== 'view') return;
     const page = slot >>> PAGE_BITS;
     this.#beginView(this.#pages[page]!, page, slot & IN_PAGE);
+  }
+
+  /** @param pages - how many there are */
+  *state(io: StateIo, pages: number): Steps {
+    if (io.isReading) this.#clearPages();
+    this.#hasNulls = io.flag(this.#hasNulls);
+    for (let page = 0; page < pages; page++) {
+      if (io.isReading) this.addPage();
+      const column = this.#pages[page]!;
+      const { heap } = column;
+      const used = io.int(heap.used);
+      if (io.isReading && heap.reserve(used) !== 0) io.fail(`long values of ${used} bytes`);
+      if (io.isReading) this.bytes += heap.bytes.length;
+      yield* io.memory(heap.bytes.subarray(0, used));
+      this.#garbage[page] = io.int(this.#garbage[page]!);
+      column.nullCount = io.int(column.nullCount);
+      yield* io.memory(column.bytes);
+      if (column.nullCount > 0) yield* io.memory(column.validity);
+    }
+  }
+
+  #clearPages(): void {
+    this.#pages.length = this.#words.length = this.#floats.length = this.#garbage.length = 0;
+    this.bytes = 0;
   }
 
   /**

@@ -3,6 +3,8 @@
 import type { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { fieldIndex } from '../../core/schema.ts';
+import type { StateIo, Steps } from '../../core/state-io.ts';
+import { bytesOf, stateOfNumbers } from '../../core/state-io.ts';
 import type { TableDefinition } from '../../core/topology/model.ts';
 import type { Value } from '../../expr/index.ts';
 import { KeyIndex } from './key-index.ts';
@@ -31,6 +33,15 @@ interface Page {
   readonly ranks: Int32Array;
 }
 
+function newPage(): Page {
+  return {
+    isPresent: new Uint8Array(PAGE_ROWS),
+    numbers: new Float64Array(PAGE_ROWS),
+    hashes: new Int32Array(PAGE_ROWS),
+    ranks: new Int32Array(PAGE_ROWS),
+  };
+}
+
 /**
  * Rows with a key, or without, and indexes in order. Values lie in columns; a row is known by its slot,
  * which goes to another one when it is deleted.
@@ -44,7 +55,7 @@ export class Table {
   readonly #keys = new KeyIndex();
   readonly #ordered: ReadonlyMap<number, OrderedRows>;
   readonly #pages: Page[] = [];
-  readonly #free: number[] = [];
+  #free: number[] = [];
   /** Slots of the last page that were never taken. */
   #untouched = 0;
   #size = 0;
@@ -266,6 +277,54 @@ export class Table {
     }
   }
 
+  /** All rows, at their slots, between changes. One that has rows gives them up for those that are read. */
+  *state(io: StateIo): Steps {
+    io.section('table', 1);
+    if (io.isReading) yield* this.#deleteAll();
+    const pages = io.int(this.#pages.length);
+    this.#untouched = io.int(this.#untouched);
+    this.#size = io.int(this.#size);
+    this.#next = io.float(this.#next);
+    this.#free = yield* stateOfNumbers(io, this.#free);
+    yield* this.#keys.state(io);
+    for (const column of this.columns) yield* column.state(io, pages);
+    if (io.isReading) this.#pages.length = 0;
+    for (let page = 0; page < pages; page++) {
+      if (io.isReading) this.#pages.push(newPage());
+      const { isPresent, numbers, hashes } = this.#pages[page]!;
+      yield* io.memory(isPresent);
+      yield* io.memory(bytesOf(numbers));
+      yield* io.memory(bytesOf(hashes));
+    }
+    if (io.isReading) yield* this.#enterAll();
+  }
+
+  *#deleteAll(): Steps {
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.isPresent(slot)) this.delete(slot);
+      if (slot % PAGE_ROWS !== 0) continue;
+      this.journal?.commit();
+      yield;
+    }
+    this.journal?.commit();
+    this.#order = undefined;
+  }
+
+  /** What else is told of rows is told of those that were read. */
+  *#enterAll(): Steps {
+    for (const rows of this.#ordered.values()) rows.clear();
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.isPresent(slot)) {
+        this.enterOrder(slot);
+        this.journal?.put(slot);
+      }
+      if (slot % PAGE_ROWS !== 0) continue;
+      this.journal?.commit();
+      yield;
+    }
+    this.journal?.commit();
+  }
+
   #hasKey(slot: number, row: number): boolean {
     const wanted = this.#wanted;
     for (let k = 0; k < wanted.length; k++) {
@@ -279,12 +338,7 @@ export class Table {
   }
 
   #addPage(): void {
-    this.#pages.push({
-      isPresent: new Uint8Array(PAGE_ROWS),
-      numbers: new Float64Array(PAGE_ROWS),
-      hashes: new Int32Array(PAGE_ROWS),
-      ranks: new Int32Array(PAGE_ROWS),
-    });
+    this.#pages.push(newPage());
     for (const column of this.columns) column.addPage();
     this.#untouched = PAGE_ROWS;
     this.checkLimit();

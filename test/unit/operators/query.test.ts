@@ -334,10 +334,10 @@ describe('a materialize', () => {
     [['a', 4, 0], 25],
     [['a', 5, 0], 41],
   ];
-  const kept = async (keep: TableDefinition['keep']): Promise<Cell[]> => {
+  const kept = async (keep: TableDefinition['keep'], renews = false): Promise<Cell[]> => {
     const world: World = new Map();
     const tables = [KEPT(keep)];
-    const options = { rowCapacity: 64, shared: world };
+    const options = { rowCapacity: 64, shared: world, batchRows: () => 1, renews: () => renews };
     const script = rows.map(([values, timeUs]) => ({
       port: 0,
       row: { values: [...values], timeUs },
@@ -363,6 +363,11 @@ describe('a materialize', () => {
   test('keeps the rows of the last time', async () => {
     expect(await kept({ kind: 'time', forUs: 12 })).toEqual([2, 3, 5]);
     expect(await kept({ kind: 'time', forUs: 17 })).toEqual([2, 3, 4, 5]);
+  });
+
+  test('goes on in another kernel, groups and rows', async () => {
+    expect(await kept({ kind: 'rows', rows: 2 }, true)).toEqual([2, 4, 5]);
+    expect(await kept({ kind: 'time', forUs: 12 }, true)).toEqual([2, 3, 5]);
   });
 });
 
@@ -429,6 +434,29 @@ describeKernel('query that changes a table by key', {
   ),
   keepsOrder: true,
   leastRows: 150,
-  // Another kernel of the same worker has the same table.
-  forgets: true,
+});
+
+describeKernel('materialize', {
+  create: createKernel,
+  plan: documentPlan(
+    { type: 'materialize', table: 'recent' },
+    [INPUT],
+    [
+      {
+        ...TABLE,
+        name: 'recent',
+        schema: SCHEMA,
+        key: [],
+        indexes: [],
+        keep: { kind: 'rows', rows: 3 },
+        partitionBy: ['item'],
+      },
+    ],
+  ),
+  script: Array.from({ length: 100 }, (_, i) => ({
+    port: 0,
+    row: { values: [`group ${i % 7}`, i, i / 4], timeUs: i },
+  })),
+  keepsOrder: true,
+  leastRows: 100,
 });
