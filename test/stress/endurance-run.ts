@@ -4,6 +4,7 @@
  * @module
  */
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +31,8 @@ export interface Ending {
   readonly offered: number;
   readonly admitted: number;
   readonly sinks: Readonly<Record<string, number>>;
+  /** How late timers of the host thread are, which has next to nothing to do: other work of the machine. */
+  readonly hostDelay: { readonly p99Ms: number; readonly longestMs: number };
 }
 
 /** Where rows of a run of ten minutes are looked at in detail. */
@@ -106,6 +109,8 @@ const engine = await Millrace.start(topology, {
   workers,
   baseDirectory: fileURLToPath(new URL('.', import.meta.url)),
 });
+const delay = monitorEventLoopDelay({ resolution: 10 });
+delay.enable();
 const startMs = performance.now();
 let detailMs = 0;
 for (;;) {
@@ -136,5 +141,6 @@ process.send!({
   offered,
   admitted,
   sinks: Object.fromEntries(sinks),
+  hostDelay: { p99Ms: delay.percentile(99) / 1e6, longestMs: delay.max / 1e6 },
 } satisfies Ending);
 process.disconnect();

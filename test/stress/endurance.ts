@@ -105,7 +105,7 @@ function judge({ samples, collections, ending }: Run): {
   const slope = slopeOf(steady);
   const aboveMiB = (Math.max(...steady.map((s) => s.rssBytes)) - steady[0]!.rssBytes) / MIB;
   const costs = [nsPerRow(samples, WARM_UP, 2 * WARM_UP), nsPerRow(samples, 1 - WARM_UP, 1)];
-  const { offered, admitted, seconds, sinks } = ending;
+  const { offered, admitted, seconds, sinks, hostDelay } = ending;
   const pauses = collections.map(({ pauseMs }) => pauseMs).toSorted((a, b) => b - a);
   const last = samples.findLast(({ resident }) => resident !== undefined)!.resident!;
   const silent = Object.keys(sinks).filter((name) => sinks[name] === 0);
@@ -133,6 +133,8 @@ function judge({ samples, collections, ending }: Run): {
       overFiveMs: pauses.filter((ms) => ms > LONG_PAUSE_MS).length,
       longestMs: pauses.slice(0, 5),
       totalMs: Math.round(pauses.reduce((a, b) => a + b, 0)),
+      // Timers of a thread without work are so late besides.
+      hostDelayMs: { p99: Math.round(hostDelay.p99Ms), longest: Math.round(hostDelay.longestMs) },
     },
     sinks,
     failures,

@@ -68,6 +68,12 @@ export class GroupList {
     this.#count--;
   }
 
+  /** Forgets which groups are in it. */
+  clear(): void {
+    this.#first = this.#last = NO_GROUP;
+    this.#count = 0;
+  }
+
   /** Not while groups are moved. */
   state(io: StateIo): void {
     invariant(!this.#isMoving, 'groups are being moved');

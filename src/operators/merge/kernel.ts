@@ -2,11 +2,13 @@
  * The motion of a merge: for each group and input a list of rows that wait.
  *
  * ```
- *  group   │ input 0: first row │ last row │ value of the first: high, low │ largest value: high, low │
- *          │ input 1: …
+ *  group   │ before │ behind │ input 0: first row │ last row │ value of the first: high, low │ largest value: high, low │
+ *                            │ input 1: …
  * ```
  *
- * Rows of a list are linked by their records.
+ * Rows of a list are linked by their records, groups with rows that wait by their words. In the order of
+ * event time, what is known of a group without such rows is nothing worth knowing once the watermarks
+ * have passed it.
  *
  * @module
  */
@@ -25,22 +27,27 @@ import {
   OrderKeys,
   RecordKey,
 } from '../../state/index.ts';
+import { GroupList, LIST_WORDS, NO_GROUP } from '../held/group-list.ts';
 import { allocateHeld } from '../held/held-state.ts';
+import { KeySweep } from '../held/key-sweep.ts';
 import { WaitingRows } from '../held/waiting-rows.ts';
 import type { MergeConfig } from './spec.ts';
 
-/** Words of an input in a group. */
-const FIRST = 0;
-const LAST = 1;
-const HIGH = 2;
-const LOW = 3;
-const LARGEST_HIGH = 4;
-const LARGEST_LOW = 5;
+/** Words of an input in a group, behind those of the list. */
+const FIRST = LIST_WORDS;
+const LAST = FIRST + 1;
+const HIGH = FIRST + 2;
+const LOW = FIRST + 3;
+const LARGEST_HIGH = FIRST + 4;
+const LARGEST_LOW = FIRST + 5;
 const INPUT_WORDS = 6;
 
 const LEAST = -(2 ** 31);
+const LARGEST = 2 ** 31 - 1;
 /** Chunks of rows that leave in one call. */
 const MOST_CHUNKS = 8;
+/** Groups that are looked at in one call: some hundred µs. */
+const MOST_GROUPS = 8192;
 const NONE = -1;
 
 /** Makes the kernel of a merge. */
@@ -66,8 +73,16 @@ class MergeKernel implements Kernel {
   /** Positions of the batch at work whose groups are to be looked at. */
   #at = 0;
   #count = 0;
-  /** The next group to be looked at because a bound has risen; `NONE`: that is done. */
-  #walk = NONE;
+  /** Groups with rows that wait. */
+  readonly #pending: GroupList;
+  readonly #sweep: KeySweep;
+  readonly #keeps = (group: number): boolean => this.#isWorthKnowing(group);
+  readonly #keep = (group: number): void => {
+    if (this.#hasRows(group)) this.#pending.add(group);
+  };
+  /** The next group to be looked at because a bound has risen; `NO_GROUP`: that is done. */
+  #walk = NO_GROUP;
+  #isSweeping = false;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const { orderBy, groupBy } = plan.config as MergeConfig;
@@ -86,9 +101,11 @@ class MergeKernel implements Kernel {
     this.#rows = this.#waiting.rows;
     this.#groups = new GroupCells(memory, arena, {
       keys: groupBy.map((column) => ({ column, type: schema[column]!.type })),
-      initial: plan.inputs.flatMap(() => [NO_RECORD, NO_RECORD, LEAST, 0, LEAST, 0]),
+      initial: [0, 0, ...plan.inputs.flatMap(() => [NO_RECORD, NO_RECORD, LEAST, 0, LEAST, 0])],
       rowCapacity,
     });
+    this.#pending = new GroupList(arena, this.#groups);
+    this.#sweep = new KeySweep(this.#groups);
     const columns = schema.map(({ type }) => storageOf(type));
     this.#keys = new OrderKeys(orderBy && [orderBy], columns, rowCapacity);
     this.#key = new RecordKey(this.#rows, orderBy);
@@ -116,8 +133,10 @@ class MergeKernel implements Kernel {
     const { high, low } = this.#keys;
     for (let i = 0; i < count; i++) {
       const record = rows.records[i]!;
-      const input = this.#groups.words[i]! + INPUT_WORDS * port;
+      const group = this.#groups.words[i]!;
+      const input = group + INPUT_WORDS * port;
       rows.setNext(record, NO_RECORD);
+      if (!this.#hasRows(group)) this.#pending.add(group);
       const largestHigh = words[input + LARGEST_HIGH]!;
       const largestLow = words[input + LARGEST_LOW]!;
       if (compareOrderKeys(high[i]!, low[i]!, largestHigh, largestLow) > 0) {
@@ -141,29 +160,61 @@ class MergeKernel implements Kernel {
       this.#boundHigh[port] = this.#key.high;
       this.#boundLow[port] = this.#key.low;
     }
-    if (this.#goesByTime || this.#isFree[port] !== wasFree) this.#walk = 0;
+    if (this.#goesByTime || this.#isFree[port] !== wasFree) this.#walk = this.#pending.first;
     if (this.#watermarks.update(port, watermarkUs)) this.#waiting.raise(this.#watermarks.mergedUs);
     return this.resume(out);
   }
 
   onEnd(port: number, out: Outbox): Progress {
     this.#isFree[port] = 1;
-    this.#walk = 0;
+    this.#boundHigh[port] = LARGEST;
+    this.#walk = this.#pending.first;
     return this.resume(out);
   }
 
   resume(out: Outbox): Progress {
     const waiting = this.#waiting;
+    let groups = MOST_GROUPS;
     for (let left = MOST_CHUNKS; ; left--) {
       if (!waiting.flush(out)) return 'blocked';
       this.#lookAtBatch();
-      this.#lookAtAll();
+      groups -= this.#lookAtAll(groups);
+      if (left <= 0 || groups <= 0) return 'yielded';
       if (!waiting.isFull) break;
-      if (left <= 0) return 'yielded';
     }
     if (!waiting.flush(out)) return 'blocked';
     waiting.passWatermark(out);
-    return 'done';
+    return this.#forget() ? 'done' : 'yielded';
+  }
+
+  /** Forgets groups, if there are many; false: there is more to do. */
+  #forget(): boolean {
+    if (!this.#goesByTime || !this.#groups.canForget || !this.#sweep.isDue) return true;
+    if (!this.#isSweeping) this.#pending.clear();
+    this.#isSweeping = !this.#sweep.step(this.#keeps, this.#keep);
+    return !this.#isSweeping;
+  }
+
+  /** Whether a group has rows that wait, or an input has had one that its watermark has not passed. */
+  #isWorthKnowing(group: number): boolean {
+    const words = this.#words;
+    if (this.#hasRows(group)) return true;
+    for (let port = 0; port < this.#inputs; port++) {
+      const input = group + INPUT_WORDS * port;
+      const [high, low] = [words[input + LARGEST_HIGH]!, words[input + LARGEST_LOW]!];
+      if (compareOrderKeys(high, low, this.#boundHigh[port]!, this.#boundLow[port]!) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** @hot */
+  #hasRows(group: number): boolean {
+    for (let port = 0; port < this.#inputs; port++) {
+      if (this.#words[group + INPUT_WORDS * port + FIRST] !== NO_RECORD) return true;
+    }
+    return false;
   }
 
   *state(io: StateIo): Steps {
@@ -171,6 +222,8 @@ class MergeKernel implements Kernel {
     yield* this.#blocks.state(io);
     yield* this.#waiting.state(io);
     yield* this.#groups.state(io);
+    this.#pending.state(io);
+    this.#sweep.state(io);
     this.#watermarks.state(io);
     for (let port = 0; port < this.#inputs; port++) {
       this.#boundHigh[port] = io.int(this.#boundHigh[port]!);
@@ -189,20 +242,17 @@ class MergeKernel implements Kernel {
     }
   }
 
-  /** Lets rows go from all groups, after a bound has risen. */
-  #lookAtAll(): void {
-    const groups = this.#groups;
-    while (this.#walk !== NONE && !this.#waiting.isFull) {
-      const count = Math.min(groups.count - this.#walk, groups.mostListed);
-      if (count === 0) {
-        this.#walk = NONE;
-        return;
-      }
-      const listed = groups.list(this.#walk, count);
-      for (let g = 0; g < count; g++, this.#walk++) {
-        if (!this.#release(listed[g]!)) return;
-      }
+  /** Lets rows go from some of the groups, after a bound has risen; returns how many were looked at. */
+  #lookAtAll(most: number): number {
+    let count = 0;
+    while (this.#walk !== NO_GROUP && count < most && !this.#waiting.isFull) {
+      const group = this.#walk;
+      const behind = this.#pending.behind(group);
+      if (!this.#release(group)) break;
+      this.#walk = behind;
+      count++;
     }
+    return count;
   }
 
   /** Lets rows of a group go that need not wait any more; false when no more can leave before a flush. */
@@ -217,6 +267,7 @@ class MergeKernel implements Kernel {
       const next = this.#rows.next(record);
       words[input + FIRST] = next;
       if (next !== NO_RECORD) this.#raiseFirst(input, next);
+      else if (!this.#hasRows(group)) this.#pending.remove(group);
       this.#waiting.release(record);
     }
   }

@@ -15,21 +15,22 @@ import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { HeldBlocks } from '../../state/index.ts';
 import { GroupCells, HeldRows, NO_RECORD, OrderKeys, RecordHeaps } from '../../state/index.ts';
+import { GroupList, NO_GROUP } from '../held/group-list.ts';
 import { HeldOutput } from '../held/held-output.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { HeldWatermark } from '../held/held-watermark.ts';
 import { LateRows } from '../held/late-rows.ts';
-import { NO_POINTS, Points } from './points.ts';
+import { NO_POINTS, Points, ROWS } from './points.ts';
 import type { ResampleConfig } from './spec.ts';
 import { Input, Port } from './spec.ts';
 
 /** Chunks of rows that leave in one call. */
 const MOST_CHUNKS = 8;
-/** Points are looked through for old ones when there are twice as many as were left, and so many. */
+/** Old points and keys are looked for when there are twice as many as were left, and so many. */
 const FEWEST_POINTS = 4096;
+const FEWEST_KEYS = 4096;
 /** Keys looked through in one call. */
 const MOST_KEYS = 4096;
-const NONE = -1;
 
 /** Makes the kernel of a resample. */
 export function createResampleKernel(plan: OperatorPlan, context: KernelContext): Kernel {
@@ -53,9 +54,13 @@ class ResampleKernel implements Kernel {
   readonly #watermarks = new WatermarkMerge(2);
   readonly #late: LateRows;
   readonly #kept: Uint32Array;
+  /** All keys, and their words. */
+  readonly #known: GroupList;
+  readonly #words: Int32Array;
   /** The next key to be looked through for old points. */
-  #swept = NONE;
-  #nextSweep = FEWEST_POINTS;
+  #swept = NO_GROUP;
+  #nextPoints = FEWEST_POINTS;
+  #nextKeys = FEWEST_KEYS;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const config = plan.config as ResampleConfig;
@@ -77,6 +82,8 @@ class ResampleKernel implements Kernel {
       initial: NO_POINTS,
       rowCapacity,
     });
+    this.#known = new GroupList(arena, this.#groups);
+    this.#words = arena.words;
     this.#points = new Points(config, types, arena, blocks, context);
     const columns = schema.map(({ type }) => storageOf(type));
     this.#rows = new HeldRows(memory, blocks, { columns, hasTime: true, rowCapacity });
@@ -95,6 +102,7 @@ class ResampleKernel implements Kernel {
     const count = this.#takeOutLate(port, batch, out);
     const kept = this.#kept;
     this.#groups.assign(batch, kept, count, this.#config.keys[port]);
+    this.#note(count);
     if (port === Input.ROWS) this.#keepRows(batch, count);
     else this.#points.add(batch, kept, count, this.#groups.words);
     return this.resume(out);
@@ -115,6 +123,17 @@ class ResampleKernel implements Kernel {
     return count;
   }
 
+  /** Takes note of keys that are new. @hot */
+  #note(count: number): void {
+    const words = this.#words;
+    for (let i = 0; i < count; i++) {
+      const group = this.#groups.words[i]!;
+      if (words[group + ROWS]! >= 0) continue;
+      words[group + ROWS] = 0;
+      this.#known.add(group);
+    }
+  }
+
   #keepRows(batch: Batch, count: number): void {
     const rows = this.#rows;
     rows.hold(batch, this.#kept, count);
@@ -122,7 +141,9 @@ class ResampleKernel implements Kernel {
     this.#out.noteIngest(batch.ingestTimeUs);
     for (let i = 0; i < count; i++) {
       const record = rows.records[i]!;
-      rows.setNext(record, this.#groups.words[i]!);
+      const group = this.#groups.words[i]!;
+      this.#words[group + ROWS]!++;
+      rows.setNext(record, group);
       rows.setTag(record, this.#watermark.hold());
       this.#heaps.push(this.#heap, i, record);
     }
@@ -161,7 +182,9 @@ class ResampleKernel implements Kernel {
     this.#out.state(io);
     yield* this.#watermark.state(io);
     this.#watermarks.state(io);
-    this.#nextSweep = io.int(this.#nextSweep);
+    this.#known.state(io);
+    this.#nextPoints = io.int(this.#nextPoints);
+    this.#nextKeys = io.int(this.#nextKeys);
   }
 
   #flush(out: Outbox): boolean {
@@ -191,7 +214,9 @@ class ResampleKernel implements Kernel {
       const timeUs = rows.timeUs(record);
       if (!(timeUs < boundUs)) return;
       heaps.pop(this.#heap);
-      this.#points.find(rows.next(record), timeUs, this.#config.withinUs);
+      const group = rows.next(record);
+      this.#words[group + ROWS]!--;
+      this.#points.find(group, timeUs, this.#config.withinUs);
       const at = output.count;
       for (let v = 0; v < this.#config.values.length; v++) {
         const value = this.#points.valueAt(v, timeUs);
@@ -202,26 +227,30 @@ class ResampleKernel implements Kernel {
     }
   }
 
-  /** Forgets points that no row needs any more, if there are many; false: there is more to do. */
+  /** Forgets points and keys that no row needs any more, if there are many; false: there is more to do. */
   #forgetPoints(): boolean {
     const points = this.#points;
-    if (this.#swept === NONE) {
-      if (points.count < this.#nextSweep) return true;
-      this.#swept = 0;
-    }
     const groups = this.#groups;
+    if (this.#swept === NO_GROUP) {
+      if (points.count < this.#nextPoints && groups.count < this.#nextKeys) return true;
+      this.#swept = this.#known.first;
+    }
     const least = this.#heaps.least(this.#heap);
     const leastUs = least === NO_RECORD ? Infinity : this.#rows.timeUs(least);
     const rowsUs = this.#watermarks.inputUs(Input.ROWS);
     // An input that is idle may go on where it was.
     const boundUs = rowsUs === Infinity ? -Infinity : Math.min(rowsUs, leastUs);
-    const count = Math.min(groups.count - this.#swept, MOST_KEYS, groups.mostListed);
-    const listed = groups.list(this.#swept, count);
-    for (let g = 0; g < count; g++) points.forget(listed[g]!, boundUs);
-    this.#swept += count;
-    if (this.#swept < groups.count) return false;
-    this.#swept = NONE;
-    this.#nextSweep = Math.max(FEWEST_POINTS, 2 * points.count);
+    for (let count = 0; count < MOST_KEYS && this.#swept !== NO_GROUP; count++) {
+      const group = this.#swept;
+      this.#swept = this.#known.behind(group);
+      points.forget(group, boundUs);
+      if (!groups.canForget || !points.isEmpty(group) || this.#words[group + ROWS] !== 0) continue;
+      this.#known.remove(group);
+      groups.remove(group);
+    }
+    if (this.#swept !== NO_GROUP) return false;
+    this.#nextPoints = Math.max(FEWEST_POINTS, 2 * points.count);
+    this.#nextKeys = Math.max(FEWEST_KEYS, 2 * groups.count);
     return true;
   }
 }

@@ -2,7 +2,8 @@
  * Values over time: for each key a list of points in order of time.
  *
  * ```
- *  group   │ oldest point │ newest point │ the last point not after the last time asked for │ – │
+ *  group   │ before │ behind │ oldest point │ newest point │
+ *          │ the last point not after the last time asked for │ rows that wait, -1 in a new group │
  * ```
  *
  * @module
@@ -16,14 +17,17 @@ import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { Arena, HeldBlocks } from '../../state/index.ts';
 import { HeldRows, NO_RECORD } from '../../state/index.ts';
+import { LIST_WORDS } from '../held/group-list.ts';
 import type { ResampleConfig } from './spec.ts';
 
-const OLDEST = 0;
-const NEWEST = 1;
-const CURSOR = 2;
+const OLDEST = LIST_WORDS;
+const NEWEST = OLDEST + 1;
+const CURSOR = OLDEST + 2;
+/** How many rows wait for points of a group: the kernel's. */
+export const ROWS = OLDEST + 3;
 
 /** What a group begins as. */
-export const NO_POINTS: readonly number[] = [NO_RECORD, NO_RECORD, NO_RECORD, 0];
+export const NO_POINTS: readonly number[] = [0, 0, NO_RECORD, NO_RECORD, NO_RECORD, -1];
 
 /** The points of all keys. */
 export class Points {
@@ -118,6 +122,11 @@ export class Points {
     else rows.setTag(next, NO_RECORD);
     if (words[group + CURSOR] === oldest) words[group + CURSOR] = NO_RECORD;
     rows.letGo(oldest);
+  }
+
+  /** Whether nothing is known of a group. */
+  isEmpty(group: number): boolean {
+    return this.#words[group + OLDEST] === NO_RECORD;
   }
 
   /** Forgets points of a group that no time from `boundUs` on is near to. */

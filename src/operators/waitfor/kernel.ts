@@ -38,6 +38,8 @@ const FIRST = LIST_WORDS;
 const LAST = FIRST + 1;
 /** Chunks of rows that leave in one call. */
 const MOST_CHUNKS = 8;
+/** Groups that are looked at in one call: some hundred µs. */
+const MOST_GROUPS = 8192;
 
 /** Makes the kernel of a waitfor. */
 export function createWaitforKernel(plan: OperatorPlan, context: KernelContext): Kernel {
@@ -172,11 +174,13 @@ class WaitforKernel implements Kernel {
 
   resume(out: Outbox): Progress {
     const waiting = this.#waiting;
+    let groups = MOST_GROUPS;
     for (let left = MOST_CHUNKS; ; left--) {
       if (!waiting.flush(out)) return 'blocked';
-      if (left === 0) return 'yielded';
+      if (left === 0 || groups <= 0) return 'yielded';
       this.#answerSignals();
-      this.#expire();
+      groups -= this.#expire(groups);
+      if (groups <= 0) continue;
       if (!waiting.isFull) break;
     }
     if (!waiting.flush(out) || !this.#failures.flush(out)) return 'blocked';
@@ -213,14 +217,15 @@ class WaitforKernel implements Kernel {
     }
   }
 
-  /** Gives rows up that have waited too long. */
-  #expire(): void {
+  /** Gives rows up that have waited too long, of some of the groups; returns how many were looked at. */
+  #expire(most: number): number {
     const { words } = this.#arena;
-    while (this.#isWalking) {
+    let count = 0;
+    for (; this.#isWalking && count < most; count++) {
       const group = this.#walk;
       if (group === NO_GROUP) {
         this.#isWalking = false;
-        return;
+        break;
       }
       const behind = this.#pending.behind(group);
       while (words[group + FIRST] !== NO_RECORD) {
@@ -229,11 +234,12 @@ class WaitforKernel implements Kernel {
           this.#leastUs = Math.min(this.#leastUs, timeUs);
           break;
         }
-        if (this.#waiting.isFull) return;
+        if (this.#waiting.isFull) return count;
         this.#leave(group, Port.LATE);
       }
       this.#walk = behind;
     }
+    return count;
   }
 
   /** Lets the first row of a group go. */

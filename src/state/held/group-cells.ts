@@ -116,6 +116,11 @@ export class GroupCells {
     return this.#table !== undefined;
   }
 
+  /** Forgets a group; the others stay where they are, but can be neither listed nor moved any more. */
+  remove(group: number): void {
+    this.#table!.remove((group >>> 1) - this.#cell);
+  }
+
   /** Not while groups are moved. */
   *state(io: StateIo): Steps {
     const table = this.#table;
