@@ -35,6 +35,7 @@ const FACTORIES = {
     (await import('./decision-table/kernel.ts')).createDecisionTableKernel,
   module: async () => (await import('./module/kernel.ts')).createModuleKernel,
   unnest: async () => (await import('./unnest/kernel.ts')).createUnnestKernel,
+  partition: async () => (await import('./partition/kernel.ts')).createPartitionKernel,
   pivot: async () => (await import('./pivot/kernel.ts')).createPivotKernel,
   parse: async () => (await import('./parse/kernel.ts')).createParseKernel,
   format: async () => (await import('./format/kernel.ts')).createFormatKernel,

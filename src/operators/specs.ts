@@ -25,6 +25,7 @@ import { materializeSpec } from './materialize/spec.ts';
 import { mergeSpec } from './merge/spec.ts';
 import { moduleSpec } from './module/spec.ts';
 import { parseSpec } from './parse/spec.ts';
+import { partitionSpec } from './partition/spec.ts';
 import { pivotSpec } from './pivot/spec.ts';
 import { querySpec } from './query/spec.ts';
 import { randomDropSpec } from './random-drop/spec.ts';
@@ -50,6 +51,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   decision_table: decisionTableSpec,
   module: moduleSpec,
   unnest: unnestSpec,
+  partition: partitionSpec,
   pivot: pivotSpec,
   parse: parseSpec,
   format: formatSpec,

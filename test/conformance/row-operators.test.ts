@@ -59,6 +59,13 @@ const SUBJECTS: Readonly<Record<string, readonly [OperatorPlan, leastRows: numbe
     ),
     200,
   ],
+  partition: [
+    documentPlan(
+      { type: 'partition', keys: ['id', 'items/sku'], partitions: 3, onError: 'deadLetter' },
+      [TIMED],
+    ),
+    150,
+  ],
   'outer unnest that keeps the list': [
     documentPlan(
       {

@@ -72,6 +72,32 @@ export const textCases: readonly OperatorCase[] = [
     }),
   },
   {
+    name: 'partition by a list of two',
+    inputs: { rows: ['k', 'list'] },
+    operators: [
+      { type: 'partition', keys: ['list'], partitions: 4 },
+      { type: 'map', select: { k: 'k', partition: 'partition' } },
+    ],
+    plain: () => ({
+      batch(rows, out) {
+        for (const { k, list } of rows) {
+          const byPartition = new Map<number, string[]>();
+          for (const key of new Set(list.map(String))) {
+            let hash = 0x84222325 | 0;
+            for (let i = 0; i < key.length; i++) {
+              hash = Math.imul(hash, 435) ^ key.codePointAt(i)!;
+            }
+            const partition = (hash >>> 0) % 4;
+            const keys = byPartition.get(partition);
+            if (keys === undefined) byPartition.set(partition, [key]);
+            else keys.push(key);
+          }
+          for (const partition of byPartition.keys()) out.push({ k, partition });
+        }
+      },
+    }),
+  },
+  {
     name: 'pivot an object of two',
     inputs: { rows: ['k', 'object'] },
     operators: [{ type: 'pivot', column: 'object', columns: { id: 'int32', x: 'float64' } }],

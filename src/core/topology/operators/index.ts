@@ -30,6 +30,7 @@ import { materializeKind } from './materialize.ts';
 import { mergeKind } from './merge.ts';
 import { moduleKind } from './module.ts';
 import { parseKind } from './parse.ts';
+import { partitionKind } from './partition.ts';
 import { pivotKind } from './pivot.ts';
 import { queryKind } from './query.ts';
 import { randomDropKind } from './random-drop.ts';
@@ -60,6 +61,7 @@ export const operator = tagged(
     decisionTableKind.document,
     moduleKind.document,
     unnestKind.document,
+    partitionKind.document,
     pivotKind.document,
     parseKind.document,
     formatKind.document,
@@ -100,6 +102,7 @@ const KINDS = {
   decision_table: decisionTableKind,
   module: moduleKind,
   unnest: unnestKind,
+  partition: partitionKind,
   pivot: pivotKind,
   parse: parseKind,
   format: formatKind,
