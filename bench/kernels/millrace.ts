@@ -2,15 +2,9 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
-import { goOn, tellWatermark } from '../../src/core/kernel-calls.ts';
+import { tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
-import type {
-  Kernel,
-  KernelContext,
-  OperatorPlan,
-  Outbox,
-  Progress,
-} from '../../src/core/operator.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox } from '../../src/core/operator.ts';
 import type { StreamType } from '../../src/core/schema.ts';
 import { generatorSource } from '../../src/connectors/generator/source.ts';
 import type { Source } from '../../src/core/connector.ts';
@@ -20,6 +14,7 @@ import { chainProgram } from '../../src/operators/chain/chain.ts';
 import * as deferred from '../../src/operators/chain/deferred.ts';
 import { createChain, createKernel, createTail } from '../../src/operators/kernels.ts';
 import { BATCH_ROWS } from './workshop.ts';
+import { kernelContext } from '../shared/one-kernel.ts';
 
 /** A source's columns as a topology declares them; `time` names the column with event time. */
 export interface StreamDocument {
@@ -123,20 +118,9 @@ export async function makeChain(
   return await createChain(program, members, await createTail(members), counts, () => deferred);
 }
 
-function contextOf(name: string, memory: KernelMemory): KernelContext {
-  return {
-    node: name,
-    instance: 0,
-    instances: 1,
-    rowCapacity: BATCH_ROWS,
-    counters: { addLate: () => {}, addErrors: () => {} },
-    baseDirectory: '/',
-    slotHeapBytes: SLOT_HEAP_BYTES,
-    shared: (_name, create) => create(),
-    stateLimitBytes: STATE_LIMIT_BYTES,
-    memory,
-    readTable: () => Promise.reject(new Error('no files here')),
-  };
+function contextOf(node: string, memory: KernelMemory): KernelContext {
+  const given = { node, slotHeapBytes: SLOT_HEAP_BYTES, stateLimitBytes: STATE_LIMIT_BYTES };
+  return kernelContext(memory, BATCH_ROWS, given);
 }
 
 /** Empty batches in a worker's memory. */
@@ -186,12 +170,6 @@ export class CountingOutbox implements Outbox {
   }
 
   watermark(): void {}
-}
-
-/** Goes on until a call is done. */
-export function complete(kernel: Kernel, out: Outbox, progress: Progress): void {
-  let state = progress;
-  while (state !== 'done') state = goOn(kernel, out);
 }
 
 /** Hands batches on to a kernel, as a task on the same worker gets them. */

@@ -11,6 +11,12 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+/** Whole numbers from 0 up to a bound, which it leaves out. */
+export function randomIntegers(seed: number): (bound: number) => number {
+  const random = randomNumbers(seed);
+  return (bound) => Math.floor(random() * bound);
+}
+
 /** Exponent of the skewed distribution: YCSB's. */
 const THETA = 0.99;
 

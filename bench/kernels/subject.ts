@@ -1,5 +1,7 @@
 /** Who does the work of a case. @module */
 
+import { threadCpuNs } from '../shared/one-kernel.ts';
+
 /** Numbers that all subjects of a case must agree on. */
 export type Answer = readonly number[];
 
@@ -23,16 +25,6 @@ export function agree(found: Answer, expected: Answer): boolean {
     found.length === expected.length &&
     expected.every((value, i) => Math.abs(found[i]! - value) <= 1e-9 * Math.max(1, Math.abs(value)))
   );
-}
-
-/**
- * CPU time of this thread so far. The kernel brings a running thread's account up to date only when
- * the process's is asked for.
- */
-export function threadCpuNs(): number {
-  process.cpuUsage();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) * 1000;
 }
 
 /** A subject that runs on this thread. */

@@ -13,23 +13,18 @@
  */
 
 import { parseArgs } from 'node:util';
-import { goOn, tellEnd } from '../../src/core/kernel-calls.ts';
+import { tellEnd } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import type { Column } from '../../src/core/column.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
-import type {
-  Kernel,
-  KernelContext,
-  OperatorPlan,
-  Outbox,
-  Progress,
-} from '../../src/core/operator.ts';
+import type { OperatorPlan, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { AggregateOperator } from '../../src/core/topology/model.ts';
 import { FLOAT64, INT32, STRING } from '../../src/core/types.ts';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
-import { aggregateSpec } from '../../src/operators/aggregate/spec.ts';
+import { randomIntegers } from '../kernels/random.ts';
+import { median } from '../shared/bench-line.ts';
+import { complete, kernelContext, planAggregate, threadCpuMs } from '../shared/one-kernel.ts';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, keys: { type: 'string' } },
@@ -47,13 +42,7 @@ const SCHEMA: Schema = [
   { name: 's', type: STRING },
 ];
 
-let state = 0x2545_f491;
-function random(bound: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % bound;
-}
+const random = randomIntegers(0x2545_f491);
 
 const encoder = new TextEncoder();
 const TEXTS = Array.from({ length: 500 }, (_, i) => `customer-${i}`);
@@ -236,28 +225,8 @@ const CASES: readonly Case[] = [
   }),
 ];
 
-function planOf(text: string): OperatorPlan {
-  const node: AggregateOperator = {
-    section: 'operators',
-    type: 'aggregate',
-    name: 'bench',
-    inputs: [],
-    onError: 'stop',
-    parallel: 1,
-    groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
-    window: undefined,
-    emit: { kind: 'end' },
-    aggregates: [],
-    select: [
-      { name: 'n', text: 'COUNT(*)', pointer: '' },
-      { name: 'v', text, pointer: '' },
-    ],
-  };
-  const stream = { schema: SCHEMA, hasTime: true };
-  return aggregateSpec.plan(node, [{ name: 'in', stream }], (_, message) => {
-    throw new Error(message);
-  })!;
-}
+const planOf = (text: string): OperatorPlan =>
+  planAggregate({ schema: SCHEMA, hasTime: true }, { n: 'COUNT(*)', v: text });
 
 /** Takes results: how many there are, and those that are numbers, by key. */
 class Results implements Outbox {
@@ -309,50 +278,19 @@ function check(text: string, found: Results, groups: ReadonlyMap<number, unknown
   }
 }
 
-function makeKernel(plan: OperatorPlan): Kernel {
-  const context: KernelContext = {
-    node: 'bench',
-    instance: 0,
-    instances: 1,
-    rowCapacity: ROWS,
-    counters: { addLate: () => {}, addErrors: () => {} },
-    baseDirectory: '/',
-    memory,
-    slotHeapBytes: 0,
-    readTable: () => Promise.reject(new Error('there is no table')),
-    shared: (_name, create) => create(),
-    stateLimitBytes: 2 ** 30,
-  };
-  return createAggregateKernel(plan, context);
-}
-
-function complete(kernel: Kernel, begun: Progress, out: Results): void {
-  for (let progress = begun; progress !== 'done';) progress = goOn(kernel, out);
-}
-
-/** Processor time of this thread. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
 function measure({ text, run }: Case): void {
   const plan = planOf(text);
-  const kernel = makeKernel(plan);
+  const kernel = createAggregateKernel(plan, kernelContext(memory, ROWS));
   const out = new Results(plan);
   const [adds, reads, plains]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round <= ROUNDS; round++) {
-    const begin = cpuMs();
-    for (const { batch } of input) complete(kernel, kernel.onBatch(0, batch, out), out);
-    const added = cpuMs();
-    complete(kernel, tellEnd(kernel, 0, out), out);
-    const read = cpuMs();
+    const begin = threadCpuMs();
+    for (const { batch } of input) complete(kernel, out, kernel.onBatch(0, batch, out));
+    const added = threadCpuMs();
+    complete(kernel, out, tellEnd(kernel, 0, out));
+    const read = threadCpuMs();
     const groups = run();
-    const done = cpuMs();
+    const done = threadCpuMs();
     if (groups.size * (round + 1) !== out.rows) throw new Error(`${text}: ${out.rows} groups`);
     if (round === 0) {
       check(text, out, groups);

@@ -15,12 +15,14 @@ import { goOn, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
-import type { Kernel, KernelContext, Outbox, Progress } from '../../src/core/operator.ts';
+import type { Kernel, Outbox, Progress } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { AggregateOperator, Window } from '../../src/core/topology/model.ts';
+import type { Window } from '../../src/core/topology/model.ts';
 import { FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
-import { aggregateSpec } from '../../src/operators/aggregate/spec.ts';
+import { randomIntegers } from '../kernels/random.ts';
+import { median } from '../shared/bench-line.ts';
+import { kernelContext, planAggregate, threadCpuMs } from '../shared/one-kernel.ts';
 
 const ROWS = 4096;
 const isQuick = process.argv.includes('--quick');
@@ -32,13 +34,7 @@ const ROUNDS = isQuick ? 2 : 7;
 type KeyType = 'int32' | 'int64' | 'string';
 const TYPES = { int32: INT32, int64: INT64, string: STRING } as const;
 
-let state = 0x2545_f491;
-function random(bound: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % bound;
-}
+const random = randomIntegers(0x2545_f491);
 
 const schemaOf = (type: KeyType): Schema => [
   { name: 'k', type: TYPES[type] },
@@ -89,40 +85,9 @@ function writeKey(batch: Batch, row: number, type: KeyType, key: number): void {
 }
 
 function makeKernel(type: KeyType, window: Window, memory: KernelMemory): Kernel {
-  const node: AggregateOperator = {
-    section: 'operators',
-    type: 'aggregate',
-    name: 'bench',
-    inputs: [],
-    onError: 'stop',
-    parallel: 1,
-    groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
-    window,
-    emit: { kind: 'end' },
-    aggregates: [],
-    select: [
-      { name: 'n', text: 'COUNT(*)', pointer: '' },
-      { name: 's', text: 'SUM(x)', pointer: '' },
-    ],
-  };
-  const input = { name: 'in', stream: { schema: schemaOf(type), hasTime: true } };
-  const plan = aggregateSpec.plan(node, [input], (path, message) => {
-    throw new Error(`${path.join('.')}: ${message}`);
-  })!;
-  const context: KernelContext = {
-    node: 'bench',
-    instance: 0,
-    instances: 1,
-    rowCapacity: ROWS,
-    counters: { addLate: () => {}, addErrors: () => {} },
-    baseDirectory: '/',
-    memory,
-    slotHeapBytes: 0,
-    readTable: () => Promise.reject(new Error('there is no table')),
-    shared: (_name, create) => create(),
-    stateLimitBytes: 2 ** 30,
-  };
-  return createAggregateKernel(plan, context);
+  const stream = { schema: schemaOf(type), hasTime: true };
+  const plan = planAggregate(stream, { n: 'COUNT(*)', s: 'SUM(x)' }, { window });
+  return createAggregateKernel(plan, kernelContext(memory, ROWS));
 }
 
 /** Takes results and counts them. */
@@ -185,17 +150,7 @@ function warmUp(kernel: Kernel, { batches }: Input, out: Results): void {
   }
 }
 
-/** Processor time of this thread. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
 const nsPerRow = (ms: number): number => (ms * 1e6) / (BATCHES * ROWS);
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
 
 function print(name: string, values: readonly number[], unit: string, more = ''): void {
   const least = Math.min(...values)
@@ -215,17 +170,17 @@ function measureKeys(type: KeyType, keys: number): void {
   const rounds: number[] = [];
   let longestMs = 0;
   for (let round = 0; round <= ROUNDS; round++) {
-    const begin = cpuMs();
+    const begin = threadCpuMs();
     for (const batch of input.batches) {
       const start = performance.now();
       kernel.onBatch(0, batch, out);
       longestMs = Math.max(longestMs, performance.now() - start);
     }
-    if (round > 0) rounds.push(nsPerRow(cpuMs() - begin));
+    if (round > 0) rounds.push(nsPerRow(threadCpuMs() - begin));
   }
-  const start = cpuMs();
+  const start = threadCpuMs();
   const longestFireMs = complete(kernel, tellWatermark(kernel, 0, Infinity, out), out);
-  const firedMs = cpuMs() - start;
+  const firedMs = threadCpuMs() - start;
   checkAnswer(type, keys, input, out);
   print(`${type} × ${keys}`, rounds, 'ns/row', `, longest batch ${longestMs.toFixed(2)} ms`);
   // Processor time comes in steps of some milliseconds: few groups would show nothing.
@@ -268,7 +223,7 @@ function measureHopping(keys: number): void {
   const run = (windows: readonly Window[]): number => {
     const out = new Results('int32');
     const kernels = windows.map((window) => makeKernel('int32', window, input.memory));
-    const start = cpuMs();
+    const start = threadCpuMs();
     for (const kernel of kernels) {
       for (const batch of input.batches) {
         kernel.onBatch(0, batch, out);
@@ -276,7 +231,7 @@ function measureHopping(keys: number): void {
       }
       complete(kernel, tellWatermark(kernel, 0, Infinity, out), out);
     }
-    const ns = nsPerRow(cpuMs() - start);
+    const ns = nsPerRow(threadCpuMs() - start);
     if (out.counted !== 5 * BATCHES * ROWS) throw new Error(`wrong answer for hopping × ${keys}`);
     return ns;
   };

@@ -9,9 +9,8 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { Column } from '../../src/core/column.ts';
-import { goOn } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
-import type { Kernel, KernelContext, Outbox } from '../../src/core/operator.ts';
+import type { Kernel, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import {
   normalizeOperator,
@@ -27,6 +26,7 @@ import {
 } from '../../src/expr/index.ts';
 import { createKernel } from '../../src/operators/kernels.ts';
 import { planOperator } from '../../src/operators/specs.ts';
+import { complete, kernelContext, refuse } from '../shared/one-kernel.ts';
 
 const ROWS = 1024;
 const BATCHES = 64;
@@ -98,20 +98,9 @@ async function table(hit: string): Promise<Subject> {
   const plan = planOperator(
     node,
     [{ name: 'in', stream: { schema: SCHEMA, hasTime: false } }],
-    (_path, message) => {
-      throw new Error(message);
-    },
+    refuse,
   )!;
-  const context = {
-    node: 'table',
-    instance: 0,
-    instances: 1,
-    rowCapacity: ROWS,
-    counters: { addLate: () => undefined, addErrors: () => undefined },
-    slotHeapBytes: 1 << 20,
-    stateLimitBytes: 1 << 20,
-    memory,
-  } as unknown as KernelContext;
+  const context = kernelContext(memory, ROWS, { slotHeapBytes: 1 << 20 });
   const kernel: Kernel = await createKernel(plan, context);
   let rows = 0;
   const out = {
@@ -119,8 +108,7 @@ async function table(hit: string): Promise<Subject> {
   } as unknown as Outbox;
   return (batch) => {
     rows = 0;
-    let progress = kernel.onBatch(0, batch, out);
-    while (progress !== 'done') progress = goOn(kernel, out);
+    complete(kernel, out, kernel.onBatch(0, batch, out));
     if (rows < ROWS) throw new Error(`only ${rows} rows came out`);
     return rows;
   };

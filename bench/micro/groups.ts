@@ -18,6 +18,8 @@ import { KernelMemory } from '../../src/core/memory.ts';
 import { FLOAT64, INT32, INT64 } from '../../src/core/types.ts';
 import type { AggregateKind, AggregateSpec } from '../../src/state/index.ts';
 import { Arena, GroupStates, pageCellsFor, recordCells } from '../../src/state/index.ts';
+import { randomIntegers } from '../kernels/random.ts';
+import { threadCpuNs } from '../shared/one-kernel.ts';
 
 const [keys = 10_000, rows = 4_194_304, batchRows = 1024, passes = 5] = process.argv
   .slice(2, 6)
@@ -32,18 +34,12 @@ const valuesAt = memory.allocate(rows * 8).byteOffset;
 const keyWords = new Int32Array(memory.buffer, keysAt, (rows * keyBytes) / 4);
 const values = new Float64Array(memory.buffer, valuesAt, rows);
 
-let state = 0x2545_f491;
-function random(): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return state >>> 0;
-}
+const random = randomIntegers(0x2545_f491);
 
 let expectedSum = 0;
 for (let i = 0; i < rows; i++) {
-  keyWords[(i * keyBytes) / 4] = random() % keys;
-  values[i] = (random() % 1000) / 8;
+  keyWords[(i * keyBytes) / 4] = random(keys);
+  values[i] = random(1000) / 8;
   expectedSum += values[i]!;
 }
 
@@ -72,29 +68,22 @@ const states = new GroupStates(memory, arena, [keyType], specs, batchRows);
 const groups = states.acquire();
 const all = identitySelection(batchRows);
 
-/** The kernel brings a thread's account up to date when the process's is asked for. */
-function cpuNs(): number {
-  process.cpuUsage();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) * 1000;
-}
-
 let longestMs = 0;
 
 function pass(): number {
-  const begin = cpuNs();
+  const begin = threadCpuNs();
   longestMs = 0;
   for (const { key, value } of batches) {
-    const beginNs = cpuNs();
+    const beginNs = threadCpuNs();
     const inputs = [
       { column: undefined, filter: undefined },
       { column: value, filter: undefined },
     ];
     states.bind([key], inputs, all, batchRows);
     states.add(groups, 0, batchRows);
-    longestMs = Math.max(longestMs, (cpuNs() - beginNs) / 1e6);
+    longestMs = Math.max(longestMs, (threadCpuNs() - beginNs) / 1e6);
   }
-  return (cpuNs() - begin) / rows;
+  return (threadCpuNs() - begin) / rows;
 }
 
 const first = pass();

@@ -14,15 +14,17 @@
 
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
-import { goOn, tellEnd, tellWatermark } from '../../src/core/kernel-calls.ts';
+import { tellEnd, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
-import type { Kernel, KernelContext, OperatorPlan, Outbox } from '../../src/core/operator.ts';
+import type { Kernel, OperatorPlan, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import type { OperatorDocument } from '../../src/core/topology/operators/index.ts';
 import { normalizeOperator } from '../../src/core/topology/operators/index.ts';
 import { FLOAT64, INT32, INT64, STRING } from '../../src/core/types.ts';
 import { createKernel } from '../../src/operators/kernels.ts';
 import { planOperator } from '../../src/operators/specs.ts';
+import { randomIntegers } from '../kernels/random.ts';
+import { complete, kernelContext, refuse, threadCpuMs } from '../shared/one-kernel.ts';
 
 const ROWS = 1024;
 const BATCHES = 128;
@@ -37,13 +39,7 @@ interface Row {
   readonly s: string;
 }
 
-let state = 0x2545_f491;
-function random(bound: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % bound;
-}
+const random = randomIntegers(0x2545_f491);
 
 /** Rows of one input. */
 interface Input {
@@ -357,50 +353,23 @@ function planOf({ operator, inputs }: Case): OperatorPlan {
     name: names[i]!,
     stream: { schema, hasTime: true },
   }));
-  return planOperator(normalizeOperator('bench', document), streams, (path, message) => {
-    throw new Error(`${path.join('.')}: ${message}`);
-  })!;
-}
-
-function contextOf(memory: KernelMemory): KernelContext {
-  return {
-    node: 'bench',
-    instance: 0,
-    instances: 1,
-    rowCapacity: ROWS,
-    counters: { addLate: () => {}, addErrors: () => {}, addEvicted: () => {} },
-    baseDirectory: '/',
-    memory,
-    slotHeapBytes: 65536,
-    readTable: () => Promise.reject(new Error('there is no table')),
-    shared: (_name, create) => create(),
-    stateLimitBytes: 2 ** 29,
-  };
-}
-
-/** Processor time of this thread. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
+  return planOperator(normalizeOperator('bench', document), streams, refuse)!;
 }
 
 /** One round through a fresh kernel, in milliseconds. */
 function runKernel(kernel: Kernel, batches: readonly (readonly Batch[])[], out: Results): number {
-  const complete = (call: () => string): void => {
-    for (let progress = call(); progress !== 'done'; progress = goOn(kernel, out));
-  };
-  const begin = cpuMs();
+  const begin = threadCpuMs();
   for (let b = 0; b < BATCHES; b++) {
     for (let port = 0; port < batches.length; port++) {
-      complete(() => kernel.onBatch(port, batches[port]![b]!, out));
-      complete(() => tellWatermark(kernel, port, watermarkOf(b), out));
+      complete(kernel, out, kernel.onBatch(port, batches[port]![b]!, out));
+      complete(kernel, out, tellWatermark(kernel, port, watermarkOf(b), out));
     }
   }
   for (let port = 0; port < batches.length; port++) {
-    complete(() => tellWatermark(kernel, port, Infinity, out));
-    complete(() => tellEnd(kernel, port, out));
+    complete(kernel, out, tellWatermark(kernel, port, Infinity, out));
+    complete(kernel, out, tellEnd(kernel, port, out));
   }
-  return cpuMs() - begin;
+  return threadCpuMs() - begin;
 }
 
 const median = (values: readonly number[]): number =>
@@ -415,15 +384,18 @@ for (const subject of CASES) {
   for (let round = -1; round < ROUNDS; round++) {
     const roundMemory = new KernelMemory(memory.memory, 384 * 1024 * 1024, 64 * 1024 * 1024);
     const out = new Results(plan, roundMemory);
-    const kernel = await createKernel(plan, contextOf(roundMemory));
+    const kernel = await createKernel(
+      plan,
+      kernelContext(roundMemory, ROWS, { slotHeapBytes: 65_536 }),
+    );
     const took = runKernel(kernel, batches, out);
     const sink = new Sink();
-    const begin = cpuMs();
+    const begin = threadCpuMs();
     subject.plain(
       subject.inputs.map(({ rows }) => rows),
       sink,
     );
-    const plainTook = cpuMs() - begin;
+    const plainTook = threadCpuMs() - begin;
     if (sink.rows !== out.rows) {
       throw new Error(`${subject.name}: ${out.rows} rows, plain JavaScript has ${sink.rows}`);
     }

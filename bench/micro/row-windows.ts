@@ -12,16 +12,17 @@
  * @module
  */
 
-import { goOn } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
 import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
-import type { Kernel, KernelContext, Outbox } from '../../src/core/operator.ts';
+import type { Kernel, Outbox } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { AggregateOperator, RowDimension, RowWindow } from '../../src/core/topology/model.ts';
+import type { RowDimension, RowWindow } from '../../src/core/topology/model.ts';
 import { FLOAT64, INT32, INT64 } from '../../src/core/types.ts';
 import { RowWindowKernel } from '../../src/operators/aggregate/rows/kernel.ts';
-import { aggregateSpec } from '../../src/operators/aggregate/spec.ts';
+import { randomIntegers } from '../kernels/random.ts';
+import { median } from '../shared/bench-line.ts';
+import { complete, kernelContext, planAggregate, threadCpuMs } from '../shared/one-kernel.ts';
 
 const ROWS = 4096;
 const isQuick = process.argv.includes('--quick');
@@ -34,13 +35,7 @@ const SCHEMA: Schema = [
   { name: 'v', type: INT64 },
 ];
 
-let state = 0x2545_f491;
-function random(bound: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % bound;
-}
+const random = randomIntegers(0x2545_f491);
 
 interface Input {
   readonly memory: KernelMemory;
@@ -73,42 +68,12 @@ function makeInput(keys: number): Input {
 }
 
 function makeKernel(rowWindow: RowWindow, memory: KernelMemory): Kernel {
-  const node: AggregateOperator = {
-    section: 'operators',
-    type: 'aggregate',
-    name: 'bench',
-    inputs: [],
-    onError: 'stop',
-    parallel: 1,
-    groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
-    window: undefined,
-    rowWindow,
-    aggregates: [],
-    emit: { kind: 'end' },
-    select: [
-      { name: 'n', text: 'COUNT(*)', pointer: '' },
-      { name: 's', text: 'SUM(x)', pointer: '' },
-      { name: 'm', text: 'MAX(x)', pointer: '' },
-    ],
-  };
-  const input = { name: 'in', stream: { schema: SCHEMA, hasTime: false } };
-  const plan = aggregateSpec.plan(node, [input], (path, message) => {
-    throw new Error(`${path.join('.')}: ${message}`);
-  })!;
-  const context: KernelContext = {
-    node: 'bench',
-    instance: 0,
-    instances: 1,
-    rowCapacity: ROWS,
-    counters: { addLate: () => {}, addErrors: () => {} },
-    baseDirectory: '/',
-    memory,
-    slotHeapBytes: 0,
-    readTable: () => Promise.reject(new Error('there is no table')),
-    shared: (_name, create) => create(),
-    stateLimitBytes: 2 ** 30,
-  };
-  return new RowWindowKernel(plan, context);
+  const plan = planAggregate(
+    { schema: SCHEMA, hasTime: false },
+    { n: 'COUNT(*)', s: 'SUM(x)', m: 'MAX(x)' },
+    { rowWindow },
+  );
+  return new RowWindowKernel(plan, kernelContext(memory, ROWS));
 }
 
 /** Takes results and adds them up. */
@@ -200,15 +165,6 @@ function plainValues(input: Input, size: number): [number, number] {
   return [results, total];
 }
 
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
-
 function measure(
   name: string,
   keys: number,
@@ -222,13 +178,13 @@ function measure(
   for (let round = 0; round <= ROUNDS; round++) {
     const kernel = makeKernel(window, input.memory);
     const out = new Results(window.kind === 'value');
-    const begin = cpuMs();
+    const begin = threadCpuMs();
     for (const batch of input.batches) {
-      for (let done = kernel.onBatch(0, batch, out); done !== 'done';) done = goOn(kernel, out);
+      complete(kernel, out, kernel.onBatch(0, batch, out));
     }
-    const middle = cpuMs();
+    const middle = threadCpuMs();
     const [expected, total] = plain(input);
-    const end = cpuMs();
+    const end = threadCpuMs();
     if (out.rows !== expected || Math.abs(out.total - total) > 1e-9 * Math.abs(total)) {
       throw new Error(`${name}: ${out.rows} results of ${out.total}, not ${expected} of ${total}`);
     }

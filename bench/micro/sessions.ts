@@ -17,12 +17,13 @@ import { Batch } from '../../src/core/batch.ts';
 import { layoutBatch } from '../../src/core/batch-layout.ts';
 import { goOn, tellWatermark } from '../../src/core/kernel-calls.ts';
 import { KernelMemory } from '../../src/core/memory.ts';
-import type { Kernel, KernelContext, Outbox, Progress } from '../../src/core/operator.ts';
+import type { Kernel, Outbox, Progress } from '../../src/core/operator.ts';
 import type { Schema } from '../../src/core/schema.ts';
-import type { AggregateOperator, AggregateWindow, Emit } from '../../src/core/topology/model.ts';
+import type { AggregateWindow, Emit } from '../../src/core/topology/model.ts';
 import { INT32, INT64, STRING, TIMESTAMP } from '../../src/core/types.ts';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
-import { aggregateSpec } from '../../src/operators/aggregate/spec.ts';
+import { randomIntegers } from '../kernels/random.ts';
+import { kernelContext, planAggregate, threadCpuMs } from '../shared/one-kernel.ts';
 
 const ROWS = 4096;
 const BATCHES = 256;
@@ -33,13 +34,7 @@ const GAP_US = 10_000_000;
 const STEP_US = 100;
 const SCHEMA: Schema = [{ name: 'k', type: INT32 }];
 
-let state = 0x2545_f491;
-function random(bound: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % bound;
-}
+const random = randomIntegers(0x2545_f491);
 
 /** A round's rows; times are set for each round. */
 class Input {
@@ -109,37 +104,9 @@ function makeKernel(
   memory: KernelMemory,
   emit: Emit = { kind: 'end' },
 ): Kernel {
-  const node: AggregateOperator = {
-    section: 'operators',
-    type: 'aggregate',
-    name: 'bench',
-    inputs: [],
-    onError: 'stop',
-    parallel: 1,
-    groupBy: [{ kind: 'column', name: 'k', pointer: '' }],
-    window,
-    emit,
-    aggregates: [],
-    select: [{ name: 'n', text: 'COUNT(*)', pointer: '' }],
-  };
-  const input = { name: 'in', stream: { schema: SCHEMA, hasTime: true } };
-  const plan = aggregateSpec.plan(node, [input], (path, message) => {
-    throw new Error(`${path.join('.')}: ${message}`);
-  })!;
-  const context: KernelContext = {
-    node: 'bench',
-    instance: 0,
-    instances: 1,
-    rowCapacity: ROWS,
-    counters: { addLate: () => {}, addErrors: () => {} },
-    baseDirectory: '/',
-    memory,
-    slotHeapBytes: 0,
-    readTable: () => Promise.reject(new Error('there is no table')),
-    shared: (_name, create) => create(),
-    stateLimitBytes: 2 ** 30,
-  };
-  return createAggregateKernel(plan, context);
+  const stream = { schema: SCHEMA, hasTime: true };
+  const plan = planAggregate(stream, { n: 'COUNT(*)' }, { window, emit });
+  return createAggregateKernel(plan, kernelContext(memory, ROWS));
 }
 
 /** Calls a kernel until it has done what a call asked for; `calls` gets how long each took, in ms. */
@@ -154,12 +121,6 @@ function complete(kernel: Kernel, call: () => Progress, out: Results, calls: num
   }
 }
 
-/** Processor time of this thread. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
 const nsPerRow = (ms: number): number => (ms * 1e6) / (BATCHES * ROWS);
 
 function print(name: string, values: readonly number[], unit: string, more = ''): void {
@@ -171,12 +132,12 @@ function print(name: string, values: readonly number[], unit: string, more = '')
 
 /** Adds a round to an aggregate; what it has taken, in milliseconds. */
 function runKernel(kernel: Kernel, { batches }: Input, out: Results): number {
-  const begin = cpuMs();
+  const begin = threadCpuMs();
   for (const batch of batches) {
     complete(kernel, () => kernel.onBatch(0, batch, out), out);
     complete(kernel, () => tellWatermark(kernel, 0, batch.maxTimeUs, out), out);
   }
-  return cpuMs() - begin;
+  return threadCpuMs() - begin;
 }
 
 /** The same in plain JavaScript. */
@@ -187,7 +148,7 @@ class PlainSessions {
   #sweepUs = 0;
 
   run({ batches }: Input): number {
-    const begin = cpuMs();
+    const begin = threadCpuMs();
     for (const batch of batches) {
       const keys = batch.columns[0]!.words;
       for (let row = 0; row < batch.rowCount; row++) this.#add(keys[row]!, batch.timeUs(row));
@@ -195,7 +156,7 @@ class PlainSessions {
       this.#sweepUs = batch.maxTimeUs + GAP_US / 10;
       this.close(batch.maxTimeUs);
     }
-    return cpuMs() - begin;
+    return threadCpuMs() - begin;
   }
 
   #add(key: number, timeUs: number): void {
@@ -260,13 +221,13 @@ function measureBurst(stepUs: number): void {
   for (let round = 0; round < ROUNDS; round++) {
     const calls: number[] = [];
     input.advance(stepUs, BATCHES * ROWS * stepUs + 2 * GAP_US);
-    const begin = cpuMs();
+    const begin = threadCpuMs();
     for (const batch of input.batches) kernel.onBatch(0, batch, out);
-    opened.push(nsPerRow(cpuMs() - begin));
-    const start = cpuMs();
+    opened.push(nsPerRow(threadCpuMs() - begin));
+    const start = threadCpuMs();
     const endUs = input.batches.at(-1)!.maxTimeUs + GAP_US;
     complete(kernel, () => tellWatermark(kernel, 0, endUs, out), out, calls);
-    closed.push(nsPerRow(cpuMs() - start));
+    closed.push(nsPerRow(threadCpuMs() - start));
     if (out.rows !== (round + 1) * BATCHES * ROWS) throw new Error('wrong answer');
     // A round's calls are those of every other: what one takes longer is other work of the machine.
     calls.forEach((ms, i) => (least[i] = Math.min(ms, least[i] ?? Infinity)));

@@ -16,15 +16,15 @@ import { planOperator } from '../../src/operators/specs.ts';
 import {
   allocateBatches,
   ChainingOutbox,
-  complete,
   CountingOutbox,
   makeKernel,
 } from '../kernels/millrace.ts';
-import { type Answer, type KernelSubject, threadCpuNs } from '../kernels/subject.ts';
+import { type Answer, type KernelSubject } from '../kernels/subject.ts';
 import type { BareOperator, OperatorCase } from './case.ts';
 import { BatchFeed, type Extent, streamsOf } from './feed.ts';
 import { ANSWER_PASSES } from './plain-subject.ts';
 import { Tally } from './tally.ts';
+import { complete, threadCpuNs } from '../shared/one-kernel.ts';
 
 const MEMORY_BYTES = 2 ** 30;
 /** Where the modules of cases are. */

@@ -1,9 +1,10 @@
 /** Plain JavaScript in the benchmark of operators. @module */
 
-import { type Answer, type KernelSubject, threadCpuNs } from '../kernels/subject.ts';
+import { type Answer, type KernelSubject } from '../kernels/subject.ts';
 import type { OperatorCase, PlainOperator } from './case.ts';
 import { type Extent, Rows } from './feed.ts';
 import { Tally } from './tally.ts';
+import { threadCpuNs } from '../shared/one-kernel.ts';
 
 /** Passes that are compared, the end of the input behind them. */
 export const ANSWER_PASSES = 3;

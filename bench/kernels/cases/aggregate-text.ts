@@ -17,7 +17,6 @@ import { joinBytes } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
 import {
   allocateBatches,
-  complete,
   CountingOutbox,
   makeKernel,
   planOperators,
@@ -26,6 +25,7 @@ import {
 import { randomNumbers } from '../random.ts';
 import { type Answer, type KernelSubject, loopSubject } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
+import { complete } from '../../shared/one-kernel.ts';
 
 interface Input {
   readonly k: readonly string[];

@@ -16,10 +16,11 @@ import { FLOAT64, INT32 } from '../../../src/core/types.ts';
 import { arqueroSubject } from '../arquero-peer.ts';
 import { batchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
-import { complete, CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
+import { CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
 import { randomNumbers, uniformKeys, zipfKeys } from '../random.ts';
 import { type Answer, type KernelSubject, loopSubject, warmLoop } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
+import { complete } from '../../shared/one-kernel.ts';
 
 const SHAPES = { uniform: uniformKeys, Zipf: zipfKeys };
 type ShapeName = keyof typeof SHAPES;

@@ -16,17 +16,11 @@ import { type DataType, FLOAT64, INT32, INT64 } from '../../../src/core/types.ts
 import { arqueroSubject } from '../arquero-peer.ts';
 import { batchesOf, joinBytes, type Values, viewBatchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
-import {
-  complete,
-  CountingOutbox,
-  makeChain,
-  makeKernel,
-  planOperators,
-  workerMemory,
-} from '../millrace.ts';
+import { CountingOutbox, makeChain, makeKernel, planOperators, workerMemory } from '../millrace.ts';
 import { randomNumbers } from '../random.ts';
 import { type Answer, type KernelSubject, loopSubject, warmLoop } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
+import { complete } from '../../shared/one-kernel.ts';
 
 /** A numeric type, everywhere it is named. */
 interface NumericType {

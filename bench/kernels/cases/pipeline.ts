@@ -25,15 +25,15 @@ import type { KernelCase, PreparedCase } from '../case.ts';
 import {
   allocateBatches,
   ChainingOutbox,
-  complete,
   CountingOutbox,
   makeKernel,
   openGenerator,
   planTopology,
   workerMemory,
 } from '../millrace.ts';
-import { type Answer, type KernelSubject, loopSubject, threadCpuNs } from '../subject.ts';
+import { type Answer, type KernelSubject, loopSubject } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
+import { complete, threadCpuNs } from '../../shared/one-kernel.ts';
 
 /** Batches of a stretch: event times are stamped between stretches, outside the time. */
 const STRETCH = 64;

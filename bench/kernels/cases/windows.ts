@@ -14,10 +14,11 @@ import type { Kernel, OperatorPlan } from '../../../src/core/operator.ts';
 import { FLOAT64, INT32 } from '../../../src/core/types.ts';
 import { batchesOf } from '../batches.ts';
 import type { KernelCase, PreparedCase } from '../case.ts';
-import { complete, CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
+import { CountingOutbox, makeKernel, planOperators, workerMemory } from '../millrace.ts';
 import { randomNumbers } from '../random.ts';
-import { type Answer, type KernelSubject, loopSubject, threadCpuNs } from '../subject.ts';
+import { type Answer, type KernelSubject, loopSubject } from '../subject.ts';
 import { BATCH_ROWS, type Workshop } from '../workshop.ts';
+import { complete, threadCpuNs } from '../../shared/one-kernel.ts';
 
 const WINDOW_US = 10_000_000;
 const WINDOW = { type: 'tumbling', size: `${WINDOW_US}us` } as const;
