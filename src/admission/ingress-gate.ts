@@ -226,7 +226,7 @@ function isPriced(prices: Float64Array): boolean {
 }
 
 /** What the work on a row of a lane costs, where tenants have claims. @hot */
-function costInLane(
+export function costInLane(
   lanePrices: readonly Float64Array[],
   workMs: readonly Float64Array[],
   lane: number,

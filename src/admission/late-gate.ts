@@ -7,7 +7,7 @@
 
 import { NEVER_DROPPED, BINS, HIGH_WORD, binOfHighWord } from './value-bins.ts';
 import { inclusionOf } from './inclusion.ts';
-import type { ValuedRows } from './ingress-gate.ts';
+import { type ValuedRows, costInLane, costOfRow } from './ingress-gate.ts';
 import { LaneFloors } from './lane-floors.ts';
 import { type QueueContents, binOfTag, laneOfTag } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
@@ -19,6 +19,8 @@ const LATE_SEED = 0x1b873593;
 /** Which rows of an admission ring are worked on. One for each ring, at its consumer. */
 export class LateGate {
   readonly thresholds: Thresholds;
+  /** Utility of a unit of value, by lane; may change. */
+  readonly utility: Float64Array;
   /** What was dropped for its value. */
   readonly shed: Tally;
   /** What was dropped because it had waited too long. */
@@ -30,13 +32,43 @@ export class LateGate {
   #sequence = 0x40000000;
 
   /** @param minShare - smallest fraction of rows that are kept, by lane; may change */
-  constructor(contents: QueueContents, minShare = new Float64Array(contents.lanes)) {
+  constructor(contents: QueueContents, minShare?: Float64Array) {
     this.#contents = contents;
-    this.#floors = new LaneFloors(minShare, LATE_SEED);
+    this.#floors = new LaneFloors(minShare ?? new Float64Array(contents.lanes), LATE_SEED);
     this.thresholds = new Thresholds(contents.lanes);
+    this.utility = new Float64Array(contents.lanes).fill(1);
     this.shed = new Tally(contents.lanes);
     this.expired = new Tally(contents.lanes);
     this.#batch = new BatchTally(contents.lanes);
+  }
+
+  /**
+   * Sets the thresholds by the prices of the workers. Before each slice.
+   *
+   * @param prices - by worker
+   * @param workMs - by worker: what a row of each lane brings, from here on
+   * @param isFull - whether the consuming worker's price is that at which what waits just fits
+   * @param lanePrices - by worker: what each lane pays, where tenants have claims
+   * @hot
+   */
+  reprice(
+    prices: Float64Array,
+    workMs: readonly Float64Array[],
+    isFull: boolean,
+    lanePrices?: readonly Float64Array[],
+  ): void {
+    const { thresholds, utility } = this;
+    for (let lane = 0; lane < thresholds.ranks.length; lane++) {
+      const worth = utility[lane]!;
+      const cost =
+        lanePrices === undefined
+          ? costOfRow(prices, workMs, lane)
+          : costInLane(lanePrices, workMs, lane);
+      const threshold = worth > 0 ? cost / worth : Infinity;
+      // Of rows in the bin of a threshold some were chosen when they came.
+      if (isFull) thresholds.set(lane, threshold);
+      else thresholds.setWhole(lane, threshold);
+    }
   }
 
   /**

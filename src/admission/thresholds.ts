@@ -40,6 +40,11 @@ export class Thresholds {
     this.setPosition(lane, positionOf(threshold));
   }
 
+  /** Sets the threshold of a lane so that the whole bin that it lies in is kept. @hot */
+  setWhole(lane: number, threshold: number): void {
+    this.setPosition(lane, Math.floor(positionOf(threshold)));
+  }
+
   /** Sets the position of a lane. @hot */
   setPosition(lane: number, position: number): void {
     const whole = Math.min(NEVER_DROPPED, position) * 2 ** DITHER_BITS;

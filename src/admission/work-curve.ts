@@ -162,6 +162,24 @@ export class WorkCurve {
     return work;
   }
 
+  /**
+   * Work of the rows that are kept at a price together with the bins that it lies in, as they are
+   * where rows of these bins were chosen already.
+   *
+   * @hot
+   */
+  workOfBinsAt(price: number, terms: LaneTerms): number {
+    const highest = highestCap(terms.caps);
+    let work = 0;
+    for (let lane = 0; lane < this.lanes; lane++) {
+      const cost = terms.workMs[lane]!;
+      if (cost <= 0 || this.#from[lane]! >= this.#to[lane]!) continue;
+      const position = Math.floor(positionAt(price, terms, lane, highest));
+      work += cost * this.rowsAbove(lane, position);
+    }
+    return work;
+  }
+
   /** Utility of the rows that are kept at a price, each worth the middle of its bin. */
   utilityAt(price: number, terms: LaneTerms): number {
     const highest = highestCap(terms.caps);

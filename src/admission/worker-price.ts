@@ -25,7 +25,9 @@ import { TenantCaps } from './tenant-caps.ts';
 import { type LaneTerms, WorkCurve, highestCap, plainTerms, priceOfLane } from './work-curve.ts';
 
 /** How far a forecast looks back, unless told otherwise. */
-const MEMORY_MS = 100;
+const MEMORY_MS = 30;
+/** In how long a forecast would bring what waits to its target, unless told otherwise. */
+const HORIZON_MS = 100;
 /** How often rates are looked at while much waits, and while little does. */
 const BUSY_RATE_MS = 2;
 const CALM_RATE_MS = 10;
@@ -50,6 +52,11 @@ export class WorkerPrice {
   price = 0;
   /** Whether rows may be dropped. */
   isOn = false;
+  /**
+   * Whether the price is that at which what waits just fits. Then, and only then, rows of the bin that a
+   * threshold lies in are chosen once more when they are taken.
+   */
+  isFull = false;
   /** Whether so much waits that rows should be counted by value. */
   isArmed = false;
   /** Work that waits, all rows counted, in milliseconds of the worker. */
@@ -103,7 +110,8 @@ export class WorkerPrice {
     this.#rate(nowMs, this.isArmed ? BUSY_RATE_MS : CALM_RATE_MS);
     const fixedMs = this.#uncountedMs(waitingRows) + behindMs;
     let counted = 0;
-    if (this.isArmed) {
+    // Rows may have been counted for the sake of another worker.
+    if (this.isArmed || this.#countedRows() > 0) {
       this.#loadWaiting();
       counted = this.#waiting.workAt(0, this.#terms);
     }
@@ -117,22 +125,37 @@ export class WorkerPrice {
     else this.keptMs = this.backlogMs;
   }
 
+  /**
+   * What more of this worker would bring: utility a millisecond, by what is offered now.
+   *
+   * @param extra - milliseconds of work in a millisecond: 1 for one more core like the one there is
+   */
+  valueOfMore(extra: number, capacity: number): number {
+    const terms = this.#terms;
+    this.#loadOffered();
+    const now = this.#offered.priceFor(capacity, terms, this.price);
+    const then = this.#offered.priceFor(capacity + extra, terms, this.price);
+    return this.#offered.utilityAt(then, terms) - this.#offered.utilityAt(now, terms);
+  }
+
   /** Sets the price while dropping is on. @hot */
   #decide(nowMs: number, fixedMs: number, capacity: number): void {
-    const { limits, horizonMs = 50 } = this.#options;
+    const { limits, horizonMs = HORIZON_MS } = this.#options;
     const terms = this.#terms;
     const waiting = this.#waiting;
     this.#loadOffered();
-    const keptBefore = (waiting.workAt(this.price, terms) + fixedMs) / capacity;
+    const keptBefore = (waiting.workOfBinsAt(this.price, terms) + fixedMs) / capacity;
     this.#caps?.update(this.#offered, capacity);
     const rate = capacity * (1 + (limits.targetMs - keptBefore) / horizonMs);
     const forecast = this.#offered.priceFor(Math.max(0, rate), terms, this.price);
     const upper = waiting.priceFor(limits.fullMs * capacity - fixedMs, terms, this.price);
     const lower = waiting.priceFor(limits.lowMs * capacity - fixedMs, terms, this.price);
     const price = Math.max(upper, Math.min(lower, forecast));
+    this.isFull = upper >= price;
     if (price !== this.price) this.epoch++;
     this.price = price;
-    this.keptMs = (waiting.workAt(price, terms) + fixedMs) / capacity;
+    const kept = this.isFull ? waiting.workAt(price, terms) : waiting.workOfBinsAt(price, terms);
+    this.keptMs = (kept + fixedMs) / capacity;
     this.#setLanePrices();
     this.#closeIfQuiet(nowMs, capacity);
   }
@@ -208,6 +231,14 @@ export class WorkerPrice {
       first += contents.lanes;
     }
     this.offeredLoad = this.#offered.workAt(0, this.#terms);
+  }
+
+  /** @hot */
+  #countedRows(): number {
+    const { sources } = this.#options;
+    let rows = 0;
+    for (let s = 0; s < sources.length; s++) rows += sources[s]!.contents.countedRows;
+    return rows;
   }
 
   /** Work of rows that wait and were not counted. @hot */

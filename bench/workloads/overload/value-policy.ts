@@ -3,6 +3,7 @@
 import {
   type AdmissionLimits,
   CapacityMeter,
+  type Fairness,
   IngressGate,
   LateGate,
   QueueContents,
@@ -24,6 +25,11 @@ export interface ValuePolicyOptions {
   readonly costError?: number;
   /** Whether rows are dropped when they are taken, too. */
   readonly lateShed?: boolean;
+  /** The fraction of rows of each lane that is kept at any price. */
+  readonly minShare?: Float64Array;
+  /** The tenant of each lane, and how they share. */
+  readonly tenants?: Int32Array;
+  readonly fairness?: Fairness;
   /** Rows that the ring holds. */
   readonly ringRows?: number;
 }
@@ -37,6 +43,7 @@ export class ValuePolicy implements Policy {
   readonly #contents: QueueContents;
   readonly #rows: ValuedRows;
   readonly #workMs: Float64Array;
+  readonly #work: readonly Float64Array[];
   readonly #lanes: Uint8Array;
   readonly #limits: AdmissionLimits;
   readonly #options: ValuePolicyOptions;
@@ -52,6 +59,7 @@ export class ValuePolicy implements Policy {
     this.#limits = options.limits ?? admissionLimits(sloMs);
     this.#contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);
     this.#workMs = trace.workMs.map((ms) => ms * (options.costError ?? 1));
+    this.#work = [this.#workMs];
     const { values } = trace;
     this.#lanes = trace.lanes;
     this.#rows = {
@@ -63,13 +71,26 @@ export class ValuePolicy implements Policy {
       lanes,
       paths: [{ workMs: [this.#workMs] }],
       contents: this.#contents,
+      ...(options.minShare && { minShare: options.minShare }),
     });
-    this.late = new LateGate(this.#contents);
+    this.late = new LateGate(this.#contents, options.minShare);
     this.worker = new WorkerPrice({
       limits: this.#limits,
-      sources: [{ contents: this.#contents, workMs: this.#workMs }],
+      sources: [
+        {
+          contents: this.#contents,
+          workMs: this.#workMs,
+          ...(options.minShare && { minShare: options.minShare }),
+          ...(options.tenants && { tenants: options.tenants }),
+        },
+      ],
+      ...(options.fairness && { fairness: options.fairness }),
       ...options.price,
     });
+  }
+
+  get #lanePrices(): readonly Float64Array[] | undefined {
+    return this.#options.fairness && this.worker.lanePrices;
   }
 
   get price(): number {
@@ -82,7 +103,7 @@ export class ValuePolicy implements Policy {
     while (history.length > 1 && history[1]!.at <= nowMs - delayMs) history.shift();
     const seen = history[0];
     this.#prices[0] = seen?.price ?? 0;
-    this.gate.reprice(this.#prices, seen?.isArmed ?? false);
+    this.gate.reprice(this.#prices, seen?.isArmed ?? false, this.#lanePrices);
     const kept = this.gate.admit(this.#rows, rows, count, ringRows - waitingRows);
     this.#contents.enter(this.#rows.tags, rows, kept);
     return kept;
@@ -97,12 +118,10 @@ export class ValuePolicy implements Policy {
   }
 
   take(nowMs: number, rows: Uint32Array, from: number, to: number, arrivedMs: number): number {
-    const { thresholds } = this.late;
-    if (this.#options.lateShed === false) thresholds.clear();
+    if (this.#options.lateShed === false) this.late.thresholds.clear();
     else {
-      for (let lane = 0; lane < this.#workMs.length; lane++) {
-        thresholds.set(lane, this.worker.price * this.#workMs[lane]!);
-      }
+      this.#prices[0] = this.worker.price;
+      this.late.reprice(this.#prices, this.#work, this.worker.isFull, this.#lanePrices);
     }
     const isExpired = this.worker.isOn && nowMs - arrivedMs > this.#limits.expireMs - 1;
     const end = this.late.take(this.#rows, rows, from, to, isExpired);

@@ -15,7 +15,7 @@ export function uniformFrom(seed: number): Uniform {
 }
 
 /** A law that values follow. */
-export type ValueLaw = 'uniform' | 'pareto' | 'lognormal' | 'bimodal';
+export type ValueLaw = 'uniform' | 'pareto' | 'lognormal' | 'bimodal' | 'constant';
 
 /** All laws, in the order in which results are shown. */
 export const VALUE_LAWS: readonly ValueLaw[] = ['uniform', 'pareto', 'lognormal', 'bimodal'];
@@ -30,6 +30,8 @@ export function drawer(law: ValueLaw, random: Uniform): Uniform {
     case 'lognormal':
       return () =>
         Math.exp(1.5 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+    case 'constant':
+      return () => 1;
     case 'bimodal':
       return () => (random() < 0.05 ? 100 : 1) * (0.5 + random());
   }
