@@ -51,6 +51,12 @@ export {
   TimeSlots,
   type TimeSlotsOptions,
 } from './operators/actor/slots.ts';
+export type {
+  LookupContext,
+  LookupModule,
+  LookupRow,
+  OpenLookup,
+} from './operators/lookup/contract.ts';
 export {
   explainTopology,
   validateTopology,

@@ -117,10 +117,11 @@ export type Stage = 'whole' | 'local' | 'final';
  * - `done`: everything the call asked for has been handed on.
  * - `blocked`: an output was full.
  * - `yielded`: there is more to do than one call should, and room for it.
+ * - `waiting`: for something outside; {@link KernelContext.asynchronous} has given what wakes it.
  *
  * Unless a call was `done`, nothing else is called before {@link Kernel.resume} says so.
  */
-export type Progress = 'done' | 'blocked' | 'yielded';
+export type Progress = 'done' | 'blocked' | 'yielded' | 'waiting';
 
 /**
  * Where a kernel puts its results; one per task, used inside the kernel's calls only.
@@ -194,6 +195,13 @@ export interface KernelContext {
    * than the state may
    */
   readTable(table: TableFile): Promise<Batch>;
+  /**
+   * Says that the kernel waits for callbacks of the event loop, so that its worker never blocks. What it returns is to be
+   * called when a kernel that said `waiting` can go on.
+   */
+  asynchronous?(): () => void;
+  /** Has something closed at the end of the run, however it ends. */
+  atEnd?(close: () => void | Promise<void>): void;
   /**
    * Opens what is kept of a table on disk; the run closes it at its end.
    *

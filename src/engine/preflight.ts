@@ -50,7 +50,7 @@ export function checkFiles(topology: Topology, baseDirectory: string, issues: Is
 
 /** The file that an operator reads when it starts. */
 function tableOf(operator: OperatorNode): TableFile | undefined {
-  if (operator.type === 'lookup') return operator.table;
+  if (operator.type === 'lookup') return 'path' in operator.table ? operator.table : undefined;
   if (operator.type !== 'decision_table' || operator.rules.kind !== 'file') return undefined;
   return operator.rules.table;
 }

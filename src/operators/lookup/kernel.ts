@@ -5,6 +5,7 @@ import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type { TableFile } from '../../core/topology/model.ts';
 import { hashRows } from '../../state/index.ts';
 import { LargeRows } from '../large-rows.ts';
 import { RowFailures } from '../row-failures.ts';
@@ -14,12 +15,16 @@ import { areIn, NumberIndex, suitsNumberIndex } from './number-index.ts';
 import type { LookupConfig } from './spec.ts';
 import { ValueCopier } from './value-copier.ts';
 
-/** Reads the table and makes the kernel of a `lookup`. */
+/** Reads the table, or opens what is asked, and makes the kernel of a `lookup`. */
 export async function createLookupKernel(
   plan: OperatorPlan,
   context: KernelContext,
 ): Promise<Kernel> {
   const { table } = plan.config as LookupConfig;
+  if ('module' in table) {
+    const { createModuleLookup } = await import('./module-kernel.ts');
+    return await createModuleLookup(plan, context);
+  }
   return new LookupKernel(plan, context, await context.readTable(table));
 }
 
@@ -135,7 +140,7 @@ class LookupKernel implements Kernel {
       tableKeys.map((c) => all[c]!),
       row,
     );
-    const message = `${table.path}: the key ${key} is there twice, the second time in row ${row + 1}`;
+    const message = `${(table as TableFile).path}: the key ${key} is there twice, the second time in row ${row + 1}`;
     throw new MillraceError('ERR_BAD_ROW', message, { node: this.#node });
   }
 

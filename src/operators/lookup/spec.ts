@@ -8,6 +8,7 @@ import type {
   LookupKind,
   LookupOperator,
   TableFile,
+  TableModule,
 } from '../../core/topology/model.ts';
 import { sameType, typeName } from '../../core/types.ts';
 import { withErrorsPort } from '../row-failures.ts';
@@ -15,7 +16,7 @@ import { withErrorsPort } from '../row-failures.ts';
 /** What the kernel goes by. */
 export interface LookupConfig {
   readonly kind: LookupKind;
-  readonly table: TableFile;
+  readonly table: TableFile | TableModule;
   /** Positions in the input's columns, and, in the same order, in the table's. */
   readonly inputKeys: readonly number[];
   readonly tableKeys: readonly number[];
@@ -26,6 +27,8 @@ export interface LookupConfig {
 /**
  * `lookup` adds to each row the columns of the table's row with the same key. A key is in the table
  * once at most. A null key matches nothing.
+ *
+ * Where code of the user's is asked, a batch waits for its answers, and those behind it wait as well.
  *
  * Stateless; keeps order; at most one row out for each row in, event time and lateness as they were.
  */
@@ -47,10 +50,20 @@ export const lookupSpec: OperatorSpec<LookupOperator> = {
     const values = schema.flatMap((_, c) => (isFilter || keys.table.includes(c) ? [] : [c]));
     const added = values.map((c) => schema[c]!);
     let isSound = true;
+    const isAsked = 'module' in node.table;
+    if (isAsked && input.stream.change !== undefined) {
+      // An old version and a new one might find different rows.
+      isSound = false;
+      const message = `'${input.name}' is a stream of changes, and what a module answers may change`;
+      report(['module'], message);
+    }
     for (const { name } of added) {
       if (fieldIndex(input.stream.schema, name) < 0) continue;
       isSound = false;
-      report(['table', 'schema', name], `'${input.name}' has a column '${name}' as well`);
+      report(
+        isAsked ? ['schema', name] : ['table', 'schema', name],
+        `'${input.name}' has a column '${name}' as well`,
+      );
     }
     if (!isSound) return undefined;
     const config: LookupConfig = {
@@ -64,6 +77,7 @@ export const lookupSpec: OperatorSpec<LookupOperator> = {
     const stream = { ...input.stream, schema: [...input.stream.schema, ...added] };
     return {
       kind: 'lookup',
+      ...(isAsked ? { time: 'both' } : {}),
       config,
       inputs: [input.stream],
       outputs: withErrorsPort([{ name: 'out', stream }], node.onError),

@@ -131,7 +131,7 @@ async function finish(wiring: Wiring): Promise<PendingFile[]> {
       throw asMillraceError(error, 'ERR_FILE', parts.node);
     }
   }
-  for (const log of wiring.logs) log.close();
+  for (const close of wiring.opened) await close();
   for (const metrics of wiring.metrics) metrics.publish();
   return files;
 }
@@ -141,7 +141,7 @@ async function abandon(wiring: Wiring): Promise<void> {
   for (const metrics of wiring.metrics) metrics.publish();
   for (const source of wiring.sources) await quietly(() => source.close());
   for (const { parts } of wiring.sinks) await quietly(() => parts.sink.abandon());
-  for (const log of wiring.logs) await quietly(() => log.close());
+  for (const close of wiring.opened) await quietly(close);
 }
 
 async function quietly(action: () => void | Promise<void>): Promise<void> {

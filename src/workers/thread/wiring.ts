@@ -40,7 +40,6 @@ import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { TaskOutbox } from './outbox.ts';
 import { loadDeferred } from './load-deferred.ts';
 import { readTable } from './read-table.ts';
-import type { TableLog } from './table-log.ts';
 import { PortWatermarks } from './port-watermarks.ts';
 import type { LoopParts } from './task-loop.ts';
 import { ChainMetrics, TaskMetrics } from './task-metrics.ts';
@@ -60,8 +59,8 @@ import type { WiredOperator } from './updates/wired-operator.ts';
 export interface Wiring extends LoopParts {
   /** Some connector depends on event-loop callbacks: the worker must not block. */
   readonly needsEventLoop: boolean;
-  /** What is open of tables on disk. */
-  readonly logs: readonly TableLog[];
+  /** What kernels have opened. */
+  readonly opened: readonly (() => void | Promise<void>)[];
   /** What operators are made of, by task. */
   readonly operators: ReadonlyMap<number, WiredOperator>;
 }
@@ -98,7 +97,7 @@ class WorkerWiring implements Wiring {
   readonly edges: Edge[] = [];
   readonly pumps: Pump[] = [];
   readonly metrics: TaskMetrics[] = [];
-  readonly logs: TableLog[] = [];
+  readonly opened: (() => void | Promise<void>)[] = [];
   readonly operators = new Map<number, WiredOperator>();
   readonly control: ThreadControl;
   needsEventLoop = false;
@@ -178,7 +177,7 @@ class WorkerWiring implements Wiring {
   async closeAll(): Promise<void> {
     for (const source of this.sources) await source.close();
     for (const sink of this.sinks) await sink.parts.sink.abandon();
-    for (const log of this.logs) log.close();
+    for (const close of this.opened) await close();
   }
 
   async #addSource(task: TaskPlan, role: SourceRole, metrics: TaskMetrics): Promise<void> {
@@ -321,9 +320,14 @@ class WorkerWiring implements Wiring {
         const { baseDirectory } = this.#job;
         const { openTableLog } = await import('./table-log.ts');
         const log = openTableLog(table, disk, baseDirectory, () => this.control.beat());
-        this.logs.push(log);
+        this.opened.push(() => log.close());
         return log;
       },
+      asynchronous: () => {
+        this.needsEventLoop = true;
+        return () => this.control.bell.ring();
+      },
+      atEnd: (close) => void this.opened.push(close),
     };
   }
 

@@ -51,7 +51,7 @@ export type { GatherOperator } from './gather.ts';
 export type { HeartbeatOperator } from './heartbeat.ts';
 export type { IterateOperator } from './iterate.ts';
 export type { JoinOperator, JoinReach } from './join.ts';
-export type { LookupKey, LookupKind, LookupOperator } from './lookup.ts';
+export type { AnswerCache, LookupKey, LookupKind, LookupOperator, TableModule } from './lookup.ts';
 export type { MapOperator } from './map.ts';
 export type { MaterializeOperator } from './materialize.ts';
 export type { MergeOperator } from './merge.ts';

@@ -124,13 +124,15 @@ export class OperatorTask implements Target, Timed {
     if (this.#isUnfinished && this.#outbox.isSettled()) {
       this.#begin();
       try {
-        this.#isUnfinished = goOn(this.#kernel, this.#outbox) !== 'done';
+        const progress = goOn(this.#kernel, this.#outbox);
+        this.#isUnfinished = progress !== 'done';
+        // What it waits for rings the bell: until then the worker may sleep.
+        moved = progress !== 'waiting';
       } catch (error) {
         throw asMillraceError(error, 'ERR_INTERNAL', this.#parts.node);
       } finally {
         this.#isRunning = false;
       }
-      moved = true;
     }
     return this.#tellSignals() || moved;
   }
