@@ -2,11 +2,7 @@
 
 import { MillraceError } from '../core/errors.ts';
 import type { StateIo, Steps } from '../core/state-io.ts';
-import {
-  decodeStructured,
-  encodeStructured,
-  structuredProblem,
-} from '../rows/values/structured.ts';
+import { decodeStructured, encodeStructured, StructuredError } from '../rows/values/structured.ts';
 
 const NONE = new Uint8Array(0);
 
@@ -23,12 +19,25 @@ export function* stateOfValue(
   path: string,
   advice: string,
 ): Steps<unknown> {
-  if (io.isReading) return decodeStructured(yield* io.bytes(NONE));
-  const problem = structuredProblem(value, path);
-  if (problem !== undefined) {
-    const message = `${problem}, which cannot be written as a value: ${advice}`;
+  if (io.isReading) return decode(io, yield* io.bytes(NONE));
+  yield* io.bytes(encode(value, path, advice));
+  return value;
+}
+
+function encode(value: unknown, path: string, advice: string): Uint8Array<ArrayBuffer> {
+  try {
+    return encodeStructured(value, path);
+  } catch (error) {
+    if (!(error instanceof StructuredError)) throw error;
+    const message = `${error.message}, which cannot be written as a value: ${advice}`;
     throw new MillraceError('ERR_USER_CODE', message);
   }
-  yield* io.bytes(encodeStructured(value));
-  return value;
+}
+
+function decode(io: StateIo, bytes: Uint8Array): unknown {
+  try {
+    return decodeStructured(bytes);
+  } catch (error) {
+    return io.fail(`a value of user code: ${String(error)}`);
+  }
 }
