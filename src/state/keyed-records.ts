@@ -74,6 +74,16 @@ export class KeyedRecords {
     yield* this.#table.state(io);
   }
 
+  /** Whether records can be removed: there are keys. */
+  get canForget(): boolean {
+    return this.#hasKeys;
+  }
+
+  /** Removes a record; the others stay where they are, but can not be listed any more. */
+  remove(record: number): void {
+    this.#table.remove(record);
+  }
+
   /** Lists records `from .. from + count`, in the order in which they were made. */
   list(from: number, count: number, records: Int32Array): void {
     this.#table.listRecords(from, count, records);

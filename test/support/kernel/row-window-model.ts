@@ -71,8 +71,7 @@ export function modelGroup(model: ModelWindows, rows: readonly TestRow[]): Model
   const { dimensions, timeout = Infinity, keptRows = Infinity, keptAge = Infinity } = model;
   const results: ModelResult[] = [];
   let open: OpenWindow[] = [];
-  /** Rows, and the values of dimensions, since windows were last counted anew. */
-  let epoch = 0;
+  /** Rows, and the values of dimensions, since the group has begun, or began anew. */
   let seen = 0;
   let latest = -Infinity;
   let before: readonly number[] = [];
@@ -93,10 +92,10 @@ export function modelGroup(model: ModelWindows, rows: readonly TestRow[]): Model
 
   for (const row of rows) {
     const { timeUs, lateByUs = 0 } = row;
-    if (timeUs !== undefined && markOf(row) >= latest + timeout && open.length > 0) {
+    if (timeUs !== undefined && markOf(row) >= latest + timeout) {
       for (const window of open) emit(window, true, latest + timeout - 1);
       open = [];
-      epoch = seen;
+      seen = 0;
       before = [];
     }
     if (timeUs !== undefined) latest = Math.max(latest, markOf(row));
@@ -139,7 +138,7 @@ export function modelGroup(model: ModelWindows, rows: readonly TestRow[]): Model
     const opens = dimensions.some((d, i) => {
       switch (d.kind) {
         case 'count': {
-          const at = seen - epoch - (epoch === 0 ? (d.offset ?? 0) : 0);
+          const at = seen - (d.offset ?? 0);
           return d.slide !== undefined && at >= 0 && at % d.slide === 0;
         }
         case 'predicate':

@@ -14,8 +14,10 @@ const SCHEMA: Schema = [
   { name: 'id', type: INT32 },
   { name: 'x', type: FLOAT64 },
 ];
-const LIMIT_BYTES = 1 << 20;
-const ROWS = 16_384;
+const LIMIT_BYTES = 1 << 19;
+const ROWS = 8192;
+/** More than are looked at in one call. */
+const MANY_ROWS = 9216;
 const BATCH = 512;
 const STEP_US = 10;
 
@@ -28,9 +30,14 @@ const stream = (name: string, schema: Schema = SCHEMA): TestInput => ({
 const VALUES: Schema = SCHEMA.map(({ name, type }) => ({ name: name === 'x' ? 'v' : name, type }));
 
 /** Each key has a few rows one after the other, and does not come again; watermarks follow the rows. */
-function script(ports: number, rowsOfKey: number, isWatermarked = true): ClockedStep[] {
+function script(
+  ports: number,
+  rowsOfKey: number,
+  isWatermarked = true,
+  rows = ROWS,
+): ClockedStep[] {
   const steps: ClockedStep[] = [];
-  for (let from = 0; from < ROWS; from += BATCH) {
+  for (let from = 0; from < rows; from += BATCH) {
     for (let port = 0; port < ports; port++) {
       for (let id = from; id < from + BATCH; id++) {
         const key = `key ${Math.floor(id / rowsOfKey)}`;
@@ -80,7 +87,7 @@ async function yieldsAtEnd(
     return kernel;
   };
   const plan = documentPlan(settings, [stream('a'), stream('b')]);
-  const steps = [...script(1, 1, false), last];
+  const steps = [...script(1, 1, false, MANY_ROWS), last];
   await runKernel(counted, plan, steps, { rowCapacity: BATCH });
   return yields;
 }
@@ -115,4 +122,24 @@ test('resample forgets keys of which no value is near', async () => {
   const last = { ...settings, method: 'previous' };
   await expect(run(last, inputs, script(2, 1))).rejects.toThrow('limit of its state');
   await run({ ...last, within: `${5 * STEP_US}us` }, inputs, script(2, 1));
+});
+
+test('windows of rows forget groups after their timeout', async () => {
+  const settings = (window: object): Readonly<Record<string, unknown>> => ({
+    type: 'aggregate',
+    groupBy: ['k'],
+    window: { type: 'count', size: 2, ...window },
+    select: { n: 'COUNT(*)', first: 'window_first' },
+  });
+  const steps = script(1, 3);
+  const { out } = await run(settings({ timeout: `${5 * STEP_US}us` }), [stream('in')], steps);
+  const windows = out
+    .rows()
+    .map(({ values: [, n, first] }) => `${String(n)} from ${String(first)}`);
+  // The last key has two rows only.
+  expect(windows.filter((window) => window === '2 from 1')).toHaveLength(Math.ceil(ROWS / 3));
+  expect(windows.filter((window) => window === '1 from 3')).toHaveLength(Math.floor(ROWS / 3));
+  const more = script(1, 1);
+  await run(settings({ timeout: `${5 * STEP_US}us` }), [stream('in')], more);
+  await expect(run(settings({}), [stream('in')], more)).rejects.toThrow('limit of its state');
 });

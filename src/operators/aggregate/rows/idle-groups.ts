@@ -3,14 +3,15 @@
  *
  * A group expires when a time of its rows, or the watermark, has come to that of its last row and the
  * timeout. Its own next row closes the windows as the watermark would have, so that results do not
- * depend on when watermarks come.
+ * depend on when watermarks come. Then the group begins anew: nothing is left of it, and where the
+ * watermark came first it is forgotten.
  *
  * @module
  */
 
 import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
-import type { Arena } from '../../../state/index.ts';
+import type { Arena, KeyedRecords } from '../../../state/index.ts';
 import { ExpiryQueue } from '../../../state/index.ts';
 import type { FiredWindows } from './fired.ts';
 import { GroupCell } from './layout.ts';
@@ -34,6 +35,10 @@ export class IdleGroups {
   #groups = new Int32Array(0);
   #isWaiting = new Uint8Array(0);
   #count = 0;
+  /** One more than the first number that is free again, in whose place is that of the next; 0: none. */
+  #free = 0;
+  /** Numbers of groups that are to be forgotten when their results are written. */
+  readonly #leaving: number[] = [];
 
   /** @param cell - where the cells of groups begin */
   constructor(
@@ -55,9 +60,7 @@ export class IdleGroups {
   /** A row is about to come for a group: closes its windows first, if they have expired. */
   touch(group: number, markUs: TimeUs, ingestUs: TimeUs): void {
     const expiryUs = this.#expiryUs(group);
-    if (markUs >= expiryUs && this.#machine.firstWindow(group) !== 0) {
-      this.#close(group, expiryUs, ingestUs);
-    }
+    if (markUs >= expiryUs) this.#close(group, expiryUs, ingestUs);
     const number = this.#numberOf(group);
     if (this.#isWaiting[number] === 1) return;
     this.#isWaiting[number] = 1;
@@ -73,11 +76,20 @@ export class IdleGroups {
     const at = 2 * (group + this.#cell + GroupCell.STATE) + 1;
     const known = this.#words[at]!;
     if (known !== NOT_NUMBERED) return known - 1;
-    if (this.#count === this.#groups.length) this.#grow();
-    const number = this.#count++;
+    const number = this.#takeNumber();
     this.#groups[number] = group;
     this.#words[at] = number + 1;
     return number;
+  }
+
+  #takeNumber(): number {
+    const free = this.#free;
+    if (free !== 0) {
+      this.#free = this.#groups[free - 1]!;
+      return free - 1;
+    }
+    if (this.#count === this.#groups.length) this.#grow();
+    return this.#count++;
   }
 
   #grow(): void {
@@ -106,6 +118,7 @@ export class IdleGroups {
     this.#groups = yield* io.ints(this.#groups);
     this.#isWaiting = yield* io.bytes(this.#isWaiting);
     this.#count = io.int(this.#count);
+    this.#free = io.int(this.#free);
   }
 
   /** Looks at one group that may have expired, and closes its windows if it has; false: none is left. */
@@ -114,14 +127,28 @@ export class IdleGroups {
     if (number < 0) return false;
     this.#isWaiting[number] = 0;
     const group = this.#groups[number]!;
-    if (this.#machine.firstWindow(group) === 0) return true;
     const expiryUs = this.#expiryUs(group);
     if (expiryUs > watermarkUs) {
       // Rows came meanwhile.
       this.#isWaiting[number] = 1;
       this.#queue.push(number, expiryUs);
-    } else this.#close(group, expiryUs, ingestUs);
+      return true;
+    }
+    this.#close(group, expiryUs, ingestUs);
+    this.#leaving.push(number);
     return true;
+  }
+
+  /** Results are written: groups that have been closed by a watermark are forgotten. */
+  forget(groups: KeyedRecords): void {
+    if (this.#leaving.length === 0) return;
+    for (const number of this.#leaving) {
+      if (!groups.canForget) break;
+      groups.remove(this.#groups[number]!);
+      this.#groups[number] = this.#free;
+      this.#free = number + 1;
+    }
+    this.#leaving.length = 0;
   }
 
   #close(group: number, expiryUs: TimeUs, ingestUs: TimeUs): void {

@@ -165,6 +165,7 @@ export class RowWindowKernel implements Kernel {
         const progress = this.#results.write(out);
         if (progress !== 'done') return progress;
       }
+      this.#idle.forget(this.#groups);
       if (!this.#failures.flush(out)) return 'blocked';
       if (this.#steps > STEPS_PER_CALL) return 'yielded';
       if (!this.#goOn()) break;
@@ -205,7 +206,8 @@ export class RowWindowKernel implements Kernel {
       }
       return true;
     }
-    if (this.#ended < 0 || !this.#config.rowWindow.partial) return false;
+    // Where there is a timeout, the end of time has closed all windows.
+    if (this.#ended < 0 || !this.#config.rowWindow.partial || this.#idle.isOn) return false;
     if (this.#ended === this.#groups.count) return false;
     this.#closeSome();
     return true;

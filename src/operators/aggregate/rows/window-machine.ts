@@ -55,6 +55,8 @@ export class WindowMachine {
   /** Of values: where a window ends, where the group has the last one. */
   readonly #ends: Int32Array;
   readonly #lasts: Int32Array;
+  /** Cells of a group that are as in a new one when it begins anew. */
+  readonly #anew: readonly number[];
   readonly #hasOpener: boolean;
   /** What a row is asked, beside counts. */
   readonly #goesByValues: boolean;
@@ -83,6 +85,12 @@ export class WindowMachine {
     this.#nextOpens = Int32Array.from(opening, (c) => layout.counts[c]!.nextOpen);
     this.#ends = Int32Array.from(layout.values, ({ end }) => end);
     this.#lasts = Int32Array.from(layout.values, ({ last }) => last);
+    this.#anew = [
+      GroupCell.ROWS,
+      GroupCell.MARK,
+      ...layout.counts.map(({ nextOpen }) => nextOpen),
+      ...layout.values.flatMap(({ last, origin, nextOpen }) => [last, origin, nextOpen]),
+    ];
     this.#hasOpener = config.hasOpener;
     this.#goesByValues = values.length > 0 || predicates.length > 0;
     this.#goesByRows = predicates.length > 0;
@@ -374,19 +382,15 @@ export class WindowMachine {
     yield* this.#windows.state(io);
   }
 
-  /** Closes all windows of a group and counts anew: its next row is like its first. */
+  /** Closes all windows of a group and begins anew: its next row is its first. */
   closeIdle(group: number): void {
     this.closeAll(group);
-    const at = group + this.#group;
-    const floats = this.#floats;
-    for (const { nextOpen } of this.#layout.counts) {
-      floats[at + nextOpen] = floats[at + GroupCell.ROWS]!;
+    const at = 2 * (group + this.#group);
+    const first = this.#layout.group;
+    for (const cell of this.#anew) {
+      this.#words[at + 2 * cell] = first[2 * cell]!;
+      this.#words[at + 2 * cell + 1] = first[2 * cell + 1]!;
     }
-    this.#config.values.forEach(({ align }, v) => {
-      const { origin, nextOpen } = this.#layout.values[v]!;
-      floats[at + nextOpen] = align === 'epoch' ? -Infinity : 0;
-      if (align === 'group') floats[at + origin] = NaN;
-    });
   }
 
   #close(group: number, window: number): void {
