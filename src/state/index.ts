@@ -49,4 +49,4 @@ export { RecordOrder } from './best/record-order.ts';
 export { GroupCells } from './held/group-cells.ts';
 export { HeldBlocks, HeldRows, NO_RECORD } from './held/held-rows.ts';
 export { compareOrderKeys, OrderKeys, RecordKey } from './held/order-keys.ts';
-export { HEAP_WORDS, RecordHeaps } from './held/record-heap.ts';
+export { EMPTY_HEAP, HEAP_WORDS, RecordHeaps } from './held/record-heap.ts';

@@ -13,6 +13,7 @@ import {
   OrderKeys,
   RecordHeaps,
   RecordOrder,
+  EMPTY_HEAP,
 } from '../../state/index.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { WaitingRows } from '../held/waiting-rows.ts';
@@ -73,7 +74,7 @@ class BsortKernel implements Kernel {
     const last = this.#sign > 0 ? LEAST_FLOAT : LARGEST_FLOAT;
     this.#groups = new GroupCells(memory, arena, {
       keys: groupBy.map((column) => ({ column, type: schema[column]!.type })),
-      initial: [0, 0, 0, 0, ...last],
+      initial: [...EMPTY_HEAP, ...last],
       rowCapacity,
     });
     this.#keys = new OrderKeys(orderBy, columns, rowCapacity);

@@ -23,6 +23,7 @@ import {
   NO_RECORD,
   OrderKeys,
   RecordHeaps,
+  EMPTY_HEAP,
 } from '../../state/index.ts';
 import { HeldOutput } from '../held/held-output.ts';
 import { allocateHeld } from '../held/held-state.ts';
@@ -94,7 +95,7 @@ export class LastRows implements Kernel {
     this.#out = new HeldOutput(plan, context, Port.OUT, parts);
     this.#late = new LateRows(context);
     this.#kept = new Uint32Array(rowCapacity);
-    const heaps = { keys: [], initial: [0, 0, 0, 0, 0, 0, 0, 0], rowCapacity: 1 };
+    const heaps = { keys: [], initial: [...EMPTY_HEAP, ...EMPTY_HEAP], rowCapacity: 1 };
     this.#heap = new GroupCells(memory, arena, heaps).words[0]!;
     this.#otherHeap = this.#heap + HEAP_WORDS + 1;
     this.#heaps = new RecordHeaps(this.#rows, new OrderKeys(undefined, columns, 1), undefined);

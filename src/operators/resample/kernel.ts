@@ -14,7 +14,14 @@ import { WatermarkMerge } from '../../core/time.ts';
 import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { HeldBlocks } from '../../state/index.ts';
-import { GroupCells, HeldRows, NO_RECORD, OrderKeys, RecordHeaps } from '../../state/index.ts';
+import {
+  EMPTY_HEAP,
+  GroupCells,
+  HeldRows,
+  NO_RECORD,
+  OrderKeys,
+  RecordHeaps,
+} from '../../state/index.ts';
 import { GroupList, NO_GROUP } from '../held/group-list.ts';
 import { HeldOutput } from '../held/held-output.ts';
 import { allocateHeld } from '../held/held-state.ts';
@@ -89,7 +96,7 @@ class ResampleKernel implements Kernel {
     this.#rows = new HeldRows(memory, blocks, { columns, hasTime: true, rowCapacity });
     this.#keys = new OrderKeys(undefined, columns, rowCapacity);
     this.#heaps = new RecordHeaps(this.#rows, this.#keys, undefined);
-    const only = { keys: [], initial: [0, 0, 0, 0], rowCapacity: 1 };
+    const only = { keys: [], initial: EMPTY_HEAP, rowCapacity: 1 };
     this.#heap = new GroupCells(memory, arena, only).words[0]!;
     const parts = [{ rows: this.#rows, positions: schema.map((_, c) => c) }];
     const computed = config.values.map((_, v) => ({ position: schema.length + v }));

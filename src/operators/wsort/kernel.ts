@@ -6,7 +6,7 @@ import type { StateIo, Steps } from '../../core/state-io.ts';
 import { storageOf } from '../../core/types.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { HeldBlocks, HeldRows } from '../../state/index.ts';
-import { GroupCells, OrderKeys, RecordHeaps, RecordOrder } from '../../state/index.ts';
+import { GroupCells, OrderKeys, RecordHeaps, RecordOrder, EMPTY_HEAP } from '../../state/index.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { LateRows } from '../held/late-rows.ts';
 import { WaitingRows } from '../held/waiting-rows.ts';
@@ -62,7 +62,7 @@ class WsortKernel implements Kernel {
     if (hasTime && orderBy.length > 0) this.#keys.isExact = false;
     const order = new RecordOrder(arena, this.#rows.layout, orderBy);
     this.#heaps = new RecordHeaps(this.#rows, this.#keys, order);
-    const only = { keys: [], initial: [0, 0, 0, 0], rowCapacity };
+    const only = { keys: [], initial: EMPTY_HEAP, rowCapacity };
     this.#heap = new GroupCells(memory, arena, only).words[0]!;
     this.#late = new LateRows(context);
     this.#kept = new Uint32Array(rowCapacity);
