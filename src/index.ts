@@ -42,6 +42,13 @@ export type {
   RingDescription,
   TaskDescription,
 } from './engine/explain.ts';
+export type {
+  BatchFunction,
+  ModuleBatch,
+  ModuleColumn,
+  ModuleOutput,
+  ModuleOutputColumn,
+} from './operators/module/contract.ts';
 export type { Actor, ActorClass, ActorContext, ActorRow } from './operators/actor/contract.ts';
 export {
   CountSlots,

@@ -68,6 +68,22 @@ const mapCases: readonly OperatorCase[] = [
     }),
   },
   {
+    name: 'module, a batch for a batch',
+    inputs: all,
+    operators: [
+      {
+        type: 'module',
+        module: './modules/score.ts',
+        export: 'scoreBatch',
+        per: 'batch',
+        schema: { id: 'int32', score: 'float64' },
+      },
+    ],
+    plain: eachBatch((rows, out) => {
+      for (const row of rows) out.push(score(row));
+    }),
+  },
+  {
     name: 'sequence',
     inputs: all,
     isOrdered: true,

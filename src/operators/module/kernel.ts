@@ -8,6 +8,8 @@ import { type RowOutcome, RowWriter } from '../../rows/row-writer.ts';
 import { loadFunction, textOf } from '../../modules/load-function.ts';
 import { RowFailures } from '../row-failures.ts';
 import { rowText } from '../row-text.ts';
+import { BatchModuleKernel } from './batch-kernel.ts';
+import type { BatchFunction } from './contract.ts';
 import type { ModuleConfig } from './spec.ts';
 
 const OUT = 0;
@@ -23,6 +25,7 @@ export async function createModuleKernel(
   const config = plan.config as ModuleConfig;
   const { node, baseDirectory } = context;
   const call = await loadFunction(node, baseDirectory, config.module, config.export);
+  if (config.per === 'batch') return new BatchModuleKernel(plan, context, call as BatchFunction);
   return new ModuleKernel(plan, context, call as RowFunction);
 }
 

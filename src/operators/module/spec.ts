@@ -9,11 +9,13 @@ export interface ModuleConfig {
   /** Path of the module, relative to the topology's folder. */
   readonly module: string;
   readonly export: string;
+  readonly per: 'row' | 'batch';
 }
 
 /**
  * `module` calls a function of the user's with each row, as an object. It returns nothing (the row
- * is dropped), a row, or a list of rows with the columns of `schema`.
+ * is dropped), a row, or a list of rows with the columns of `schema`. Or it calls it with each batch,
+ * see `contract.ts`.
  *
  * Rows that it returns carry the event time of the row they were made from.
  */
@@ -22,7 +24,7 @@ export const moduleSpec: OperatorSpec<ModuleOperator> = {
 
   plan(node: ModuleOperator, inputs: readonly InputStream[]): OperatorPlan {
     const { stream } = inputs[0]!;
-    const config: ModuleConfig = { module: node.module, export: node.export };
+    const config: ModuleConfig = { module: node.module, export: node.export, per: node.per };
     return {
       kind: 'module',
       config,

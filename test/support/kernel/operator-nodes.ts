@@ -120,7 +120,7 @@ export function moduleNode(
   schema: Schema,
   onError: RowErrorPolicy = 'stop',
 ): ModuleOperator {
-  return { ...common(inputs, onError), type: 'module', module, export: name, schema };
+  return { ...common(inputs, onError), type: 'module', module, export: name, per: 'row', schema };
 }
 
 /** Plans an operator, and gathers what was reported as `path: message`. */

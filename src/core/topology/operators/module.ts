@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { ModuleOperator } from '../model/module.ts';
-import { columns, object, text } from '../document/parts.ts';
+import { columns, object, option, text } from '../document/parts.ts';
 import { checkColumns } from '../node-checks.ts';
 import { normalizeSchema } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
@@ -13,7 +13,10 @@ const document = object('an operator', {
   export: text('the name of an export such as "score"')
     .describe('The exported function; "default" by default.')
     .optional(),
-  schema: columns().describe('The columns of the rows it returns.'),
+  per: option('way', ['row', 'batch'])
+    .describe('"row": it is called with each row (default); "batch": with columns in place.')
+    .optional(),
+  schema: columns().describe('The columns of the rows it returns, or of the batches it fills.'),
   ...oneInput,
   ...common,
 }).meta({ title: 'module operator' });
@@ -27,6 +30,7 @@ export const moduleKind: OperatorKind<typeof document, ModuleOperator> = {
     type: 'module',
     module: node.module,
     export: node.export ?? 'default',
+    per: node.per ?? 'row',
     schema: normalizeSchema(node.schema),
   }),
 };
