@@ -17,6 +17,42 @@ export function countOf(words: Int32Array, record: number, { count, missing }: C
   return missing === undefined ? rows : rows - readCount(words, record + missing);
 }
 
+/** Sets rows of a column to null whose records have no rows that count. */
+export function setNulls(
+  words: Int32Array,
+  cells: Cells,
+  records: Int32Array,
+  count: number,
+  target: Column,
+): void {
+  const { count: cell, missing } = cells;
+  if (missing !== undefined) {
+    for (let i = 0; i < count; i++) {
+      if (countOf(words, records[i]!, cells) === 0) target.setNull(i);
+    }
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const at = 2 * (records[i]! + cell);
+    if ((words[at]! | words[at + 1]!) === 0) target.setNull(i);
+  }
+}
+
+/** Copies a cell of `records[0 .. count)` to pairs of words. @hot */
+export function readPairs(
+  words: Int32Array,
+  cell: number,
+  records: Int32Array,
+  count: number,
+  target: Int32Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = 2 * (records[i]! + cell);
+    target[2 * i] = words[at]!;
+    target[2 * i + 1] = words[at + 1]!;
+  }
+}
+
 /** Adds one to the counts of `records[0 .. count)`. @hot */
 export function addOnes(words: Int32Array, cell: number, records: Int32Array, count: number): void {
   for (let i = 0; i < count; i++) {
@@ -50,6 +86,10 @@ export class CountAccumulator implements ValueAccumulator {
 
   read(records: Int32Array, count: number, target: Column): number {
     const words = this.#words;
+    if (this.#cells.missing === undefined) {
+      readPairs(words, this.#cells.count, records, count, target.words);
+      return 0;
+    }
     for (let i = 0; i < count; i++) {
       target.setI64FromNumber(i, countOf(words, records[i]!, this.#cells));
     }

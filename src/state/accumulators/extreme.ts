@@ -11,7 +11,7 @@ import type { Column } from '../../core/column.ts';
 import type { Storage } from '../../core/types.ts';
 import type { Arena } from '../arena.ts';
 import type { Accumulator, Cells } from './accumulator.ts';
-import { countOf } from './count.ts';
+import { readPairs, setNulls } from './count.ts';
 
 /** Which end of the order is wanted. */
 export type Extreme = 'min' | 'max';
@@ -51,25 +51,19 @@ export class ExtremeAccumulator implements Accumulator {
 
   read(records: Int32Array, count: number, target: Column): number {
     const words = this.#words;
-    for (let i = 0; i < count; i++) {
-      if (countOf(words, records[i]!, this.#cells) === 0) target.setNull(i);
-      else this.#readOne(records[i]! + this.#cells.value, i, target);
-    }
-    return 0;
-  }
-
-  #readOne(cell: number, row: number, target: Column): void {
-    const words = this.#words;
+    const { value } = this.#cells;
+    setNulls(words, this.#cells, records, count, target);
+    // Of a null the value means nothing.
     switch (this.#storage) {
       case 'bits':
-        target.setBool(row, words[2 * cell] === 1);
+        for (let i = 0; i < count; i++) target.setBool(i, words[2 * (records[i]! + value)] === 1);
         break;
       case 'i32':
-        target.words[row] = words[2 * cell]!;
+        for (let i = 0; i < count; i++) target.words[i] = words[2 * (records[i]! + value)]!;
         break;
       default:
-        target.words[2 * row] = words[2 * cell]!;
-        target.words[2 * row + 1] = words[2 * cell + 1]!;
+        readPairs(words, value, records, count, target.words);
     }
+    return 0;
   }
 }
