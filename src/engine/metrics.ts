@@ -10,6 +10,12 @@ import {
   TaskMetric,
   type TaskPlan,
 } from '../workers/protocol.ts';
+import {
+  AdmissionReader,
+  type AdmissionStats,
+  type DroppedLate,
+  type WorkerPriceStats,
+} from './admission-stats.ts';
 import { EdgeReader, type EdgeStats, lagOf, milliseconds, type StreamState } from './edge-stats.ts';
 
 export type { EdgeStats, StreamState };
@@ -92,16 +98,24 @@ export interface RingStats {
   readonly usedSlots: number;
 }
 
+/** Ledger of one source as {@link EngineStats} shows it. */
+export interface SourceStats extends SourceCounts {
+  /** By class, tenant, place and reason; left out where nothing may be shed. */
+  readonly admission?: AdmissionStats;
+}
+
 /** A snapshot of a running engine. */
 export interface EngineStats {
   readonly elapsedMs: number;
   /** The clock that lags are against, in epoch milliseconds. */
   readonly clockMs: number;
-  readonly sources: Readonly<Record<string, SourceCounts>>;
+  readonly sources: Readonly<Record<string, SourceStats>>;
   readonly tasks: readonly TaskStats[];
   /** What goes from task to task. */
   readonly edges: readonly EdgeStats[];
   readonly rings: readonly RingStats[];
+  /** What the work of each worker must bring; left out where no source may shed. */
+  readonly prices?: readonly WorkerPriceStats[];
 }
 
 /** Rows that inputs refused on the host, by source. */
@@ -115,6 +129,7 @@ export class MetricsReader {
   readonly #latencies: readonly (LatencyReader | undefined)[];
   readonly #rejections: HostRejections;
   readonly #edges: EdgeReader;
+  readonly #admission: AdmissionReader;
   readonly #lastRows: Float64Array;
   #lastMs: number;
 
@@ -128,6 +143,7 @@ export class MetricsReader {
     );
     this.#rejections = rejections;
     this.#edges = new EdgeReader(plan);
+    this.#admission = new AdmissionReader(plan, shared);
     this.#lastRows = new Float64Array(plan.tasks.length);
     this.#lastMs = nowMs;
   }
@@ -138,9 +154,10 @@ export class MetricsReader {
     const operators: Record<string, OperatorCounts> = {};
     const sinks: Record<string, SinkCounts> = {};
     for (const task of this.#plan.tasks) {
+      const late = this.#admission.droppedLate(task.id);
       const values = this.#readers[task.id]!.read();
       if (task.role.type === 'source') {
-        sources[task.node] = this.#sourceCounts(task, sources[task.node], values);
+        sources[task.node] = this.#sourceCounts(task, sources[task.node], values, late);
       } else if (task.role.type === 'operator') {
         operators[task.node] = addUp(operators[task.node], values, task.role.stage);
       } else {
@@ -184,8 +201,28 @@ export class MetricsReader {
     this.#lastMs = nowMs;
     const rings = this.#rings();
     const edges = this.#edges.read(snapshots, clockMs, (ring) => rings[ring]!.usedSlots);
-    const { sources } = this.counts();
-    return { elapsedMs: nowMs - startedMs, clockMs, sources, tasks, edges, rings };
+    const sources = this.#withAdmission(this.counts().sources);
+    const prices = this.#admission.prices();
+    return {
+      elapsedMs: nowMs - startedMs,
+      clockMs,
+      sources,
+      tasks,
+      edges,
+      rings,
+      ...(prices.length === 0 ? {} : { prices }),
+    };
+  }
+
+  #withAdmission(counts: Readonly<Record<string, SourceCounts>>): Record<string, SourceStats> {
+    const sources: Record<string, SourceStats> = { ...counts };
+    for (const { id, node } of this.#plan.tasks) {
+      const admission = this.#admission.statsOf(id);
+      if (admission === undefined) continue;
+      const cells = [...(sources[node]!.admission?.cells ?? []), ...admission.cells];
+      sources[node] = { ...sources[node]!, admission: { cells } };
+    }
+    return sources;
   }
 
   /** The counts of a source's task, and of those before it. */
@@ -193,14 +230,15 @@ export class MetricsReader {
     { node, instance }: TaskPlan,
     sum: SourceCounts | undefined,
     values: Float64Array,
+    late: DroppedLate,
   ): SourceCounts {
     const refused = instance === 0 ? this.#rejections(node) : 0;
     return {
       offered: (sum?.offered ?? 0) + values[TaskMetric.ROWS_IN]! + refused,
-      admitted: (sum?.admitted ?? 0) + values[TaskMetric.ROWS_OUT]!,
-      shed: 0,
+      admitted: (sum?.admitted ?? 0) + values[TaskMetric.ROWS_OUT]! - late.shed - late.expired,
+      shed: (sum?.shed ?? 0) + values[TaskMetric.SHED]! + late.shed,
       rejected: (sum?.rejected ?? 0) + values[TaskMetric.REJECTED]! + refused,
-      expired: 0,
+      expired: (sum?.expired ?? 0) + late.expired,
       spilled: 0,
     };
   }

@@ -52,6 +52,7 @@ const FACTORIES = {
 
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';
 export type { LoadDeferred } from './chain/load-deferred.ts';
+export { rowText } from './row-text.ts';
 
 /**
  * Makes the one kernel of operators in a row.

@@ -39,6 +39,13 @@ export {
   SeqlockWriter,
 } from './seqlock.ts';
 export {
+  allocateNames,
+  NameReader,
+  type NamesAddress,
+  namesBytes,
+  NameWriter,
+} from './shared-names.ts';
+export {
   abortRing,
   heldSlots,
   RingConsumer,

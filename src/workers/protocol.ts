@@ -19,6 +19,7 @@ import type {
   RingAddress,
   SeqlockAddress,
 } from '../ringbuf/index.ts';
+import type { AdmissionLayout, AdmissionPlan } from './protocol-admission.ts';
 
 /** "Worker" number of the thread that embeds the engine. */
 export const HOST = -1;
@@ -135,6 +136,8 @@ export interface RingPlan {
   readonly producer: { readonly worker: number; readonly task: number };
   /** One cursor each. */
   readonly consumers: readonly { readonly worker: number; readonly task: number }[];
+  /** It lies behind a gate: its layout has hidden columns at the end, see `protocol-admission.ts`. */
+  readonly isGated?: true;
 }
 
 /** Tasks of a worker that are one kernel. */
@@ -159,6 +162,8 @@ export interface PhysicalPlan {
   readonly sources: readonly number[];
   readonly waitPolicy: 'auto' | 'park' | 'spin';
   readonly stateLimitBytes: number;
+  /** Left out where no source sheds or spills. */
+  readonly admission?: AdmissionPlan;
 }
 
 /** The workers that have tasks. */
@@ -180,6 +185,8 @@ export interface SharedLayout {
   readonly latencies: readonly (CounterAddress | undefined)[];
   /** The watermark of each source, for pacing. */
   readonly watermarks: readonly SeqlockAddress[];
+  /** Of plans with admission only. */
+  readonly admission?: AdmissionLayout;
 }
 
 /** The one long-running job of a worker. */
@@ -271,8 +278,8 @@ export const TaskMetric = {
   BATCHES: 5,
   /** Microseconds; the input's watermark, for a source its own. */
   WATERMARK: 6,
-  /** Microseconds spent in the task's own thread of control; heads only. */
-  BUSY: 7,
+  /** Of a source with a gate: rows that were shed there. */
+  SHED: 7,
   /** Rows of state that were forgotten at its limit. */
   EVICTED: 8,
   /** Of sources: a {@link TaskState}. */

@@ -4,10 +4,13 @@ import { addRunKernels } from '../../connectors/generator/run-kernels.ts';
 import type { CompiledModules } from '../../core/memory.ts';
 import { addChainModules, addOperatorModules } from '../../operators/modules.ts';
 import { ModuleList } from '../../wasm/index.ts';
+import { addGateModules } from './gate-program.ts';
+import type { TypedExpr } from '../../expr/index.ts';
+import type { GateProgram } from '../../workers/protocol-admission.ts';
 import type { PhysicalPlan } from '../../workers/protocol.ts';
 
 /** The modules of all operators of a plan, and of generators. */
-export function compileModules({ tasks, chains }: PhysicalPlan): CompiledModules {
+export function compileModules({ tasks, chains, admission }: PhysicalPlan): CompiledModules {
   const list = new ModuleList();
   const chained = new Set(chains.flatMap((chain) => chain.tasks));
   for (const chain of chains) {
@@ -20,6 +23,9 @@ export function compileModules({ tasks, chains }: PhysicalPlan): CompiledModules
     // All tasks of a node run the same code.
     if (!chained.has(id) && role.type === 'operator' && instance === 0)
       addOperatorModules(role.plan, list);
+  }
+  for (const { program } of admission?.gates ?? []) {
+    addGateModules(program as GateProgram<TypedExpr>, list);
   }
   const isGenerated = tasks.some(
     ({ role }) => role.type === 'source' && role.connector === 'generator',

@@ -19,6 +19,7 @@ import type {
   TaskRole,
 } from '../../workers/protocol.ts';
 import { HOST } from '../../workers/protocol.ts';
+import { gatedSlots, gateOf, planAdmission, withHiddenColumns } from './admission-plan.ts';
 import { planChains } from './chains.ts';
 import { pacedSources } from './pacing-groups.ts';
 import { isControl } from './logical-plan.ts';
@@ -52,8 +53,9 @@ interface MutableOutput extends OutputPlan {
   broadcast?: number;
 }
 
-interface MutableRing extends Omit<RingPlan, 'slots'> {
+interface MutableRing extends Omit<RingPlan, 'slots' | 'isGated'> {
   slots: number;
+  isGated?: true;
   readonly consumers: { worker: number; task: number }[];
 }
 
@@ -101,6 +103,7 @@ class PhysicalPlanner {
     }
     if (this.#logical.topology.engine.ring.slots === undefined) this.#fitRings();
     const { topology } = this.#logical;
+    const admission = planAdmission(this.#logical, this.#tasks, this.#rings);
     return {
       name: topology.name,
       workers: this.#workers,
@@ -111,6 +114,7 @@ class PhysicalPlanner {
       sources: this.#sources,
       waitPolicy: topology.engine.waitPolicy,
       stateLimitBytes: DEFAULT_STATE_LIMIT_BYTES,
+      ...(admission === undefined ? {} : { admission }),
     };
   }
 
@@ -118,10 +122,8 @@ class PhysicalPlanner {
   #fitRings(): void {
     const bytes = (): number =>
       this.#rings.reduce((sum, { slots, layout }) => sum + slots * layout.slotBytes, 0);
-    let slots = DEFAULT_SLOTS;
-    while (bytes() > RING_BUDGET_BYTES && slots > FEWEST_SLOTS) {
-      slots /= 2;
-      for (const ring of this.#rings) ring.slots = slots;
+    while (bytes() > RING_BUDGET_BYTES && this.#rings.some(({ slots }) => slots > FEWEST_SLOTS)) {
+      for (const ring of this.#rings) ring.slots = Math.max(FEWEST_SLOTS, ring.slots / 2);
     }
   }
 
@@ -259,11 +261,11 @@ class PhysicalPlanner {
   ): void {
     const targets = consumers.map((consumer): TargetPlan => {
       const channel = consumer.channels.length;
-      if (consumer.worker === producer.worker) {
+      if (isCalled(producer, from.port, consumer)) {
         consumer.channels.push({ port, ring: undefined });
         return { kind: 'local', task: consumer.id, channel };
       }
-      const ring = this.#addRing(from.stream, endOf(producer), [endOf(consumer)]);
+      const ring = this.#addRingBehind(producer, from, [endOf(consumer)]);
       consumer.channels.push({ port, ring: { ring, cursor: 0 } });
       return { kind: 'ring', ring };
     });
@@ -273,19 +275,35 @@ class PhysicalPlanner {
   #connectAll(producer: MutableTask, from: Producers, consumer: MutableTask, port: number): void {
     const output = producer.outputs[from.port]!;
     const channel = consumer.channels.length;
-    if (consumer.worker === producer.worker) {
+    if (isCalled(producer, from.port, consumer)) {
       consumer.channels.push({ port, ring: undefined });
       const target: TargetPlan = { kind: 'local', task: consumer.id, channel };
       output.edges.push({ kind: 'forward', target });
       return;
     }
     if (output.broadcast === undefined) {
-      output.broadcast = this.#addRing(from.stream, endOf(producer), []);
+      output.broadcast = this.#addRingBehind(producer, from, []);
       output.edges.push({ kind: 'forward', target: { kind: 'ring', ring: output.broadcast } });
     }
     const { consumers } = this.#rings[output.broadcast]!;
     consumer.channels.push({ port, ring: { ring: output.broadcast, cursor: consumers.length } });
     consumers.push(endOf(consumer));
+  }
+
+  /** A ring for a port of a task; one that has a gate puts hidden columns behind the stream's. */
+  #addRingBehind(
+    producer: MutableTask,
+    { stream, port }: Producers,
+    consumers: MutableRing['consumers'],
+  ): number {
+    const gate = port === 0 ? gateOf(producer) : undefined;
+    if (gate === undefined) return this.#addRing(stream, endOf(producer), consumers);
+    const id = this.#addRing(withHiddenColumns(stream), endOf(producer), consumers);
+    const ring = this.#rings[id]!;
+    ring.isGated = true;
+    const { slots } = this.#logical.topology.engine.ring;
+    ring.slots = slots ?? gatedSlots(ring.layout, gate);
+    return id;
   }
 
   #addRing(
@@ -320,6 +338,12 @@ function spreadOf(distribution: Distribution, port: number): SpreadPlan | undefi
 function isBroadcast(distribution: Distribution, port: number): boolean {
   if (distribution.kind === 'dispatch') return distribution.style === 'broadcast';
   return distribution.kind === 'broadcast' && distribution.port === port;
+}
+
+/** Whether rows reach a task by function calls: behind a gate they always wait in a ring. */
+function isCalled(producer: TaskPlan, port: number, consumer: TaskPlan): boolean {
+  if (consumer.worker !== producer.worker) return false;
+  return port !== 0 || gateOf(producer) === undefined;
 }
 
 function endOf(task: TaskPlan): { worker: number; task: number } {

@@ -13,6 +13,7 @@ import {
 import { allocateLatencies, LATENCY_BYTES } from '../../metrics/latency-histogram.ts';
 import type { PhysicalPlan, RingPlan, SharedLayout, TaskPlan } from '../../workers/protocol.ts';
 import { metricsOf } from '../../workers/protocol.ts';
+import { admissionBytes, allocateAdmission } from './admission-memory.ts';
 
 /** Rounding of single allocations. */
 const SLACK_BYTES = 64 * 1024;
@@ -33,16 +34,22 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     plan.rings.reduce((sum, ring) => sum + ringBytes(shapeOf(ring)) + 128, 0) +
     plan.tasks.reduce((sum, task) => sum + seqlockBytes(metricsOf(task.channels.length)) + 128, 0) +
     plan.tasks.filter(isSink).length * (LATENCY_BYTES + 128) +
-    plan.sources.length * (seqlockBytes(1) + 128);
+    plan.sources.length * (seqlockBytes(1) + 128) +
+    admissionBytes(plan);
   const regionBytes = workerRegionBytes(plan, controlledBytes);
   const arena = Arena.create(controlledBytes + regionBytes * plan.workers);
-  return {
+  const layout = {
     memory: arena.memory,
     control: allocateControl(arena, threads),
     rings: plan.rings.map((ring) => allocateRing(arena, shapeOf(ring))),
     metrics: plan.tasks.map((task) => allocateSeqlock(arena, metricsOf(task.channels.length))),
     latencies: plan.tasks.map((task) => (isSink(task) ? allocateLatencies(arena) : undefined)),
     watermarks: plan.sources.map(() => allocateSeqlock(arena, 1)),
+  };
+  const admission = allocateAdmission(plan, arena);
+  return {
+    ...layout,
+    ...(admission === undefined ? {} : { admission }),
     // Last, so that rings have low addresses: JavaScript is slower beyond 2 GiB.
     workerRegions: Array.from({ length: plan.workers }, () => ({
       byteOffset: arena.allocate(regionBytes),

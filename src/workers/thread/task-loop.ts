@@ -1,6 +1,7 @@
 /** The co-operative loop of a worker: a turn lets every task do about a millisecond of work. @module */
 
 import type { ThreadControl } from '../../ringbuf/index.ts';
+import type { WorkerAdmission } from './admission/worker-admission.ts';
 import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { areIdle } from './flow.ts';
 import type { TaskMetrics } from './task-metrics.ts';
@@ -23,6 +24,8 @@ export interface LoopParts {
   readonly pumps: readonly Pump[];
   readonly metrics: readonly TaskMetrics[];
   readonly control: ThreadControl;
+  /** `undefined` for plans without admission. */
+  readonly admission?: WorkerAdmission | undefined;
 }
 
 /** Runs the tasks of a worker, a turn at a time. */
@@ -54,6 +57,8 @@ export class TaskLoop {
     const nowMs = moved ? performance.now() : Infinity;
     for (let e = 0; e < edges.length; e++) if (edges[e]!.flush(nowMs)) moved = true;
     if (!moved) for (const sink of this.#parts.sinks) sink.flush();
+    // Before the counts of tasks: what was dropped behind a ring has been admitted.
+    this.#parts.admission?.endTurn(performance.now());
     for (let m = 0; m < metrics.length; m++) metrics[m]!.publish();
     return moved;
   }

@@ -32,6 +32,7 @@ import type {
   WorkerJob,
 } from '../protocol.ts';
 import { HOST } from '../protocol.ts';
+import type { AdmissionWiring } from './admission/admission-wiring.ts';
 import { createSplit } from './edges/row-splits.ts';
 import { SpreadEdge } from './edges/spread-edge.ts';
 import { LocalEdge } from './edges/local-edge.ts';
@@ -68,6 +69,7 @@ export interface Wiring extends LoopParts {
 /** Wires the tasks of `job.worker`. Opens files and loads user code. */
 export async function wireWorker(job: WorkerJob, clock: Clock): Promise<Wiring> {
   const wiring = new WorkerWiring(job, clock);
+  await wiring.openAdmission();
   const own = job.plan.tasks.filter((task) => task.worker === job.worker);
   const chains = new Map(job.plan.chains.map((chain) => [chain.tasks[0]!, chain]));
   const followers = new Set(job.plan.chains.flatMap(({ tasks }) => tasks.slice(1)));
@@ -103,6 +105,7 @@ class WorkerWiring implements Wiring {
   needsEventLoop = false;
   readonly #job: WorkerJob;
   readonly #clock: Clock;
+  #admission: AdmissionWiring | undefined;
   readonly #buffer: SharedArrayBuffer;
   readonly #memory: KernelMemory;
   /** What tasks of this worker have in common, by name. */
@@ -119,6 +122,17 @@ class WorkerWiring implements Wiring {
     this.#buffer = Arena.attach(memory).buffer;
     this.#memory = new KernelMemory(memory, byteOffset, bytes);
     this.control = new ThreadControl(this.#buffer, job.shared.control, job.worker);
+  }
+
+  /** For plans with admission, whose code few topologies need. */
+  async openAdmission(): Promise<void> {
+    if (this.#job.plan.admission === undefined) return;
+    const { AdmissionWiring: Admission } = await import('./admission/admission-wiring.ts');
+    this.#admission = new Admission(this.#job, this.#buffer, this.#memory, this.#clock);
+  }
+
+  get admission(): LoopParts['admission'] {
+    return this.#admission?.worker;
   }
 
   /** Adds operators that are one kernel: the first one's inputs, the last one's outputs. */
@@ -182,6 +196,7 @@ class WorkerWiring implements Wiring {
 
   async #addSource(task: TaskPlan, role: SourceRole, metrics: TaskMetrics): Promise<void> {
     const { outbox } = this.#openOutputs(task, metrics);
+    const letters = new DeadLetters(task.node, role.onError, outbox, metrics);
     const parts: SourceTaskParts = {
       id: task.id,
       node: task.node,
@@ -192,6 +207,7 @@ class WorkerWiring implements Wiring {
       clock: this.#clock,
       pacing: this.#pacing(role),
       memory: this.#memory,
+      ingress: this.#admission?.openIngress(task, outbox, metrics, letters),
     };
     if (role.inlet !== undefined) {
       const { layout, consumer } = this.#openInlet(role.inlet);
@@ -199,7 +215,6 @@ class WorkerWiring implements Wiring {
       return;
     }
     const connector = await loadSourceConnector(role.connector);
-    const letters = new DeadLetters(task.node, role.onError, outbox, metrics);
     const opened: { task?: SourceTask } = {};
     const source = await connector.open(role.config, {
       node: task.node,
@@ -344,6 +359,12 @@ class WorkerWiring implements Wiring {
     if (channel.ring === undefined) return;
     const { ring, cursor } = channel.ring;
     const { layout, producer } = this.#job.plan.rings[ring]!;
+    if (this.#admission !== undefined) {
+      const bell = this.#bellOf(producer.worker);
+      const ends = { target, channel: position, reach, bell };
+      this.heads.push(this.#admission.openInput(ring, cursor, ends));
+      return;
+    }
     const consumer = new RingConsumer(this.#buffer, this.#job.shared.rings[ring]!, cursor);
     const bell = this.#bellOf(producer.worker);
     this.heads.push(new RingInput(consumer, bell, this.#buffer, layout, target, position, reach));
@@ -391,10 +412,23 @@ class WorkerWiring implements Wiring {
     }
     const ring = this.#job.plan.rings[plan.ring]!;
     const workers = new Set(ring.consumers.map((consumer) => consumer.worker));
+    // A gate's ring may be read by its own worker, which is awake.
+    workers.delete(this.#job.worker);
     const bells = [...workers].map((worker) => this.#bellOf(worker));
     const producer = new RingProducer(this.#buffer, this.#job.shared.rings[plan.ring]!, []);
     const isOutlet = ring.consumers.every(({ worker }) => worker === HOST);
-    return new RingEdge(producer, bells, this.#memory, ring.layout, task.node, isOutlet);
+    const rows = isOutlet ? undefined : this.#admission?.rowsOf(plan.ring);
+    const edge = new RingEdge(
+      producer,
+      bells,
+      this.#memory,
+      ring.layout,
+      task.node,
+      isOutlet,
+      rows,
+    );
+    this.#admission?.addEdge(plan.ring, edge);
+    return edge;
   }
 
   /** The reading end of an inlet. */

@@ -23,6 +23,12 @@ import { LateBell } from './late-bell.ts';
 /** The longest that rows wait in an open slot while their worker is busy. */
 export const LINGER_MS = 1;
 
+/** Is told which rows went into a ring. */
+export interface RingRows {
+  /** Rows `[from, to)` of the batch's selection. @hot */
+  entered(batch: Batch, from: number, to: number): void;
+}
+
 /** The writing end of a ring of batches. */
 export class RingEdge implements Edge {
   readonly #producer: RingProducer;
@@ -45,6 +51,7 @@ export class RingEdge implements Edge {
   #nextWatermarkUs: TimeUs = -Infinity;
   readonly #isOutlet: boolean;
   readonly #bell: LateBell;
+  readonly #rows: RingRows | undefined;
   #isEnding = false;
   #hasEnded = false;
   #sequence = 0;
@@ -55,6 +62,7 @@ export class RingEdge implements Edge {
    * @param memory - of this worker, in which the ring lies as well
    * @param node - whose output this is, for errors
    * @param isOutlet - the reader takes rows only: no watermark is worth waking it
+   * @param rows - is told of rows that are offered, not of those appended in a claimed slot
    */
   constructor(
     producer: RingProducer,
@@ -63,8 +71,10 @@ export class RingEdge implements Edge {
     layout: BatchLayout,
     node: string,
     isOutlet = false,
+    rows?: RingRows,
   ) {
     this.#isOutlet = isOutlet;
+    this.#rows = rows;
     this.#bell = new LateBell(bells, producer.address.slots);
     this.#producer = producer;
     this.#layout = layout;
@@ -79,6 +89,31 @@ export class RingEdge implements Edge {
     this.#pending = batch;
     this.#next = 0;
     this.#append();
+  }
+
+  /** Rows that still fit, if their long values do. */
+  roomRows(): number {
+    const open = this.#open === undefined || this.#isFull ? 0 : 1;
+    const left = open === 0 ? 0 : this.#open!.rowCapacity - this.#open!.rowCount;
+    const claimed = this.#open === undefined ? 0 : 1;
+    return left + (this.#producer.freeSlots() - claimed) * this.#layout.rowCapacity;
+  }
+
+  /** The batch of which rows did not fit yet, from {@link pendingFrom} of its selection on. */
+  get pending(): Batch | undefined {
+    return this.#pending;
+  }
+
+  get pendingFrom(): number {
+    return this.#next;
+  }
+
+  /** Gives up rows that did not fit: of the pending batch only those that it selects now are left. */
+  keepPending(): void {
+    this.#next = 0;
+    if (this.#pending!.selected > 0) return;
+    this.#pending = undefined;
+    this.#watermarkUs = this.#nextWatermarkUs;
   }
 
   /** The open slot, to append rows to in place; `undefined` when the ring is full. */
@@ -164,6 +199,7 @@ export class RingEdge implements Edge {
       if (count === TUPLE_TOO_LARGE) {
         this.#refuseTuple(batch, batch.selection[this.#next]!);
       } else {
+        this.#rows?.entered(batch, this.#next, this.#next + count);
         this.#next += count;
         this.#isFull = count === 0 || slot.rowCount === slot.rowCapacity;
       }

@@ -2,7 +2,7 @@
 
 import type { Batch } from '../../../core/batch.ts';
 import type { BadRow } from '../../../core/connector.ts';
-import { MillraceError } from '../../../core/errors.ts';
+import { type ErrorCode, MillraceError } from '../../../core/errors.ts';
 import type { RowErrorPolicy } from '../../../core/operator.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { TaskOutbox } from '../outbox.ts';
@@ -29,6 +29,8 @@ export class DeadLetters {
   readonly #policy: RowErrorPolicy;
   readonly #outbox: TaskOutbox;
   readonly #metrics: TaskMetrics;
+  readonly #waiting: BadRow[] = [];
+  #sent = 0;
 
   constructor(node: string, policy: RowErrorPolicy, outbox: TaskOutbox, metrics: TaskMetrics) {
     this.#node = node;
@@ -49,18 +51,45 @@ export class DeadLetters {
     if (this.#policy === 'stop') {
       throw new MillraceError('ERR_BAD_ROW', describeBadRow(row), { node: this.#node });
     }
-    if (this.#policy === 'skip') return;
-    const batch = this.#outbox.claim(ERRORS_PORT);
     // The source asked canReject first, so there is room for a row.
+    if (this.#policy === 'deadLetter') this.#send('ERR_BAD_ROW', row);
+  }
+
+  /**
+   * The same for a row that was read and counted, and on which an expression failed. What there is no
+   * room for waits.
+   */
+  refuse(row: BadRow): void {
+    this.#metrics.add(TaskMetric.REJECTED, 1);
+    if (this.#policy === 'stop') {
+      const message = `'${this.#node}' failed on a row: ${describeBadRow(row)}`;
+      throw new MillraceError('ERR_ROW_EXPRESSION', message, { node: this.#node });
+    }
+    if (this.#policy === 'deadLetter') this.#waiting.push(row);
+  }
+
+  /** Sends what waits; false when there is no room for all of it. */
+  flush(): boolean {
+    while (this.#sent < this.#waiting.length) {
+      if (!this.canReject()) return false;
+      this.#send('ERR_ROW_EXPRESSION', this.#waiting[this.#sent++]!);
+    }
+    this.#waiting.length = 0;
+    this.#sent = 0;
+    return true;
+  }
+
+  #send(code: ErrorCode, row: BadRow): void {
+    const batch = this.#outbox.claim(ERRORS_PORT);
     if (batch === undefined) return;
-    const isWritten = writeErrorRow(batch, this.#node, 'ERR_BAD_ROW', row);
+    const isWritten = writeErrorRow(batch, this.#node, code, row);
     this.#outbox.commit(ERRORS_PORT, !isWritten);
     if (isWritten) return;
     const next = this.#outbox.claim(ERRORS_PORT);
     if (next === undefined) return;
     // Cut until it fits an empty slot: that it came and why must not be lost.
     let letter = row;
-    while (letter.message !== '' && !writeErrorRow(next, this.#node, 'ERR_BAD_ROW', letter)) {
+    while (letter.message !== '' && !writeErrorRow(next, this.#node, code, letter)) {
       letter = shortened(letter);
     }
     this.#outbox.commit(ERRORS_PORT, false);

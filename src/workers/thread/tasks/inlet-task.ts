@@ -66,7 +66,9 @@ export class InletTask implements SourceHead {
     batch.open();
     this.#held = batch;
     this.#stream.admit(batch, 0);
-    this.#parts.outbox.offer(OUT, batch);
+    const { ingress, outbox } = this.#parts;
+    if (ingress === undefined) outbox.offer(OUT, batch);
+    else ingress.offer(batch);
   }
 
   #finish(batch: Batch): void {

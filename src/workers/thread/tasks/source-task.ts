@@ -9,6 +9,7 @@ import { BoundedDisorder } from '../../../core/time.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { StopMode, type ThreadControl } from '../../../ringbuf/index.ts';
 import { runsUserCode, type SourceRole, TaskMetric, TaskState } from '../../protocol.ts';
+import type { Ingress } from '../admission/ingress.ts';
 import type { Head } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
@@ -27,6 +28,8 @@ export interface SourceTaskParts {
   readonly pacing: Pacing;
   /** Where kernels find the rows. */
   readonly memory: KernelMemory;
+  /** The gate that rows pass; `undefined`: they go straight to the outbox. */
+  readonly ingress: Ingress | undefined;
 }
 
 const OUT = 0;
@@ -129,6 +132,8 @@ export class SourceTask implements SourceHead {
   #wakeAtMs = Infinity;
   /** It could not be read, whatever its time: somebody will ring. */
   #isHeldUp = false;
+  /** It has given its last row. */
+  #isAtEnd = false;
   #hasEnded = false;
 
   constructor(parts: SourceTaskParts, source: Source) {
@@ -162,8 +167,8 @@ export class SourceTask implements SourceHead {
   run(deadlineMs: number): boolean {
     let moved = false;
     this.#isHeldUp = true;
-    while (!this.#hasEnded && this.#parts.outbox.isSettled()) {
-      if (this.#parts.control.stopMode() === StopMode.DRAIN) {
+    while (!this.#hasEnded && this.#isSettled()) {
+      if (this.#isAtEnd || this.#parts.control.stopMode() === StopMode.DRAIN) {
         this.#finish();
         return true;
       }
@@ -189,10 +194,16 @@ export class SourceTask implements SourceHead {
     return this.#source.close();
   }
 
+  /** Whether everything has gone on that was read; a gate has dead letters of its own. */
+  #isSettled(): boolean {
+    const { ingress, outbox } = this.#parts;
+    return ingress === undefined ? outbox.isSettled() : ingress.isSettled();
+  }
+
   /** One batch; false when nothing moved. */
   #read(deadlineMs: number): boolean {
-    const { outbox, control, id, metrics } = this.#parts;
-    const batch = outbox.claim(OUT);
+    const { outbox, ingress, control, id, metrics } = this.#parts;
+    const batch = ingress === undefined ? outbox.claim(OUT) : ingress.claim();
     if (batch === undefined) return false;
     control.enter(id);
     this.#wakeAtMs = Infinity;
@@ -203,10 +214,13 @@ export class SourceTask implements SourceHead {
     this.#stream.admit(batch, from);
     // Rows that were there and none added: the next row does not fit.
     const isFull = rows === 0 && from > 0 && progress === 'more';
-    outbox.commit(OUT, isFull);
+    if (ingress === undefined) outbox.commit(OUT, isFull);
+    else ingress.offer(batch);
     if (rows > 0) this.#stream.raise();
     this.#isWaiting = progress === 'wait';
-    if (progress === 'end') this.#finish();
+    // What is behind the last rows, a dead letter, may have to wait.
+    this.#isAtEnd = progress === 'end';
+    if (this.#isAtEnd && (ingress === undefined || ingress.isSettled())) this.#finish();
     const isRefusing = metrics.values[TaskMetric.REJECTED]! > rejectedBefore;
     return rows > 0 || isFull || isRefusing || progress !== 'wait';
   }

@@ -1,0 +1,100 @@
+/** Reserves the shared words of admission. @module */
+
+import { QueueContents } from '../../admission/queue-contents.ts';
+import {
+  allocateCell,
+  allocateCounters,
+  allocateNames,
+  allocateSeqlock,
+  type Allocator,
+  CELL_BYTES,
+  counterBytes,
+  namesBytes,
+  seqlockBytes,
+} from '../../ringbuf/index.ts';
+import type { PhysicalPlan } from '../../workers/protocol.ts';
+import {
+  type AdmissionLayout,
+  COST_WORDS,
+  GATE_FIGURES,
+  type GatePlan,
+  LATE_FIGURES,
+  LEDGER_LANES,
+  type LedgerAddress,
+  MAX_CLASSES,
+  MAX_TENANTS,
+  PRICE_WORDS,
+  ROWS_OUT_COUNTERS,
+} from '../../workers/protocol-admission.ts';
+
+/** Classes of tenants that are told apart. */
+const MAX_LANES = 1024;
+/** Rounding of single allocations. */
+const SLACK_BYTES = 1024;
+
+/** How many lanes the rows of a gate can have. */
+export function lanesOf({ program }: GatePlan): number {
+  if (program.tenant !== undefined) return MAX_LANES;
+  return program.class === undefined ? 1 : MAX_CLASSES;
+}
+
+/** Bytes that {@link allocateAdmission} takes at most. */
+export function admissionBytes({ admission, rings, workers }: PhysicalPlan): number {
+  if (admission === undefined) return 0;
+  let bytes = rings.length * (counterBytes(1) + 128) + workers * (seqlockBytes(PRICE_WORDS) + 128);
+  for (const { gate } of admission.heads) {
+    bytes += counterBytes(ROWS_OUT_COUNTERS) + seqlockBytes(COST_WORDS) + SLACK_BYTES;
+    if (gate < 0) continue;
+    const lanes = lanesOf(admission.gates[gate]!);
+    bytes += 4 * QueueContents.wordsFor(lanes) + ledgerBytes(lanes, LATE_FIGURES) + SLACK_BYTES;
+  }
+  for (const gate of admission.gates) {
+    const lanes = lanesOf(gate);
+    bytes += namesBytes(MAX_CLASSES) + namesBytes(MAX_TENANTS) + CELL_BYTES + 4 * lanes;
+    bytes += ledgerBytes(lanes, GATE_FIGURES) + SLACK_BYTES;
+  }
+  return bytes;
+}
+
+/** Lays out the words of a plan with admission. */
+export function allocateAdmission(
+  { admission, rings, workers }: PhysicalPlan,
+  arena: Allocator,
+): AdmissionLayout | undefined {
+  if (admission === undefined) return undefined;
+  const { gates, heads } = admission;
+  const lanesOfHead = heads.map(({ gate }) => (gate < 0 ? undefined : lanesOf(gates[gate]!)));
+  return {
+    rowsIn: rings.map(() => allocateCounters(arena, 1)),
+    rowsOut: heads.map(() => allocateCounters(arena, ROWS_OUT_COUNTERS)),
+    costs: heads.map(() => allocateSeqlock(arena, COST_WORDS)),
+    contents: lanesOfHead.map((lanes) => {
+      if (lanes === undefined) return undefined;
+      const words = QueueContents.wordsFor(lanes);
+      return { byteOffset: arena.allocate(4 * words), words, lanes };
+    }),
+    lateLedgers: lanesOfHead.map((lanes) =>
+      lanes === undefined ? undefined : allocateLedger(arena, lanes, LATE_FIGURES),
+    ),
+    lanes: gates.map((gate) => ({
+      classes: allocateNames(arena, MAX_CLASSES),
+      tenants: allocateNames(arena, MAX_TENANTS),
+      count: allocateCell(arena),
+      words: arena.allocate(4 * lanesOf(gate)),
+      capacity: lanesOf(gate),
+    })),
+    ledgers: gates.map((gate) => allocateLedger(arena, lanesOf(gate), GATE_FIGURES)),
+    prices: Array.from({ length: workers }, () => allocateSeqlock(arena, PRICE_WORDS)),
+  };
+}
+
+function ledgerBytes(lanes: number, figures: number): number {
+  return Math.ceil(lanes / LEDGER_LANES) * (seqlockBytes(LEDGER_LANES * figures) + 128);
+}
+
+function allocateLedger(arena: Allocator, lanes: number, figures: number): LedgerAddress {
+  const parts = Array.from({ length: Math.ceil(lanes / LEDGER_LANES) }, () =>
+    allocateSeqlock(arena, LEDGER_LANES * figures),
+  );
+  return { parts, figures };
+}

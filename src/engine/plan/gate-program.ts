@@ -1,0 +1,34 @@
+/** What a gate computes of each row. Pure. @module */
+
+import type { Expression, SourceNode } from '../../core/topology/index.ts';
+import { FLOAT64 } from '../../core/types.ts';
+import {
+  addModules,
+  convert,
+  inferExpression,
+  parseExpression,
+  scopeOf,
+  type TypedExpr,
+} from '../../expr/index.ts';
+import type { ModuleList } from '../../wasm/index.ts';
+import type { GateProgram } from '../../workers/protocol-admission.ts';
+
+/** The expressions of a source's `admission`, which have been checked. */
+export function planGateProgram({ name, schema, admission }: SourceNode): GateProgram<TypedExpr> {
+  const typed = (expression: Expression | undefined): TypedExpr | undefined =>
+    expression && inferExpression(parseExpression(expression.text), scopeOf(schema, name));
+  const value = typed(admission?.value);
+  return {
+    value: value && convert(value, FLOAT64),
+    class: typed(admission?.class),
+    droppable: typed(admission?.droppable),
+    tenant: typed(admission?.tenant),
+  };
+}
+
+/** Compiles what a gate will need. */
+export function addGateModules(program: GateProgram<TypedExpr>, list: ModuleList): void {
+  for (const expr of [program.value, program.class, program.droppable, program.tenant]) {
+    if (expr !== undefined && expr.op !== 'column') addModules(expr, false, list);
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What host and threads share of admission: who is gated, which rings rows wait in, and where the words lie
+ * by which workers tell each other how much that is. Only plans with a source that sheds or spills have any.
+ *
+ * @module
+ */
+
+import type { Admission } from '../core/topology/model.ts';
+import type { CounterAddress, NamesAddress, SeqlockAddress } from '../ringbuf/index.ts';
+
+/** Columns behind those of the stream in a gated ring: what a row is worth, and its tag. */
+export const HIDDEN_COLUMNS = 2;
+/** The hidden column of values, counted from the first hidden one: float64, `Infinity` if never shed. */
+export const VALUE_COLUMN = 0;
+/** The hidden column of tags, counted likewise: int32. */
+export const TAG_COLUMN = 1;
+
+/** Classes of a source that are told apart; rows of further ones are of the last. */
+export const MAX_CLASSES = 64;
+/** Tenants of a source that are told apart; rows of further ones are of the last. */
+export const MAX_TENANTS = 256;
+
+/** What a plan with admission has beside its tasks and rings. */
+export interface AdmissionPlan {
+  readonly gates: readonly GatePlan[];
+  readonly heads: readonly HeadPlan[];
+}
+
+/** What a gate computes of each row: typed expressions. */
+export interface GateProgram<Expr = unknown> {
+  /** Of type float64. */
+  readonly value: Expr | undefined;
+  readonly class: Expr | undefined;
+  readonly droppable: Expr | undefined;
+  readonly tenant: Expr | undefined;
+}
+
+/** A task of a source that sheds or spills: its rows pass a gate into rings. */
+export interface GatePlan {
+  readonly task: number;
+  readonly node: string;
+  readonly settings: Admission;
+  readonly program: GateProgram;
+  /** The rings behind the gate: each row goes to one of each group. */
+  readonly groups: readonly (readonly number[])[];
+}
+
+/** A cursor of a ring that a worker reads. */
+export interface HeadPlan {
+  readonly ring: number;
+  readonly cursor: number;
+  readonly task: number;
+  readonly worker: number;
+  /** Position among the gates of the one whose rows come this way; -1: a ring behind operators. */
+  readonly gate: number;
+  /** Rings that what is made of its rows on its worker may go to; workers read them. */
+  readonly feeds: readonly number[];
+}
+
+/** Where the shared words of admission lie. */
+export interface AdmissionLayout {
+  /** By ring: rows that went in. */
+  readonly rowsIn: readonly CounterAddress[];
+  /** By head, see {@link RowsOut}. */
+  readonly rowsOut: readonly CounterAddress[];
+  /** By head: what a row costs, see {@link costWord}. */
+  readonly costs: readonly SeqlockAddress[];
+  /** By head: what waits in its ring by value; `undefined` where operators put the rows. */
+  readonly contents: readonly (ContentsAddress | undefined)[];
+  /** By head, likewise. */
+  readonly lateLedgers: readonly (LedgerAddress | undefined)[];
+  /** By gate. */
+  readonly lanes: readonly LanesAddress[];
+  readonly ledgers: readonly LedgerAddress[];
+  /** By worker: see {@link PriceWord}. */
+  readonly prices: readonly SeqlockAddress[];
+}
+
+/** Counters of a head: rows that were taken from the ring, and those of them that were worked on. */
+export const RowsOut = { TAKEN: 0, WORKED: 1 } as const;
+export const ROWS_OUT_COUNTERS = 2;
+
+/** Counts of waiting rows, see `admission/queue-contents.ts`. */
+export interface ContentsAddress {
+  readonly byteOffset: number;
+  readonly words: number;
+  readonly lanes: number;
+}
+
+/** The classes and tenants of a source, and which pairs of them its lanes are. */
+export interface LanesAddress {
+  readonly classes: NamesAddress;
+  readonly tenants: NamesAddress;
+  /** A cell with the number of lanes, and behind it a word for each: see {@link laneWord}. */
+  readonly count: number;
+  readonly words: number;
+  readonly capacity: number;
+}
+
+/** The word of a lane: its class and tenant, by their numbers. */
+export function laneWord(classNumber: number, tenantNumber: number): number {
+  return classNumber | (tenantNumber << 8);
+}
+
+/** The class of a lane's word. */
+export function classOfLane(word: number): number {
+  return word & 0xff;
+}
+
+/** The tenant of a lane's word. */
+export function tenantOfLane(word: number): number {
+  return word >>> 8;
+}
+
+/** Figures by lane, in snapshots of some lanes each. */
+export interface LedgerAddress {
+  readonly parts: readonly SeqlockAddress[];
+  readonly figures: number;
+}
+
+/** Lanes of a snapshot of a ledger. */
+export const LEDGER_LANES = 16;
+
+/** Figures of a gate's ledger. */
+export const GATE_FIGURES = 6;
+export const GateFigure = {
+  OFFERED: 0,
+  OFFERED_VALUE: 1,
+  SHED: 2,
+  SHED_VALUE: 3,
+  ROOM: 4,
+  ROOM_VALUE: 5,
+} as const;
+
+/** Figures of the ledger behind a ring. */
+export const LATE_FIGURES = 4;
+export const LateFigure = { SHED: 0, SHED_VALUE: 1, EXPIRED: 2, EXPIRED_VALUE: 3 } as const;
+
+/** Position of a class's cost among those of a head, in milliseconds; the mean is in front of them. */
+export function costWord(classNumber: number): number {
+  return 1 + classNumber;
+}
+export const COST_WORDS = 1 + MAX_CLASSES;
+
+/** What a worker says of the price of its work. */
+export const PriceWord = {
+  /** Value of a millisecond. */
+  PRICE: 0,
+  IS_ARMED: 1,
+  IS_ON: 2,
+  BACKLOG_MS: 3,
+  KEPT_MS: 4,
+  OFFERED_LOAD: 5,
+  CAPACITY: 6,
+  EPOCH: 7,
+  OPENED: 8,
+} as const;
+export const PRICE_WORDS = 9;

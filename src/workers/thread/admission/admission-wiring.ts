@@ -1,0 +1,162 @@
+/** Makes gates, and the heads of rings, of one worker of a plan with admission. @module */
+
+import { IngressGate, LateGate } from '../../../admission/index.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { invariant } from '../../../core/invariant.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
+import type { TypedExpr } from '../../../expr/index.ts';
+import { type Bell, CounterBlock, RingConsumer } from '../../../ringbuf/index.ts';
+import type { TaskPlan, WorkerJob } from '../../protocol.ts';
+import type { GateProgram } from '../../protocol-admission.ts';
+import type { RingEdge, RingRows } from '../edges/ring-edge.ts';
+import type { Pump, Target } from '../flow.ts';
+import type { TaskOutbox } from '../outbox.ts';
+import type { DeadLetters } from '../tasks/dead-letters.ts';
+import type { TaskMetrics } from '../task-metrics.ts';
+import { GatedInput, type LateShedding } from './gated-input.ts';
+import { GateSteering } from './gate-steering.ts';
+import { HeadCost } from './head-cost.ts';
+import { Ingress } from './ingress.ts';
+import { LaneTable } from './lane-table.ts';
+import { LedgerWriter } from './ledger-writer.ts';
+import { GatedRows, PlainRows } from './ring-rows.ts';
+import { RowWorth } from './row-worth.ts';
+import { LaneReader, lanesWriter } from './shared-lanes.ts';
+import { WorkerAdmission } from './worker-admission.ts';
+
+/** What the heads of rings and gates of a worker share. */
+export class AdmissionWiring {
+  readonly worker: WorkerAdmission;
+  readonly #job: WorkerJob;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #memory: KernelMemory;
+  readonly #clock: Clock;
+  /** Edges behind the gate that is being wired. */
+  readonly #edges = new Map<number, RingEdge>();
+
+  constructor(job: WorkerJob, buffer: SharedArrayBuffer, memory: KernelMemory, clock: Clock) {
+    this.#job = job;
+    this.#buffer = buffer;
+    this.#memory = memory;
+    this.#clock = clock;
+    this.worker = new WorkerAdmission(job, buffer);
+  }
+
+  /** What counts the rows that go into a ring. */
+  rowsOf(ring: number): RingRows {
+    const { plan, shared } = this.#job;
+    const counter = new CounterBlock(this.#buffer, shared.admission!.rowsIn[ring]!);
+    const { isGated, layout } = plan.rings[ring]!;
+    if (isGated !== true) return new PlainRows(counter);
+    const heads = plan.admission!.heads.flatMap((head, h) => (head.ring === ring ? [h] : []));
+    const contents = heads.map((head) => this.worker.contentsOf(head));
+    return new GatedRows(counter, contents, layout.schema.length);
+  }
+
+  /** Takes note of an edge to a ring. */
+  addEdge(ring: number, edge: RingEdge): void {
+    this.#edges.set(ring, edge);
+  }
+
+  /** The reading end of a ring. */
+  openInput(ring: number, cursor: number, { target, channel, reach, bell }: InputEnds): GatedInput {
+    const { plan, shared, worker } = this.#job;
+    const { heads } = plan.admission!;
+    const words = shared.admission!;
+    const head = heads.findIndex((other) => other.ring === ring && other.cursor === cursor);
+    invariant(head >= 0, `ring ${ring} has no head at cursor ${cursor}`);
+    const cost = new HeadCost(this.#buffer, words.costs[head]!);
+    this.worker.addCost(cost);
+    const { layout, producer } = plan.rings[ring]!;
+    return new GatedInput({
+      consumer: new RingConsumer(this.#buffer, shared.rings[ring]!, cursor),
+      producerBell: producer.worker === worker ? undefined : bell,
+      memory: this.#memory,
+      layout,
+      target,
+      channel,
+      reach,
+      clock: this.#clock,
+      rowsOut: new CounterBlock(this.#buffer, words.rowsOut[head]!),
+      cost,
+      admission: this.worker,
+      late: heads[head]!.gate < 0 ? undefined : this.#lateShedding(head),
+    });
+  }
+
+  #lateShedding(head: number): LateShedding {
+    const { plan, shared } = this.#job;
+    const { gate: g, ring } = plan.admission!.heads[head]!;
+    const { groups, settings } = plan.admission!.gates[g]!;
+    const gate = new LateGate(this.worker.contentsOf(head));
+    const { lateLedgers, lanes } = shared.admission!;
+    const writer = new LedgerWriter(this.#buffer, lateLedgers[head]!, [gate.shed, gate.expired]);
+    this.worker.addLedger(writer, () => lanes[g]!.capacity);
+    const readers = plan.rings[ring]!.consumers.length;
+    const isAllowed = settings.lateShed && groups.length === 1 && readers === 1;
+    const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
+    const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);
+    return { head, gate, workMs, lanes: lanesOfGate, isAllowed };
+  }
+
+  /** The gate of a source; `undefined`: it has none. */
+  openIngress(
+    task: TaskPlan,
+    outbox: TaskOutbox,
+    metrics: TaskMetrics,
+    letters: DeadLetters,
+  ): Ingress | undefined {
+    const { plan, shared } = this.#job;
+    const g = plan.admission!.gates.findIndex((gate) => gate.task === task.id);
+    if (g < 0) return undefined;
+    const { program, settings, groups } = plan.admission!.gates[g]!;
+    const words = shared.admission!;
+    const { capacity } = words.lanes[g]!;
+    const lanes = new LaneTable(capacity, lanesWriter(this.#buffer, words.lanes[g]!));
+    const { layout } = task.outputs[0]!;
+    const worth = new RowWorth({
+      program: program as GateProgram<TypedExpr>,
+      utility: settings.utility,
+      schema: layout.schema,
+      lanes,
+      rowCapacity: layout.rowCapacity,
+      memory: this.#memory,
+      refuse: (row) => letters.refuse(row),
+    });
+    const steering = new GateSteering(this.worker, plan, g);
+    const gate = new IngressGate({
+      lanes: capacity,
+      paths: steering.paths,
+      contents: this.worker.contentsOf(steering.firstHead),
+    });
+    const writer = new LedgerWriter(this.#buffer, words.ledgers[g]!, [
+      gate.offered,
+      gate.shed,
+      gate.roomShed,
+    ]);
+    this.worker.addLedger(writer, () => lanes.count);
+    const rings = groups.flat().map((ring) => this.#edges.get(ring)!);
+    const isOneOfRings = groups.length === 1;
+    return new Ingress({
+      layout,
+      memory: this.#memory,
+      outbox,
+      metrics,
+      worth,
+      gate,
+      steering,
+      rings,
+      letters,
+      isOneOfRings,
+    });
+  }
+}
+
+/** What is at the ends of a ring that this worker reads. */
+export interface InputEnds {
+  readonly target: Target;
+  readonly channel: number;
+  readonly reach: readonly Pump[];
+  /** Of the worker that writes. */
+  readonly bell: Bell;
+}

@@ -1,0 +1,239 @@
+/** The reading end of a ring in a plan with admission: rows are given in slices, and measured. @module */
+
+import type { LateGate, ValuedRows } from '../../../admission/index.ts';
+import { BatchKind, type BatchLayout } from '../../../core/batch-layout.ts';
+import { Batch } from '../../../core/batch.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
+import {
+  type Bell,
+  type CounterBlock,
+  NO_SLOT,
+  type RingConsumer,
+} from '../../../ringbuf/index.ts';
+import { HIDDEN_COLUMNS, RowsOut, TAG_COLUMN, VALUE_COLUMN } from '../../protocol-admission.ts';
+import { LateBell } from '../edges/late-bell.ts';
+import type { Head, Pump, Target } from '../flow.ts';
+import { areIdle } from '../flow.ts';
+import { laneOfTag } from '../../../admission/queue-contents.ts';
+import type { HeadCost } from './head-cost.ts';
+import type { LaneReader } from './shared-lanes.ts';
+import type { WorkerAdmission } from './worker-admission.ts';
+
+/** How much work is handed on between two looks at prices. */
+const SLICE_MS = 0.5;
+
+/** What a head behind a gate drops, and where it tells so. */
+export interface LateShedding {
+  readonly head: number;
+  readonly gate: LateGate;
+  /** By worker: expected work of a row, by lane. */
+  readonly workMs: readonly Float64Array[];
+  readonly lanes: LaneReader;
+  /** False where rows have other readers too, so that one may not drop them. */
+  readonly isAllowed: boolean;
+}
+
+/** What a {@link GatedInput} is made of. */
+export interface GatedInputParts {
+  /** Without a bell. */
+  readonly consumer: RingConsumer;
+  /** Of the worker that writes, if it is another one. */
+  readonly producerBell: Bell | undefined;
+  readonly memory: KernelMemory;
+  readonly layout: BatchLayout;
+  readonly target: Target;
+  readonly channel: number;
+  /** The target and everything downstream of it on this worker. */
+  readonly reach: readonly Pump[];
+  readonly clock: Clock;
+  readonly rowsOut: CounterBlock;
+  readonly cost: HeadCost;
+  readonly admission: WorkerAdmission;
+  /** `undefined`: operators put the rows there, nothing is hidden and nothing dropped. */
+  readonly late: LateShedding | undefined;
+}
+
+/**
+ * Gives a task the batches of a ring, in place, a slice of about half a millisecond of work at a time.
+ * Between slices it looks at what the work is worth, and drops rows that are worth less.
+ *
+ * A slot is released when all its slices have been handed on.
+ */
+export class GatedInput implements Head {
+  readonly #parts: GatedInputParts;
+  readonly #slots: readonly Batch[];
+  readonly #valued: readonly ValuedRows[];
+  readonly #bell: LateBell;
+  /** Without hidden columns, through a selection of its own. */
+  readonly #view: Batch;
+  readonly #columns: number;
+  /** Rows of the held slot, in order; those that are dropped are not moved away. */
+  readonly #rows: Uint32Array;
+  readonly #slice: Uint32Array;
+  #held: Batch | undefined;
+  #heldSlot = 0;
+  #next = 0;
+  #epoch = -1;
+  #hasEnded = false;
+
+  constructor(parts: GatedInputParts) {
+    const { consumer, producerBell, memory, layout, late } = parts;
+    const { rowCapacity, schema } = layout;
+    this.#parts = parts;
+    this.#slots = Array.from({ length: consumer.address.slots }, (_, slot) =>
+      Batch.over(layout, memory.buffer, consumer.slotOffset(slot)),
+    );
+    this.#columns = late === undefined ? schema.length : schema.length - HIDDEN_COLUMNS;
+    this.#valued =
+      late === undefined ? [] : this.#slots.map((slot) => valuedOf(slot, this.#columns));
+    this.#bell = new LateBell(
+      producerBell === undefined ? [] : [producerBell],
+      consumer.address.slots,
+    );
+    this.#view = Batch.view(rowCapacity, layout.hasTime);
+    this.#rows = memory.rows(rowCapacity);
+    this.#slice = memory.rows(rowCapacity);
+  }
+
+  hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  run(deadlineMs: number): boolean {
+    const { reach, consumer, admission } = this.#parts;
+    let moved = false;
+    let nowMs = performance.now();
+    while (!this.#hasEnded && areIdle(reach)) {
+      const held = this.#held;
+      if (held !== undefined && this.#next >= held.rowCount) {
+        this.#finish(held);
+        moved = true;
+        continue;
+      }
+      if (moved && nowMs >= deadlineMs) break;
+      if (held === undefined) {
+        const slot = consumer.peek();
+        if (slot === NO_SLOT) break;
+        this.#open(slot);
+      } else {
+        admission.update(nowMs);
+        nowMs = this.#giveSlice(held, nowMs);
+        moved = true;
+      }
+    }
+    this.#bell.ring();
+    return moved;
+  }
+
+  #open(slot: number): void {
+    const batch = this.#slots[slot]!;
+    batch.open();
+    this.#held = batch;
+    this.#heldSlot = slot;
+    this.#next = 0;
+    for (let row = 0; row < batch.rowCount; row++) this.#rows[row] = row;
+  }
+
+  /** Hands on some rows of the slot; the time when that was done. */
+  #giveSlice(held: Batch, startMs: number): number {
+    const { target, channel, cost, rowsOut, reach } = this.#parts;
+    const from = this.#next;
+    const selected = this.#choose(held);
+    rowsOut.add(RowsOut.TAKEN, this.#next - from);
+    if (selected === 0) return performance.now();
+    rowsOut.add(RowsOut.WORKED, selected);
+    const view = this.#view;
+    view.shareRows(held);
+    for (let c = 0; c < this.#columns; c++) view.columns[c] = held.columns[c]!;
+    if (selected < held.rowCount) {
+      view.selection = this.#slice;
+      view.selected = selected;
+    }
+    const counts = this.#count(selected, startMs);
+    target.accept(channel, view);
+    const endMs = performance.now();
+    // Work that waits for room downstream is not over.
+    if (areIdle(reach)) cost.observe(selected, endMs - startMs, counts);
+    return endMs;
+  }
+
+  /** Adds up the work of the slice; the rows by class, if they are to be told apart. @hot */
+  #count(selected: number, nowMs: number): Float64Array | undefined {
+    const { late, cost, admission } = this.#parts;
+    const classes = late === undefined ? 1 : late.lanes.classes();
+    if (classes <= 1) {
+      admission.doneMs += selected * cost.classMs(0);
+      return undefined;
+    }
+    const { tags } = this.#valued[this.#heldSlot]!;
+    const { lanes } = late!;
+    const counts = cost.countsFor(classes, nowMs);
+    let ms = 0;
+    for (let i = 0; i < selected; i++) {
+      const classNumber = lanes.classOf(laneOfTag(tags[this.#slice[i]!]!));
+      ms += cost.classMs(classNumber);
+      if (counts !== undefined) counts[classNumber]! += 1;
+    }
+    admission.doneMs += ms;
+    return counts;
+  }
+
+  /** Puts the next rows into the slice, dropping those that are not worth it; how many. */
+  #choose(held: Batch): number {
+    const { late, cost } = this.#parts;
+    const wanted = cost.rowsIn(SLICE_MS);
+    const rows = this.#rows;
+    const slice = this.#slice;
+    let count = 0;
+    while (count < wanted && this.#next < held.rowCount) {
+      const from = this.#next;
+      const to = Math.min(held.rowCount, Math.ceil(from + wanted - count));
+      const end = late === undefined ? to : this.#drop(late, held, from, to);
+      this.#next = to;
+      for (let i = from; i < end; i++) slice[count++] = rows[i]!;
+    }
+    return count;
+  }
+
+  /** Drops rows from `[from, to)` and moves the others to its front; where they end. */
+  #drop(late: LateShedding, held: Batch, from: number, to: number): number {
+    const { admission, clock } = this.#parts;
+    const { gate, isAllowed } = late;
+    let isExpired = false;
+    if (isAllowed) {
+      if (admission.epoch !== this.#epoch) {
+        this.#epoch = admission.epoch;
+        admission.priceLate(gate, late.workMs);
+      }
+      const waitedMs = (clock.nowUs() - held.ingestTimeUs) / 1000;
+      isExpired = admission.isOn && waitedMs > admission.limits.expireMs;
+    }
+    return gate.take(this.#valued[this.#heldSlot]!, this.#rows, from, to, isExpired);
+  }
+
+  /** The rows are done with: their watermark, then the slot goes back. */
+  #finish(batch: Batch): void {
+    const { consumer, target, channel } = this.#parts;
+    this.#held = undefined;
+    const { watermarkUs, kind } = batch;
+    consumer.advance();
+    consumer.release();
+    this.#bell.note();
+    target.acceptWatermark(channel, watermarkUs);
+    if (kind === BatchKind.END) {
+      this.#hasEnded = true;
+      target.acceptEnd(channel);
+    }
+  }
+}
+
+/** The hidden columns of a slot. */
+function valuedOf(slot: Batch, columns: number): ValuedRows {
+  const values = slot.columns[columns + VALUE_COLUMN]!.f64;
+  return {
+    values,
+    words: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
+    tags: slot.columns[columns + TAG_COLUMN]!.words,
+  };
+}

@@ -1,0 +1,172 @@
+/** What the rows of a source are worth, and whose they are. @module */
+
+import type { Batch } from '../../../core/batch.ts';
+import type { Column } from '../../../core/column.ts';
+import { Column as Columns } from '../../../core/column.ts';
+import type { BadRow } from '../../../core/connector.ts';
+import type { KernelMemory } from '../../../core/memory.ts';
+import type { Schema } from '../../../core/schema.ts';
+import type { Graph } from '../../../core/topology/model.ts';
+import { FLOAT64, INT32 } from '../../../core/types.ts';
+import {
+  type BatchExpression,
+  compileBatch,
+  RowErrors,
+  type TypedExpr,
+} from '../../../expr/index.ts';
+import { rowText } from '../../../operators/kernels.ts';
+import type { GateProgram } from '../../protocol-admission.ts';
+import type { LaneTable } from './lane-table.ts';
+
+/** What a {@link RowWorth} is made of. */
+export interface RowWorthParts {
+  readonly program: GateProgram<TypedExpr>;
+  /** Utility by value; `undefined`: the value itself. */
+  readonly utility: Graph | undefined;
+  readonly schema: Schema;
+  readonly lanes: LaneTable;
+  readonly rowCapacity: number;
+  readonly memory: KernelMemory;
+  /** Called with a row on which an expression fails. */
+  readonly refuse: (row: BadRow) => void;
+}
+
+type Property = 'value' | 'class' | 'droppable' | 'tenant';
+
+/** Evaluates what a source says of its rows, a batch at a time. */
+export class RowWorth {
+  /** By row: what it is worth. */
+  readonly values: Column;
+  /** By row: its lane, see `lane-table.ts`. */
+  readonly tags: Column;
+  /** By row: 1 if it may not be shed; `undefined`: all may be. */
+  readonly kept: Uint8Array | undefined;
+  /** Rows whose value was null, negative or not a number, and so taken as 0. */
+  zeroed = 0;
+  /** Rows on which no expression failed: `rows[0 .. count)`. */
+  rows: Uint32Array;
+  count = 0;
+  readonly #parts: RowWorthParts;
+  readonly #ownRows: Uint32Array;
+  readonly #errors: RowErrors;
+  readonly #compiled = new Map<Property, BatchExpression>();
+  /** Every row has the value 1. */
+  readonly #isEven: boolean;
+  readonly #isOneLane: boolean;
+
+  constructor(parts: RowWorthParts) {
+    const { memory, rowCapacity, program } = parts;
+    this.#parts = parts;
+    this.values = Columns.allocate(FLOAT64, rowCapacity, memory);
+    this.tags = Columns.allocate(INT32, rowCapacity, memory);
+    this.kept = program.droppable === undefined ? undefined : new Uint8Array(rowCapacity);
+    this.#ownRows = memory.rows(rowCapacity);
+    this.rows = this.#ownRows;
+    this.#errors = new RowErrors(rowCapacity);
+    for (const property of ['value', 'class', 'droppable', 'tenant'] as const) {
+      const expr = program[property];
+      if (expr === undefined || expr.op === 'column') continue;
+      this.#compiled.set(property, compileBatch(expr, { rowCapacity, memory }));
+    }
+    this.#isEven = program.value === undefined && program.droppable === undefined;
+    if (program.value === undefined) this.values.f64.fill(parts.utility === undefined ? 1 : NaN);
+    this.#isOneLane = program.class === undefined && program.tenant === undefined;
+    if (this.#isOneLane) parts.lanes.onlyLane();
+  }
+
+  /** Evaluates for the selected rows of a batch. */
+  evaluate(batch: Batch): void {
+    this.rows = batch.selection;
+    this.count = batch.selected;
+    const { words } = this.tags;
+    const value = this.#column(batch, 'value');
+    const droppable = this.#column(batch, 'droppable');
+    const classes = this.#column(batch, 'class');
+    const tenants = this.#column(batch, 'tenant');
+    if (this.#errors.count > 0) this.#drop(batch);
+    if (!this.#isEven) this.#fill(value);
+    if (droppable !== undefined) this.#keep(droppable);
+    if (this.#isOneLane) words.fill(0, 0, batch.rowCount);
+    else this.#parts.lanes.find(classes, tenants, this.rows, this.count, words);
+  }
+
+  /** Marks those of the rows that may not be shed by a value beyond all others. @hot */
+  protect(rows: Uint32Array, count: number): void {
+    const { kept } = this;
+    if (kept === undefined) return;
+    const values = this.values.f64;
+    for (let i = 0; i < count; i++) if (kept[rows[i]!] === 1) values[rows[i]!] = Infinity;
+  }
+
+  #column(batch: Batch, property: Property): Column | undefined {
+    const expr = this.#parts.program[property];
+    if (expr === undefined) return undefined;
+    if (expr.op === 'column') return batch.columns[expr.index]!;
+    const before = this.#errors.count;
+    const column = this.#compiled
+      .get(property)!
+      .evaluate(batch, this.rows, this.count, this.#errors);
+    if (this.#errors.count > before) this.#refuse(batch, property, before);
+    return column;
+  }
+
+  #refuse(batch: Batch, property: Property, from: number): void {
+    const named = this.#parts.schema.map(({ name }, c) => ({ name, column: batch.columns[c]! }));
+    for (let i = from; i < this.#errors.count; i++) {
+      const input = rowText(named, this.#errors.rows[i]!);
+      this.#parts.refuse({ message: this.#errors.message(i), field: property, input });
+    }
+  }
+
+  #drop(batch: Batch): void {
+    this.count = this.#errors.dropFailed(batch.selection, batch.selected, this.#ownRows);
+    this.rows = this.#ownRows;
+    this.#errors.reset();
+  }
+
+  /** Copies values; what is none is 0. @hot */
+  #fill(source: Column | undefined): void {
+    const { rows, count } = this;
+    const values = this.values.f64;
+    if (source === undefined) {
+      for (let i = 0; i < count; i++) values[rows[i]!] = 1;
+    } else {
+      const from = source.f64;
+      for (let i = 0; i < count; i++) {
+        const row = rows[i]!;
+        const value = from[row]!;
+        const isValue = value >= 0 && !source.isNull(row);
+        values[row] = isValue ? value : 0;
+        if (!isValue) this.zeroed++;
+      }
+    }
+    const { utility } = this.#parts;
+    if (utility !== undefined) applyGraph(utility, values, rows, count);
+  }
+
+  /** Null counts as true: what is not known may be shed. @hot */
+  #keep(droppable: Column): void {
+    const kept = this.kept!;
+    for (let i = 0; i < this.count; i++) {
+      const row = this.rows[i]!;
+      kept[row] = droppable.isNull(row) || droppable.getBool(row) ? 0 : 1;
+    }
+  }
+}
+
+/** Replaces values by a piecewise linear function of them. @hot */
+function applyGraph(graph: Graph, values: Float64Array, rows: Uint32Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!;
+    const x = values[row]!;
+    let p = 0;
+    while (p < graph.length && graph[p]!.x < x) p++;
+    if (p === 0) values[row] = graph[0]!.y;
+    else if (p === graph.length) values[row] = graph[p - 1]!.y;
+    else {
+      const left = graph[p - 1]!;
+      const right = graph[p]!;
+      values[row] = left.y + ((right.y - left.y) * (x - left.x)) / (right.x - left.x);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/** What a worker does for admission beside its tasks: measures, prices its work, tells the others. @module */
+
+import {
+  type AdmissionLimits,
+  admissionLimits,
+  CapacityMeter,
+  type IngressGate,
+  type LateGate,
+  type PricedSource,
+  QueueContents,
+  WorkerPrice,
+} from '../../../admission/index.ts';
+import { costOfRow } from '../../../admission/ingress-gate.ts';
+import type { Admission } from '../../../core/topology/model.ts';
+import type { WorkerJob } from '../../protocol.ts';
+import { type ContentsAddress, PriceWord } from '../../protocol-admission.ts';
+import type { HeadCost } from './head-cost.ts';
+import type { LedgerWriter } from './ledger-writer.ts';
+import { PathWork } from './path-work.ts';
+import { Prices } from './prices.ts';
+
+/** How often costs are told and paths looked at. */
+const REFRESH_MS = 10;
+/** How often a price is told that only what it was made of has changed. */
+const TELL_MS = 5;
+const DEFAULT_SLO_MS = 50;
+
+/** A head in front of this worker's price. */
+interface PricedHead {
+  readonly head: number;
+  readonly workMs: Float64Array;
+  readonly rest: Float64Array;
+}
+
+/** Something that publishes its ledger when a turn ends. */
+interface Published {
+  readonly writer: LedgerWriter;
+  readonly lanes: () => number;
+}
+
+/** The goal of a source. */
+export function sloMsOf({ sloUs, latency }: Admission): number {
+  if (sloUs !== undefined) return sloUs / 1000;
+  if (latency === undefined) return DEFAULT_SLO_MS;
+  const full = latency[0]!.y;
+  const goal = latency.findLast(({ y }) => y >= full)!;
+  return Math.max(1, goal.x / 1000);
+}
+
+/** One for each worker of a plan with admission. */
+export class WorkerAdmission {
+  readonly limits: AdmissionLimits;
+  readonly work: PathWork;
+  /** Work that was done here so far, as it was estimated. */
+  doneMs = 0;
+  readonly #capacity = new CapacityMeter();
+  readonly #worker: number;
+  readonly #prices: Prices;
+  readonly #price: WorkerPrice | undefined;
+  readonly #pricedHeads: readonly PricedHead[];
+  readonly #waiting: Float64Array;
+  /** Heads behind operators whose rows bring work to this worker. */
+  readonly #behind: readonly number[];
+  readonly #contents: readonly (QueueContents | undefined)[];
+  readonly #costs: HeadCost[] = [];
+  readonly #ledgers: Published[] = [];
+  #refreshedMs = -Infinity;
+  #updatedMs = -Infinity;
+  #toldMs = -Infinity;
+  #refreshes = 0;
+
+  constructor(job: WorkerJob, buffer: SharedArrayBuffer) {
+    const { worker, plan, shared } = job;
+    const { gates, heads } = plan.admission!;
+    const layout = shared.admission!;
+    this.#worker = worker;
+    this.work = new PathWork(job, buffer);
+    this.#prices = new Prices(buffer, layout.prices, worker);
+    this.#contents = layout.contents.map((address) => address && contentsAt(buffer, address));
+    const reaching = heads.flatMap((_, head) => (this.work.mayReach(head, worker) ? [head] : []));
+    const gated = reaching.filter((head) => heads[head]!.gate >= 0);
+    this.#behind = reaching.filter((head) => heads[head]!.gate < 0);
+    const goals = (gated.length > 0 ? gated.map((head) => gates[heads[head]!.gate]!) : gates).map(
+      ({ settings }) => sloMsOf(settings),
+    );
+    this.limits = admissionLimits(Math.min(...goals));
+    this.#pricedHeads = gated.map((head) => {
+      const workMs = this.work.workMs(head, worker);
+      return { head, workMs, rest: new Float64Array(workMs.length) };
+    });
+    this.#waiting = new Float64Array(gated.length);
+    this.#price =
+      gated.length === 0
+        ? undefined
+        : new WorkerPrice({
+            limits: this.limits,
+            sources: this.#pricedHeads.map(({ head, workMs, rest }): PricedSource => ({
+              contents: this.#contents[head]!,
+              workMs,
+              rest,
+            })),
+          });
+  }
+
+  /** The rows that wait in front of a head behind a gate, by value. */
+  contentsOf(head: number): QueueContents {
+    return this.#contents[head]!;
+  }
+
+  /** Whether rows are being dropped for the sake of this worker. */
+  get isOn(): boolean {
+    return this.#price?.isOn === true;
+  }
+
+  addCost(cost: HeadCost): void {
+    this.#costs.push(cost);
+  }
+
+  addLedger(writer: LedgerWriter, lanes: () => number): void {
+    this.#ledgers.push({ writer, lanes });
+  }
+
+  /** Changes whenever thresholds have to be set anew. */
+  get epoch(): number {
+    return this.#prices.changes + this.#refreshes;
+  }
+
+  /** Sets the thresholds of a gate of this worker. */
+  priceGate(gate: IngressGate, workers: readonly number[]): void {
+    const isArmed = workers.some((worker) => this.#prices.isArmed(worker));
+    gate.reprice(this.#prices.prices, isArmed);
+  }
+
+  /** Sets the thresholds behind a ring of this worker. @hot */
+  priceLate({ thresholds }: LateGate, workMs: readonly Float64Array[]): void {
+    const { prices } = this.#prices;
+    if (!this.isOn) {
+      thresholds.clear();
+      return;
+    }
+    for (let lane = 0; lane < thresholds.ranks.length; lane++) {
+      thresholds.set(lane, costOfRow(prices, workMs, lane));
+    }
+  }
+
+  /** Before each slice of work, and before each batch that is offered. @hot */
+  update(nowMs: number): void {
+    this.#prices.read();
+    if (nowMs - this.#refreshedMs >= REFRESH_MS) this.#refresh(nowMs);
+    const price = this.#price;
+    if (price === undefined || nowMs - this.#updatedMs < UPDATE_MS) return;
+    this.#updatedMs = nowMs;
+    const heads = this.#pricedHeads;
+    for (let h = 0; h < heads.length; h++) {
+      this.#waiting[h] = this.work.waitingRows(heads[h]!.head);
+    }
+    const capacity = this.#capacity.update(nowMs, price.backlogMs > 0, this.doneMs);
+    price.update(nowMs, this.#waiting, this.#behindMs(), capacity);
+    const { own } = this.#prices;
+    const isArmed = price.isArmed ? 1 : 0;
+    const isOn = price.isOn ? 1 : 0;
+    const isSame =
+      own[PriceWord.PRICE] === price.price &&
+      own[PriceWord.IS_ARMED] === isArmed &&
+      own[PriceWord.IS_ON] === isOn;
+    if (isSame && nowMs - this.#toldMs < TELL_MS) return;
+    this.#toldMs = nowMs;
+    own[PriceWord.PRICE] = price.price;
+    own[PriceWord.IS_ARMED] = isArmed;
+    own[PriceWord.IS_ON] = isOn;
+    own[PriceWord.BACKLOG_MS] = price.backlogMs;
+    own[PriceWord.KEPT_MS] = price.keptMs;
+    own[PriceWord.OFFERED_LOAD] = price.offeredLoad;
+    own[PriceWord.CAPACITY] = capacity;
+    own[PriceWord.EPOCH] = price.epoch;
+    own[PriceWord.OPENED] = price.opened;
+    this.#prices.tell();
+  }
+
+  /** At the end of a turn of the worker: ledgers, and prices while nothing is worked on. */
+  endTurn(nowMs: number): void {
+    this.update(nowMs);
+    for (const { writer, lanes } of this.#ledgers) writer.publish(lanes());
+  }
+
+  /** @hot */
+  #behindMs(): number {
+    let ms = 0;
+    for (let b = 0; b < this.#behind.length; b++) {
+      const head = this.#behind[b]!;
+      ms += this.work.waitingRows(head) * this.work.meanWorkMs(head, this.#worker);
+    }
+    return ms;
+  }
+
+  #refresh(nowMs: number): void {
+    this.#refreshedMs = nowMs;
+    this.#refreshes++;
+    for (const cost of this.#costs) cost.publish();
+    this.work.refresh();
+    for (const { head, rest } of this.#pricedHeads) this.#fillRest(head, rest);
+  }
+
+  /** What a row costs at the other workers. */
+  #fillRest(head: number, rest: Float64Array): void {
+    const { prices } = this.#prices;
+    rest.fill(0);
+    for (let worker = 0; worker < prices.length; worker++) {
+      if (worker === this.#worker || prices[worker] === 0) continue;
+      const workMs = this.work.workMs(head, worker);
+      for (let lane = 0; lane < rest.length; lane++) {
+        rest[lane]! += prices[worker]! * workMs[lane]!;
+      }
+    }
+  }
+}
+
+/** How often a price is looked at: a batch may be a few rows. */
+const UPDATE_MS = 0.1;
+
+function contentsAt(buffer: SharedArrayBuffer, address: ContentsAddress): QueueContents {
+  const { byteOffset, words, lanes } = address;
+  return new QueueContents(new Int32Array(buffer, byteOffset, words), lanes);
+}
