@@ -56,14 +56,17 @@ export class QueueContents {
     return 3 * lanes * BINS + 2 * lanes + 32;
   }
 
-  /** @param words - zeros at first; shared between producer, consumer and readers */
-  constructor(words: Int32Array, lanes: number) {
+  /**
+   * @param words - zeros at first; shared between producer, consumer and readers
+   * @param first - of the same source: what was offered, and which bins there are, is noted there
+   */
+  constructor(words: Int32Array, lanes: number, first?: QueueContents) {
     const cells = lanes * BINS;
     this.lanes = lanes;
-    this.offered = words.subarray(0, cells);
+    this.offered = first?.offered ?? words.subarray(0, cells);
     this.entered = words.subarray(cells, 2 * cells);
     this.left = words.subarray(2 * cells, 3 * cells);
-    this.range = words.subarray(3 * cells, 3 * cells + 2 * lanes);
+    this.range = first?.range ?? words.subarray(3 * cells, 3 * cells + 2 * lanes);
     const totals = 3 * cells + 2 * lanes;
     // Apart, so that the two writers do not share a line.
     this.enteredTotal = words.subarray(totals, totals + 1);

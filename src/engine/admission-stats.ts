@@ -129,20 +129,20 @@ class GateReader {
   readonly #tenants: NameReader;
   readonly #count: SharedCell;
   readonly #words: Int32Array;
-  readonly #ledger: LedgerReader;
+  readonly #branches: readonly LedgerReader[];
   readonly #late: readonly LedgerReader[];
 
   constructor(
     buffer: SharedArrayBuffer,
     lanes: LanesAddress,
-    ledger: LedgerAddress,
+    ledgers: readonly LedgerAddress[],
     late: readonly LedgerAddress[],
   ) {
     this.#classes = new NameReader(buffer, lanes.classes);
     this.#tenants = new NameReader(buffer, lanes.tenants);
     this.#count = new SharedCell(buffer, lanes.count);
     this.#words = new Int32Array(buffer, lanes.words, lanes.capacity);
-    this.#ledger = new LedgerReader(buffer, ledger);
+    this.#branches = ledgers.map((address) => new LedgerReader(buffer, address));
     this.#late = late.map((address) => new LedgerReader(buffer, address));
   }
 
@@ -164,12 +164,13 @@ class GateReader {
     const lanes = this.#count.get();
     // What was dropped later first: it has been let in before.
     for (const ledger of this.#late) ledger.read(lanes);
-    this.#ledger.read(lanes);
+    for (const ledger of this.#branches) ledger.read(lanes);
     const classes = this.#classes.read();
     const tenants = this.#tenants.read();
     const cells = Array.from({ length: lanes }, (_, lane): AdmissionCell => {
       const word = this.#words[lane]!;
-      const gate = (figure: number): Worth => this.#ledger.worth(lane, figure);
+      const gate = (figure: number): Worth =>
+        sumOf(this.#branches.map((ledger) => ledger.worth(lane, figure)));
       const behind = (figure: number): Worth =>
         sumOf(this.#late.map((ledger) => ledger.worth(lane, figure)));
       const offered = gate(GateFigure.OFFERED);

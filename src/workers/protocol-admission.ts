@@ -45,6 +45,14 @@ export interface GatePlan {
   readonly groups: readonly (readonly number[])[];
 }
 
+/**
+ * The rings behind each branch of a gate. Where a row goes to one of several rings, each is a branch with
+ * thresholds of its own; where it goes to several, they are one.
+ */
+export function branchesOf({ groups }: GatePlan): readonly (readonly number[])[] {
+  return groups.length === 1 ? groups[0]!.map((ring) => [ring]) : [groups.flat()];
+}
+
 /** A cursor of a ring that a worker reads. */
 export interface HeadPlan {
   readonly ring: number;
@@ -71,7 +79,8 @@ export interface AdmissionLayout {
   readonly lateLedgers: readonly (LedgerAddress | undefined)[];
   /** By gate. */
   readonly lanes: readonly LanesAddress[];
-  readonly ledgers: readonly LedgerAddress[];
+  /** By gate and branch. */
+  readonly ledgers: readonly (readonly LedgerAddress[])[];
   /** By worker: see {@link PriceWord}. */
   readonly prices: readonly SeqlockAddress[];
 }

@@ -15,6 +15,7 @@ import {
 import type { PhysicalPlan } from '../../workers/protocol.ts';
 import {
   type AdmissionLayout,
+  branchesOf,
   COST_WORDS,
   GATE_FIGURES,
   type GatePlan,
@@ -51,7 +52,7 @@ export function admissionBytes({ admission, rings, workers }: PhysicalPlan): num
   for (const gate of admission.gates) {
     const lanes = lanesOf(gate);
     bytes += namesBytes(MAX_CLASSES) + namesBytes(MAX_TENANTS) + CELL_BYTES + 4 * lanes;
-    bytes += ledgerBytes(lanes, GATE_FIGURES) + SLACK_BYTES;
+    bytes += branchesOf(gate).length * (ledgerBytes(lanes, GATE_FIGURES) + SLACK_BYTES);
   }
   return bytes;
 }
@@ -83,7 +84,9 @@ export function allocateAdmission(
       words: arena.allocate(4 * lanesOf(gate)),
       capacity: lanesOf(gate),
     })),
-    ledgers: gates.map((gate) => allocateLedger(arena, lanesOf(gate), GATE_FIGURES)),
+    ledgers: gates.map((gate) =>
+      branchesOf(gate).map(() => allocateLedger(arena, lanesOf(gate), GATE_FIGURES)),
+    ),
     prices: Array.from({ length: workers }, () => allocateSeqlock(arena, PRICE_WORDS)),
   };
 }

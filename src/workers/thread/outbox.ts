@@ -42,6 +42,11 @@ export class TaskOutbox implements Outbox {
     return areIdle(this.#reach);
   }
 
+  /** The edges behind a port. */
+  edgesOf(port: number): readonly Edge[] {
+    return this.#ports[port]!.edges;
+  }
+
   offer(port: number, batch: Batch): void {
     if (batch.selected > 0) this.#ports[port]!.offer(batch);
   }

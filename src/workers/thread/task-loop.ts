@@ -77,6 +77,8 @@ export class TaskLoop {
     let sleepMs = MAX_SLEEP_MS;
     for (const source of this.#parts.sources) sleepMs = Math.min(sleepMs, source.sleepMs());
     for (const task of this.#parts.timed) sleepMs = Math.min(sleepMs, task.sleepMs());
+    const { admission } = this.#parts;
+    if (admission !== undefined) sleepMs = Math.min(sleepMs, admission.sleepMs());
     return Math.max(MIN_SLEEP_MS, sleepMs);
   }
 }

@@ -7,16 +7,18 @@ import type { KernelMemory } from '../../../core/memory.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
 import { type Bell, CounterBlock, RingConsumer } from '../../../ringbuf/index.ts';
 import type { TaskPlan, WorkerJob } from '../../protocol.ts';
-import type { GateProgram } from '../../protocol-admission.ts';
+import { branchesOf, type GateProgram } from '../../protocol-admission.ts';
 import type { RingEdge, RingRows } from '../edges/ring-edge.ts';
-import type { Pump, Target } from '../flow.ts';
+import { createSplit } from '../edges/row-splits.ts';
+import type { RowSplit } from '../edges/spread-edge.ts';
+import type { Edge, Pump, Target } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { DeadLetters } from '../tasks/dead-letters.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
 import { GatedInput, type LateShedding } from './gated-input.ts';
 import { GateSteering } from './gate-steering.ts';
 import { HeadCost } from './head-cost.ts';
-import { Ingress } from './ingress.ts';
+import { Ingress, type IngressBranch } from './ingress.ts';
 import { LaneTable } from './lane-table.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { GatedRows, PlainRows } from './ring-rows.ts';
@@ -109,7 +111,7 @@ export class AdmissionWiring {
     const { plan, shared } = this.#job;
     const g = plan.admission!.gates.findIndex((gate) => gate.task === task.id);
     if (g < 0) return undefined;
-    const { program, settings, groups } = plan.admission!.gates[g]!;
+    const { program, settings } = plan.admission!.gates[g]!;
     const words = shared.admission!;
     const { capacity } = words.lanes[g]!;
     const lanes = new LaneTable(capacity, lanesWriter(this.#buffer, words.lanes[g]!));
@@ -123,32 +125,44 @@ export class AdmissionWiring {
       memory: this.#memory,
       refuse: (row) => letters.refuse(row),
     });
-    const steering = new GateSteering(this.worker, plan, g);
-    const gate = new IngressGate({
-      lanes: capacity,
-      paths: steering.paths,
-      contents: this.worker.contentsOf(steering.firstHead),
-    });
-    const writer = new LedgerWriter(this.#buffer, words.ledgers[g]!, [
-      gate.offered,
-      gate.shed,
-      gate.roomShed,
-    ]);
-    this.worker.addLedger(writer, () => lanes.count);
-    const rings = groups.flat().map((ring) => this.#edges.get(ring)!);
-    const isOneOfRings = groups.length === 1;
     return new Ingress({
       layout,
       memory: this.#memory,
       outbox,
       metrics,
       worth,
-      gate,
-      steering,
-      rings,
+      admission: this.worker,
+      branches: this.#branches(g, outbox.edgesOf(0), () => lanes.count),
+      split: this.#splitOf(task),
       letters,
-      isOneOfRings,
     });
+  }
+
+  /** @param edges - of the source's stream */
+  #branches(g: number, edges: readonly Edge[], lanes: () => number): readonly IngressBranch[] {
+    const { plan, shared } = this.#job;
+    const gatePlan = plan.admission!.gates[g]!;
+    const words = shared.admission!;
+    return branchesOf(gatePlan).map((numbers, branch): IngressBranch => {
+      const isOnly = gatePlan.groups.length > 1;
+      const groups = isOnly ? gatePlan.groups : [numbers];
+      const steering = new GateSteering(this.worker, plan, groups);
+      const { contents, paths } = steering;
+      const gate = new IngressGate({ lanes: words.lanes[g]!.capacity, paths, contents });
+      const tallies = [gate.offered, gate.shed, gate.roomShed];
+      const address = words.ledgers[g]![branch]!;
+      this.worker.addLedger(new LedgerWriter(this.#buffer, address, tallies), lanes);
+      const rings = numbers.map((ring) => this.#edges.get(ring)!);
+      return { gate, steering, edges: isOnly ? edges : rings, rings };
+    });
+  }
+
+  /** How rows are dealt out to branches. */
+  #splitOf({ outputs }: TaskPlan): RowSplit | undefined {
+    const { edges, layout } = outputs[0]!;
+    const [edge] = edges;
+    if (edges.length !== 1 || edge?.kind !== 'spread') return undefined;
+    return createSplit(edge, edge.targets.length, layout, this.#memory);
   }
 }
 

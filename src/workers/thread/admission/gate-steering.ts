@@ -1,6 +1,6 @@
 /** Sets the thresholds of a gate before each batch. @module */
 
-import type { IngressGate, PricedPath } from '../../../admission/index.ts';
+import type { IngressGate, PricedPath, QueueContents } from '../../../admission/index.ts';
 import type { PhysicalPlan } from '../../protocol.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
@@ -11,33 +11,39 @@ interface Way extends PricedPath {
   readonly workMs: readonly Float64Array[];
 }
 
-/** Knows which work the rows of a gate bring, and what that is worth now. */
+/** Knows which work the rows of a branch of a gate bring, and what that is worth now. */
 export class GateSteering {
-  /** What the gate's rows cost, by way. */
+  /** What the rows cost, by way. */
   readonly paths: readonly PricedPath[];
-  /** The first head behind the gate. */
-  readonly firstHead: number;
+  /** What waits behind the first of the rings. */
+  readonly contents: QueueContents;
   readonly #admission: WorkerAdmission;
   readonly #ways: readonly Way[];
   /** Workers on the way. */
   readonly #workers: readonly number[];
   #epoch = -1;
+  #isArmed = false;
 
-  constructor(admission: WorkerAdmission, plan: PhysicalPlan, gate: number) {
+  /** @param groups - rings of the branch: each row goes to one of each group */
+  constructor(
+    admission: WorkerAdmission,
+    plan: PhysicalPlan,
+    groups: readonly (readonly number[])[],
+  ) {
     this.#admission = admission;
-    const { gates, heads } = plan.admission!;
+    const { heads } = plan.admission!;
     const headsOf = (ring: number): Way['heads'] =>
       heads.flatMap((head, h) => (head.ring === ring ? [{ head: h, ring }] : []));
-    const lanes = admission.contentsOf(headsOf(gates[gate]!.groups[0]![0]!)[0]!.head).lanes;
+    this.contents = admission.contentsOf(headsOf(groups[0]![0]!)[0]!.head);
+    const { lanes } = this.contents;
     const empty = (): Float64Array[] =>
       Array.from({ length: plan.workers }, () => new Float64Array(lanes));
-    this.#ways = gates[gate]!.groups.flatMap((group): Way[] =>
+    this.#ways = groups.flatMap((group): Way[] =>
       group.length === 1
         ? headsOf(group[0]!).map((head) => ({ heads: [head], group, workMs: empty() }))
         : [{ heads: group.flatMap(headsOf), group, workMs: empty() }],
     );
     this.paths = this.#ways;
-    this.firstHead = this.#ways[0]!.heads[0]!.head;
     this.#workers = Array.from({ length: plan.workers }, (_, worker) => worker).filter((worker) =>
       this.#ways.some(({ heads: list }) =>
         list.some(({ head }) => admission.work.mayReach(head, worker)),
@@ -48,11 +54,31 @@ export class GateSteering {
   /** @hot */
   beforeBatch(gate: IngressGate): void {
     const admission = this.#admission;
-    admission.update(performance.now());
-    if (admission.epoch === this.#epoch) return;
+    const isArmed = this.#mustCount();
+    if (admission.epoch === this.#epoch && isArmed === this.#isArmed) return;
     this.#epoch = admission.epoch;
+    this.#isArmed = isArmed;
     for (let w = 0; w < this.#ways.length; w++) this.#addUp(this.#ways[w]!);
-    admission.priceGate(gate, this.#workers);
+    admission.priceGate(gate, this.#workers, isArmed);
+  }
+
+  /**
+   * Whether rows are to be counted by value, by what waits, whatever the workers say, who may be late. While it is
+   * not known what rows cost, they are.
+   *
+   * @hot
+   */
+  #mustCount(): boolean {
+    const { work, limits } = this.#admission;
+    for (let w = 0; w < this.#ways.length; w++) {
+      const { heads } = this.#ways[w]!;
+      for (let h = 0; h < heads.length; h++) {
+        const { head } = heads[h]!;
+        const rowMs = work.totalWorkMs(head);
+        if (rowMs === 0 || work.waitingRows(head) * rowMs > limits.armMs) return true;
+      }
+    }
+    return false;
   }
 
   /** @hot */

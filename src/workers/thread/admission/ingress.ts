@@ -1,18 +1,31 @@
 /** The gate of a source: rows are valued, and those that are admitted go into rings. @module */
 
-import type { IngressGate, ValuedRows } from '../../../admission/ingress-gate.ts';
-import { NEVER_DROPPED } from '../../../admission/value-bins.ts';
+import type { IngressGate, ValuedRows } from '../../../admission/index.ts';
 import { binOfTag, laneOfTag } from '../../../admission/queue-contents.ts';
+import { NEVER_DROPPED } from '../../../admission/value-bins.ts';
 import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { RingEdge } from '../edges/ring-edge.ts';
+import type { RowSplit } from '../edges/spread-edge.ts';
+import type { Edge } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
-import type { DeadLetters } from '../tasks/dead-letters.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
+import type { DeadLetters } from '../tasks/dead-letters.ts';
 import type { GateSteering } from './gate-steering.ts';
 import type { RowWorth } from './row-worth.ts';
+import type { WorkerAdmission } from './worker-admission.ts';
+
+/** What is behind a gate, for rows that go the same way. */
+export interface IngressBranch {
+  readonly gate: IngressGate;
+  readonly steering: GateSteering;
+  /** Where rows go: one ring, or all edges of the source. */
+  readonly edges: readonly Edge[];
+  /** The rings behind those edges. */
+  readonly rings: readonly RingEdge[];
+}
 
 /** What an {@link Ingress} is made of. */
 export interface IngressParts {
@@ -22,16 +35,12 @@ export interface IngressParts {
   readonly outbox: TaskOutbox;
   readonly metrics: TaskMetrics;
   readonly worth: RowWorth;
-  readonly gate: IngressGate;
-  readonly steering: GateSteering;
-  /** All rings behind the gate. */
-  readonly rings: readonly RingEdge[];
+  readonly admission: WorkerAdmission;
+  readonly branches: readonly IngressBranch[];
+  /** Which branch a row goes to; `undefined`: there is only one. */
+  readonly split: RowSplit | undefined;
   readonly letters: DeadLetters;
-  /** Each row goes to one ring at most, so that what does not fit in one may be shed alone. */
-  readonly isOneOfRings: boolean;
 }
-
-const OUT = 0;
 
 /**
  * Takes a source's batches and never refuses one: what the rings have no room for is shed. Only rows that
@@ -40,20 +49,21 @@ const OUT = 0;
 export class Ingress {
   readonly #parts: IngressParts;
   readonly #staging: Batch;
-  /** The offered batch with hidden columns behind its own. */
-  readonly #view: Batch;
-  readonly #rows: Uint32Array;
-  /** By ring: rows that wait though they do not fit. */
+  /** By branch: the offered batch with hidden columns behind its own. */
+  readonly #views: readonly Batch[];
+  /** By branch: rows that wait though they do not fit. */
   readonly #rests: readonly Uint32Array[];
+  readonly #rows: Uint32Array;
   readonly #valued: ValuedRows;
 
   constructor(parts: IngressParts) {
-    const { layout, memory, worth } = parts;
+    const { layout, memory, worth, branches } = parts;
+    const { rowCapacity, hasTime } = layout;
     this.#parts = parts;
     this.#staging = Batch.allocate(layout, memory);
-    this.#view = Batch.view(layout.rowCapacity, layout.hasTime);
-    this.#rows = memory.rows(layout.rowCapacity);
-    this.#rests = parts.rings.map(() => memory.rows(layout.rowCapacity));
+    this.#views = branches.map(() => Batch.view(rowCapacity, hasTime));
+    this.#rests = branches.map(() => memory.rows(rowCapacity));
+    this.#rows = memory.rows(rowCapacity);
     const values = worth.values.f64;
     this.#valued = {
       values,
@@ -79,45 +89,56 @@ export class Ingress {
   /** Takes the rows of the claimed batch, or of any other that stays as it is until they have gone. */
   offer(batch: Batch): void {
     if (batch.selected === 0) return;
-    const { worth, gate, steering, outbox, metrics } = this.#parts;
+    const { worth, admission, split } = this.#parts;
     worth.evaluate(batch);
-    this.#rows.set(worth.rows.subarray(0, worth.count));
-    steering.beforeBatch(gate);
-    const count = gate.admit(this.#valued, this.#rows, worth.count, this.#roomRows());
-    metrics.add(TaskMetric.SHED, worth.count - count);
-    worth.protect(this.#rows, count);
-    const view = this.#view;
+    admission.update(performance.now());
+    const first = this.#viewOf(0, batch);
+    if (split === undefined) {
+      this.#rows.set(worth.rows.subarray(0, worth.count));
+      this.#offerTo(0, first, this.#rows, worth.count);
+      return;
+    }
+    first.selection = worth.rows;
+    first.selected = worth.count;
+    split.split(first);
+    for (let branch = 0; branch < this.#views.length; branch++) {
+      const view = branch === 0 ? first : this.#viewOf(branch, batch);
+      this.#offerTo(branch, view, split.lists[branch]!, split.counts[branch]!);
+    }
+  }
+
+  /** Shows the batch with its hidden columns. */
+  #viewOf(branch: number, batch: Batch): Batch {
+    const { worth } = this.#parts;
+    const view = this.#views[branch]!;
     view.shareColumns(batch);
     view.columns[batch.columns.length] = worth.values;
     view.columns[batch.columns.length + 1] = worth.tags;
-    view.selection = this.#rows;
-    view.selected = count;
-    outbox.offer(OUT, view);
-    if (!outbox.isSettled()) this.#shedRest();
+    return view;
   }
 
-  /** Rows that fit in every ring. */
-  #roomRows(): number {
-    const { rings, isOneOfRings } = this.#parts;
-    // Of several rings the one that is full may not be the one that a row goes to.
-    if (isOneOfRings && rings.length > 1) return Infinity;
-    let room = Infinity;
-    for (const ring of rings) room = Math.min(room, ring.roomRows());
-    return room;
+  /** @param rows - what is kept is moved to its front */
+  #offerTo(branch: number, view: Batch, rows: Uint32Array, offered: number): void {
+    if (offered === 0) return;
+    const { worth, metrics, branches } = this.#parts;
+    const { gate, steering, edges, rings } = branches[branch]!;
+    steering.beforeBatch(gate);
+    const count = gate.admit(this.#valued, rows, offered, roomOf(rings));
+    metrics.add(TaskMetric.SHED, offered - count);
+    if (count === 0) return;
+    metrics.add(TaskMetric.ROWS_OUT, count);
+    worth.protect(rows, count);
+    view.selection = rows;
+    view.selected = count;
+    for (let e = 0; e < edges.length; e++) edges[e]!.offer(view);
+    // Where a row goes to several rings and has room in some, it waits for the others.
+    if (rings.length === 1) this.#shedRest(rings[0]!, gate, this.#rests[branch]!);
   }
 
   /** Sheds what did not fit, but for rows that may not be shed: they wait. */
-  #shedRest(): void {
-    const { rings, isOneOfRings } = this.#parts;
-    if (!isOneOfRings) return;
-    rings.forEach((ring, r) => {
-      const { pending } = ring;
-      if (pending !== undefined) this.#shedPending(ring, pending, this.#rests[r]!);
-    });
-  }
-
-  #shedPending(ring: RingEdge, pending: Batch, rest: Uint32Array): void {
-    const { gate, metrics } = this.#parts;
+  #shedRest(ring: RingEdge, gate: IngressGate, rest: Uint32Array): void {
+    const { pending } = ring;
+    if (pending === undefined) return;
     const { values, tags } = this.#valued;
     let kept = 0;
     let shed = 0;
@@ -131,10 +152,18 @@ export class Ingress {
       gate.roomShed.add(laneOfTag(tag), 1, values[row]!);
       shed++;
     }
+    const { metrics } = this.#parts;
     metrics.add(TaskMetric.ROWS_OUT, -shed);
     metrics.add(TaskMetric.SHED, shed);
     pending.selection = rest;
     pending.selected = kept;
     ring.keepPending();
   }
+}
+
+/** Rows that fit in each of some rings. @hot */
+function roomOf(rings: readonly RingEdge[]): number {
+  let room = Infinity;
+  for (let r = 0; r < rings.length; r++) room = Math.min(room, rings[r]!.roomRows());
+  return room;
 }

@@ -103,6 +103,14 @@ export class PathWork {
     return this.#heads[head]!.byClass[worker * MAX_CLASSES]!;
   }
 
+  /** Milliseconds of work on all workers of a row of any kind; 0 while it is not known. @hot */
+  totalWorkMs(head: number): number {
+    const { byClass } = this.#heads[head]!;
+    let ms = 0;
+    for (let worker = 0; worker < this.#workers; worker++) ms += byClass[worker * MAX_CLASSES]!;
+    return ms;
+  }
+
   /** Of the rows of a group of rings, the share that goes to each. */
   shareOf(ring: number, group: readonly number[]): number {
     let all = 0;

@@ -13,7 +13,7 @@ import {
 import { costOfRow } from '../../../admission/ingress-gate.ts';
 import type { Admission } from '../../../core/topology/model.ts';
 import type { WorkerJob } from '../../protocol.ts';
-import { type ContentsAddress, PriceWord } from '../../protocol-admission.ts';
+import { branchesOf, type ContentsAddress, PriceWord } from '../../protocol-admission.ts';
 import type { HeadCost } from './head-cost.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { PathWork } from './path-work.ts';
@@ -76,7 +76,16 @@ export class WorkerAdmission {
     this.#worker = worker;
     this.work = new PathWork(job, buffer);
     this.#prices = new Prices(buffer, layout.prices, worker);
-    this.#contents = layout.contents.map((address) => address && contentsAt(buffer, address));
+    const firsts = new Map<number, QueueContents>();
+    this.#contents = layout.contents.map((address, head) => {
+      const { gate, ring } = heads[head]!;
+      if (address === undefined) return undefined;
+      // Rings of one branch share what was offered.
+      const [first] = branchesOf(gates[gate]!).find((rings) => rings.includes(ring))!;
+      const contents = contentsAt(buffer, address, firsts.get(first!));
+      if (!firsts.has(first!)) firsts.set(first!, contents);
+      return contents;
+    });
     const reaching = heads.flatMap((_, head) => (this.work.mayReach(head, worker) ? [head] : []));
     const gated = reaching.filter((head) => heads[head]!.gate >= 0);
     this.#behind = reaching.filter((head) => heads[head]!.gate < 0);
@@ -120,14 +129,24 @@ export class WorkerAdmission {
     this.#ledgers.push({ writer, lanes });
   }
 
+  /** How long the worker may sleep: nobody else brings its price down. */
+  sleepMs(): number {
+    return this.isOn ? IDLE_LOOK_MS : Infinity;
+  }
+
   /** Changes whenever thresholds have to be set anew. */
   get epoch(): number {
     return this.#prices.changes + this.#refreshes;
   }
 
-  /** Sets the thresholds of a gate of this worker. */
-  priceGate(gate: IngressGate, workers: readonly number[]): void {
-    const isArmed = workers.some((worker) => this.#prices.isArmed(worker));
+  /**
+   * Sets the thresholds of a gate of this worker.
+   *
+   * @param workers - those on the way of its rows
+   * @param mustCount - rows are to be counted by value even if no worker says so
+   */
+  priceGate(gate: IngressGate, workers: readonly number[], mustCount: boolean): void {
+    const isArmed = mustCount || workers.some((worker) => this.#prices.isArmed(worker));
     gate.reprice(this.#prices.prices, isArmed);
   }
 
@@ -215,10 +234,16 @@ export class WorkerAdmission {
   }
 }
 
+/** How often a price is looked at while no rows come. */
+const IDLE_LOOK_MS = 2;
 /** How often a price is looked at: a batch may be a few rows. */
 const UPDATE_MS = 0.1;
 
-function contentsAt(buffer: SharedArrayBuffer, address: ContentsAddress): QueueContents {
-  const { byteOffset, words, lanes } = address;
-  return new QueueContents(new Int32Array(buffer, byteOffset, words), lanes);
+/** @param first - of the same gate */
+function contentsAt(
+  buffer: SharedArrayBuffer,
+  { byteOffset, words, lanes }: ContentsAddress,
+  first: QueueContents | undefined,
+): QueueContents {
+  return new QueueContents(new Int32Array(buffer, byteOffset, words), lanes, first);
 }
