@@ -12,6 +12,12 @@ export class PortWatermarks {
   readonly #deliveredUs: Float64Array;
   readonly #openChannels: Int32Array;
 
+  /** Those of a task. */
+  static of(channels: readonly { readonly port: number }[]): PortWatermarks {
+    const portOf = channels.map((channel) => channel.port);
+    return new PortWatermarks(portOf, Math.max(0, ...portOf) + 1);
+  }
+
   /** @param portOf - input port of each channel */
   constructor(portOf: readonly number[], ports: number) {
     const counts = new Int32Array(ports);

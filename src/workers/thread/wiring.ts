@@ -15,7 +15,6 @@ import {
   type Bell,
   RingConsumer,
   RingProducer,
-  SeqlockReader,
   SeqlockWriter,
   ThreadControl,
   threadBell,
@@ -48,9 +47,8 @@ import { DeadLetters } from './tasks/dead-letters.ts';
 import { ForwardKernel } from './tasks/forward-kernel.ts';
 import { InletTask } from './tasks/inlet-task.ts';
 import { OperatorTask } from './tasks/operator-task.ts';
-import { Pacing } from './tasks/pacing.ts';
-import { ProcessingTime } from './tasks/processing-time.ts';
-import { ToldTime } from './tasks/told-time.ts';
+import { openPacing } from './pacing-wiring.ts';
+import { withClock } from './tasks/with-clock.ts';
 import { RingInput } from './tasks/ring-input.ts';
 import { SinkTask } from './tasks/sink-task.ts';
 import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
@@ -205,7 +203,7 @@ class WorkerWiring implements Wiring {
       metrics,
       control: this.control,
       clock: this.#clock,
-      pacing: this.#pacing(role),
+      pacing: openPacing(this.#job, this.#buffer, role),
       memory: this.#memory,
       ingress: this.#admission?.openIngress(task, outbox, metrics, letters),
     };
@@ -244,15 +242,9 @@ class WorkerWiring implements Wiring {
     const { role } = task;
     const time = role.type === 'operator' ? role.plan.time : undefined;
     const isTimed = time === 'processing' || time === 'both';
-    const kernel = this.#withClock(made, time);
+    const kernel = withClock(made, time, this.#clock, this.#job.plan.rowCapacity);
     const wired = this.#addOperatorTask(task, metrics, outbox, reach, { kernel, isTimed });
     this.#note(task, { ...wired, kernel: made, chain: undefined });
-  }
-
-  #withClock(kernel: Kernel, time: OperatorPlan['time']): Kernel {
-    if (time === 'both') return new ToldTime(kernel, this.#clock);
-    if (time !== 'processing') return kernel;
-    return new ProcessingTime(kernel, this.#clock, this.#job.plan.rowCapacity);
   }
 
   #addOperatorTask(
@@ -267,7 +259,7 @@ class WorkerWiring implements Wiring {
       node: task.node,
       kernel,
       outbox,
-      watermarks: this.#watermarks(task),
+      watermarks: PortWatermarks.of(task.channels),
       metrics,
       control: this.control,
     });
@@ -292,7 +284,7 @@ class WorkerWiring implements Wiring {
       id: task.id,
       node: task.node,
       sink,
-      watermarks: this.#watermarks(task),
+      watermarks: PortWatermarks.of(task.channels),
       metrics,
       control: this.control,
       clock: this.#clock,
@@ -442,25 +434,6 @@ class WorkerWiring implements Wiring {
   #bellOf(worker: number): Bell {
     const { plan, shared } = this.#job;
     return threadBell(this.#buffer, shared.control, worker === HOST ? plan.workers : worker);
-  }
-
-  #watermarks(task: TaskPlan): PortWatermarks {
-    const portOf = task.channels.map((channel) => channel.port);
-    return new PortWatermarks(portOf, Math.max(0, ...portOf) + 1);
-  }
-
-  #pacing(role: SourceRole): Pacing {
-    const { plan, shared } = this.#job;
-    const own = new SeqlockWriter(this.#buffer, shared.watermarks[role.sourceIndex]!);
-    const others = role.pacedWith.map(
-      (source) => new SeqlockReader(this.#buffer, shared.watermarks[source]!),
-    );
-    const workers = new Set(
-      role.pacedWith.map((source) => plan.tasks[plan.sources[source]!]!.worker),
-    );
-    workers.delete(this.#job.worker);
-    const bells = [...workers].map((worker) => this.#bellOf(worker));
-    return new Pacing(own, others, bells, role.driftUs);
   }
 }
 
