@@ -47,6 +47,7 @@ import { DeadLetters } from './tasks/dead-letters.ts';
 import { ForwardKernel } from './tasks/forward-kernel.ts';
 import { InletTask } from './tasks/inlet-task.ts';
 import { OperatorTask } from './tasks/operator-task.ts';
+import { controlPortOf, operatorOf } from './operator-plans.ts';
 import { openPacing } from './pacing-wiring.ts';
 import { withClock } from './tasks/with-clock.ts';
 import { RingInput } from './tasks/ring-input.ts';
@@ -435,14 +436,4 @@ class WorkerWiring implements Wiring {
     const { plan, shared } = this.#job;
     return threadBell(this.#buffer, shared.control, worker === HOST ? plan.workers : worker);
   }
-}
-
-/** The input of an operator that changes its parameters; -1: it has none. */
-function controlPortOf({ parameters, inputs }: OperatorPlan): number {
-  return parameters?.control === undefined ? -1 : inputs.length - 1;
-}
-
-function operatorOf({ role }: TaskPlan): OperatorPlan {
-  invariant(role.type === 'operator', 'a chain is made of operators');
-  return role.plan;
 }
