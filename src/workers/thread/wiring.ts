@@ -6,7 +6,7 @@ import type { SinkContext } from '../../core/connector.ts';
 import { asMillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
 import { KernelMemory } from '../../core/memory.ts';
-import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
+import type { Kernel, KernelContext } from '../../core/operator.ts';
 import { loadSinkConnector, loadSourceConnector } from '../../connectors/registry.ts';
 import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
 import { createChain, createKernel, createTail } from '../../operators/kernels.ts';
