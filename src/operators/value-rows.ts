@@ -2,17 +2,15 @@
 
 import type { Batch } from '../core/batch.ts';
 import type { Outbox } from '../core/operator.ts';
-import type { TimeUs } from '../core/units.ts';
 import type { Value } from '../expr/index.ts';
 import { RowError, ValueWriter } from '../expr/index.ts';
 import { forgetRow } from '../rows/values/row-checks.ts';
+import { RowOrigin } from './row-origin.ts';
 
 interface Waiting {
   readonly port: number;
   readonly values: readonly Value[];
-  readonly timeUs: TimeUs;
-  readonly lateByUs: number;
-  readonly ingestTimeUs: TimeUs;
+  readonly origin: RowOrigin;
 }
 
 /** Waits for room, in the order in which rows were added. */
@@ -21,9 +19,7 @@ export class ValueRows {
   readonly #refuse: (message: string) => void;
   #waiting: Waiting[] = [];
   #sent = 0;
-  #timeUs: TimeUs = 0;
-  #lateByUs = 0;
-  #ingestTimeUs: TimeUs = Infinity;
+  #origin = new RowOrigin();
 
   /** @param refuse - is told of rows that fit no slot */
   constructor(refuse: (message: string) => void) {
@@ -32,14 +28,12 @@ export class ValueRows {
 
   /** What is added from here on was made of this row. */
   begin(batch: Batch, row: number): void {
-    this.#timeUs = batch.hasTime ? batch.timeUs(row) : 0;
-    this.#lateByUs = batch.hasTime ? batch.lateByUs(row) : 0;
-    this.#ingestTimeUs = batch.ingestTimeUs;
+    this.#origin = new RowOrigin();
+    this.#origin.take(batch, row);
   }
 
   add(port: number, values: readonly Value[]): void {
-    const [timeUs, lateByUs] = [this.#timeUs, this.#lateByUs];
-    this.#waiting.push({ port, values, timeUs, lateByUs, ingestTimeUs: this.#ingestTimeUs });
+    this.#waiting.push({ port, values, origin: this.#origin });
   }
 
   /** Hands on what was added; false when an output is full: call it again. */
@@ -70,7 +64,7 @@ export class ValueRows {
   }
 
   /** False when its long values find no room: then nothing is written. */
-  #write(target: Batch, { values, timeUs, lateByUs, ingestTimeUs }: Waiting): boolean {
+  #write(target: Batch, { values, origin }: Waiting): boolean {
     const at = target.rowCount;
     const heapUsed = target.heap.used;
     try {
@@ -83,11 +77,7 @@ export class ValueRows {
       forgetRow(target.columns, at);
       return false;
     }
-    if (target.hasTime) {
-      target.setTimeUs(at, timeUs);
-      target.setLateBy(at, lateByUs);
-    }
-    if (ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = ingestTimeUs;
+    origin.stamp(target, at);
     target.setRowCount(at + 1);
     return true;
   }

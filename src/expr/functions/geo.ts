@@ -14,35 +14,16 @@ const MOST_HASH_LENGTH = 12;
 
 /** The functions of this file. */
 export const GEO_FUNCTIONS: readonly FunctionSpec[] = [
-  {
-    names: ['GEO_DISTANCE'],
-    usage: 'GEO_DISTANCE(lat1, lon1, lat2, lon2)',
-    summary: 'Metres between two places, along a great circle of a sphere of radius 6371008.8 m.',
-    parameters: ['float64', 'float64', 'float64', 'float64'],
-    required: 4,
-    result: always(FLOAT64),
-    apply: (args) => {
-      const [lat1, lon1, lat2, lon2] = args as [number, number, number, number];
-      checkPlace(lat1, lon1);
-      checkPlace(lat2, lon2);
-      return distanceM(lat1, lon1, lat2, lon2);
-    },
-  },
-  {
-    names: ['GEO_BEARING'],
-    usage: 'GEO_BEARING(lat1, lon1, lat2, lon2)',
-    summary:
-      'In which direction the second place lies from the first: degrees from north, clockwise, from 0 up to 360.',
-    parameters: ['float64', 'float64', 'float64', 'float64'],
-    required: 4,
-    result: always(FLOAT64),
-    apply: (args) => {
-      const [lat1, lon1, lat2, lon2] = args as [number, number, number, number];
-      checkPlace(lat1, lon1);
-      checkPlace(lat2, lon2);
-      return bearing(lat1, lon1, lat2, lon2);
-    },
-  },
+  ofTwoPlaces(
+    'GEO_DISTANCE',
+    'Metres between two places, along a great circle of a sphere of radius 6371008.8 m.',
+    distanceM,
+  ),
+  ofTwoPlaces(
+    'GEO_BEARING',
+    'In which direction the second place lies from the first: degrees from north, clockwise, from 0 up to 360.',
+    bearing,
+  ),
   {
     names: ['GEOHASH_ENCODE'],
     usage: 'GEOHASH_ENCODE(lat, lon[, length])',
@@ -88,6 +69,28 @@ export const GEO_FUNCTIONS: readonly FunctionSpec[] = [
     },
   },
 ];
+
+/** A function of two places. */
+function ofTwoPlaces(
+  name: string,
+  summary: string,
+  of: (lat1: number, lon1: number, lat2: number, lon2: number) => number,
+): FunctionSpec {
+  return {
+    names: [name],
+    usage: `${name}(lat1, lon1, lat2, lon2)`,
+    summary,
+    parameters: ['float64', 'float64', 'float64', 'float64'],
+    required: 4,
+    result: always(FLOAT64),
+    apply: (args) => {
+      const [lat1, lon1, lat2, lon2] = args as [number, number, number, number];
+      checkPlace(lat1, lon1);
+      checkPlace(lat2, lon2);
+      return of(lat1, lon1, lat2, lon2);
+    },
+  };
+}
 
 function checkPlace(lat: number, lon: number): void {
   if (!(lat >= -90 && lat <= 90)) throw badArgument(`a latitude is -90 to 90 degrees, not ${lat}`);

@@ -4,8 +4,9 @@ import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { OperatorPlan, Outbox } from '../../core/operator.ts';
 import type { TimeUs } from '../../core/units.ts';
-import { textOf } from '../../modules/load-function.ts';
 import { type RowOutcome, RowWriter } from '../../rows/row-writer.ts';
+import { RowOrigin } from '../row-origin.ts';
+import { misfit, writeUserRow } from '../user-rows.ts';
 
 /** Rows that one call of an instance may emit: they wait in memory. */
 const MOST_ROWS = 100_000;
@@ -13,9 +14,7 @@ const MOST_ROWS = 100_000;
 interface Emission {
   readonly port: number;
   readonly row: object;
-  readonly timeUs: TimeUs;
-  readonly lateByUs: number;
-  readonly ingestTimeUs: TimeUs;
+  readonly origin: RowOrigin;
 }
 
 /**
@@ -32,9 +31,7 @@ export class Emissions {
   #sent = 0;
   /** In the call of an instance that goes on. */
   #rows = 0;
-  #timeUs: TimeUs = 0;
-  #lateByUs = 0;
-  #ingestTimeUs: TimeUs = Infinity;
+  readonly #origin = new RowOrigin();
 
   /** @param refuse - is told of rows that do not fit their stream */
   constructor(
@@ -63,15 +60,13 @@ export class Emissions {
   /** What is emitted from here on, by one call, is of this time. */
   begin(timeUs: TimeUs, lateByUs: number): void {
     this.#rows = 0;
-    this.#timeUs = timeUs;
-    this.#lateByUs = lateByUs;
-    this.#ingestTimeUs = Infinity;
+    this.#origin.begin(timeUs, lateByUs);
   }
 
   /** What is emitted from here on was made of this row. */
   beginRow(batch: Batch, row: number): void {
-    this.begin(batch.hasTime ? batch.timeUs(row) : 0, batch.hasTime ? batch.lateByUs(row) : 0);
-    this.#ingestTimeUs = batch.ingestTimeUs;
+    this.#rows = 0;
+    this.#origin.take(batch, row);
   }
 
   add(port: number, row: object): void {
@@ -80,13 +75,7 @@ export class Emissions {
       throw new MillraceError('ERR_LIMIT_EXCEEDED', message);
     }
     if (this.#waiting.length === 0 && this.#writeNow(port, row)) return;
-    this.#waiting.push({
-      port,
-      row,
-      timeUs: this.#timeUs,
-      lateByUs: this.#lateByUs,
-      ingestTimeUs: this.#ingestTimeUs,
-    });
+    this.#waiting.push({ port, row, origin: this.#origin.copy() });
   }
 
   /** Forgets what was emitted. */
@@ -122,9 +111,7 @@ export class Emissions {
   #writeNow(port: number, row: object): boolean {
     const target = this.#target(port);
     if (target === undefined) return false;
-    return (
-      this.#write(target, port, row, this.#timeUs, this.#lateByUs, this.#ingestTimeUs) === null
-    );
+    return this.#write(target, port, row, this.#origin) === null;
   }
 
   /** Writes rows of one port up to the first of another; true when `target` is full. */
@@ -132,38 +119,17 @@ export class Emissions {
     for (; this.#sent < this.#waiting.length; this.#sent++) {
       const emission = this.#waiting[this.#sent]!;
       if (emission.port !== port) return false;
-      const { row, timeUs, lateByUs, ingestTimeUs } = emission;
-      const outcome = this.#write(target, port, row, timeUs, lateByUs, ingestTimeUs);
+      const outcome = this.#write(target, port, emission.row, emission.origin);
       if (outcome === 'full') return true;
-      if (outcome === null) continue;
-      const field = outcome.field === undefined ? '' : `field '${outcome.field}': `;
-      this.#refuse(`emitted a row that does not fit: ${field}${outcome.message}`);
+      if (outcome !== null) this.#refuse(`emitted a row that does not fit: ${misfit(outcome)}`);
     }
     return false;
   }
 
-  /** A row may have getters of the user's, which may throw. */
-  #write(
-    target: Batch,
-    port: number,
-    row: object,
-    timeUs: TimeUs,
-    lateByUs: number,
-    ingestTimeUs: TimeUs,
-  ): RowOutcome {
+  #write(target: Batch, port: number, row: object, origin: RowOrigin): RowOutcome {
     const at = target.rowCount;
-    let outcome: RowOutcome;
-    try {
-      outcome = this.#writers[port]!.write(target, row);
-    } catch (error) {
-      return { message: `reading it threw ${textOf(error)}` };
-    }
-    if (outcome !== null) return outcome;
-    if (target.hasTime) {
-      target.setTimeUs(at, timeUs);
-      target.setLateBy(at, lateByUs);
-    }
-    if (ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = ingestTimeUs;
-    return null;
+    const outcome = writeUserRow(this.#writers[port]!, target, row);
+    if (outcome === null) origin.stamp(target, at);
+    return outcome;
   }
 }

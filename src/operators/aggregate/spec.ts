@@ -42,6 +42,7 @@ import {
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
 import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
+import { noteIssues } from '../note-issues.ts';
 import { inputScope } from '../parameters/plan.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
@@ -61,21 +62,17 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const window = planWindow(node, input, issue);
     const rowWindow = node.rowWindow && planRowWindow(node.rowWindow, input, issue);
     checkEmit(node, input, issue);
     checkAggregateNames(node, issue);
     const keys = planKeys(node, input, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
     const config = planRevision(node, input, selected, issue);
     checkNames(config, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     if (
       recordCells(
         keys.map(({ expr }) => expr.type),
@@ -85,7 +82,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
     ) {
       issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
     }
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const { hasTime } = config;
     const schema = outputSchema(config);
     const change = config.revision === undefined ? undefined : schema.length - 1;

@@ -24,8 +24,6 @@ import type { BsortConfig } from './spec.ts';
 const LAST_AT = HEAP_WORDS + 1;
 const LEAST_FLOAT = [0, 0xfff0_0000 | 0] as const;
 const LARGEST_FLOAT = [0, 0x7ff0_0000] as const;
-/** Rows that leave in one call. */
-const MOST_ROWS = 8192;
 
 /** Makes the kernel of a bsort. */
 export function createBsortKernel(plan: OperatorPlan, context: KernelContext): Kernel {
@@ -107,18 +105,7 @@ class BsortKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    const waiting = this.#waiting;
-    for (let left = MOST_ROWS; ; left -= this.#rows.records.length) {
-      if (!waiting.flush(out)) return 'blocked';
-      if (this.#valueOf === undefined) this.#insert();
-      else this.#insertInRange(this.#valueOf);
-      if (this.#at === this.#count && this.#shrinking === 0 && this.#isEnding) this.#end();
-      if (!waiting.isFull) break;
-      if (left <= 0) return 'yielded';
-    }
-    if (!waiting.flush(out)) return 'blocked';
-    waiting.passWatermark(out);
-    return 'done';
+    return this.#waiting.handOn(out, this.#release);
   }
 
   *state(io: StateIo): Steps {
@@ -130,6 +117,13 @@ class BsortKernel implements Kernel {
     this.#isEnding = io.flag(this.#isEnding);
     this.#ended = io.int(this.#ended);
   }
+
+  /** Has rows leave: those of full buffers, at the end all. */
+  readonly #release = (): void => {
+    if (this.#valueOf === undefined) this.#insert();
+    else this.#insertInRange(this.#valueOf);
+    if (this.#at === this.#count && this.#shrinking === 0 && this.#isEnding) this.#end();
+  };
 
   /** Inserts rows, each of which makes one leave where the buffer is full. @hot */
   #insert(): void {

@@ -14,6 +14,7 @@ import type { DataType } from '../../core/types.ts';
 import { TIMESTAMP, typeName } from '../../core/types.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
 import { groupDistribution, planGroups, planOrder } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Plain data. */
@@ -33,11 +34,7 @@ export const bsortSpec: OperatorSpec<BsortOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     if (node.orderBy.length === 0 && !input.stream.hasTime) {
       issue(
         [],
@@ -46,7 +43,7 @@ export const bsortSpec: OperatorSpec<BsortOperator> = {
     }
     const orderBy = planOrder(node.orderBy, input, issue);
     const groupBy = planGroups(node.groupBy, 'groupBy', input, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const span = planSpan(node, input, orderBy, issue);
     if (span === undefined) return undefined;
     const { buffer } = node;

@@ -8,11 +8,12 @@
  */
 
 import { CHANGE_FIELD } from '../../core/changes.ts';
-import type { OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import type { OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { DedupOperator } from '../../core/topology/model.ts';
 import type { DurationUs } from '../../core/units.ts';
 import { groupDistribution, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Ports of the node. */
@@ -35,11 +36,7 @@ export const dedupSpec: OperatorSpec<DedupOperator> = {
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
     const { stream } = input;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const keys = planGroups(node.key, 'key', input, issue);
     if (node.withinUs !== undefined && !stream.hasTime) {
       issue(['within'], `'${input.name}' has no event time; give its source a 'time'`);
@@ -51,7 +48,7 @@ export const dedupSpec: OperatorSpec<DedupOperator> = {
         `'${input.name}' has a column '${CHANGE_FIELD.name}' already; rename it before`,
       );
     }
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: DedupConfig = {
       keys,
       keepsLast: node.keep === 'last',

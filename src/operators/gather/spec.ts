@@ -19,6 +19,7 @@ import type { GatherOperator } from '../../core/topology/model.ts';
 import { sameType, storageOf, typeName } from '../../core/types.ts';
 import type { DurationUs } from '../../core/units.ts';
 import { findColumn, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Ports of the node; `errors` is behind them where there is one. */
@@ -51,14 +52,10 @@ export const gatherSpec: OperatorSpec<GatherOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [first] = inputs as [InputStream];
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const parts = inputs.map((input) => planInput(node, input, first, issue));
     const timeoutAfter = planTimeout(node, inputs, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const keys = parts[0]!.keys.map((column) => first.stream.schema[column]!);
     const schema = [...keys];
     parts.forEach(({ others }, i) => {
@@ -73,7 +70,7 @@ export const gatherSpec: OperatorSpec<GatherOperator> = {
         schema.push(field);
       }
     });
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     return planned(node, inputs, schema, {
       inputs: parts,
       duplicates: node.duplicates,

@@ -1,7 +1,7 @@
 /** Rows that wait for their turn, the watermarks behind them, and those that leave. @module */
 
 import type { Batch } from '../../core/batch.ts';
-import type { KernelContext, OperatorPlan, Outbox } from '../../core/operator.ts';
+import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { StateIo, Steps } from '../../core/state-io.ts';
 import { storageOf } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
@@ -12,6 +12,8 @@ import { HeldWatermark } from './held-watermark.ts';
 
 /** Rows leave on this port if nothing else is said. */
 const OUT = 0;
+/** Rows that leave in one call. */
+const MOST_ROWS = 8192;
 
 /** Whole rows, which leave as they came on one of some ports of one schema. */
 export class WaitingRows {
@@ -98,6 +100,22 @@ export class WaitingRows {
 
   #free(record: number): void {
     if (this.rows.lateByUs(record) === 0) this.#watermark.letGo(this.rows.tag(record));
+  }
+
+  /**
+   * Hands on what `release` releases, until it releases no more or as many rows have left as one call
+   * should hand on; then the watermark behind them.
+   */
+  handOn(out: Outbox, release: () => void): Progress {
+    for (let left = MOST_ROWS; ; left -= this.rows.records.length) {
+      if (!this.flush(out)) return 'blocked';
+      release();
+      if (!this.isFull) break;
+      if (left <= 0) return 'yielded';
+    }
+    if (!this.flush(out)) return 'blocked';
+    this.passWatermark(out);
+    return 'done';
   }
 
   /** A watermark came. */

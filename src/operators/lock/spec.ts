@@ -9,9 +9,10 @@
  * @module
  */
 
-import type { OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import type { OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import type { LockOperator } from '../../core/topology/model.ts';
 import { groupDistribution, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Ports of the node. */
@@ -30,13 +31,9 @@ export const lockSpec: OperatorSpec<LockOperator> = {
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
     const { stream } = input;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const keys = planGroups(node.key, 'key', input, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: LockConfig = { keys, lockset: node.lockset };
     const ports = [
       { name: 'out', stream },

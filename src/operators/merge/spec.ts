@@ -16,6 +16,7 @@ import type { MergeOperator } from '../../core/topology/model.ts';
 import { storageOf, typeName } from '../../core/types.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
 import { findColumn, groupDistribution, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import { difference } from '../union/spec.ts';
 
@@ -32,11 +33,7 @@ export const mergeSpec: OperatorSpec<MergeOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [first] = inputs as [InputStream];
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     inputs.forEach((input, i) => {
       if (sameSchema(first.stream.schema, input.stream.schema)) return;
       issue(['inputs', i], difference(first, input));
@@ -44,7 +41,7 @@ export const mergeSpec: OperatorSpec<MergeOperator> = {
     const hasTime = inputs.every(({ stream }) => stream.hasTime);
     const orderBy = planKey(node, inputs, issue);
     const groupBy = planGroups(node.groupBy, 'groupBy', first, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: MergeConfig = { orderBy, groupBy };
     const { schema } = first.stream;
     return {

@@ -4,10 +4,12 @@ import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import { RowReader } from '../../rows/row-reader.ts';
-import { type RowOutcome, RowWriter } from '../../rows/row-writer.ts';
+import { RowWriter } from '../../rows/row-writer.ts';
 import { loadFunction, textOf } from '../../modules/load-function.ts';
 import { RowFailures } from '../row-failures.ts';
+import { RowOrigin } from '../row-origin.ts';
 import { rowText } from '../row-text.ts';
+import { misfit, writeUserRow } from '../user-rows.ts';
 import { BatchModuleKernel } from './batch-kernel.ts';
 import type { BatchFunction } from './contract.ts';
 import type { ModuleConfig } from './spec.ts';
@@ -34,6 +36,7 @@ class ModuleKernel implements Kernel {
   readonly #plan: OperatorPlan;
   readonly #reader: RowReader;
   readonly #writer: RowWriter;
+  readonly #origin = new RowOrigin();
   readonly #failures: RowFailures;
   /** The batch at work, and the position in its selection of the next row to call with. */
   #batch: Batch | undefined;
@@ -107,29 +110,16 @@ class ModuleKernel implements Kernel {
   /** One result; false when `target` has no room for it. */
   #write(batch: Batch, row: number, target: Batch): boolean {
     const at = target.rowCount;
-    const outcome = this.#writeRow(target, this.#results[this.#written]);
+    const outcome = writeUserRow(this.#writer, target, this.#results[this.#written]);
     if (outcome === 'full') return false;
     this.#written++;
     if (outcome !== null) {
-      const field = outcome.field === undefined ? '' : `field '${outcome.field}': `;
-      this.#fail(batch, row, `returned a row that does not fit: ${field}${outcome.message}`);
+      this.#fail(batch, row, `returned a row that does not fit: ${misfit(outcome)}`);
       return true;
     }
-    if (target.hasTime) {
-      target.setTimeUs(at, batch.timeUs(row));
-      target.setLateBy(at, batch.lateByUs(row));
-    }
-    if (batch.ingestTimeUs < target.ingestTimeUs) target.ingestTimeUs = batch.ingestTimeUs;
+    this.#origin.take(batch, row);
+    this.#origin.stamp(target, at);
     return true;
-  }
-
-  /** A result may be an object with getters of the user's, which may throw. */
-  #writeRow(target: Batch, result: unknown): RowOutcome {
-    try {
-      return this.#writer.write(target, result);
-    } catch (error) {
-      return { message: `reading it threw ${textOf(error)}` };
-    }
   }
 
   #fail(batch: Batch, row: number, message: string, cause?: unknown): void {

@@ -19,6 +19,7 @@ import type { DataType } from '../../core/types.ts';
 import { FLOAT64, sameType, typeName } from '../../core/types.ts';
 import type { DurationUs } from '../../core/units.ts';
 import { findColumn, groupDistribution, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Ports of the node, and inputs. */
@@ -42,11 +43,7 @@ export const resampleSpec: OperatorSpec<ResampleOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [rows, values] = inputs as [InputStream, InputStream];
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     inputs.forEach(({ name, stream }, i) => {
       if (!stream.hasTime)
         issue(['inputs', i], `'${name}' has no event time; give its source a 'time'`);
@@ -61,7 +58,7 @@ export const resampleSpec: OperatorSpec<ResampleOperator> = {
       }
       schema.push(added);
     });
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: ResampleConfig = {
       keys,
       values: found,

@@ -24,6 +24,7 @@ import { fieldIndex } from '../../core/schema.ts';
 import type { TopOperator } from '../../core/topology/model.ts';
 import { INT64 } from '../../core/types.ts';
 import { planGroups, planOrder } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
@@ -39,11 +40,7 @@ export const topSpec: OperatorSpec<TopOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const isTimed = isProcessingTime(node.window);
     if (node.window !== undefined && !isTimed && !input.stream.hasTime) {
       const message = `a window needs event time, and '${input.name}' has none`;
@@ -52,7 +49,7 @@ export const topSpec: OperatorSpec<TopOperator> = {
     const orderBy = planOrder(node.orderBy, input, issue);
     const groupBy = planGroups(node.groupBy, 'groupBy', input, issue);
     const schema = outputSchema(node, input, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const window = planWindow(node);
     const config: TopConfig = {
       n: node.n,

@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import type { OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import type { UnlockOperator } from '../../core/topology/model.ts';
 import type { LockConfig } from '../lock/spec.ts';
 import { planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** What an unlock means. */
@@ -17,13 +18,9 @@ export const unlockSpec: OperatorSpec<UnlockOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const keys = planGroups(node.key, 'key', input, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: LockConfig = { keys, lockset: node.lockset };
     return {
       kind: 'unlock',

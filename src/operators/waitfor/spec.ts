@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import type { InputStream, OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import type { WaitforOperator } from '../../core/topology/model.ts';
 import { sameType, typeName } from '../../core/types.ts';
 import type { DurationUs } from '../../core/units.ts';
@@ -16,6 +16,7 @@ import type { TypedExpr } from '../../expr/index.ts';
 import { scopeOf } from '../../expr/index.ts';
 import { planCondition } from '../expression-issues.ts';
 import { groupDistribution, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Ports of the node, and inputs. */
@@ -38,11 +39,7 @@ export const waitforSpec: OperatorSpec<WaitforOperator> = {
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [rows, signals] = inputs as [InputStream, InputStream];
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     const keys = [
       planGroups(node.key, 'key', rows, issue),
       planGroups(node.key, 'key', signals, issue),
@@ -60,7 +57,7 @@ export const waitforSpec: OperatorSpec<WaitforOperator> = {
       const { name } = rows.stream.hasTime ? signals : rows;
       issue(['timeout'], `'${name}' has no event time; give its source a 'time'`);
     }
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: WaitforConfig = { keys, where, timeoutUs: node.timeoutUs ?? Infinity };
     const stream = { schema: rows.stream.schema, hasTime };
     const ports = [

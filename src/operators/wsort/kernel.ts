@@ -13,9 +13,6 @@ import { WaitingRows } from '../held/waiting-rows.ts';
 import type { WsortConfig } from './spec.ts';
 import { Port } from './spec.ts';
 
-/** Rows that leave in one call. */
-const MOST_ROWS = 8192;
-
 /** Makes the kernel of a wsort. */
 export function createWsortKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   return new WsortKernel(plan, context);
@@ -114,17 +111,8 @@ class WsortKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    const waiting = this.#waiting;
     this.#insert();
-    for (let left = MOST_ROWS; ; left -= this.#rows.records.length) {
-      if (!waiting.flush(out)) return 'blocked';
-      this.#release();
-      if (!waiting.isFull) break;
-      if (left <= 0) return 'yielded';
-    }
-    if (!waiting.flush(out)) return 'blocked';
-    waiting.passWatermark(out);
-    return 'done';
+    return this.#waiting.handOn(out, this.#release);
   }
 
   *state(io: StateIo): Steps {
@@ -146,7 +134,7 @@ class WsortKernel implements Kernel {
   }
 
   /** Has rows leave that need not wait any more. */
-  #release(): void {
+  readonly #release = (): void => {
     const heaps = this.#heaps;
     const rows = this.#rows;
     const boundUs = this.#hasTime ? Math.max(this.#watermarkUs, this.#expiredUs) : -Infinity;
@@ -154,5 +142,5 @@ class WsortKernel implements Kernel {
       if (!this.#isEnding && !(rows.timeUs(heaps.least(this.#heap)) < boundUs)) return;
       this.#waiting.release(heaps.pop(this.#heap));
     }
-  }
+  };
 }

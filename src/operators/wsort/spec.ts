@@ -7,11 +7,12 @@
  * @module
  */
 
-import type { OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import type { OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import type { WsortOperator } from '../../core/topology/model.ts';
 import type { DurationUs } from '../../core/units.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
 import { groupDistribution, planGroups, planOrder } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** Ports of the node. */
@@ -31,11 +32,7 @@ export const wsortSpec: OperatorSpec<WsortOperator> = {
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;
     const { stream } = input;
-    let isSound = true;
-    const issue: ReportIssue = (path, message, suggestion) => {
-      isSound = false;
-      report(path, message, suggestion);
-    };
+    const { issue, isSound } = noteIssues(report);
     if (!stream.hasTime && node.orderBy.length === 0) {
       const message = `'${input.name}' has no event time to sort by`;
       issue([], `${message}; give its source a 'time', or write 'orderBy' to sort all of it`);
@@ -45,7 +42,7 @@ export const wsortSpec: OperatorSpec<WsortOperator> = {
     }
     const orderBy = planOrder(node.orderBy, input, issue);
     const groupBy = planGroups(node.groupBy, 'groupBy', input, issue);
-    if (!isSound) return undefined;
+    if (!isSound()) return undefined;
     const config: WsortConfig = { orderBy, timeoutUs: node.timeoutUs ?? Infinity };
     const ports = [
       { name: 'out', stream },

@@ -5,14 +5,16 @@ import { call } from '../../interpret.ts';
 import { addMonths, unitOf } from '../../scalar/date-arithmetic.ts';
 import type { DatePart } from '../../scalar/date-pattern.ts';
 import { formatDate, parseDatePattern } from '../../scalar/date-pattern.ts';
+import type { TimeZone } from '../../scalar/time-zone.ts';
 import { timeZone } from '../../scalar/time-zone.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import type { Value } from '../../value.ts';
 import {
   floorToUnit,
-  shiftFromZone,
-  shiftToZone,
+  fromZone,
+  shiftTimes,
   timeOfDayField,
+  toZone,
   unitsFrom,
 } from '../loops/time.ts';
 import { ValueWriter } from '../values.ts';
@@ -100,18 +102,22 @@ export function truncateLoop([unit]: readonly TypedExpr[]): RowLoop | undefined 
 
 /** The loop of `AT_TIME_ZONE` for a constant zone. */
 export function inZoneLoop([, name]: readonly TypedExpr[]): RowLoop | undefined {
-  const text = constantText(name!);
-  if (text === undefined) return undefined;
-  const zone = timeZone(text);
-  return (rows, n, out, [t], left) => shiftToZone(rows, n, out.words, t!.words, left, zone);
+  return zoneLoop(name!, toZone);
 }
 
 /** The loop of `FROM_TIME_ZONE` for a constant zone. */
 export function fromZoneLoop([, name]: readonly TypedExpr[]): RowLoop | undefined {
-  const text = constantText(name!);
+  return zoneLoop(name!, fromZone);
+}
+
+function zoneLoop(
+  name: TypedExpr,
+  shiftOf: (zone: TimeZone) => (us: number) => number,
+): RowLoop | undefined {
+  const text = constantText(name);
   if (text === undefined) return undefined;
-  const zone = timeZone(text);
-  return (rows, n, out, [t], left) => shiftFromZone(rows, n, out.words, t!.words, left, zone);
+  const shift = shiftOf(timeZone(text));
+  return (rows, n, out, [t], left) => shiftTimes(rows, n, out.words, t!.words, left, shift);
 }
 
 /** Counts of units up to this lead from any exact instant to a timestamp. */
