@@ -33,6 +33,7 @@ export type { DataType, Storage } from './core/types.ts';
 export { parseDurationUs } from './core/units.ts';
 export { availableCores } from './engine/cpus.ts';
 export type { Input, InputRow } from './engine/embedded/input.ts';
+export type { OutputOptions, OutputStart } from './engine/embedded/open-output.ts';
 export type { ColumnValues, Int64Mode, Output, OutputBatch } from './engine/embedded/output.ts';
 export { nodeReadable, nodeWritable, webReadable, webWritable } from './engine/embedded/streams.ts';
 export { Millrace, type StartOptions } from './engine/engine.ts';

@@ -22,7 +22,8 @@ import { availableCores } from './cpus.ts';
 import { tellEnd, tellError, tellStart } from './diagnostics.ts';
 import { HostWaiter } from './embedded/host-waiter.ts';
 import { Input } from './embedded/input.ts';
-import { Output } from './embedded/output.ts';
+import { type OutputOpener, outputOpener, type OutputOptions } from './embedded/open-output.ts';
+import type { Output } from './embedded/output.ts';
 import { describePlan, type PlanDescription } from './explain.ts';
 import {
   compileTopology,
@@ -75,7 +76,7 @@ export class Millrace {
   readonly #run: WorkerRun;
   readonly #metrics: MetricsReader;
   readonly #inputs = new Map<string, Input>();
-  readonly #outputs = new Map<string, Output>();
+  readonly #outputs = new Map<string, OutputOpener>();
   readonly #runId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #startedMs = performance.now();
   #status: RunSummary['status'] = 'running';
@@ -167,12 +168,12 @@ export class Millrace {
   }
 
   /**
-   * The reading end of a sink with connector `embedded`.
+   * The reading end of a sink with connector `embedded`; of one with `keep`, each is a reader of its own.
    *
-   * @throws MillraceError `ERR_USAGE` when there is none of that name
+   * @throws MillraceError `ERR_USAGE` when there is none of that name, or it cannot begin there
    */
-  output(name: string): Output {
-    return find(this.#outputs, name, 'output');
+  output(name: string, options: OutputOptions = {}): Output {
+    return find(this.#outputs, name, 'output')(options);
   }
 
   /** A snapshot: counts, rates since the last call, watermarks, how full the rings are. */
@@ -332,19 +333,21 @@ export class Millrace {
     });
   }
 
-  #openOutput(task: TaskPlan, ring: number, waiter: HostWaiter): Output {
+  #openOutput(task: TaskPlan, ring: number, waiter: HostWaiter): OutputOpener {
     const { layout } = this.#plan.rings[ring]!;
+    const { sinks, engine } = this.#loaded.topology;
+    const sink = sinks.find(({ name }) => name === task.node);
     const bell = this.#control.bell(task.worker);
     const consumer = new RingConsumer(this.#buffer, this.#shared.rings[ring]!, 0, bell);
-    return new Output({
+    const parts = {
       name: task.node,
-      schema: layout.schema,
-      int64: this.#loaded.topology.engine.int64,
       consumer,
       slots: this.#slots(this.#plan.rings[ring]!, (slot) => consumer.slotOffset(slot)),
       waiter,
       failure: () => this.#endedError(),
-    });
+    };
+    const keep = sink?.connector === 'embedded' ? sink.keep : undefined;
+    return outputOpener(parts, layout, engine.int64, keep);
   }
 
   #slots(ring: RingPlan, offsetOf: (slot: number) => number): Batch[] {

@@ -257,6 +257,17 @@ export interface StdoutSink extends SinkCommon {
 /** Hands batches to the embedding program. */
 export interface EmbeddedSink extends SinkCommon {
   readonly connector: 'embedded';
+  /** Rows that are kept for readers who come late; `undefined`: none, and there is one reader. */
+  readonly keep: KeptHistory | undefined;
+}
+
+/** Which rows are kept: one of the two is not `Infinity`. */
+export interface KeptHistory {
+  readonly rows: number;
+  /** Those whose event time is less than so much before the latest. */
+  readonly forUs: DurationUs;
+  /** Less is kept where it would take more. */
+  readonly limitBytes: number;
 }
 
 /** Counts rows and drops them. */

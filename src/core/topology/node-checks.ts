@@ -109,6 +109,13 @@ function checkNullText(
 /** Checks a sink whose connector is known. */
 export function checkSink(sink: Loose<SinkDocument>, report: NodeReport): void {
   if (sink.connector === 'file' || sink.connector === 'stdout') checkFormat(sink, report);
+  if (sink.connector === 'embedded' && sink.keep !== undefined && report.isOfKind('keep')) {
+    const { rows, for: time } = sink.keep;
+    if ((rows === undefined) === (time === undefined)) {
+      const found = rows === undefined ? 'neither' : 'both';
+      report.add(['keep'], `expected either 'rows' or 'for', found ${found}`);
+    }
+  }
   if (sink.connector !== 'file' || !report.isOfKind('orderBy')) return;
   checkSortKeys(sink.orderBy, report);
 }

@@ -16,6 +16,7 @@ import { entriesOf, keysOf } from './key-order.ts';
 import type {
   EngineSettings,
   EventTime,
+  KeptHistory,
   MetronomeSource,
   Rate,
   SinkNode,
@@ -162,11 +163,24 @@ function normalizeSink(name: string, node: SinkDocument): SinkNode {
     case 'stdout':
       return { ...common, connector: 'stdout', format: normalizeFormat(node) };
     case 'embedded':
-      return { ...common, connector: 'embedded' };
+      return { ...common, connector: 'embedded', keep: normalizeHistory(node.keep) };
     case 'discard':
       return { ...common, connector: 'discard' };
   }
 }
+
+function normalizeHistory(keep: HistoryDocument): KeptHistory | undefined {
+  if (keep === undefined) return undefined;
+  return {
+    rows: keep.rows ?? Infinity,
+    forUs: durationUs(keep.for, Infinity),
+    limitBytes: keep.limit === undefined ? DEFAULT_HISTORY_BYTES : parseSizeBytes(keep.limit)!,
+  };
+}
+
+const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024;
+
+type HistoryDocument = Extract<SinkDocument, { readonly connector: 'embedded' }>['keep'];
 
 /** What `drift` is by default: "10s". */
 const DEFAULT_DRIFT_US = 10_000_000;

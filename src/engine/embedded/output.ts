@@ -1,12 +1,10 @@
 /** The reading end of a sink with connector `embedded`. @module */
 
 import { RowReader, type RowObject, readValue } from '../../rows/row-reader.ts';
-import { BatchKind } from '../../core/batch-layout.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { fieldIndex, type Schema } from '../../core/schema.ts';
-import { NO_SLOT, type RingConsumer } from '../../ringbuf/index.ts';
-import type { HostWaiter } from './host-waiter.ts';
+import type { OutputBatches } from './output-batches.ts';
 
 /** What an `int64` is at the JavaScript surface. */
 export type Int64Mode = 'bigint' | 'number';
@@ -90,24 +88,20 @@ export interface OutputParts {
   readonly name: string;
   readonly schema: Schema;
   readonly int64: Int64Mode;
-  readonly consumer: RingConsumer;
-  readonly slots: readonly Batch[];
-  readonly waiter: HostWaiter;
-  /** The engine's failure, or that it was stopped; `undefined` while it runs or when it is done. */
-  readonly failure: () => MillraceError | undefined;
+  /** Begins to read. */
+  readonly open: () => OutputBatches;
 }
 
 /**
  * The batches of an embedded sink, in order.
  *
  * The engine waits for a program that does not read: its rings fill, then its inputs refuse. A loop
- * that is left early may be taken up again by another.
+ * that is left early may be taken up again by another. Of a sink with `keep` each loop is a reader
+ * of its own, which begins with what is kept.
  */
 export class Output implements AsyncIterable<OutputBatch> {
   readonly #parts: OutputParts;
   readonly #reader: RowReader;
-  #isReading = false;
-  #hasEnded = false;
 
   constructor(parts: OutputParts) {
     this.#parts = parts;
@@ -129,27 +123,20 @@ export class Output implements AsyncIterable<OutputBatch> {
    * @throws MillraceError the engine's error after a failure; `ERR_USAGE` for a second reader
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputBatch, void, undefined> {
-    if (this.#isReading) {
-      const message = `output '${this.name}' is being read already`;
-      throw new MillraceError('ERR_USAGE', message, { node: this.name });
-    }
-    this.#isReading = true;
+    const { open, schema, int64 } = this.#parts;
+    const batches = open();
     try {
-      while (!this.#hasEnded) {
-        const batch = await this.#next();
+      for (;;) {
+        const batch = await batches.next();
         if (batch === undefined) return;
         try {
-          if (batch.rowCount > 0) {
-            yield new OutputBatch(batch, this.#parts.schema, this.#reader, this.#parts.int64);
-          }
+          if (batch.rowCount > 0) yield new OutputBatch(batch, schema, this.#reader, int64);
         } finally {
-          if (batch.kind === BatchKind.END) this.#hasEnded = true;
-          this.#parts.consumer.advance();
-          this.#parts.consumer.release();
+          batches.release();
         }
       }
     } finally {
-      this.#isReading = false;
+      batches.close();
     }
   }
 
@@ -158,18 +145,5 @@ export class Output implements AsyncIterable<OutputBatch> {
     const rows: RowObject[] = [];
     for await (const batch of this) for (const row of batch) rows.push(row);
     return rows;
-  }
-
-  async #next(): Promise<Batch | undefined> {
-    const { consumer, waiter, failure, slots } = this.#parts;
-    let slot = consumer.peek();
-    if (slot === NO_SLOT) {
-      await waiter.until(() => consumer.peek() !== NO_SLOT || failure() !== undefined);
-      slot = consumer.peek();
-    }
-    if (slot === NO_SLOT) throw failure()!;
-    const batch = slots[slot]!;
-    batch.open();
-    return batch;
   }
 }

@@ -162,6 +162,11 @@ class LogicalPlanner {
         this.#issues.add(key.pointer, message, nearestName(key.column, names));
       }
     }
+    const isTimed = node.connector === 'embedded' && (node.keep?.forUs ?? Infinity) !== Infinity;
+    if (isTimed && !inputs[0]!.stream.hasTime) {
+      const message = `'${streamName(node.inputs[0]!)}' has no event time to keep rows by`;
+      this.#issues.add(pointer('sinks', node.name, 'keep'), message);
+    }
     this.#add({ type: 'sink', name: node.name, node, inputs, outputs: [] });
   }
 

@@ -6,10 +6,13 @@ import {
   fileFormat,
   listOf,
   object,
+  positiveDuration,
+  size,
   sortKey,
   streamName,
   tagged,
   text,
+  whole,
 } from './parts.ts';
 
 const input = { input: streamName().describe('The stream it reads.') };
@@ -35,6 +38,17 @@ const stdoutSink = object('a sink', {
 const embeddedSink = object('a sink', {
   connector: z.literal('embedded').describe('Hands batches to the embedding program.'),
   ...input,
+  keep: object('what is kept, such as {"rows": 1000} or {"for": "10m"}', {
+    rows: whole('a whole number of rows, 1 or more', 1, 1_000_000_000)
+      .describe('The last rows.')
+      .optional(),
+    for: positiveDuration('10m').describe('Rows of the last so much event time.').optional(),
+    limit: size('64MiB')
+      .describe('Bytes that they may take; "64MiB" by default. Less is kept where it is more.')
+      .optional(),
+  })
+    .describe('Rows that are kept for readers who come late, of whom there may be several.')
+    .optional(),
 }).meta({ title: 'embedded sink' });
 
 const discardSink = object('a sink', {
