@@ -330,6 +330,11 @@ export interface OperatorSpec<Node> {
   /** Properties of a node that may change while it runs, as its kernel remembers nothing. */
   readonly updates?: readonly string[];
   /**
+   * It may read streams of weighted rows, see `weights.ts`. Rows that it hands on one for one keep their
+   * weight; results over several rows are estimates.
+   */
+  readonly takesWeights?: boolean;
+  /**
    * Checks a node against its inputs and resolves names and types.
    *
    * @returns the plan, or `undefined` when something was reported

@@ -22,6 +22,11 @@ export interface StreamType {
    * is there to stay.
    */
   readonly change?: number | undefined;
+  /**
+   * Position of the column that says how many rows each row stands for, see `weights.ts`; `undefined`:
+   * one.
+   */
+  readonly weight?: number | undefined;
 }
 
 /** Position of a column, or -1. */

@@ -103,6 +103,12 @@ export function planOperator(
     report([], `${message}; '${node.type}' does not take such a stream`);
     return undefined;
   }
+  const weighted = inputs.find(({ stream }) => stream.weight !== undefined);
+  if (weighted !== undefined && spec.takesWeights !== true) {
+    const message = `rows of '${weighted.name}' stand for others that were shed ("windows": "estimate")`;
+    report([], `${message}, and '${node.type}' cannot say what those would give`);
+    return undefined;
+  }
   const { streams, control } = takeControl(node, inputs);
   const parameters = parameterFields(node.parameters ?? []);
   const given = streams.map((input) => ({ ...input, parameters }));

@@ -22,6 +22,7 @@ import {
   streamName,
 } from '../../core/topology/index.ts';
 import type {
+  Admission,
   InputRef,
   OperatorNode,
   SinkNode,
@@ -31,6 +32,7 @@ import type {
   Topology,
 } from '../../core/topology/index.ts';
 import { nearestName } from '../../core/nearest-name.ts';
+import { WEIGHT_FIELD } from '../../core/weights.ts';
 import { planOperator } from '../../operators/specs.ts';
 import { checkAdmission } from './admission-check.ts';
 import { checkLocksets } from './locksets.ts';
@@ -116,9 +118,7 @@ class LogicalPlanner {
   }
 
   addSource(node: SourceNode): void {
-    const { schema, changes } = node;
-    const change = changes === undefined ? undefined : fieldIndex(schema, changes);
-    const stream: StreamType = { schema, hasTime: node.time !== undefined, change };
+    const stream = this.#streamOf(node);
     const outputs: OutputPort[] = [{ name: OUT_PORT, stream }];
     if (node.onError === 'deadLetter') outputs.push({ name: ERRORS_PORT, stream: ERROR_STREAM });
     if (node.connector === 'embedded' && node.onError === 'deadLetter') {
@@ -170,6 +170,18 @@ class LogicalPlanner {
     this.#add({ type: 'sink', name: node.name, node, inputs, outputs: [] });
   }
 
+  /** The columns of a source, and, if aggregates are to estimate, how many rows each row stands for. */
+  #streamOf({ name, schema, changes, time, admission }: SourceNode): StreamType {
+    const change = changes === undefined ? undefined : fieldIndex(schema, changes);
+    const stream: StreamType = { schema, hasTime: time !== undefined, change };
+    if (admission?.windows !== 'estimate' || !sheds(admission)) return stream;
+    if (fieldIndex(schema, WEIGHT_FIELD.name) >= 0) {
+      const message = `'${WEIGHT_FIELD.name}' is what weighted rows say of themselves; rename the column`;
+      this.#issues.add(pointer('sources', name, 'schema', WEIGHT_FIELD.name), message);
+    }
+    return { ...stream, schema: [...schema, WEIGHT_FIELD], weight: schema.length };
+  }
+
   #add(node: LogicalNode): void {
     this.nodes.push(node);
     this.#outputsOf.set(node.name, node.outputs);
@@ -196,4 +208,9 @@ class LogicalPlanner {
     }
     return inputs;
   }
+}
+
+/** Whether rows may be left out for good. */
+function sheds({ onOverload }: Admission): boolean {
+  return onOverload === 'shed';
 }

@@ -178,7 +178,9 @@ class PhysicalPlanner {
       return { type: 'sink', connector: node.node.connector, config: node.node, stream, outlet };
     }
     const { time, schema } = node.node;
-    const { stream } = node.outputs[0]!;
+    const { hasTime, change } = node.outputs[0]!.stream;
+    // What it writes itself: rows get their weights at its gate.
+    const stream: StreamType = { schema, hasTime, change };
     const sourceIndex = this.#sources.length - 1;
     const inlet =
       node.node.connector === 'embedded'

@@ -12,8 +12,6 @@
  */
 
 import { CHANGE_FIELD } from '../../core/changes.ts';
-import { MillraceError } from '../../core/errors.ts';
-import { nearestName } from '../../core/nearest-name.ts';
 import type {
   Distribution,
   InputStream,
@@ -24,14 +22,13 @@ import type {
 import type { Field, Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { UserAggregateNode } from '../../core/topology/model/aggregate.ts';
-import type { AggregateOperator, GroupKey, NamedExpression } from '../../core/topology/model.ts';
+import type { AggregateOperator, NamedExpression } from '../../core/topology/model.ts';
 import type { AggregateCall, Expr, Scope, TypedAggregate, TypedExpr } from '../../expr/index.ts';
 import {
   childrenOf,
   expressionError,
   extractAggregates,
   formatTyped,
-  hasAggregates,
   inferAggregate,
   inferExpression,
   isFunctionName,
@@ -41,7 +38,7 @@ import {
 } from '../../expr/index.ts';
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
-import { MAX_KEYS, MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
+import { MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { noteIssues } from '../note-issues.ts';
 import { inputScope } from '../parameters/plan.ts';
 import { withErrorsPort } from '../row-failures.ts';
@@ -49,7 +46,9 @@ import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import { describe } from './describe.ts';
 import { planRevision } from './changes/plan-revision.ts';
+import { estimatedSelect } from './estimates.ts';
 import { edgeFields, ROW_FIELDS } from './rows/config.ts';
+import { attempt, planKeys } from './plan-keys.ts';
 import { planRowWindow } from './rows/plan.ts';
 import { planStages } from './stages.ts';
 import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
@@ -59,51 +58,65 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
   kind: 'aggregate',
   takesChanges: true,
   takesParameters: true,
+  takesWeights: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
-    const input = inputs[0]!;
-    const { issue, isSound } = noteIssues(report);
-    const window = planWindow(node, input, issue);
-    const rowWindow = node.rowWindow && planRowWindow(node.rowWindow, input, issue);
-    checkEmit(node, input, issue);
-    checkAggregateNames(node, issue);
-    const keys = planKeys(node, input, issue);
-    if (!isSound()) return undefined;
-    const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
-    const config = planRevision(node, input, selected, issue);
-    checkNames(config, issue);
-    if (!isSound()) return undefined;
-    if (
-      recordCells(
-        keys.map(({ expr }) => expr.type),
-        config.aggregates,
-        config.retracts,
-      ) > MAX_RECORD_CELLS
-    ) {
-      issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
-    }
-    if (!isSound()) return undefined;
-    const { hasTime } = config;
-    const schema = outputSchema(config);
-    const change = config.revision === undefined ? undefined : schema.length - 1;
-    const out = { name: 'out', stream: { schema, hasTime, change } };
-    const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
-    // Rows are never late for the moment in which they arrive, nor for windows that go by rows.
-    const ports =
-      isTimed || rowWindow !== undefined ? [out] : [out, { name: 'late', stream: input.stream }];
-    const plan: OperatorPlan = {
-      kind: 'aggregate',
-      note: describe(node, isTimed),
-      time: isTimed ? 'processing' : 'event',
-      config,
-      inputs: [input.stream],
-      outputs: withErrorsPort(ports, node.onError),
-      distribution: distributionOf(keys),
-      onError: node.onError,
-    };
-    return rowWindow === undefined ? { ...plan, stages: planStages(plan, config) } : plan;
+    const plan = planAggregate(node, inputs, report);
+    const { stream } = inputs[0]!;
+    if (plan === undefined || stream.weight === undefined) return plan;
+    const weight = stream.schema[stream.weight]!.name;
+    const select = estimatedSelect(node.select, weight, plan.outputs[0]!.stream.schema, report);
+    return select && planAggregate({ ...node, select }, inputs, report);
   },
 };
+
+function planAggregate(
+  node: AggregateOperator,
+  inputs: readonly InputStream[],
+  report: ReportIssue,
+): OperatorPlan | undefined {
+  const input = inputs[0]!;
+  const { issue, isSound } = noteIssues(report);
+  const window = planWindow(node, input, issue);
+  const rowWindow = node.rowWindow && planRowWindow(node.rowWindow, input, issue);
+  checkEmit(node, input, issue);
+  checkAggregateNames(node, issue);
+  const keys = planKeys(node, input, issue);
+  if (!isSound()) return undefined;
+  const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
+  const config = planRevision(node, input, selected, issue);
+  checkNames(config, issue);
+  if (!isSound()) return undefined;
+  if (
+    recordCells(
+      keys.map(({ expr }) => expr.type),
+      config.aggregates,
+      config.retracts,
+    ) > MAX_RECORD_CELLS
+  ) {
+    issue(['select'], `${config.aggregates.length} aggregates are more than a group can hold`);
+  }
+  if (!isSound()) return undefined;
+  const { hasTime } = config;
+  const schema = outputSchema(config);
+  const change = config.revision === undefined ? undefined : schema.length - 1;
+  const out = { name: 'out', stream: { schema, hasTime, change } };
+  const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
+  // Rows are never late for the moment in which they arrive, nor for windows that go by rows.
+  const ports =
+    isTimed || rowWindow !== undefined ? [out] : [out, { name: 'late', stream: input.stream }];
+  const plan: OperatorPlan = {
+    kind: 'aggregate',
+    note: describe(node, isTimed),
+    time: isTimed ? 'processing' : 'event',
+    config,
+    inputs: [input.stream],
+    outputs: withErrorsPort(ports, node.onError),
+    distribution: distributionOf(keys),
+    onError: node.onError,
+  };
+  return rowWindow === undefined ? { ...plan, stages: planStages(plan, config) } : plan;
+}
 
 function planWindow(
   { window }: AggregateOperator,
@@ -143,55 +156,6 @@ function checkAggregateNames({ aggregates }: AggregateOperator, issue: ReportIss
     }
     taken.add(name.toUpperCase());
   }
-}
-
-function planKeys(
-  { groupBy }: AggregateOperator,
-  input: InputStream,
-  issue: ReportIssue,
-): readonly KeyConfig[] {
-  if (groupBy.length > MAX_KEYS) {
-    issue(['groupBy'], `there are ${groupBy.length} keys; at most ${MAX_KEYS} are possible`);
-  }
-  const keys: KeyConfig[] = [];
-  groupBy.forEach((key, i) => {
-    const path = ['groupBy', key.kind === 'column' ? i : key.name];
-    const expr = planKey(key, input, path, issue);
-    if (expr === undefined) return;
-    if (expr.type.kind === 'json') {
-      issue(path, `key '${key.name}' is json, which has no equality; cast it to string`);
-    }
-    keys.push({ name: key.name, expr });
-  });
-  return keys;
-}
-
-function planKey(
-  key: GroupKey,
-  input: InputStream,
-  path: readonly (string | number)[],
-  issue: ReportIssue,
-): TypedExpr | undefined {
-  const { schema } = input.stream;
-  if (key.kind === 'column') {
-    const index = fieldIndex(schema, key.name);
-    const field = schema[index];
-    if (field === undefined) {
-      const names = schema.map(({ name }) => name);
-      const message = `unknown column '${key.name}' in '${input.name}' (${names.join(', ')})`;
-      issue(path, message, nearestName(key.name, names));
-      return undefined;
-    }
-    const { name, type } = field;
-    return { op: 'column', type, input: 0, index, position: index, name };
-  }
-  return attempt(path, issue, () => {
-    const expr = parseExpression(key.text);
-    if (hasAggregates(expr)) {
-      throw expressionError(expr.span, 'a key is computed from single rows: no aggregates here');
-    }
-    return inferExpression(expr, inputScope(input));
-  });
 }
 
 /** Types the aggregates and `select`. */
@@ -415,19 +379,4 @@ function outputSchema(config: AggregatePlanConfig): Schema {
 function distributionOf(keys: readonly KeyConfig[]): Distribution {
   const columns = keys.flatMap(({ expr }) => (expr.op === 'column' ? [expr.index] : []));
   return columns.length === 0 ? { kind: 'single' } : { kind: 'keys', columns: [columns] };
-}
-
-/** Runs `make`; a mistake in an expression becomes an issue. */
-function attempt<T>(
-  path: readonly (string | number)[],
-  issue: ReportIssue,
-  make: () => T,
-): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof MillraceError) || error.code !== 'ERR_EXPRESSION') throw error;
-    issue(path, error.message);
-    return undefined;
-  }
 }

@@ -25,6 +25,7 @@ export const filterSpec: OperatorSpec<FilterOperator> = {
   updates: ['where', 'routes'],
   takesChanges: true,
   takesParameters: true,
+  takesWeights: true,
 
   plan(
     node: FilterOperator,

@@ -36,6 +36,7 @@ export const lookupSpec: OperatorSpec<LookupOperator> = {
   kind: 'lookup',
   updates: ['table'],
   takesChanges: true,
+  takesWeights: true,
 
   plan(
     node: LookupOperator,

@@ -30,6 +30,7 @@ export const mapSpec: OperatorSpec<MapOperator> = {
   updates: ['select'],
   takesChanges: true,
   takesParameters: true,
+  takesWeights: true,
 
   plan(
     node: MapOperator,
@@ -51,7 +52,8 @@ export const mapSpec: OperatorSpec<MapOperator> = {
       const at = columns.findIndex((known) => known.name === column);
       columns[at < 0 ? columns.length : at] = { name: column, expr };
     }
-    const change = keepChange(columns, stream, report);
+    const change = keepColumn(columns, stream, stream.change, MEANING.change, report);
+    const weight = keepColumn(columns, stream, stream.weight, MEANING.weight, report);
     if (!isComplete) return undefined;
     const config: MapConfig = { columns };
     const schema = columns.map((column) => ({ name: column.name, type: column.expr.type }));
@@ -60,29 +62,36 @@ export const mapSpec: OperatorSpec<MapOperator> = {
       kind: 'map',
       config,
       inputs: [stream],
-      outputs: withErrorsPort([{ name: 'out', stream: { schema, hasTime, change } }], node.onError),
+      outputs: withErrorsPort(
+        [{ name: 'out', stream: { schema, hasTime, change, weight } }],
+        node.onError,
+      ),
       distribution: { kind: 'any' },
       onError: node.onError,
     };
   },
 };
 
-/**
- * Where the output says what its rows change: behind its own columns, if it does not say so already.
- */
-function keepChange(
+const MEANING = {
+  change: 'says what rows of this stream of changes do',
+  weight: 'says how many rows each row of this stream stands for',
+} as const;
+
+/** Where the output has a column that it must have: behind its own ones, if it is not among them already. */
+function keepColumn(
   columns: MappedColumn[],
-  { schema, change }: StreamType,
+  { schema }: StreamType,
+  position: number | undefined,
+  meaning: string,
   report: ReportIssue,
 ): number | undefined {
-  if (change === undefined) return undefined;
-  const field = schema[change]!;
+  if (position === undefined) return undefined;
+  const field = schema[position]!;
   const at = columns.findIndex(({ name }) => name === field.name);
-  if (at < 0) return columns.push({ name: field.name, expr: inputColumn(field, change) }) - 1;
+  if (at < 0) return columns.push({ name: field.name, expr: inputColumn(field, position) }) - 1;
   const { expr } = columns[at]!;
-  if (expr.op === 'column' && expr.index === change) return at;
-  const message = `'${field.name}' says what rows of this stream of changes do`;
-  report(['select', field.name], `${message}: give the column another name`);
+  if (expr.op === 'column' && expr.index === position) return at;
+  report(['select', field.name], `'${field.name}' ${meaning}: give the column another name`);
   return undefined;
 }
 

@@ -23,6 +23,7 @@ export interface UnionConfig {
 export const unionSpec: OperatorSpec<UnionOperator> = {
   kind: 'union',
   takesChanges: true,
+  takesWeights: true,
 
   plan(
     node: UnionOperator,
@@ -34,7 +35,7 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
     const byName = isStrict ? undefined : planByName(inputs, node.columns === 'cast', report);
     let isSound = isStrict ? areSame(inputs, report) : byName !== undefined;
     if (!isSound) return undefined;
-    const { change } = first.stream;
+    const { change, weight } = first.stream;
     const nameOf = ({ stream }: InputStream): string | undefined =>
       stream.change === undefined ? undefined : stream.schema[stream.change]!.name;
     inputs.forEach((input, i) => {
@@ -43,6 +44,14 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       const [changing, other] = change === undefined ? [input, first] : [first, input];
       report(['inputs', i], `'${changing.name}' is a stream of changes, '${other.name}' is not`);
     });
+    for (const input of inputs) {
+      const { weight } = input.stream;
+      if ((weight === undefined) === (first.stream.weight === undefined)) continue;
+      isSound = false;
+      const [weighted, other] = weight === undefined ? [first, input] : [input, first];
+      const message = `rows of '${weighted.name}' stand for others that were shed`;
+      report(['inputs', inputs.indexOf(input)], `${message}, those of '${other.name}' do not`);
+    }
     if (!isSound) return undefined;
     const config: UnionConfig | undefined = byName && { columns: byName.columns };
     const schema = byName?.schema ?? first.stream.schema;
@@ -51,8 +60,11 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       kind: 'union',
       config,
       inputs: inputs.map((input) => input.stream),
-      // The columns of the first input come first, so that its change column stays where it is.
-      outputs: withErrorsPort([{ name: 'out', stream: { schema, hasTime, change } }], node.onError),
+      // The columns of the first input come first, so that its change and weight stay where they are.
+      outputs: withErrorsPort(
+        [{ name: 'out', stream: { schema, hasTime, change, weight } }],
+        node.onError,
+      ),
       distribution: { kind: 'any' },
       onError: node.onError,
     };

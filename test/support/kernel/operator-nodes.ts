@@ -29,6 +29,8 @@ export interface TestInput {
   readonly name: string;
   readonly schema: Schema;
   readonly hasTime: boolean;
+  /** Position of the column of weights, if its rows have them. */
+  readonly weight?: number;
 }
 
 type Named = Readonly<Record<string, string | true>>;
@@ -129,9 +131,9 @@ export function planNode(
   inputs: readonly TestInput[],
   tables: readonly TableDefinition[] = [],
 ): { plan: OperatorPlan | undefined; issues: string[] } {
-  const streams = inputs.map(({ name, schema, hasTime }): InputStream => ({
+  const streams = inputs.map(({ name, schema, hasTime, weight }): InputStream => ({
     name,
-    stream: { schema, hasTime },
+    stream: { schema, hasTime, weight },
   }));
   const issues: string[] = [];
   const report: ReportIssue = (path, message) => {

@@ -1,9 +1,11 @@
 /** Makes gates, and the heads of rings, of one worker of a plan with admission. @module */
 
-import { IngressGate, LateGate } from '../../../admission/index.ts';
+import { Codel, IngressGate, LateGate } from '../../../admission/index.ts';
+import { layoutBatch } from '../../../core/batch-layout.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
+import type { Admission } from '../../../core/topology/model.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
 import { type Bell, CounterBlock, RingConsumer } from '../../../ringbuf/index.ts';
 import type { TaskPlan, WorkerJob } from '../../protocol.ts';
@@ -15,10 +17,12 @@ import type { Edge, Pump, Target } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { DeadLetters } from '../tasks/dead-letters.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
+import { BlindGate } from './blind-gate.ts';
 import { GatedInput, type LateShedding } from './gated-input.ts';
 import { GateSteering } from './gate-steering.ts';
 import { HeadCost } from './head-cost.ts';
 import { Ingress, type IngressBranch } from './ingress.ts';
+import { LaneSettings } from './lane-settings.ts';
 import { LaneTable } from './lane-table.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { GatedRows, PlainRows } from './ring-rows.ts';
@@ -90,15 +94,19 @@ export class AdmissionWiring {
     const { plan, shared } = this.#job;
     const { gate: g, ring } = plan.admission!.heads[head]!;
     const { groups, settings } = plan.admission!.gates[g]!;
-    const gate = new LateGate(this.worker.contentsOf(head));
     const { lateLedgers, lanes } = shared.admission!;
+    const settingsOfLanes = new LaneSettings(settings, this.#buffer, lanes[g]!);
+    const gate = new LateGate(this.worker.contentsOf(head), settingsOfLanes.minShare);
     const writer = new LedgerWriter(this.#buffer, lateLedgers[head]!, [gate.shed, gate.expired]);
     this.worker.addLedger(writer, () => lanes[g]!.capacity);
     const readers = plan.rings[ring]!.consumers.length;
-    const isAllowed = settings.lateShed && groups.length === 1 && readers === 1;
+    const isOnlyReader = groups.length === 1 && readers === 1;
+    const isAllowed = settings.lateShed && settings.policy === 'value' && isOnlyReader;
+    const codel = settings.policy === 'codel' && isOnlyReader ? new Codel() : undefined;
     const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
     const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);
-    return { head, gate, workMs, lanes: lanesOfGate, isAllowed };
+    const settled = { lanes: lanesOfGate, settings: settingsOfLanes };
+    return { head, gate, workMs, ...settled, isAllowed, codel, isWeighted: isWeighted(settings) };
   }
 
   /** The gate of a source; `undefined`: it has none. */
@@ -115,7 +123,11 @@ export class AdmissionWiring {
     const words = shared.admission!;
     const { capacity } = words.lanes[g]!;
     const lanes = new LaneTable(capacity, lanesWriter(this.#buffer, words.lanes[g]!));
-    const { layout } = task.outputs[0]!;
+    const settingsOfLanes = new LaneSettings(settings, this.#buffer, words.lanes[g]!);
+    // What the source itself writes: rows get their weights here.
+    const { rowCapacity, heapBytes } = task.outputs[0]!.layout;
+    invariant(task.role.type === 'source', 'only sources have gates');
+    const layout = layoutBatch(task.role.stream, rowCapacity, heapBytes);
     const worth = new RowWorth({
       program: program as GateProgram<TypedExpr>,
       utility: settings.utility,
@@ -132,14 +144,21 @@ export class AdmissionWiring {
       metrics,
       worth,
       admission: this.worker,
-      branches: this.#branches(g, outbox.edgesOf(0), () => lanes.count),
+      branches: this.#branches(g, outbox.edgesOf(0), () => lanes.count, settingsOfLanes),
       split: this.#splitOf(task),
       letters,
+      lanes: settingsOfLanes,
+      isWeighted: isWeighted(settings),
     });
   }
 
   /** @param edges - of the source's stream */
-  #branches(g: number, edges: readonly Edge[], lanes: () => number): readonly IngressBranch[] {
+  #branches(
+    g: number,
+    edges: readonly Edge[],
+    lanes: () => number,
+    { minShare }: LaneSettings,
+  ): readonly IngressBranch[] {
     const { plan, shared } = this.#job;
     const gatePlan = plan.admission!.gates[g]!;
     const words = shared.admission!;
@@ -148,12 +167,14 @@ export class AdmissionWiring {
       const groups = isOnly ? gatePlan.groups : [numbers];
       const steering = new GateSteering(this.worker, plan, groups);
       const { contents, paths } = steering;
-      const gate = new IngressGate({ lanes: words.lanes[g]!.capacity, paths, contents });
+      const { capacity } = words.lanes[g]!;
+      const gate = new IngressGate({ lanes: capacity, paths, contents, minShare });
+      const blind = BlindGate.of(gatePlan.settings, this.worker.limits);
       const tallies = [gate.offered, gate.shed, gate.roomShed];
       const address = words.ledgers[g]![branch]!;
       this.worker.addLedger(new LedgerWriter(this.#buffer, address, tallies), lanes);
       const rings = numbers.map((ring) => this.#edges.get(ring)!);
-      return { gate, steering, edges: isOnly ? edges : rings, rings };
+      return { gate, blind, steering, edges: isOnly ? edges : rings, rings };
     });
   }
 
@@ -173,4 +194,9 @@ export interface InputEnds {
   readonly reach: readonly Pump[];
   /** Of the worker that writes. */
   readonly bell: Bell;
+}
+
+/** Whether rows say how many each of them stands for. */
+function isWeighted({ windows }: Admission): boolean {
+  return windows === 'estimate';
 }

@@ -2,6 +2,7 @@
 
 import type { IngressGate, PricedPath, QueueContents } from '../../../admission/index.ts';
 import type { PhysicalPlan } from '../../protocol.ts';
+import type { Backlog } from './blind-gate.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
 /** A way from a gate: one reader of a ring that gets every row, or the rings of a group together. */
@@ -51,6 +52,8 @@ export class GateSteering {
     );
   }
 
+  readonly #backlog = { backlogMs: 0, rowMs: 0 };
+
   /** @hot */
   beforeBatch(gate: IngressGate): void {
     const admission = this.#admission;
@@ -60,6 +63,31 @@ export class GateSteering {
     this.#isArmed = isArmed;
     for (let w = 0; w < this.#ways.length; w++) this.#addUp(this.#ways[w]!);
     admission.priceGate(gate, this.#workers, isArmed);
+  }
+
+  /** What waits, for gates that do not look at values. @hot */
+  backlog(): Backlog {
+    const { work } = this.#admission;
+    const found = this.#backlog;
+    found.backlogMs = -1;
+    for (let w = 0; w < this.#workers.length; w++) {
+      const worker = this.#workers[w]!;
+      let backlogMs = 0;
+      let rowMs = 0;
+      for (let y = 0; y < this.#ways.length; y++) {
+        const { heads, group } = this.#ways[y]!;
+        for (let h = 0; h < heads.length; h++) {
+          const { head, ring } = heads[h]!;
+          const ms = work.meanWorkMs(head, worker);
+          backlogMs += work.waitingRows(head) * ms;
+          rowMs += ms * (heads.length === 1 ? 1 : work.shareOf(ring, group));
+        }
+      }
+      if (backlogMs <= found.backlogMs) continue;
+      found.backlogMs = backlogMs;
+      found.rowMs = rowMs;
+    }
+    return found;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The reading end of a ring in a plan with admission: rows are given in slices, and measured. @module */
 
-import type { LateGate, ValuedRows } from '../../../admission/index.ts';
+import type { Codel, LateGate, ValuedRows } from '../../../admission/index.ts';
 import { BatchKind, type BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
@@ -17,6 +17,7 @@ import type { Head, Pump, Target } from '../flow.ts';
 import { areIdle } from '../flow.ts';
 import { laneOfTag } from '../../../admission/queue-contents.ts';
 import type { HeadCost } from './head-cost.ts';
+import type { LaneSettings } from './lane-settings.ts';
 import type { LaneReader } from './shared-lanes.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
@@ -32,6 +33,11 @@ export interface LateShedding {
   readonly lanes: LaneReader;
   /** False where rows have other readers too, so that one may not drop them. */
   readonly isAllowed: boolean;
+  /** Drops by how long rows have waited; `undefined`: the policy is another one. */
+  readonly codel: Codel | undefined;
+  readonly settings: LaneSettings;
+  /** The last column that is not hidden says how many rows each stands for. */
+  readonly isWeighted: boolean;
 }
 
 /** What a {@link GatedInput} is made of. */
@@ -86,7 +92,9 @@ export class GatedInput implements Head {
     );
     this.#columns = late === undefined ? schema.length : schema.length - HIDDEN_COLUMNS;
     this.#valued =
-      late === undefined ? [] : this.#slots.map((slot) => valuedOf(slot, this.#columns));
+      late === undefined
+        ? []
+        : this.#slots.map((slot) => valuedOf(slot, this.#columns, late.isWeighted));
     this.#bell = new LateBell(
       producerBell === undefined ? [] : [producerBell],
       consumer.address.slots,
@@ -199,15 +207,21 @@ export class GatedInput implements Head {
   /** Drops rows from `[from, to)` and moves the others to its front; where they end. */
   #drop(late: LateShedding, held: Batch, from: number, to: number): number {
     const { admission, clock } = this.#parts;
-    const { gate, isAllowed } = late;
+    const { gate, isAllowed, codel, settings } = late;
     let isExpired = false;
+    settings.refresh();
+    if (codel !== undefined) {
+      const nowUs = clock.nowUs();
+      isExpired = codel.drops(nowUs / 1000, (nowUs - held.ingestTimeUs) / 1000);
+    }
     if (isAllowed) {
       if (admission.epoch !== this.#epoch) {
         this.#epoch = admission.epoch;
         admission.priceLate(gate, late.workMs);
       }
       const waitedMs = (clock.nowUs() - held.ingestTimeUs) / 1000;
-      isExpired = admission.isOn && waitedMs > admission.limits.expireMs;
+      // Rows that stand for others are let go by chance only.
+      isExpired = !late.isWeighted && admission.isOn && waitedMs > admission.limits.expireMs;
     }
     return gate.take(this.#valued[this.#heldSlot]!, this.#rows, from, to, isExpired);
   }
@@ -229,11 +243,12 @@ export class GatedInput implements Head {
 }
 
 /** The hidden columns of a slot. */
-function valuedOf(slot: Batch, columns: number): ValuedRows {
+function valuedOf(slot: Batch, columns: number, isWeighted: boolean): ValuedRows {
   const values = slot.columns[columns + VALUE_COLUMN]!.f64;
   return {
     values,
     words: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
     tags: slot.columns[columns + TAG_COLUMN]!.words,
+    weights: isWeighted ? slot.columns[columns - 1]!.f64 : undefined,
   };
 }

@@ -1,11 +1,14 @@
 /** The gate of a source: rows are valued, and those that are admitted go into rings. @module */
 
 import type { IngressGate, ValuedRows } from '../../../admission/index.ts';
+import { hash32 } from '../../../admission/dither.ts';
 import { binOfTag, laneOfTag } from '../../../admission/queue-contents.ts';
 import { NEVER_DROPPED } from '../../../admission/value-bins.ts';
 import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
+import { Column } from '../../../core/column.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
+import { FLOAT64 } from '../../../core/types.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { RingEdge } from '../edges/ring-edge.ts';
 import type { RowSplit } from '../edges/spread-edge.ts';
@@ -13,13 +16,24 @@ import type { Edge } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
 import type { DeadLetters } from '../tasks/dead-letters.ts';
+import type { BlindGate } from './blind-gate.ts';
 import type { GateSteering } from './gate-steering.ts';
+import type { LaneSettings } from './lane-settings.ts';
 import type { RowWorth } from './row-worth.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
+
+/** Rows that are thinned out fill so much of the room: chance may keep some more. */
+const THINNED_FILL = 0.9;
+/** No row stands for more than the inverse of this, by thinning. */
+const LEAST_SHARE = 0.001;
+/** Chance of its own. */
+const THIN_SEED = 0x2545f491;
 
 /** What is behind a gate, for rows that go the same way. */
 export interface IngressBranch {
   readonly gate: IngressGate;
+  /** `undefined`: the gate looks at values. */
+  readonly blind: BlindGate | undefined;
   readonly steering: GateSteering;
   /** Where rows go: one ring, or all edges of the source. */
   readonly edges: readonly Edge[];
@@ -40,6 +54,9 @@ export interface IngressParts {
   /** Which branch a row goes to; `undefined`: there is only one. */
   readonly split: RowSplit | undefined;
   readonly letters: DeadLetters;
+  readonly lanes: LaneSettings;
+  /** Rows get a column that says how many each stands for. */
+  readonly isWeighted: boolean;
 }
 
 /**
@@ -55,6 +72,9 @@ export class Ingress {
   readonly #rests: readonly Uint32Array[];
   readonly #rows: Uint32Array;
   readonly #valued: ValuedRows;
+  #thinned = 0;
+  /** By row: how many it stands for. */
+  readonly #weights: Column | undefined;
 
   constructor(parts: IngressParts) {
     const { layout, memory, worth, branches } = parts;
@@ -65,11 +85,13 @@ export class Ingress {
     this.#rests = branches.map(() => memory.rows(rowCapacity));
     this.#rows = memory.rows(rowCapacity);
     const values = worth.values.f64;
+    this.#weights = parts.isWeighted ? Column.allocate(FLOAT64, rowCapacity, memory) : undefined;
     this.#valued = {
       values,
       words: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
       tags: worth.tags.words,
       kept: worth.kept,
+      weights: this.#weights?.f64,
     };
   }
 
@@ -91,6 +113,8 @@ export class Ingress {
     if (batch.selected === 0) return;
     const { worth, admission, split } = this.#parts;
     worth.evaluate(batch);
+    this.#parts.lanes.refresh();
+    this.#weights?.f64.fill(1, 0, batch.rowCount);
     admission.update(performance.now());
     const first = this.#viewOf(0, batch);
     if (split === undefined) {
@@ -112,8 +136,10 @@ export class Ingress {
     const { worth } = this.#parts;
     const view = this.#views[branch]!;
     view.shareColumns(batch);
-    view.columns[batch.columns.length] = worth.values;
-    view.columns[batch.columns.length + 1] = worth.tags;
+    let next = batch.columns.length;
+    if (this.#weights !== undefined) view.columns[next++] = this.#weights;
+    view.columns[next++] = worth.values;
+    view.columns[next] = worth.tags;
     return view;
   }
 
@@ -121,9 +147,18 @@ export class Ingress {
   #offerTo(branch: number, view: Batch, rows: Uint32Array, offered: number): void {
     if (offered === 0) return;
     const { worth, metrics, branches } = this.#parts;
-    const { gate, steering, edges, rings } = branches[branch]!;
-    steering.beforeBatch(gate);
-    const count = gate.admit(this.#valued, rows, offered, roomOf(rings));
+    const { gate, blind, steering, edges, rings } = branches[branch]!;
+    let passing = offered;
+    if (blind === undefined) {
+      steering.beforeBatch(gate);
+    } else {
+      const nowMs = performance.now();
+      passing = blind.choose(gate, this.#valued, rows, offered, nowMs, steering.backlog());
+    }
+    const room = roomOf(rings);
+    const { weights } = this.#valued;
+    let count = gate.admit(this.#valued, rows, passing, weights === undefined ? room : Infinity);
+    if (weights !== undefined && count > room) count = this.#thin(gate, weights, rows, count, room);
     metrics.add(TaskMetric.SHED, offered - count);
     if (count === 0) return;
     metrics.add(TaskMetric.ROWS_OUT, count);
@@ -133,6 +168,36 @@ export class Ingress {
     for (let e = 0; e < edges.length; e++) edges[e]!.offer(view);
     // Where a row goes to several rings and has room in some, it waits for the others.
     if (rings.length === 1) this.#shedRest(rings[0]!, gate, this.#rests[branch]!);
+  }
+
+  /**
+   * Keeps by chance about as many rows as there is room for, so that those that are kept can stand for the
+   * others; how many.
+   *
+   * @hot
+   */
+  #thin(
+    gate: IngressGate,
+    weights: Float64Array,
+    rows: Uint32Array,
+    count: number,
+    room: number,
+  ): number {
+    const { values, tags, kept } = this.#valued;
+    const share = Math.max(LEAST_SHARE, (THINNED_FILL * room) / count);
+    let keep = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (kept?.[row] === 1) {
+        rows[keep++] = row;
+      } else if (hash32(THIN_SEED + this.#thinned++) < share * 2 ** 32) {
+        weights[row] = weights[row]! / share;
+        rows[keep++] = row;
+      } else {
+        gate.roomShed.add(laneOfTag(tags[row]!), 1, values[row]!);
+      }
+    }
+    return keep;
   }
 
   /** Sheds what did not fit, but for rows that may not be shed: they wait. */

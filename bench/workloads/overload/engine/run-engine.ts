@@ -1,0 +1,160 @@
+/** Runs a trace through the engine: one source, one operator, and a sink that sees when rows are done. @module */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  type EngineStats,
+  Millrace,
+  MillraceError,
+  type SourceCounts,
+} from '../../../../src/index.ts';
+import { namedTrace, type TraceName } from './named-trace.ts';
+
+/** What decides who is let in; `none`: all are, and wait. */
+export type Subject = 'millrace' | 'random' | 'drop-tail' | 'codel' | 'none';
+
+const POLICIES: Readonly<Record<Exclude<Subject, 'none'>, string>> = {
+  millrace: 'value',
+  random: 'random',
+  'drop-tail': 'dropTail',
+  codel: 'codel',
+};
+
+/** What to run. */
+export interface EngineRun extends TraceName {
+  readonly subject: Subject;
+  readonly sloMs: number;
+  /** All rows are due at once. */
+  readonly isClosedLoop?: boolean;
+}
+
+/** What came of it. */
+export interface EngineOutcome {
+  /** By row of the trace: when it was done, in milliseconds since the beginning; `NaN`: never. */
+  readonly doneMs: Float64Array;
+  readonly counts: SourceCounts;
+  /** Rows of the trace. */
+  readonly offeredRows: number;
+  readonly samples: readonly Sample[];
+  /** Between the first and the last row that was done. */
+  readonly busyMs: number;
+  readonly doneRows: number;
+  /** It came to its end; otherwise it was stopped with rows waiting. */
+  readonly hasCompleted: boolean;
+}
+
+/** What the engine said of itself at a moment. */
+export interface Sample {
+  readonly ms: number;
+  readonly stats: EngineStats;
+}
+
+const SAMPLE_MS = 10;
+/** How long rows that are all due at once may take, over what they should. */
+const CLOSED_LOOP_PATIENCE = 30;
+
+/** Runs a trace; whoever waits for no end is stopped soon after the last row was offered. */
+export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
+  const { subject, sloMs, durationMs, isClosedLoop = false } = run;
+  const trace = namedTrace(run);
+  const engine = await Millrace.start(document(run), {
+    workers: 2,
+    baseDirectory: fileURLToPath(new URL('./', import.meta.url)),
+  });
+  const doneMs = new Float64Array(trace.values.length).fill(Number.NaN);
+  const samples: Sample[] = [];
+  try {
+    let hasEnded = false;
+    const ended = readAll(engine, doneMs).then(() => (hasEnded = true));
+    const mostMs = isClosedLoop ? CLOSED_LOOP_PATIENCE * durationMs : durationMs + 2 * sloMs;
+    let startMs = Infinity;
+    while (!hasEnded && Date.now() - startMs < mostMs) {
+      await Promise.race([ended, sleep(SAMPLE_MS)]);
+      const stats = engine.stats();
+      if (startMs === Infinity && stats.sources['offered']!.offered > 0) startMs = Date.now();
+      if (startMs < Infinity) samples.push({ ms: Date.now() - startMs, stats });
+    }
+    if (subject !== 'none') await ended;
+    const hasCompleted = hasEnded;
+    const counts = engine.stats().sources['offered']!;
+    if (!hasCompleted) await engine.stop();
+    await ended;
+    const times = doneMs.filter((ms) => !Number.isNaN(ms));
+    const [first, last] = times.reduce(
+      ([low, high], ms) => [Math.min(low, ms), Math.max(high, ms)],
+      [Infinity, 0],
+    );
+    return {
+      doneMs,
+      counts,
+      offeredRows: doneMs.length,
+      samples,
+      busyMs: last - first,
+      doneRows: times.length,
+      hasCompleted,
+    };
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Until the end, or until the engine is stopped. */
+async function readAll(engine: Millrace, doneMs: Float64Array): Promise<void> {
+  try {
+    for await (const batch of engine.output('done')) {
+      const rows = batch.column('row') as Int32Array;
+      const times = batch.column('doneMs') as Float64Array;
+      for (let i = 0; i < rows.length; i++) doneMs[rows[i]!] = times[i]!;
+    }
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== 'ERR_USAGE') throw error;
+  }
+}
+
+function document(run: EngineRun): object {
+  const { subject, sloMs, workload, durationMs, rowsPerMs, seed, isClosedLoop = false } = run;
+  const admission =
+    subject === 'none'
+      ? { onOverload: 'block' }
+      : {
+          value: 'value',
+          class: 'lane',
+          slo: `${sloMs}ms`,
+          onOverload: 'shed',
+          policy: POLICIES[subject],
+        };
+  const schema = {
+    row: 'int32',
+    value: 'float64',
+    lane: 'int32',
+    workMs: 'float64',
+    startMs: 'float64',
+    durationMs: 'float64',
+    workload: 'int32',
+  };
+  return {
+    version: 1,
+    name: 'overload',
+    sources: {
+      offered: {
+        connector: 'module',
+        module: './arrivals.ts',
+        export: 'open',
+        options: { workload, durationMs, rowsPerMs, seed, isClosedLoop },
+        schema,
+        admission,
+      },
+    },
+    operators: {
+      work: {
+        type: 'module',
+        input: 'offered',
+        module: './work.ts',
+        export: 'work',
+        schema: { row: 'int32', doneMs: 'float64' },
+      },
+    },
+    sinks: { done: { connector: 'embedded', input: 'work' } },
+    engine: { workers: 2, placement: { pin: { offered: 0, work: 1, done: 1 } } },
+  };
+}
