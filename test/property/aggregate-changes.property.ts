@@ -14,7 +14,7 @@ import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { placesAt } from '../support/kernel/window-places.ts';
 import {
   cumulating,
@@ -74,6 +74,7 @@ const optionsOf = ({ batchRows, refuses, gaps }: Case): RunOptions => ({
   batchRows: () => batchRows,
   refuses,
   gaps,
+  renews: nowAndThen(gaps && refuses),
 });
 
 /** A script of which only some watermarks come. */

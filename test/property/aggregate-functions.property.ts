@@ -25,7 +25,7 @@ import {
 import { createRetractingKernel } from '../support/kernel/retracting-kernel.ts';
 import type { TestRow } from '../support/kernel/rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { runStages } from '../support/kernel/run-stages.ts';
 import { hopping, soundPlan, tumbling } from '../unit/operators/aggregate-nodes.ts';
 
@@ -124,6 +124,7 @@ export async function checkWindows(numRuns: number): Promise<void> {
       const result = await runKernel(createAggregateKernel, plan, toScript(given), {
         ...options,
         batchRows: () => size,
+        renews: nowAndThen(size % 4 === 1),
       });
       compare(result.out.rows(0), groupsOf(given, window), ALL, window !== undefined);
     }),
@@ -146,6 +147,7 @@ export async function checkStages(numRuns: number): Promise<void> {
       const result = await runStages(createAggregateKernel, plan, toScript(given), deal, {
         ...options,
         batchRows: () => size,
+        renews: nowAndThen(size % 4 === 1),
       });
       compare(result.rows, groupsOf(given, window), functions, window !== undefined);
     }),
@@ -183,6 +185,7 @@ export async function checkRetraction(numRuns: number): Promise<void> {
       const result = await runKernel(create, plan, toScript(script), {
         ...options,
         batchRows: () => size,
+        renews: nowAndThen(size % 4 === 1),
       });
       const groups = groupsOf(left, undefined);
       for (const [key] of groupsOf(given, undefined)) {

@@ -12,7 +12,7 @@ import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { schemaOf, sessions, soundPlan } from '../unit/operators/aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({ k: 'string', i: 'int32', s: 'string' });
@@ -127,6 +127,7 @@ export async function checkSessions(numRuns: number): Promise<void> {
         batchRows: () => drawn.batchRows,
         refuses: drawn.refuses,
         gaps: drawn.gaps,
+        renews: nowAndThen(drawn.gaps && drawn.refuses),
       });
       const expected = model(rowsOf(script), gapUs, (row) => (hasKeys ? row.values[0]! : ''));
       const results = [...expected.open].flatMap(([key, all]) =>

@@ -8,7 +8,7 @@ import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { schemaOf } from '../unit/operators/aggregate-nodes.ts';
 
 const LONG = 'a string that does not fit its view';
@@ -51,7 +51,8 @@ function scriptOf({ rows, latenessUs }: Case): Step[] {
 function optionsOf({ run: { batchRows, ...run } }: Case): RunOptions {
   let turn = 0;
   const next = (): number => batchRows[turn++ % batchRows.length]!;
-  return { ...run, rowCapacity: 64, batchRows: next, stateLimitBytes: 16 << 20 };
+  const renews = nowAndThen(run.gaps && run.refuses);
+  return { ...run, rowCapacity: 64, batchRows: next, stateLimitBytes: 16 << 20, renews };
 }
 
 const withinOf = ({ withinUs }: Case) =>

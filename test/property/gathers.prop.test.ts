@@ -8,7 +8,7 @@ import { planIssues, soundPlan } from '../support/kernel/documents.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { openStepwise } from '../support/kernel/stepwise.ts';
 import { schemaOf } from '../unit/operators/aggregate-nodes.ts';
 
@@ -35,7 +35,8 @@ type Run = typeof RUN extends fc.Arbitrary<infer Value> ? Value : never;
 function optionsOf({ batchRows, ...run }: Run): RunOptions {
   let turn = 0;
   const next = (): number => batchRows[turn++ % batchRows.length]!;
-  return { ...run, rowCapacity: 64, batchRows: next, stateLimitBytes: 16 << 20 };
+  const renews = nowAndThen(run.gaps && run.refuses && run.inMemory);
+  return { ...run, rowCapacity: 64, batchRows: next, stateLimitBytes: 16 << 20, renews };
 }
 
 interface Drawn {

@@ -8,7 +8,7 @@ import { planIssues, soundPlan } from '../support/kernel/documents.ts';
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { schemaOf } from '../unit/operators/aggregate-nodes.ts';
 
 const ROWS = { name: 'a', schema: schemaOf({ id: 'int32', k: 'string' }), hasTime: true };
@@ -102,6 +102,7 @@ test('gives what the model gives', async () => {
         ...run,
         rowCapacity: 64,
         batchRows: () => run.batchRows[turn++ % run.batchRows.length]!,
+        renews: nowAndThen(run.refuses && run.inMemory),
         stateLimitBytes: 16 << 20,
       });
       const rowsOf = (port: number): TestRow[] =>

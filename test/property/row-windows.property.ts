@@ -16,7 +16,7 @@ import { modelGroup, type ModelResult } from '../support/kernel/row-window-model
 import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { soundPlan } from '../unit/operators/aggregate-nodes.ts';
 
 const MERGED = {
@@ -58,6 +58,7 @@ function optionsOf({ refuses, gaps, inMemory, batchRows }: Layout): RunOptions {
     gaps,
     inMemory,
     stateLimitBytes: 64 << 20,
+    renews: nowAndThen(gaps && refuses),
   };
 }
 

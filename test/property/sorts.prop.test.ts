@@ -9,7 +9,7 @@ import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { openStepwise } from '../support/kernel/stepwise.ts';
 import type { ModelOrder } from '../support/kernel/sort-models.ts';
 import { compareCells, modelBsort, modelMerge } from '../support/kernel/sort-models.ts';
@@ -54,6 +54,7 @@ function optionsOf({ batchRows, ...run }: typeof RUN extends fc.Arbitrary<infer 
     rowCapacity: 64,
     batchRows: () => batchRows[turn++ % batchRows.length]!,
     stateLimitBytes: 16 << 20,
+    renews: nowAndThen(run.gaps && run.refuses),
   };
   return options;
 }

@@ -8,7 +8,7 @@ import type { Cell, TestRow } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import { lateRowsScript } from '../support/kernel/late-rows.ts';
 import type { RunOptions, Step } from '../support/kernel/run-kernel.ts';
-import { runKernel } from '../support/kernel/run-kernel.ts';
+import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import { runStages } from '../support/kernel/run-stages.ts';
 import { modelTop, soundTop } from '../support/kernel/top-model.ts';
 import { schemaOf } from '../unit/operators/aggregate-nodes.ts';
@@ -96,6 +96,7 @@ function optionsOf({ batchRows, gaps, refuses, inMemory }: Case): RunOptions {
     refuses,
     inMemory,
     stateLimitBytes: 64 << 20,
+    renews: nowAndThen(gaps && refuses),
   };
 }
 

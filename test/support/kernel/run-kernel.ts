@@ -131,6 +131,12 @@ const renewsAnyway = ((seed: number) => {
   return seed === 0 ? undefined : () => (state = (Math.imul(state, 48271) >>> 0) % 65521) % 4 === 0;
 })(Number(process.env['MILLRACE_TEST_RENEWS'] ?? 0));
 
+/** Replaces the kernel after calls 4, 8, 16 and so on; after none where it is not on. */
+export function nowAndThen(isOn: boolean): () => boolean {
+  let calls = 0;
+  return () => isOn && ++calls >= 4 && (calls & (calls - 1)) === 0;
+}
+
 /** The kernel of now. */
 class Subject {
   readonly #make: () => Promise<Kernel>;
