@@ -10,6 +10,7 @@ import { readValue } from '../../expr/index.ts';
 import { RowWriter } from '../../rows/row-writer.ts';
 import { keyId } from '../key-id.ts';
 import { PAGE_ROWS, TableColumn } from '../query/table-column.ts';
+import { misfit } from '../user-rows.ts';
 
 /** What an answer takes beside its row, about. */
 const ANSWER_BYTES = 160;
@@ -109,10 +110,7 @@ export class Answers {
     this.#row.reset();
     const outcome = this.#writer.write(this.#row, row);
     if (outcome === 'full') return 'a row does not fit';
-    if (outcome !== null) {
-      const field = outcome.field === undefined ? '' : `field '${outcome.field}': `;
-      return `a row does not fit: ${field}${outcome.message}`;
-    }
+    if (outcome !== null) return `a row does not fit: ${misfit(outcome)}`;
     const { columns } = this.#row;
     const key = this.#keys.map((c) => readValue(columns[c]!, 0));
     const id = keyId(key);
