@@ -70,6 +70,7 @@ const FAILING = { id: 'id', ratio: '100 / id', name: 'name' };
 
 const ORDERED: readonly [string, OperatorText, number][] = [
   ['bsort', { type: 'bsort', orderBy: ['id', '-name'], slack: 20 }, 1],
+  ['bsort with a ttl', { type: 'bsort', groupBy: ['id'], slack: 3, ttl: '40us' }, 1],
   ['bsort by groups and a range', { type: 'bsort', groupBy: ['id'], range: '90us' }, 1],
   ['wsort', { type: 'wsort', orderBy: ['name'] }, 1],
   ['wsort with a timeout', { type: 'wsort', timeout: '50us' }, 1],

@@ -59,6 +59,24 @@ function optionsOf({ batchRows, ...run }: typeof RUN extends fc.Arbitrary<infer 
   return options;
 }
 
+const TTL = fc.constantFrom(undefined, 4, 25);
+const ttlOf = (ttlUs: number | undefined): object =>
+  ttlUs === undefined ? {} : { ttl: `${ttlUs}us` };
+
+/** Where groups expire, watermarks decide which of two leaves first. */
+function expectSame(
+  found: readonly TestRow[],
+  expected: readonly TestRow[],
+  { groupOf }: ModelOrder,
+  ttlUs: number | undefined,
+): void {
+  const lists = (rows: readonly TestRow[]): string[] =>
+    ttlUs === undefined
+      ? keysOf(rows)
+      : [...Map.groupBy(rows, groupOf).values()].map((list) => keysOf(list).join()).toSorted();
+  expect(lists(found)).toEqual(lists(expected));
+}
+
 const at = (name: string): number => SCHEMA.findIndex((field) => field.name === name);
 
 /** The order that a document's keys say; without keys event time, then arrival. */
@@ -113,16 +131,18 @@ describe('bsort', () => {
           groupBy: fc.constantFrom([], ['k'], ['f', 'b']),
           slack: fc.constantFrom(0, 1, 2, 7, 40),
           latenessUs: fc.nat({ max: 12 }),
+          ttlUs: TTL,
           run: RUN,
         }),
-        async ({ rows: drawn, orderBy, groupBy, slack, latenessUs, run }) => {
+        async ({ rows: drawn, orderBy, groupBy, slack, latenessUs, ttlUs, run }) => {
           const script = lateRowsScript(numbered(drawn), latenessUs);
-          const byColumns = orderBy.length > 0 ? { orderBy } : {};
-          const plan = soundPlan({ type: 'bsort', slack, groupBy, ...byColumns }, [TIMED]);
+          const more = { ...(orderBy.length > 0 ? { orderBy } : {}), ...ttlOf(ttlUs) };
+          const plan = soundPlan({ type: 'bsort', slack, groupBy, ...more }, [TIMED]);
           const { out } = await runKernel(createKernel, plan, script, optionsOf(run));
           const order = modelOrder(orderBy, groupBy);
-          const expected = modelBsort(rowsOf(script), order, (kept) => kept.length > slack);
-          expect(keysOf(out.rows())).toEqual(keysOf(expected));
+          const isOver = (kept: readonly TestRow[]): boolean => kept.length > slack;
+          const expected = modelBsort(rowsOf(script), order, isOver, ttlUs);
+          expectSame(out.rows(), expected, order, ttlUs);
           expect(out.watermarkUs).toBe(Infinity);
           rows += expected.length;
         },
@@ -140,13 +160,15 @@ describe('bsort', () => {
           orderBy: fc.constantFrom<readonly string[]>([], ['i'], ['-i'], ['f'], ['-f']),
           groupBy: fc.constantFrom([], ['k']),
           range: fc.constantFrom(0, 1, 3),
+          ttlUs: TTL,
           run: RUN,
         }),
-        async ({ rows: drawn, orderBy, groupBy, range, run }) => {
+        async ({ rows: drawn, orderBy, groupBy, range, ttlUs, run }) => {
           const script = lateRowsScript(numbered(drawn), 30);
           const [key] = orderBy;
           const more = key === undefined ? { range: `${range}us` } : { orderBy, range };
-          const plan = soundPlan({ type: 'bsort', groupBy, ...more }, [TIMED]);
+          const document = { type: 'bsort', groupBy, ...more, ...ttlOf(ttlUs) };
+          const plan = soundPlan(document, [TIMED]);
           const { out } = await runKernel(createKernel, plan, script, optionsOf(run));
           const order = modelOrder(orderBy, groupBy);
           const column = key === undefined ? -1 : at(key.replace('-', ''));
@@ -161,8 +183,9 @@ describe('bsort', () => {
             const least = kept.toSorted(order.compare)[0]!;
             return (last.get(group)! - valueOf(least)) * sign > range;
           };
-          const expected = modelBsort(rowsOf(script), order, isApart);
-          expect(keysOf(out.rows())).toEqual(keysOf(expected));
+          const begin = (group: string): void => void last.delete(group);
+          const expected = modelBsort(rowsOf(script), order, isApart, ttlUs, begin);
+          expectSame(out.rows(), expected, order, ttlUs);
         },
       ),
       { numRuns: 40 },

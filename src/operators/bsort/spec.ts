@@ -5,6 +5,8 @@
  * A row that is less than one that has left leaves as soon as it is the least of its buffer, so the
  * order is approximate: nothing is dropped.
  *
+ * With a time to live, all rows of a group leave when none has come for so long, and the group begins anew.
+ *
  * @module
  */
 
@@ -12,6 +14,7 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../..
 import type { BsortOperator } from '../../core/topology/model.ts';
 import type { DataType } from '../../core/types.ts';
 import { TIMESTAMP, typeName } from '../../core/types.ts';
+import type { DurationUs } from '../../core/units.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
 import { groupDistribution, planGroups, planOrder } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
@@ -26,6 +29,8 @@ export interface BsortConfig {
   readonly slack: number | undefined;
   /** How far apart kept values may lie, in the units in which values are kept. */
   readonly span: number;
+  /** `undefined`: groups live for ever. */
+  readonly ttlUs: DurationUs | undefined;
 }
 
 /** What a bsort means. */
@@ -41,6 +46,9 @@ export const bsortSpec: OperatorSpec<BsortOperator> = {
         `'${input.name}' has no event time to sort by; give its source a 'time', or write 'orderBy'`,
       );
     }
+    if (node.ttlUs !== undefined && !input.stream.hasTime) {
+      issue(['ttl'], `'${input.name}' has no event time to go by; give its source a 'time'`);
+    }
     const orderBy = planOrder(node.orderBy, input, issue);
     const groupBy = planGroups(node.groupBy, 'groupBy', input, issue);
     if (!isSound()) return undefined;
@@ -52,6 +60,7 @@ export const bsortSpec: OperatorSpec<BsortOperator> = {
       groupBy,
       slack: buffer.kind === 'rows' ? buffer.rows : undefined,
       span,
+      ttlUs: node.ttlUs,
     };
     return {
       kind: 'bsort',

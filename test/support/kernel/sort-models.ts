@@ -25,18 +25,31 @@ function takeLeast(rows: TestRow[], { compare }: ModelOrder): TestRow {
   return rows.splice(least, 1)[0]!;
 }
 
-/** Keeps rows of each group until `mustLeave` says that the least leaves; at the end all leave. */
+/**
+ * Keeps rows of each group until `mustLeave` says that the least leaves; at the end all leave, and all of a
+ * group when none has come for `ttlUs`: then `begin` is told.
+ */
 export function modelBsort(
   rows: readonly TestRow[],
   order: ModelOrder,
   mustLeave: (kept: readonly TestRow[], group: string) => boolean,
+  ttlUs = Infinity,
+  begin: (group: string) => void = () => undefined,
 ): TestRow[] {
   const groups = new Map<string, TestRow[]>();
+  const latest = new Map<string, number>();
   const left: TestRow[] = [];
   for (const row of rows) {
     const group = order.groupOf(row);
     const kept = groups.get(group) ?? [];
     groups.set(group, kept);
+    const markUs = row.timeUs! + (row.lateByUs ?? 0);
+    const latestUs = latest.get(group) ?? markUs;
+    if (markUs >= latestUs + ttlUs) {
+      while (kept.length > 0) left.push(takeLeast(kept, order));
+      begin(group);
+    }
+    latest.set(group, Math.max(latestUs, markUs));
     kept.push(row);
     while (kept.length > 0 && mustLeave(kept, group)) left.push(takeLeast(kept, order));
   }

@@ -143,3 +143,11 @@ test('windows of rows forget groups after their timeout', async () => {
   await run(settings({ timeout: `${5 * STEP_US}us` }), [stream('in')], more);
   await expect(run(settings({}), [stream('in')], more)).rejects.toThrow('limit of its state');
 });
+
+test('bsort lets the rows of groups go after their time to live', async () => {
+  const settings = { type: 'bsort', slack: 2, groupBy: ['k'] };
+  const steps = script(1, 2);
+  const { out } = await run({ ...settings, ttl: `${5 * STEP_US}us` }, [stream('in')], steps);
+  expect(out.rows()).toHaveLength(ROWS);
+  await expect(run(settings, [stream('in')], steps)).rejects.toThrow('limit of its state');
+});

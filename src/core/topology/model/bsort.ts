@@ -1,5 +1,6 @@
 /** `bsort` in its normal form. @module */
 
+import type { DurationUs } from '../../units.ts';
 import type { OperatorCommon, SortKey } from './parts.ts';
 
 /** How much a bsort keeps back. */
@@ -17,4 +18,6 @@ export interface BsortOperator extends OperatorCommon {
   /** Columns; empty: one group. */
   readonly groupBy: readonly string[];
   readonly buffer: SortBuffer;
+  /** A group without a row for so long, by event time, is forgotten; `undefined`: never. */
+  readonly ttlUs: DurationUs | undefined;
 }

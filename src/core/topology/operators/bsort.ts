@@ -36,6 +36,9 @@ const document = object('an operator', {
     )
     .optional(),
   groupBy: columnNames('Columns that the rows of a group have in common. One group if left out.'),
+  ttl: positiveDuration('1h')
+    .describe('A group that got no row for so long is forgotten; its rows leave before.')
+    .optional(),
   ...oneInput,
   ...common,
 }).meta({ title: 'bsort operator' });
@@ -52,6 +55,7 @@ export const bsortKind: OperatorKind<typeof document, BsortOperator> = {
     orderBy: (node.orderBy ?? []).map((key, i) => normalizeSortKey(key, `${at}/orderBy/${i}`)),
     groupBy: node.groupBy ?? [],
     buffer: normalizeBuffer(node),
+    ttlUs: node.ttl === undefined ? undefined : durationUs(node.ttl, 0),
   }),
 };
 

@@ -1,10 +1,8 @@
 /**
  * Groups whose windows close when no row has come for a while.
  *
- * A group expires when a time of its rows, or the watermark, has come to that of its last row and the
- * timeout. Its own next row closes the windows as the watermark would have, so that results do not
- * depend on when watermarks come. Then the group begins anew: nothing is left of it, and where the
- * watermark came first it is forgotten.
+ * Where the next row of a group came first, it closes the windows as the watermark would have. Then the group
+ * begins anew: nothing is left of it, and where the watermark came first it is forgotten.
  *
  * @module
  */
@@ -12,32 +10,17 @@
 import type { StateIo, Steps } from '../../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
 import type { Arena, KeyedRecords } from '../../../state/index.ts';
-import { ExpiryQueue } from '../../../state/index.ts';
+import { GROUP_LIVES, GroupExpiry, NO_GROUP_EXPIRES } from '../../held/group-expiry.ts';
 import type { FiredWindows } from './fired.ts';
 import { GroupCell } from './layout.ts';
 import type { WindowMachine } from './window-machine.ts';
 
-/** A group that is in the queue has its number and one in its record. */
-const NOT_NUMBERED = 0;
-
 /** Closes windows of groups that are idle. */
 export class IdleGroups {
-  /** Whether there is a timeout. */
-  readonly isOn: boolean;
-  readonly #timeoutUs: DurationUs;
-  readonly #words: Int32Array;
-  readonly #floats: Float64Array;
-  readonly #cell: number;
+  readonly #expiry: GroupExpiry;
   readonly #machine: WindowMachine;
   readonly #fired: FiredWindows;
-  readonly #queue = new ExpiryQueue();
-  /** By number: the record of the group, and whether it is in the queue. */
-  #groups = new Int32Array(0);
-  #isWaiting = new Uint8Array(0);
-  #count = 0;
-  /** One more than the first number that is free again, in whose place is that of the next; 0: none. */
-  #free = 0;
-  /** Numbers of groups that are to be forgotten when their results are written. */
+  /** Groups that are to be forgotten when their results are written. */
   readonly #leaving: number[] = [];
 
   /** @param cell - where the cells of groups begin */
@@ -48,58 +31,25 @@ export class IdleGroups {
     machine: WindowMachine,
     fired: FiredWindows,
   ) {
-    this.isOn = timeoutUs < Infinity;
-    this.#timeoutUs = timeoutUs;
-    this.#words = arena.words;
-    this.#floats = arena.floats;
-    this.#cell = cell;
+    this.#expiry = new GroupExpiry(timeoutUs, arena, {
+      unit: 2,
+      number: 2 * (cell + GroupCell.STATE) + 1,
+      mark: 2 * (cell + GroupCell.MARK),
+    });
     this.#machine = machine;
     this.#fired = fired;
   }
 
+  /** Whether there is a timeout. */
+  get isOn(): boolean {
+    return this.#expiry.isOn;
+  }
+
   /** A row is about to come for a group: closes its windows first, if they have expired. */
   touch(group: number, markUs: TimeUs, ingestUs: TimeUs): void {
-    const expiryUs = this.#expiryUs(group);
+    const expiryUs = this.#expiry.expiryUs(group);
     if (markUs >= expiryUs) this.#close(group, expiryUs, ingestUs);
-    const number = this.#numberOf(group);
-    if (this.#isWaiting[number] === 1) return;
-    this.#isWaiting[number] = 1;
-    this.#queue.push(number, Math.max(markUs + this.#timeoutUs, expiryUs));
-  }
-
-  /** When windows of a group close, by its last row. */
-  #expiryUs(group: number): TimeUs {
-    return this.#floats[group + this.#cell + GroupCell.MARK]! + this.#timeoutUs;
-  }
-
-  #numberOf(group: number): number {
-    const at = 2 * (group + this.#cell + GroupCell.STATE) + 1;
-    const known = this.#words[at]!;
-    if (known !== NOT_NUMBERED) return known - 1;
-    const number = this.#takeNumber();
-    this.#groups[number] = group;
-    this.#words[at] = number + 1;
-    return number;
-  }
-
-  #takeNumber(): number {
-    const free = this.#free;
-    if (free !== 0) {
-      this.#free = this.#groups[free - 1]!;
-      return free - 1;
-    }
-    if (this.#count === this.#groups.length) this.#grow();
-    return this.#count++;
-  }
-
-  #grow(): void {
-    const size = Math.max(64, 2 * this.#groups.length);
-    const [groups, waiting] = [this.#groups, this.#isWaiting];
-    this.#groups = new Int32Array(size);
-    this.#groups.set(groups);
-    this.#isWaiting = new Uint8Array(size);
-    this.#isWaiting.set(waiting);
-    this.#queue.grow(size);
+    this.#expiry.touch(group, markUs);
   }
 
   /** Whether {@link closeNext} may find something. */
@@ -110,43 +60,29 @@ export class IdleGroups {
 
   /** No group expires before; `Infinity`: none waits. */
   dueUs(): TimeUs {
-    return this.#queue.leastUs;
+    return this.#expiry.leastUs;
   }
 
   *state(io: StateIo): Steps {
-    yield* this.#queue.state(io);
-    this.#groups = yield* io.ints(this.#groups);
-    this.#isWaiting = yield* io.bytes(this.#isWaiting);
-    this.#count = io.int(this.#count);
-    this.#free = io.int(this.#free);
+    yield* this.#expiry.state(io);
   }
 
   /** Looks at one group that may have expired, and closes its windows if it has; false: none is left. */
   closeNext(watermarkUs: TimeUs, ingestUs: TimeUs): boolean {
-    const number = this.#queue.take(watermarkUs + 1);
-    if (number < 0) return false;
-    this.#isWaiting[number] = 0;
-    const group = this.#groups[number]!;
-    const expiryUs = this.#expiryUs(group);
-    if (expiryUs > watermarkUs) {
-      // Rows came meanwhile.
-      this.#isWaiting[number] = 1;
-      this.#queue.push(number, expiryUs);
-      return true;
-    }
-    this.#close(group, expiryUs, ingestUs);
-    this.#leaving.push(number);
+    const group = this.#expiry.take(watermarkUs);
+    if (group === NO_GROUP_EXPIRES) return false;
+    if (group === GROUP_LIVES) return true;
+    this.#close(group, this.#expiry.expiryUs(group), ingestUs);
+    this.#leaving.push(group);
     return true;
   }
 
   /** Results are written: groups that have been closed by a watermark are forgotten. */
   forget(groups: KeyedRecords): void {
     if (this.#leaving.length === 0) return;
-    for (const number of this.#leaving) {
-      if (!groups.canForget) break;
-      groups.remove(this.#groups[number]!);
-      this.#groups[number] = this.#free;
-      this.#free = number + 1;
+    for (const group of this.#leaving) {
+      this.#expiry.forget(group);
+      if (groups.canForget) groups.remove(group);
     }
     this.#leaving.length = 0;
   }
