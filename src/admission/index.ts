@@ -6,12 +6,8 @@ export { CostModel } from './cost-model.ts';
 export { DropPlan, type DropLocation } from './drop-plan.ts';
 export { FeasibleInputs, NODE_CAPACITY, keepByLinearProgram } from './feasible-inputs.ts';
 export { WeightedSample } from './inclusion.ts';
-export {
-  IngressGate,
-  type IngressGateOptions,
-  type PricedPath,
-  type ValuedRows,
-} from './ingress-gate.ts';
+export { IngressGate, type IngressGateOptions, type PricedPath } from './ingress-gate.ts';
+export type { ValuedRows } from './valued-rows.ts';
 export { LateGate } from './late-gate.ts';
 export { type AdmissionLimits, admissionLimits } from './limits.ts';
 export { type LinearProgram, solveLinearProgram } from './linear-program.ts';

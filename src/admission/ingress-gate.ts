@@ -4,28 +4,20 @@
  * @module
  */
 
-import { BINS, HIGH_WORD, NEVER_DROPPED, binOfHighWord } from './value-bins.ts';
+import { addUp, countOffered, findCandidates } from './batch-scan.ts';
+import { hash32 } from './dither.ts';
 import { inclusionOf } from './inclusion.ts';
 import { LaneFloors } from './lane-floors.ts';
-import { type QueueContents, SAMPLING, tagOf } from './queue-contents.ts';
+import { type QueueContents, SAMPLING, laneOfTag, tagOf } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
 import { Thresholds, rankOf } from './thresholds.ts';
+import { HIGH_WORD, NEVER_DROPPED, binOfHighWord } from './value-bins.ts';
+import type { ValuedRows } from './valued-rows.ts';
 
+/** Rows that are looked at in one go. */
+const SCAN_ROWS = 4096;
 /** Where the draws for floors begin. */
 const INGRESS_SEED = 0x5bd1e995;
-
-/** Rows of a batch with what they are worth: columns by row. */
-export interface ValuedRows {
-  readonly values: Float64Array;
-  /** The words of `values`. */
-  readonly words: Uint32Array;
-  /** The lane of each row; the gate adds the bin of rows that are counted. */
-  readonly tags: Int32Array;
-  /** One for rows that are never dropped; left out: every row may be. */
-  readonly kept?: Uint8Array | undefined;
-  /** For how many rows each stands, 1 at first: multiplied for rows that were kept by chance. */
-  readonly weights?: Float64Array | undefined;
-}
 
 /** The way from a source to the workers that work on its rows, by one of its consumers. */
 export interface PricedPath {
@@ -56,15 +48,14 @@ export class IngressGate {
   readonly shed: Tally;
   /** What was dropped because nothing fitted any more. */
   readonly roomShed: Tally;
-  /** Rows whose value is no number, negative or zero. */
-  worthless = 0;
   /** Rows seen: the next row's sequence number, from which its dither comes. */
   sequence = 0;
   readonly #options: IngressGateOptions;
   readonly #floors: LaneFloors;
   readonly #batchOffered: BatchTally;
-  readonly #batchShed: BatchTally;
+  readonly #batchKept: BatchTally;
   readonly #batchRoom: BatchTally;
+  readonly #places = new Int32Array(SCAN_ROWS);
   #isArmed = false;
   #passesAll = true;
   #untilSample = 0;
@@ -79,7 +70,7 @@ export class IngressGate {
     this.shed = new Tally(lanes);
     this.roomShed = new Tally(lanes);
     this.#batchOffered = new BatchTally(lanes);
-    this.#batchShed = new BatchTally(lanes);
+    this.#batchKept = new BatchTally(lanes);
     this.#batchRoom = new BatchTally(lanes);
   }
 
@@ -150,72 +141,94 @@ export class IngressGate {
 
   /** Lets everything in; one batch of some is counted. @hot */
   #passAll(batch: ValuedRows, rows: Uint32Array, count: number): number {
-    const { values, tags } = batch;
     const tally = this.#batchOffered;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      tally.add(tags[row]!, values[row]!);
-    }
+    addUp(batch, rows, count, tally);
     tally.foldInto(this.offered);
     if (this.#untilSample-- === 0) {
       this.#untilSample = SAMPLING - 1;
-      this.#sample(batch, rows, count);
+      countOffered(batch, rows, count, this.#options.contents, SAMPLING, this.sequence);
     }
     return count;
   }
 
-  /** Counts a batch for those that were not. @hot */
-  #sample(batch: ValuedRows, rows: Uint32Array, count: number): void {
-    const { words, tags, kept } = batch;
-    const { contents } = this.#options;
-    const offered = contents.offered;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      const lane = tags[row]!;
-      const bin = kept?.[row] === 1 ? NEVER_DROPPED : binOfHighWord(words[2 * row + HIGH_WORD]!);
-      const cell = lane * BINS + bin;
-      offered[cell] = offered[cell]! + SAMPLING;
-      contents.widen(lane, bin);
-    }
-  }
-
   /** Compares each row with the threshold of its lane. @hot */
   #choose(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
-    const { words, values, tags, kept, weights } = batch;
-    const { contents } = this.#options;
-    const offered = contents.offered;
-    const { thresholds } = this;
-    const ranks = thresholds.ranks;
-    const sequence = this.sequence;
+    const offered = this.#batchOffered;
+    const kept = this.#batchKept;
+    addUp(batch, rows, count, offered);
+    countOffered(batch, rows, count, this.#options.contents, 1, hash32(this.sequence));
+    const keep = this.#floors.areAny
+      ? this.#keepWithFloors(batch, rows, count, room)
+      : this.#keepAbove(batch, rows, count, room);
+    // What was dropped is what is neither kept nor had no room.
+    kept.addAll(this.#batchRoom);
+    offered.foldDifferenceInto(this.shed, kept);
+    offered.foldInto(this.offered);
+    this.#batchRoom.foldInto(this.roomShed);
+    kept.clear();
+    return keep;
+  }
+
+  /** Where no rows below the threshold are kept: the others are found first. @hot */
+  #keepAbove(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
+    const { words, tags, kept } = batch;
+    const { ranks } = this.thresholds;
+    const places = this.#places;
+    let keep = 0;
+    for (let from = 0; from < count; from += SCAN_ROWS) {
+      const part = Math.min(SCAN_ROWS, count - from);
+      const slice = part === count ? rows : rows.subarray(from, from + part);
+      const found = findCandidates(batch, slice, part, ranks, places);
+      for (let c = 0; c < found; c++) {
+        const row = slice[places[c]!]!;
+        const lane = laneOfTag(tags[row]!);
+        const bin = kept?.[row] === 1 ? NEVER_DROPPED : binOfHighWord(words[2 * row + HIGH_WORD]!);
+        if (rankOf(bin, this.sequence + from + places[c]!) < ranks[lane]!) continue;
+        if (this.#keepRow(batch, row, bin, lane, true, keep >= room)) rows[keep++] = row;
+      }
+    }
+    return keep;
+  }
+
+  /** Where a share of the rows below the threshold is kept: each row is looked at. @hot */
+  #keepWithFloors(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
+    const { words, tags, kept } = batch;
+    const { ranks } = this.thresholds;
     let keep = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      const lane = tags[row]!;
+      const lane = laneOfTag(tags[row]!);
       const bin = kept?.[row] === 1 ? NEVER_DROPPED : binOfHighWord(words[2 * row + HIGH_WORD]!);
-      const cell = lane * BINS + bin;
-      offered[cell] = offered[cell]! + 1;
-      contents.widen(lane, bin);
-      this.#batchOffered.add(lane, values[row]!);
-      if (bin === 0) this.worthless++;
-      const passes = rankOf(bin, sequence + i) >= ranks[lane]!;
-      if (!passes && !this.#floors.keeps(lane)) {
-        this.#batchShed.add(lane, values[row]!);
-      } else if (keep >= room && bin !== NEVER_DROPPED) {
-        this.#batchRoom.add(lane, values[row]!);
-      } else {
-        // What is kept for the floor is kept for good.
-        tags[row] = tagOf(lane, passes ? bin : NEVER_DROPPED);
-        if (weights !== undefined) {
-          const floor = this.#floors.shares[lane]!;
-          weights[row] = weights[row]! / inclusionOf(bin, thresholds.position(lane), floor);
-        }
-        rows[keep++] = row;
-      }
+      const passes = rankOf(bin, this.sequence + i) >= ranks[lane]!;
+      if (!passes && !this.#floors.keeps(lane)) continue;
+      if (this.#keepRow(batch, row, bin, lane, passes, keep >= room)) rows[keep++] = row;
     }
-    this.#batchOffered.foldInto(this.offered);
-    this.#batchShed.foldInto(this.shed);
-    this.#batchRoom.foldInto(this.roomShed);
     return keep;
+  }
+
+  /** Writes what is known of a row that is kept; false if there is no room for it. @hot */
+  #keepRow(
+    batch: ValuedRows,
+    row: number,
+    bin: number,
+    lane: number,
+    passes: boolean,
+    isFull: boolean,
+  ): boolean {
+    const { values, tags, weights } = batch;
+    if (isFull && bin !== NEVER_DROPPED) {
+      this.#batchRoom.add(lane, values[row]!);
+      return false;
+    }
+    // What is kept for the floor is kept for good.
+    tags[row] = tagOf(lane, passes ? bin : NEVER_DROPPED);
+    this.#batchKept.add(lane, values[row]!);
+    if (weights !== undefined) {
+      const floor = this.#floors.shares[lane]!;
+      const inclusion = inclusionOf(bin, this.thresholds.position(lane), floor);
+      weights[row] = weights[row]! / inclusion;
+    }
+    return true;
   }
 }
 

@@ -24,6 +24,12 @@ export class LaneFloors {
     this.#draws = seed;
   }
 
+  /** Whether any lane has a share. */
+  get areAny(): boolean {
+    for (let lane = 0; lane < this.shares.length; lane++) if (this.shares[lane]! > 0) return true;
+    return false;
+  }
+
   /** Whether the next row of the lane, which is below its threshold, is kept. @hot */
   keeps(lane: number): boolean {
     const share = this.shares[lane]!;

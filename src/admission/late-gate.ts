@@ -7,7 +7,8 @@
 
 import { NEVER_DROPPED, BINS, HIGH_WORD, binOfHighWord } from './value-bins.ts';
 import { inclusionOf } from './inclusion.ts';
-import { type ValuedRows, costInLane, costOfRow } from './ingress-gate.ts';
+import { costInLane, costOfRow } from './ingress-gate.ts';
+import type { ValuedRows } from './valued-rows.ts';
 import { LaneFloors } from './lane-floors.ts';
 import { type QueueContents, binOfTag, laneOfTag } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';

@@ -79,22 +79,25 @@ export class QueueContents {
   }
 
   /**
-   * Counts rows that go into the ring. By the producer.
+   * Counts rows of a batch that go into the ring. By the producer.
+   *
+   * Of a batch all rows have their bins in their tags or none.
    *
    * @hot
    */
   enter(tags: Int32Array, rows: Uint32Array, count: number): void {
+    if (count === 0 || binOfTag(tags[rows[0]!]!) < 0) return;
     const entered = this.entered;
-    let counted = 0;
     for (let i = 0; i < count; i++) {
       const tag = tags[rows[i]!]!;
       const bin = binOfTag(tag);
-      if (bin < 0) continue;
-      const cell = laneOfTag(tag) * BINS + bin;
-      entered[cell] = entered[cell]! + 1;
-      counted++;
+      const lane = laneOfTag(tag);
+      const cell = lane * BINS + bin;
+      const before = entered[cell]!;
+      entered[cell] = before + 1;
+      if (before === 0) this.widen(lane, bin);
     }
-    if (counted > 0) this.enteredTotal[0] = this.enteredTotal[0]! + counted;
+    this.enteredTotal[0] = this.enteredTotal[0]! + count;
   }
 
   /**

@@ -51,34 +51,82 @@ export class Tally {
  * Values that are not finite, those of rows that are never dropped among them, count as zero.
  */
 export class BatchTally {
-  readonly #counts: Float64Array;
-  readonly #values: Float64Array;
-  readonly #touched: Int32Array;
-  #touchedCount = 0;
+  readonly counts: Int32Array;
+  readonly values: Float64Array;
+  /** A second place for each, for every other row. */
+  readonly oddCounts: Int32Array;
+  readonly oddValues: Float64Array;
 
   constructor(lanes: number) {
-    this.#counts = new Float64Array(lanes);
-    this.#values = new Float64Array(lanes);
-    this.#touched = new Int32Array(lanes);
+    this.counts = new Int32Array(lanes);
+    this.values = new Float64Array(lanes);
+    this.oddCounts = new Int32Array(lanes);
+    this.oddValues = new Float64Array(lanes);
+  }
+
+  /** Adds what is in the second places to the first. @hot */
+  foldOdd(): void {
+    const { counts, values, oddCounts, oddValues } = this;
+    for (let lane = 0; lane < counts.length; lane++) {
+      counts[lane] = counts[lane]! + oddCounts[lane]!;
+      values[lane] = values[lane]! + oddValues[lane]!;
+      oddCounts[lane] = 0;
+      oddValues[lane] = 0;
+    }
+  }
+
+  /** Whether no value was infinite or not a number. @hot */
+  isFinite(): boolean {
+    let sum = 0;
+    for (let lane = 0; lane < this.values.length; lane++) sum += this.values[lane]!;
+    return sum - sum === 0;
   }
 
   /** Adds a row. @hot */
   add(lane: number, value: number): void {
-    const counts = this.#counts;
-    if (counts[lane] === 0) this.#touched[this.#touchedCount++] = lane;
-    counts[lane] = counts[lane]! + 1;
+    this.counts[lane] = this.counts[lane]! + 1;
     // Not a number and infinities have no difference that is zero.
-    if (value - value === 0) this.#values[lane] = this.#values[lane]! + value;
+    if (value - value === 0) this.values[lane] = this.values[lane]! + value;
+  }
+
+  /** Adds rows of a lane. @hot */
+  addMany(lane: number, count: number, value: number): void {
+    this.counts[lane] = this.counts[lane]! + count;
+    this.values[lane] = this.values[lane]! + value;
   }
 
   /** Folds the batch into a tally and forgets it. @hot */
   foldInto(tally: Tally): void {
-    for (let i = 0; i < this.#touchedCount; i++) {
-      const lane = this.#touched[i]!;
-      tally.add(lane, this.#counts[lane]!, this.#values[lane]!);
-      this.#counts[lane] = 0;
-      this.#values[lane] = 0;
+    const { counts, values } = this;
+    for (let lane = 0; lane < counts.length; lane++) {
+      if (counts[lane] === 0) continue;
+      tally.add(lane, counts[lane]!, values[lane]!);
+      counts[lane] = 0;
+      values[lane] = 0;
     }
-    this.#touchedCount = 0;
+  }
+
+  /** Folds what is here and not in `less` into a tally. @hot */
+  foldDifferenceInto(tally: Tally, less: BatchTally): void {
+    const { counts, values } = this;
+    for (let lane = 0; lane < counts.length; lane++) {
+      const count = counts[lane]! - less.counts[lane]!;
+      if (count > 0) tally.add(lane, count, values[lane]! - less.values[lane]!);
+    }
+  }
+
+  /** Adds what is in another. @hot */
+  addAll(other: BatchTally): void {
+    const { counts, values } = this;
+    for (let lane = 0; lane < counts.length; lane++) {
+      counts[lane] = counts[lane]! + other.counts[lane]!;
+      values[lane] = values[lane]! + other.values[lane]!;
+    }
+  }
+
+  /** @hot */
+  clear(): void {
+    this.counts.fill(0);
+    this.values.fill(0);
   }
 }

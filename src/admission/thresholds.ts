@@ -57,6 +57,11 @@ export class Thresholds {
   }
 }
 
+/** The bin that a threshold lies in, by its rank. @hot */
+export function boundaryBin(rank: number): number {
+  return rank >> DITHER_BITS;
+}
+
 /**
  * The rank of a row: its bin and the dither of its sequence number.
  *

@@ -44,6 +44,16 @@ export function binOfHighWord(high: number): number {
   return bin >>> 0 < NEVER_DROPPED && bin !== 0 ? bin : binAtTheEdge(high >>> 0);
 }
 
+/** The part of a high word that a bin is made of: it grows with values that are not negative. @hot */
+export function highPart(high: number): number {
+  return high >>> SHIFT;
+}
+
+/** What {@link highPart} is at least for values of a bin or a higher one; 0 for bin 0. @hot */
+export function highPartOfBin(bin: number): number {
+  return bin < 1 ? 0 : bin + BASE;
+}
+
 /** The bin of what has no bin between: small, negative, huge, infinite, not a number. */
 function binAtTheEdge(high: number): number {
   if (high === POSITIVE_INFINITY) return NEVER_DROPPED;

@@ -12,8 +12,8 @@ const MAX_PRICE = 2 ** 200;
 const MIN_PRICE = 2 ** -200;
 /** Steps of a search for a price. */
 const STEPS = 24;
-/** How exact a price is found: a five-hundredth of a bin. */
-const EXACT = 1.0001;
+/** How exact a price is found: a hundredth of a bin. */
+const EXACT = 1.0005;
 
 /** What rows cost and are worth at one worker, by lane. */
 export interface LaneTerms {
@@ -209,7 +209,7 @@ export class WorkCurve {
     if (this.workAt(0, terms, only) <= budgetMs) return 0;
     let low = near > MIN_PRICE && near < MAX_PRICE ? near : 1;
     let high = low;
-    let factor = 1.1;
+    let factor = 1.01;
     if (this.workAt(low, terms, only) > budgetMs) {
       do {
         low = high;

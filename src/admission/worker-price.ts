@@ -77,6 +77,8 @@ export class WorkerPrice {
   readonly #waiting: WorkCurve;
   readonly #offered: WorkCurve;
   readonly #rates: readonly OfferedRates[];
+  /** The more lanes there are, the longer a decision takes, so the fewer there are. */
+  readonly #periodMs: number;
   #decidedMs = -Infinity;
   #ratedMs = Number.NaN;
   #quietSinceMs = Number.NaN;
@@ -84,6 +86,7 @@ export class WorkerPrice {
   constructor(options: WorkerPriceOptions) {
     this.#options = options;
     const lanes = options.sources.reduce((sum, { contents }) => sum + contents.lanes, 0);
+    this.#periodMs = lanes > 16 ? 2 : 0.5;
     this.#waiting = new WorkCurve(lanes);
     this.#offered = new WorkCurve(lanes);
     this.#terms = plainTerms(lanes);
@@ -103,7 +106,7 @@ export class WorkerPrice {
    * @hot
    */
   update(nowMs: number, waitingRows: Float64Array, behindMs: number, capacity: number): void {
-    const { limits, periodMs = 0.5 } = this.#options;
+    const { limits, periodMs = this.#periodMs } = this.#options;
     if (nowMs - this.#decidedMs < periodMs) return;
     this.#decidedMs = nowMs;
     this.#loadTerms();
@@ -148,16 +151,26 @@ export class WorkerPrice {
     this.#caps?.update(this.#offered, capacity);
     const rate = capacity * (1 + (limits.targetMs - keptBefore) / horizonMs);
     const forecast = this.#offered.priceFor(Math.max(0, rate), terms, this.price);
-    const upper = waiting.priceFor(limits.fullMs * capacity - fixedMs, terms, this.price);
-    const lower = waiting.priceFor(limits.lowMs * capacity - fixedMs, terms, this.price);
-    const price = Math.max(upper, Math.min(lower, forecast));
-    this.isFull = upper >= price;
+    const price = this.#betweenWalls(forecast, fixedMs, capacity);
     if (price !== this.price) this.epoch++;
     this.price = price;
     const kept = this.isFull ? waiting.workAt(price, terms) : waiting.workOfBinsAt(price, terms);
     this.keptMs = (kept + fixedMs) / capacity;
     this.#setLanePrices();
     this.#closeIfQuiet(nowMs, capacity);
+  }
+
+  /** The forecast, or the wall that it lies behind. @hot */
+  #betweenWalls(forecast: number, fixedMs: number, capacity: number): number {
+    const { limits } = this.#options;
+    const waiting = this.#waiting;
+    const terms = this.#terms;
+    const kept = waiting.workAt(forecast, terms);
+    const full = limits.fullMs * capacity - fixedMs;
+    this.isFull = kept > full;
+    if (this.isFull) return waiting.priceFor(full, terms, Math.max(forecast, this.price));
+    const low = limits.lowMs * capacity - fixedMs;
+    return kept < low ? Math.min(forecast, waiting.priceFor(low, terms, this.price)) : forecast;
   }
 
   /** @hot */
@@ -219,6 +232,7 @@ export class WorkerPrice {
     if (elapsedMs < periodMs) return;
     this.#ratedMs = nowMs;
     for (let s = 0; s < this.#rates.length; s++) this.#rates[s]!.update(elapsedMs);
+    if (this.isArmed) this.#loadOffered();
   }
 
   /** @hot */

@@ -117,8 +117,8 @@ export function checkAccounts(runs: number): void {
       expect(gate.offered.rows).toBe(outcome.offeredRows);
       expect(dropped).toBe(outcome.droppedRows);
       expect(outcome.doneRows + dropped).toBe(outcome.offeredRows);
-      // A row is done within the goal, give or take a slice.
-      expect(outcome.maxMs).toBeLessThan(SLO_MS + 1 + longestStall(capacity));
+      // A row is done within the goal, give or take a slice and a stall while it is worked on.
+      expect(outcome.maxMs).toBeLessThan(SLO_MS + 2 + longestStall(capacity));
       const again = play();
       expect(again.outcome.value).toBe(outcome.value);
       expect(again.policy.late.shed.counts).toEqual(late.shed.counts);

@@ -123,6 +123,14 @@ test('what the gates count is what was offered, to the row and to the value', ()
     const lostRows = late.shed.counts[lane]! + late.expired.counts[lane]!;
     expect(admitted.count - lostRows).toBe(doneRows[lane]);
   }
+  const before = gate.offered.total;
+  values.set([1, Number.NaN, 2, Infinity, 4, -Infinity, 8]);
+  tags.fill(0);
+  tags[2] = 1;
+  rows.forEach((_, row) => (rows[row] = row));
+  gate.reprice(Float64Array.of(0), false);
+  expect(gate.admit(batch, rows, 7, 1000)).toBe(7);
+  expect(gate.offered.total - before).toBeCloseTo(15, 6);
   expect(contents.countedRows).toBe(0);
   expect(contents.entered).toEqual(contents.left);
   expect(gate.roomShed.rows).toBeGreaterThan(0);

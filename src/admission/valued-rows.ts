@@ -1,0 +1,14 @@
+/** What gates know of rows. @module */
+
+/** Rows of a batch with what they are worth: columns by row. */
+export interface ValuedRows {
+  readonly values: Float64Array;
+  /** The words of `values`. */
+  readonly words: Uint32Array;
+  /** The lane of each row; the gate adds the bin of rows that are counted. */
+  readonly tags: Int32Array;
+  /** One for rows that are never dropped; left out: every row may be. */
+  readonly kept?: Uint8Array | undefined;
+  /** For how many rows each stands, 1 at first: multiplied for rows that were kept by chance. */
+  readonly weights?: Float64Array | undefined;
+}
