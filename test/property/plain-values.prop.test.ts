@@ -13,7 +13,16 @@ import { documentPlan } from '../support/kernel/operator-nodes.ts';
 import type { Cell } from '../support/kernel/rows.ts';
 import { runKernel } from '../support/kernel/run-kernel.ts';
 
-const TYPES = ['int32', 'int64', 'float64', 'bool', 'string', 'timestamp', 'json'] as const;
+const TYPES = [
+  'int32',
+  'int64',
+  'float64',
+  'bool',
+  'string',
+  'timestamp',
+  'json',
+  'decimal(9,2)',
+] as const;
 
 interface Outcome {
   readonly rows: readonly (readonly Cell[])[];

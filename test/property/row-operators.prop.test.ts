@@ -130,7 +130,12 @@ describe('what is written by format is read by parse', () => {
   const row = fc.tuple(
     fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
     fc.option(text),
-    fc.option(fc.jsonValue({ maxDepth: 2 }).filter((value) => value !== null)),
+    fc.option(
+      // A text with that key is refused.
+      fc
+        .jsonValue({ maxDepth: 2 })
+        .filter((value) => value !== null && !JSON.stringify(value).includes('__proto__')),
+    ),
   );
 
   test.each(['json', 'csv'])('%s', async (format) => {

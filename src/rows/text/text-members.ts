@@ -7,6 +7,7 @@ import { equalsAt } from '../values/cell-parse.ts';
 import { Fault } from '../values/fault.ts';
 import { parseFloat64 } from '../values/float64.ts';
 import { parseInt32, parseInt64 } from '../values/int64.ts';
+import { parseScaled } from '../values/scaled.ts';
 import { parseTimestamp } from '../values/timestamp-parse.ts';
 
 const QUOTE = 0x22;
@@ -15,8 +16,8 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 const NO = -1;
-/** Longer numbers that no column wants may need a look. */
-const MOST_SKIPPED = 15;
+/** Longer numbers may not be exact in JavaScript. */
+const MOST_SHARP = 15;
 
 const utf8 = new TextEncoder();
 const [TRUE, FALSE, NULL, PROTO] = ['true', 'false', 'null', '__proto__'].map((word) =>
@@ -170,7 +171,7 @@ function skippedEnd(bytes: Uint8Array, at: number, to: number): number {
   const end = valueEnd(bytes, at, to);
   const first = bytes[at]!;
   if (end < 0 || first === QUOTE || first >= 0x61) return end;
-  if (end - at > MOST_SKIPPED) return NO;
+  if (end - at > MOST_SHARP) return NO;
   for (let i = at; i < end; i++) if ((bytes[i]! | 0x20) === 0x65) return NO;
   return end;
 }
@@ -191,31 +192,68 @@ function writeValue(
     return end;
   }
   column.setPresent(row);
-  const isNumber = first === MINUS || (first >= ZERO && first <= NINE);
   let fault: number = Fault.SYNTAX;
-  switch (column.type.kind) {
-    case 'int32':
-      if (isNumber) fault = parseInt32(column, row, bytes, at, end);
-      break;
-    case 'int64':
-      if (isNumber) fault = parseInt64(column, row, bytes, at, end);
-      break;
-    case 'float64':
-      if (isNumber) fault = parseFloat64(column, row, bytes, at, end);
-      break;
-    case 'string':
-      if (first === QUOTE && column.setView(row, bytes, at + 1, end - at - 2)) fault = Fault.OK;
-      break;
-    case 'timestamp':
-      if (first === QUOTE) fault = parseTimestamp(column, row, bytes, at + 1, end - 1);
-      break;
-    case 'bool':
-      if (first === 0x74 || first === 0x66) {
-        column.setBool(row, first === 0x74);
-        fault = Fault.OK;
-      }
-      break;
-    default:
+  if (first === QUOTE) fault = writeQuoted(column, row, bytes, at + 1, end - 1);
+  else if (first <= NINE) fault = writeNumber(column, row, bytes, at, end);
+  else if (column.type.kind === 'bool') {
+    column.setBool(row, first === 0x74);
+    fault = Fault.OK;
   }
   return fault === Fault.OK ? end : NO;
+}
+
+/** @hot */
+function writeQuoted(
+  column: Column,
+  row: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  switch (column.type.kind) {
+    case 'string':
+      return column.setView(row, bytes, from, to - from) ? Fault.OK : Fault.NO_ROOM;
+    case 'timestamp':
+      return parseTimestamp(column, row, bytes, from, to);
+    case 'decimal':
+      return parseDecimal(column, row, bytes, from, to);
+    default:
+      return Fault.SYNTAX;
+  }
+}
+
+/** @hot */
+function writeNumber(
+  column: Column,
+  row: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  switch (column.type.kind) {
+    case 'int32':
+      return parseInt32(column, row, bytes, from, to);
+    case 'int64':
+      return parseInt64(column, row, bytes, from, to);
+    case 'float64':
+      return parseFloat64(column, row, bytes, from, to);
+    case 'decimal':
+      // JavaScript's numbers keep 15 digits, whichever they are.
+      return to - from > MOST_SHARP ? Fault.INEXACT : parseDecimal(column, row, bytes, from, to);
+    default:
+      return Fault.SYNTAX;
+  }
+}
+
+/** @hot */
+function parseDecimal(
+  column: Column,
+  row: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  const { type } = column;
+  if (type.kind !== 'decimal') return Fault.SYNTAX;
+  return parseScaled(column, row, bytes, from, to, type.scale, type.precision, 'refuse');
 }
