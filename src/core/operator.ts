@@ -70,6 +70,11 @@ export interface OperatorPlan {
   readonly onError: RowErrorPolicy;
   /** What its expressions read as columns behind those of its only input; `undefined`: nothing. */
   readonly parameters?: ParameterPlan | undefined;
+  /**
+   * It takes rows while its outputs are full: it only claims batches, goes without where it gets none, and
+   * is `done` all the same.
+   */
+  readonly queues?: boolean;
   /** Nodes that say the same are one task each, on one worker: they have something in common. */
   readonly shares?: string | undefined;
   /** The same in two stages; `undefined`: there is no such way. */

@@ -23,6 +23,7 @@ const FACTORIES = {
   lookup: async () => (await import('./lookup/kernel.ts')).createLookupKernel,
   split: async () => (await import('./split/kernel.ts')).createSplitKernel,
   gather: async () => (await import('./gather/kernel.ts')).createGatherKernel,
+  update_queue: async () => (await import('./update-queue/kernel.ts')).createUpdateQueueKernel,
   waitfor: async () => (await import('./waitfor/kernel.ts')).createWaitforKernel,
   dedup: async () => (await import('./dedup/kernel.ts')).createDedupKernel,
   resample: async () => (await import('./resample/kernel.ts')).createResampleKernel,

@@ -34,6 +34,7 @@ import { splitSpec } from './split/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
+import { updateQueueSpec } from './update-queue/spec.ts';
 import { windowDropSpec } from './window-drop/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
 
@@ -66,6 +67,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   lock: lockSpec,
   resample: resampleSpec,
   dedup: dedupSpec,
+  update_queue: updateQueueSpec,
   waitfor: waitforSpec,
   gather: gatherSpec,
   split: splitSpec,

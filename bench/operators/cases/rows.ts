@@ -84,6 +84,14 @@ const mapCases: readonly OperatorCase[] = [
     }),
   },
   {
+    name: 'update_queue with room',
+    inputs: { rows: ['k', 'id'] },
+    operators: [{ type: 'update_queue', key: ['id'] }],
+    plain: eachBatch((rows, out) => {
+      for (const { k, id } of rows) out.push({ k, id });
+    }),
+  },
+  {
     name: 'sequence',
     inputs: all,
     isOrdered: true,

@@ -255,6 +255,7 @@ class WorkerWiring implements Wiring {
     reach: readonly Pump[],
     { kernel, isTimed }: { readonly kernel: Kernel; readonly isTimed: boolean },
   ): Pick<WiredOperator, 'task' | 'metrics'> {
+    const queues = task.role.type === 'operator' && task.role.plan.queues === true;
     const operator = new OperatorTask({
       id: task.id,
       node: task.node,
@@ -263,9 +264,11 @@ class WorkerWiring implements Wiring {
       watermarks: PortWatermarks.of(task.channels),
       metrics,
       control: this.control,
+      queues,
     });
     if (isTimed) this.timed.push(operator);
-    this.#addTarget(task, operator, reach);
+    // What cannot go on behind a queue holds up nothing in front of it.
+    this.#addTarget(task, operator, queues ? [] : reach);
     return { task: operator, metrics };
   }
 

@@ -39,6 +39,7 @@ import { splitKind } from './split.ts';
 import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
 import { unnestKind } from './unnest.ts';
+import { updateQueueKind } from './update-queue.ts';
 import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
 import { checkDispatch, normalizeDispatch } from './dispatch.ts';
@@ -76,6 +77,7 @@ export const operator = tagged(
     lockKind.document,
     resampleKind.document,
     dedupKind.document,
+    updateQueueKind.document,
     waitforKind.document,
     gatherKind.document,
     splitKind.document,
@@ -117,6 +119,7 @@ const KINDS = {
   lock: lockKind,
   resample: resampleKind,
   dedup: dedupKind,
+  update_queue: updateQueueKind,
   waitfor: waitforKind,
   gather: gatherKind,
   split: splitKind,

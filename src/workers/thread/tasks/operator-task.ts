@@ -22,6 +22,8 @@ export interface OperatorTaskParts {
   readonly watermarks: PortWatermarks;
   readonly metrics: TaskMetrics;
   readonly control: ThreadControl;
+  /** It takes rows while its outputs are full, see `OperatorPlan`. */
+  readonly queues?: boolean;
 }
 
 /** One operator placed on this worker. */
@@ -32,6 +34,7 @@ export class OperatorTask implements Target, Timed {
   readonly #time: TickingKernel | undefined;
   readonly #outbox: TaskOutbox;
   readonly #watermarks: PortWatermarks;
+  readonly #queues: boolean;
   /** The kernel has unfinished work. */
   #isUnfinished = false;
   /** A kernel call is on the stack: it may reach this task's signals, never its rows. */
@@ -47,11 +50,12 @@ export class OperatorTask implements Target, Timed {
     this.#time = isTicking(parts.kernel) ? parts.kernel : undefined;
     this.#outbox = parts.outbox;
     this.#watermarks = parts.watermarks;
+    this.#queues = parts.queues === true;
     this.#endTold = new Uint8Array(parts.watermarks.ports);
   }
 
   canAccept(): boolean {
-    return !this.#isUnfinished && !this.#isRunning && !this.#hasSignals && this.#outbox.isSettled();
+    return !this.#isUnfinished && !this.#isRunning && !this.#hasSignals && this.#mayCall();
   }
 
   accept(channel: number, batch: Batch): void {
@@ -137,6 +141,11 @@ export class OperatorTask implements Target, Timed {
     return this.#tellSignals() || moved;
   }
 
+  /** Whether outputs let it be called for something new. */
+  #mayCall(): boolean {
+    return this.#queues || this.#outbox.isSettled();
+  }
+
   #begin(): void {
     this.#isRunning = true;
     this.#parts.control.enter(this.#parts.id);
@@ -145,12 +154,7 @@ export class OperatorTask implements Target, Timed {
   /** Tells the kernel of watermarks and ends, as far as it and its outputs are free. */
   #tellSignals(): boolean {
     let moved = false;
-    while (
-      this.#hasSignals &&
-      !this.#isRunning &&
-      !this.#isUnfinished &&
-      this.#outbox.isSettled()
-    ) {
+    while (this.#hasSignals && !this.#isRunning && !this.#isUnfinished && this.#mayCall()) {
       this.#begin();
       try {
         if (!this.#tellNext()) this.#hasSignals = false;

@@ -1,0 +1,13 @@
+/** `update_queue` in its normal form. @module */
+
+import type { DurationUs } from '../../units.ts';
+import type { OperatorCommon } from './parts.ts';
+
+/** Rows that wait for room are replaced by newer ones of their key. */
+export interface UpdateQueueOperator extends OperatorCommon {
+  readonly type: 'update_queue';
+  /** Columns, at least one. */
+  readonly key: readonly string[];
+  /** Whole windows of so long are replaced; `undefined`: single rows. */
+  readonly windowUs: DurationUs | undefined;
+}
