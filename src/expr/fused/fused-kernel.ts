@@ -108,7 +108,7 @@ export class FusedKernel {
     const kept =
       isDense && !this.#hasTexts
         ? run(frame, rows, 0)
-        : run(frame, selected, this.#listAt(selection, selected));
+        : run(frame, selected, this.#scratch.listAt(selection, selected));
     const flags = this.#words[FusedWord.FLAGS]!;
     if ((flags & FUSED_FAILED) !== 0) return -1;
     for (let s = 0; s < this.#stored.length; s++) {
@@ -121,15 +121,6 @@ export class FusedKernel {
   /** How many rows a filter has left, after {@link run}; by its position among the filters. */
   left(filter: number): number {
     return this.#words[this.#firstCount + filter]!;
-  }
-
-  /** Address of the list of rows; 0 when it is that of all rows up to the last. */
-  #listAt(selection: Uint32Array, selected: number): number {
-    if (selection[selected - 1] === selected - 1) return 0;
-    if (selection.buffer === this.#options.memory.buffer) return selection.byteOffset;
-    const copy = this.#scratch.rows;
-    for (let i = 0; i < selected; i++) copy[i] = selection[i]!;
-    return copy.byteOffset;
   }
 
   #runOf(variant: number): Run {

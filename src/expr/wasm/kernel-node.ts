@@ -76,7 +76,7 @@ export class KernelNode implements TruthNode {
     const rows = selection[selected - 1]! + 1;
     const isDense = selected > DENSE_SHARE * rows && !this.#mayFail && !this.#hasTexts;
     if (isDense) run(this.#frame.byteOffset, rows, 0);
-    else run(this.#frame.byteOffset, selected, this.#listAt(selection, selected));
+    else run(this.#frame.byteOffset, selected, this.#scratch.listAt(selection, selected));
     const flags = this.#frame[FrameWord.FLAGS]!;
     if ((flags & FAILED) !== 0) return this.#exactly().evaluate(frame, selection, selected);
     out.nullCount = (flags & HAS_NULLS) === 0 ? 0 : selected;
@@ -88,7 +88,7 @@ export class KernelNode implements TruthNode {
     if (withNulls < 0) return this.#selectExactly(frame, selection, selected, out);
     const target = this.#targetOf(selection, out);
     this.#frame[FrameWord.OUT] = target.byteOffset;
-    const list = this.#listAt(selection, selected);
+    const list = this.#scratch.listAt(selection, selected);
     const kept = this.#run(withNulls + SELECTS)(this.#frame.byteOffset, selected, list);
     const flags = this.#frame[FrameWord.FLAGS]!;
     if ((flags & FAILED) !== 0) return this.#selectExactly(frame, selection, selected, out);
@@ -122,15 +122,6 @@ export class KernelNode implements TruthNode {
     if (node !== undefined) return node.evaluate(this.#inner, selection, selected);
     const input = this.#parts.inputs[i]!;
     return frame.columns[input.op === 'column' ? input.index : -1]!;
-  }
-
-  /** Address of the list of rows; 0 when it is that of all rows up to the last. */
-  #listAt(selection: Uint32Array, selected: number): number {
-    if (selection[selected - 1] === selected - 1) return 0;
-    if (selection.buffer === this.#options.memory.buffer) return selection.byteOffset;
-    const copy = this.#scratch.rows;
-    for (let i = 0; i < selected; i++) copy[i] = selection[i]!;
-    return copy.byteOffset;
   }
 
   /** Where selected rows go first: elsewhere if the list is needed again, or lies in other memory. */

@@ -15,6 +15,7 @@ export class Scratch {
   readonly onesAt: number;
   /** A list that kernels may read or write; its content matters only within one call. */
   readonly rows: Uint32Array;
+  readonly #memory: KernelMemory;
 
   private constructor(memory: KernelMemory, rowCapacity: number) {
     const table = memory.words(ROWS * MASKS);
@@ -25,6 +26,7 @@ export class Scratch {
     const onesBytes = validityBytes(rowCapacity);
     const ones = memory.allocate(onesBytes);
     new Uint8Array(memory.buffer, ones.byteOffset, onesBytes).fill(0xff);
+    this.#memory = memory;
     this.tableAt = table.byteOffset;
     this.onesAt = ones.byteOffset;
     this.rows = memory.rows(rowCapacity);
@@ -42,6 +44,15 @@ export class Scratch {
       byCapacity.set(rowCapacity, scratch);
     }
     return scratch;
+  }
+
+  /** Address of a list of rows, or of a copy in {@link rows}; 0 when it is that of all rows up to the last. */
+  listAt(selection: Uint32Array, selected: number): number {
+    if (selection[selected - 1] === selected - 1) return 0;
+    if (selection.buffer === this.#memory.buffer) return selection.byteOffset;
+    const copy = this.rows;
+    for (let i = 0; i < selected; i++) copy[i] = selection[i]!;
+    return copy.byteOffset;
   }
 }
 
