@@ -82,9 +82,7 @@ export function describePlan(loaded: LoadedTopology, plan: PhysicalPlan): PlanDe
       bytes: ring.slots * ring.layout.slotBytes,
     })),
     fused: plan.chains.map(({ tasks }) => tasks.map((id) => labelOf(plan, id))),
-    shedding: loaded.topology.sources
-      .filter((source) => (source.admission?.onOverload ?? 'block') !== 'block')
-      .map((source) => source.name),
+    shedding: [...new Set(plan.admission?.gates.map(({ node }) => node))],
     warnings: loaded.warnings,
   };
 }

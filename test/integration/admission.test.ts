@@ -157,3 +157,40 @@ test('the work of another worker is priced as well, and of rows that are dealt o
   const takers = stats.tasks.filter(({ node, rowsIn }) => node === 'slow' && rowsIn > 0);
   expect(takers.length).toBe(2);
 });
+
+test('rows of a program that may not be shed come through, rows in error are counted', async () => {
+  const document = {
+    version: 1,
+    name: 'pushed',
+    sources: {
+      bids: {
+        connector: 'embedded',
+        schema,
+        onError: 'skip',
+        admission: {
+          value: '10 / (id - 7)',
+          droppable: 'id % 10 <> 0',
+          slo: '20ms',
+          onOverload: 'shed',
+        },
+      },
+    },
+    operators: { slow: burn('bids') },
+    sinks: { out: { connector: 'file', input: 'slow', path: 'out.csv' } },
+  };
+  await using engine = await Millrace.start(document, {
+    baseDirectory: workspace.directory,
+    workers: 1,
+  });
+  const count = 1500;
+  const rows = Array.from({ length: count }, (_, id) => ({ id: BigInt(id), bid: 1, tier: 0 }));
+  await engine.input('bids').push(rows);
+  const summary = await engine.drain();
+  expectConservation(document, summary);
+  const { offered, rejected, shed, expired } = summary.sources['bids']!;
+  expect(offered).toBe(count);
+  expect(rejected).toBe(1);
+  expect(shed + expired).toBeGreaterThan(0);
+  const ids = workspace.sortedLines('out.csv').map((line) => Number(line.split(',')[0]));
+  expect(ids.filter((id) => id % 10 === 0).length).toBe(count / 10);
+});

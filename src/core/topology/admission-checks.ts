@@ -17,10 +17,30 @@ export function checkAdmissionSection(admission: AdmissionDocument, report: Node
       `'${onOverload}' is not supported in this version: overload is handled as 'block'`,
     );
   }
+  warnOfGaps(admission, onOverload, report);
   checkPolicy(admission, onOverload, policy, report);
   checkSpill(admission, onOverload, report);
   checkTenants(admission, report);
   checkGraphs(admission, report);
+}
+
+/** What is taken in and not acted upon yet. */
+function warnOfGaps(
+  { tenant, qos, windows }: AdmissionDocument,
+  onOverload: string,
+  report: NodeReport,
+): void {
+  if (onOverload !== 'shed') return;
+  const notYet = 'not supported in this version';
+  if (tenant !== undefined && report.isSound('tenant')) {
+    report.warn(['tenant'], `shares of tenants are ${notYet}: all compete by value`);
+  }
+  if (qos?.loss !== undefined && report.isOfKind('qos', 'loss')) {
+    report.warn(['qos', 'loss'], `graphs of losses are ${notYet}: they change nothing`);
+  }
+  if (windows === 'subset' && report.isSound('windows')) {
+    report.warn(['windows'], `'subset' is ${notYet}: aggregates see what was admitted`);
+  }
 }
 
 function checkPolicy(

@@ -10,7 +10,6 @@ import {
   QueueContents,
   WorkerPrice,
 } from '../../../admission/index.ts';
-import { costOfRow } from '../../../admission/ingress-gate.ts';
 import type { Admission } from '../../../core/topology/model.ts';
 import type { WorkerJob } from '../../protocol.ts';
 import { branchesOf, type ContentsAddress, PriceWord } from '../../protocol-admission.ts';
@@ -68,6 +67,7 @@ export class WorkerAdmission {
   #updatedMs = -Infinity;
   #toldMs = -Infinity;
   #refreshes = 0;
+  #wasFull = false;
 
   constructor(job: WorkerJob, buffer: SharedArrayBuffer) {
     const { worker, plan, shared } = job;
@@ -151,15 +151,9 @@ export class WorkerAdmission {
   }
 
   /** Sets the thresholds behind a ring of this worker. @hot */
-  priceLate({ thresholds }: LateGate, workMs: readonly Float64Array[]): void {
-    const { prices } = this.#prices;
-    if (!this.isOn) {
-      thresholds.clear();
-      return;
-    }
-    for (let lane = 0; lane < thresholds.ranks.length; lane++) {
-      thresholds.set(lane, costOfRow(prices, workMs, lane));
-    }
+  priceLate(gate: LateGate, workMs: readonly Float64Array[]): void {
+    if (this.isOn) gate.reprice(this.#prices.prices, workMs, this.#price!.isFull);
+    else gate.thresholds.clear();
   }
 
   /** Before each slice of work, and before each batch that is offered. @hot */
@@ -178,6 +172,10 @@ export class WorkerAdmission {
     const { own } = this.#prices;
     const isArmed = price.isArmed ? 1 : 0;
     const isOn = price.isOn ? 1 : 0;
+    if (price.isFull !== this.#wasFull) {
+      this.#wasFull = price.isFull;
+      this.#refreshes++;
+    }
     const isSame =
       own[PriceWord.PRICE] === price.price &&
       own[PriceWord.IS_ARMED] === isArmed &&
