@@ -335,6 +335,11 @@ describe('what an instance remembers', () => {
     await expect(notesOf({ export: name }, script)).rejects.toThrow('save() and restore()');
   });
 
+  test('has beside it what was kept for all', async () => {
+    const words = [row('a', 'x', 1), row('b', 'x', 2), row('c', 'y', 3), row('d', 'x', 100_000)];
+    expect(await notesOf({ export: 'Shared' }, words)).toEqual(['nobody', 'a', 'nobody', 'nobody']);
+  });
+
   test('is not what its constructor does again', async () => {
     const { out } = await run({ export: 'Loud' }, script, undefined, { renews });
     expect(out.rows().map(({ values }) => values[0])).toEqual(['made', 'made']);

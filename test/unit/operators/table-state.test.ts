@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Column } from '../../../src/core/column.ts';
 import type { TableDefinition } from '../../../src/core/topology/model.ts';
 import { INT64, STRING } from '../../../src/core/types.ts';
 import { Table } from '../../../src/operators/query/table.ts';
@@ -88,4 +89,31 @@ test('a journal is told which rows are gone and which have come', () => {
     Array.from({ length: 2500 }, (_, i) => `row ${i},${i}`),
   );
   expect(commits).toBeGreaterThan(4);
+});
+
+test('keys are found, and rows of more keys are added', () => {
+  const keyed = { ...DEFINITION, key: ['n'], indexes: [] };
+  const hashOf = (n: number): number => Math.imul(n, 0x9e3779b1);
+  const put = (table: Table, n: number): void => {
+    const slot = table.take(hashOf(n));
+    table.columns[0]!.write(slot, `row ${n}`);
+    table.columns[1]!.write(slot, BigInt(n));
+    table.admit(slot);
+  };
+  const source = new Table(keyed);
+  for (let n = 0; n < 3000; n++) put(source, n);
+  const target = copyState(source, new Table(keyed));
+  expect(target.bytes).toBe(source.bytes);
+  for (let n = 3000; n < 9000; n++) put(target, n);
+  const wanted = Column.allocate(INT64, 1);
+  const find = (n: number): number => {
+    wanted.i64[0] = BigInt(n);
+    return target.findAgain([wanted], hashOf(n), 0);
+  };
+  for (let n = 0; n < 9000; n += 3) target.delete(find(n));
+  for (let n = 0; n < 9000; n++) {
+    const slot = find(n);
+    expect(slot >= 0).toBe(n % 3 !== 0);
+    if (slot >= 0) expect(target.values(slot)).toEqual([`row ${n}`, BigInt(n)]);
+  }
 });
