@@ -67,6 +67,15 @@ describe('steady loads', () => {
     }
   });
 
+  test('what no forecast sees coming is met by a choice among the rows that wait', () => {
+    const { utility, policy, maxMs } = play(step('lognormal', 10, 500), {
+      price: { memoryMs: 1e6 },
+    });
+    expect(utility).toBeGreaterThan(0.93);
+    expect(policy.late.expired.rows).toBe(0);
+    expect(maxMs).toBeLessThan(0.9 * SLO_MS);
+  });
+
   test('rows that are all worth the same are chosen by chance, once', () => {
     const { utility, policy } = play({ ...step('constant', 5, 600) });
     expect(utility).toBeGreaterThan(0.95);
