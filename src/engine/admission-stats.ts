@@ -34,6 +34,8 @@ export interface AdmissionCell {
   readonly late: Worth;
   /** Behind the gate: they had waited too long. */
   readonly expired: Worth;
+  /** On disk now. */
+  readonly spilled: Worth;
 }
 
 /** What the gate of a source has done. */
@@ -180,7 +182,8 @@ class GateReader {
         late: behind(LateFigure.SHED),
         expired: behind(LateFigure.EXPIRED),
       };
-      const { rows, value } = sumOf(Object.values(dropped));
+      const spilled = gate(GateFigure.SPILLED);
+      const { rows, value } = sumOf([...Object.values(dropped), spilled]);
       const admitted = { rows: offered.rows - rows, value: offered.value - value };
       return {
         class: classes[classOfLane(word)] ?? '',
@@ -188,6 +191,7 @@ class GateReader {
         offered,
         admitted,
         ...dropped,
+        spilled,
       };
     });
     return { cells };

@@ -239,7 +239,7 @@ export class MetricsReader {
       shed: (sum?.shed ?? 0) + values[TaskMetric.SHED]! + late.shed,
       rejected: (sum?.rejected ?? 0) + values[TaskMetric.REJECTED]! + refused,
       expired: (sum?.expired ?? 0) + late.expired,
-      spilled: 0,
+      spilled: (sum?.spilled ?? 0) + values[TaskMetric.SPILLED]!,
     };
   }
 

@@ -26,6 +26,17 @@ export interface AdmissionPlan {
   readonly heads: readonly HeadPlan[];
 }
 
+/** Where a gate keeps rows on disk. */
+export interface SpillPlan {
+  /** Relative to the topology's folder; nobody else's. */
+  readonly directory: string;
+  readonly limitBytes: number;
+  /** The watermark waits for rows on disk; otherwise they come late. */
+  readonly isHolding: boolean;
+  /** Rows for which there is no room on disk are shed; otherwise the source waits. */
+  readonly mayShed: boolean;
+}
+
 /** What a gate computes of each row: typed expressions. */
 export interface GateProgram<Expr = unknown> {
   /** Of type float64. */
@@ -40,6 +51,8 @@ export interface GatePlan {
   readonly task: number;
   readonly node: string;
   readonly settings: Admission;
+  /** Where rows go that there is no room for; `undefined`: they are shed. */
+  readonly spill: SpillPlan | undefined;
   readonly program: GateProgram;
   /** The rings behind the gate: each row goes to one of each group. */
   readonly groups: readonly (readonly number[])[];
@@ -131,7 +144,7 @@ export interface LedgerAddress {
 export const LEDGER_LANES = 16;
 
 /** Figures of a gate's ledger. */
-export const GATE_FIGURES = 6;
+export const GATE_FIGURES = 8;
 export const GateFigure = {
   OFFERED: 0,
   OFFERED_VALUE: 1,
@@ -139,6 +152,8 @@ export const GateFigure = {
   SHED_VALUE: 3,
   ROOM: 4,
   ROOM_VALUE: 5,
+  SPILLED: 6,
+  SPILLED_VALUE: 7,
 } as const;
 
 /** Figures of the ledger behind a ring. */

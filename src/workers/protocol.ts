@@ -284,8 +284,10 @@ export const TaskMetric = {
   EVICTED: 8,
   /** Of sources: a {@link TaskState}. */
   STATE: 9,
+  /** Of a source with a gate: rows that lie on disk now. */
+  SPILLED: 10,
 } as const;
-const METRICS_PER_TASK = 10;
+const METRICS_PER_TASK = 11;
 
 /** What a source is up to. */
 export const TaskState = {

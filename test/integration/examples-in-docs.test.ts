@@ -160,7 +160,8 @@ describe('the reference of topologies', () => {
     const operators = readdirSync(join(ROOT, 'docs/reference/operators')).map((name) =>
       read(`docs/reference/operators/${name}`),
     );
-    const page = [read('docs/reference/topology.md'), ...operators].join('\n');
+    const pages = ['topology', 'admission'].map((name) => read(`docs/reference/${name}.md`));
+    const page = [...pages, ...operators].join('\n');
     const names = new Set<string>();
     const visit = (schema: unknown): void => {
       if (typeof schema !== 'object' || schema === null) return;

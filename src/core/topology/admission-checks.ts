@@ -5,18 +5,9 @@ import type { AdmissionDocument } from './document/admission.ts';
 import { keysOf } from './key-order.ts';
 import type { NodeReport } from './node-report.ts';
 
-/** What a document may say and this version does not do yet. */
-const NOT_YET: ReadonlySet<string> = new Set(['spill', 'spillThenShed']);
-
 /** @param report - of the section */
 export function checkAdmissionSection(admission: AdmissionDocument, report: NodeReport): void {
   const { onOverload = 'block', policy = 'value' } = admission;
-  if (report.isSound('onOverload') && NOT_YET.has(onOverload)) {
-    report.warn(
-      ['onOverload'],
-      `'${onOverload}' is not supported in this version: overload is handled as 'block'`,
-    );
-  }
   warnOfGaps(admission, onOverload, report);
   checkPolicy(admission, onOverload, policy, report);
   checkSpill(admission, onOverload, report);

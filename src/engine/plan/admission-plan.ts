@@ -6,7 +6,12 @@ import { FLOAT64, INT32 } from '../../core/types.ts';
 import type { Schema, StreamType } from '../../core/schema.ts';
 import type { EdgePlan, RingPlan, TargetPlan, TaskPlan } from '../../workers/protocol.ts';
 import { HOST } from '../../workers/protocol.ts';
-import type { AdmissionPlan, GatePlan, HeadPlan } from '../../workers/protocol-admission.ts';
+import type {
+  AdmissionPlan,
+  GatePlan,
+  HeadPlan,
+  SpillPlan,
+} from '../../workers/protocol-admission.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { planGateProgram } from './gate-program.ts';
 
@@ -21,8 +26,7 @@ const LEAST_RING_SLOTS = 8;
 export function gateOf({ role }: TaskPlan): Admission | undefined {
   if (role.type !== 'source') return undefined;
   const { admission } = role.config as Extract<LogicalNode, { type: 'source' }>['node'];
-  // Spilling is not built yet.
-  return admission?.onOverload === 'shed' ? admission : undefined;
+  return admission === undefined || admission.onOverload === 'block' ? undefined : admission;
 }
 
 /** The columns of a gated ring: those of the stream, what a row is worth, its class and tenant. */
@@ -55,7 +59,8 @@ export function planAdmission(
     const { node } = task;
     const program = planGateProgram(sourceNode(logical, node));
     const groups = task.outputs[0]!.edges.map((edge) => targetsOf(edge).flatMap(ringOf));
-    return [{ task: task.id, node, settings, program, groups }];
+    const spill = spillOf(task, settings, logical.topology.engine.stateDir);
+    return [{ task: task.id, node, settings, spill, program, groups }];
   });
   if (gates.length === 0) return undefined;
   const gateOfTask = new Map(gates.map(({ task }, gate) => [task, gate]));
@@ -72,6 +77,22 @@ export function planAdmission(
         }),
   );
   return { gates, heads };
+}
+
+/** Each task of a source has a folder of its own. */
+function spillOf(
+  { node, instance }: TaskPlan,
+  { spill, onOverload }: Admission,
+  stateDir: string | undefined,
+): SpillPlan | undefined {
+  if (spill === undefined) return undefined;
+  const folder = spill.dir ?? (stateDir === undefined ? 'spill' : `${stateDir}/spill`);
+  return {
+    directory: `${folder}/${encodeURIComponent(node)}-${instance}`,
+    limitBytes: spill.limitBytes,
+    isHolding: spill.order === 'hold',
+    mayShed: onOverload === 'spillThenShed',
+  };
 }
 
 function sourceNode(

@@ -1,15 +1,18 @@
 /** Makes gates, and the heads of rings, of one worker of a plan with admission. @module */
 
+import path from 'node:path';
 import { Codel, IngressGate, LateGate } from '../../../admission/index.ts';
-import { layoutBatch } from '../../../core/batch-layout.ts';
+import { Tally } from '../../../admission/tally.ts';
+import { type BatchLayout, layoutBatch } from '../../../core/batch-layout.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import type { Admission } from '../../../core/topology/model.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
-import { type Bell, CounterBlock, RingConsumer } from '../../../ringbuf/index.ts';
+import { type Bell, CounterBlock, CounterReader, RingConsumer } from '../../../ringbuf/index.ts';
+import { SegmentLog } from '../../../storage/index.ts';
 import type { TaskPlan, WorkerJob } from '../../protocol.ts';
-import { branchesOf, type GateProgram } from '../../protocol-admission.ts';
+import { branchesOf, type GateProgram, RowsOut } from '../../protocol-admission.ts';
 import type { RingEdge, RingRows } from '../edges/ring-edge.ts';
 import { createSplit } from '../edges/row-splits.ts';
 import type { RowSplit } from '../edges/spread-edge.ts';
@@ -28,6 +31,8 @@ import { LedgerWriter } from './ledger-writer.ts';
 import { GatedRows, PlainRows } from './ring-rows.ts';
 import { RowWorth } from './row-worth.ts';
 import { LaneReader, lanesWriter } from './shared-lanes.ts';
+import { SpillGate } from './spill/spill-gate.ts';
+import { Spill, spillFingerprint } from './spill/spill.ts';
 import { WorkerAdmission } from './worker-admission.ts';
 
 /** What the heads of rings and gates of a worker share. */
@@ -37,6 +42,7 @@ export class AdmissionWiring {
   readonly #buffer: SharedArrayBuffer;
   readonly #memory: KernelMemory;
   readonly #clock: Clock;
+  readonly #spills = new Map<number, SpillGate>();
   /** Edges behind the gate that is being wired. */
   readonly #edges = new Map<number, RingEdge>();
 
@@ -101,7 +107,11 @@ export class AdmissionWiring {
     this.worker.addLedger(writer, () => lanes[g]!.capacity);
     const readers = plan.rings[ring]!.consumers.length;
     const isOnlyReader = groups.length === 1 && readers === 1;
-    const isAllowed = settings.lateShed && settings.policy === 'value' && isOnlyReader;
+    const isAllowed =
+      settings.lateShed &&
+      settings.policy === 'value' &&
+      settings.onOverload === 'shed' &&
+      isOnlyReader;
     const codel = settings.policy === 'codel' && isOnlyReader ? new Codel() : undefined;
     const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
     const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);
@@ -128,6 +138,7 @@ export class AdmissionWiring {
     const { rowCapacity, heapBytes } = task.outputs[0]!.layout;
     invariant(task.role.type === 'source', 'only sources have gates');
     const layout = layoutBatch(task.role.stream, rowCapacity, heapBytes);
+    const spill = this.#openSpill(g, layout, metrics);
     const worth = new RowWorth({
       program: program as GateProgram<TypedExpr>,
       utility: settings.utility,
@@ -144,12 +155,44 @@ export class AdmissionWiring {
       metrics,
       worth,
       admission: this.worker,
+      spill,
       branches: this.#branches(g, outbox.edgesOf(0), () => lanes.count, settingsOfLanes),
       split: this.#splitOf(task),
       letters,
       lanes: settingsOfLanes,
       isWeighted: isWeighted(settings),
+      replayMs: this.worker.limits.lowMs,
     });
+  }
+
+  /** @throws MillraceError `ERR_FILE` or `ERR_USAGE` when the folder cannot be had */
+  #openSpill(g: number, layout: BatchLayout, metrics: TaskMetrics): SpillGate | undefined {
+    const { plan, shared, baseDirectory } = this.#job;
+    const { spill, groups } = plan.admission!.gates[g]!;
+    if (spill === undefined) return undefined;
+    const { directory, limitBytes, isHolding, mayShed } = spill;
+    const fingerprint = spillFingerprint(layout);
+    const folder = path.resolve(baseDirectory, directory);
+    const log = new SegmentLog({ directory: folder, limitBytes, fingerprint });
+    const words = shared.admission!;
+    const rings = groups.flat().flatMap((ring) =>
+      plan.admission!.heads.flatMap((head, h) =>
+        head.ring === ring
+          ? [
+              {
+                in: new CounterReader(this.#buffer, words.rowsIn[ring]!),
+                out: new CounterReader(this.#buffer, words.rowsOut[h]!),
+                taken: RowsOut.TAKEN,
+              },
+            ]
+          : [],
+      ),
+    );
+    const lanes = words.lanes[g]!.capacity;
+    const queue = new Spill(log, layout, this.#memory);
+    const gate = new SpillGate({ spill: queue, metrics, rings, lanes, mayShed, isHolding });
+    this.#spills.set(g, gate);
+    return gate;
   }
 
   /** @param edges - of the source's stream */
@@ -170,7 +213,8 @@ export class AdmissionWiring {
       const { capacity } = words.lanes[g]!;
       const gate = new IngressGate({ lanes: capacity, paths, contents, minShare });
       const blind = BlindGate.of(gatePlan.settings, this.worker.limits);
-      const tallies = [gate.offered, gate.shed, gate.roomShed];
+      const spilled = branch === 0 ? this.#spills.get(g)?.spilled : undefined;
+      const tallies = [gate.offered, gate.shed, gate.roomShed, spilled ?? new Tally(capacity)];
       const address = words.ledgers[g]![branch]!;
       this.worker.addLedger(new LedgerWriter(this.#buffer, address, tallies), lanes);
       const rings = numbers.map((ring) => this.#edges.get(ring)!);

@@ -9,6 +9,7 @@ import { Batch } from '../../../core/batch.ts';
 import { Column } from '../../../core/column.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import { FLOAT64 } from '../../../core/types.ts';
+import type { TimeUs } from '../../../core/units.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { RingEdge } from '../edges/ring-edge.ts';
 import type { RowSplit } from '../edges/spread-edge.ts';
@@ -20,6 +21,7 @@ import type { BlindGate } from './blind-gate.ts';
 import type { GateSteering } from './gate-steering.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { RowWorth } from './row-worth.ts';
+import type { SpillGate } from './spill/spill-gate.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
 /** Rows that are thinned out fill so much of the room: chance may keep some more. */
@@ -57,6 +59,10 @@ export interface IngressParts {
   readonly lanes: LaneSettings;
   /** Rows get a column that says how many each stands for. */
   readonly isWeighted: boolean;
+  /** `undefined`: what there is no room for is shed. */
+  readonly spill: SpillGate | undefined;
+  /** Milliseconds of work that wait when rows come back from disk. */
+  readonly replayMs: number;
 }
 
 /**
@@ -72,6 +78,11 @@ export class Ingress {
   readonly #rests: readonly Uint32Array[];
   readonly #rows: Uint32Array;
   readonly #valued: ValuedRows;
+  /** By branch: rows that were offered, and those of them that do not go on. */
+  readonly #offered: Uint32Array;
+  readonly #dropped: Uint32Array;
+  /** The batch that is being offered, without hidden columns. */
+  #source: Batch;
   #thinned = 0;
   /** By row: how many it stands for. */
   readonly #weights: Column | undefined;
@@ -81,9 +92,12 @@ export class Ingress {
     const { rowCapacity, hasTime } = layout;
     this.#parts = parts;
     this.#staging = Batch.allocate(layout, memory);
+    this.#source = this.#staging;
     this.#views = branches.map(() => Batch.view(rowCapacity, hasTime));
     this.#rests = branches.map(() => memory.rows(rowCapacity));
     this.#rows = memory.rows(rowCapacity);
+    this.#offered = memory.rows(rowCapacity);
+    this.#dropped = memory.rows(rowCapacity);
     const values = worth.values.f64;
     this.#weights = parts.isWeighted ? Column.allocate(FLOAT64, rowCapacity, memory) : undefined;
     this.#valued = {
@@ -108,10 +122,55 @@ export class Ingress {
     return this.#staging;
   }
 
+  /** Whether rows are on disk, or come from there and have not been worked on. */
+  get hasSpilled(): boolean {
+    return this.#parts.spill?.isPending === true;
+  }
+
+  /** No watermark may pass this. */
+  holdUs(): TimeUs {
+    return this.#parts.spill?.holdUs() ?? Infinity;
+  }
+
+  /**
+   * Hands on rows that were on disk, if little waits.
+   *
+   * @param watermarkUs - of the source: rows behind it are late, unless it waits for them
+   * @returns false when there are none, or too much waits
+   */
+  replay(watermarkUs: TimeUs): boolean {
+    const { spill, branches, worth, replayMs } = this.#parts;
+    if (spill === undefined) return false;
+    spill.endRound();
+    if (spill.waitingRows === 0 || !this.isSettled()) return false;
+    for (const { steering } of branches) if (steering.backlog().backlogMs > replayMs) return false;
+    const batch = spill.take();
+    if (batch === undefined) return false;
+    if (batch.hasTime && !spill.isHolding) markLate(batch, watermarkUs);
+    worth.evaluate(batch);
+    this.#parts.lanes.refresh();
+    const view = this.#viewOf(0, batch);
+    const { edges, gate } = branches[0]!;
+    spill.noteReplayed(gate, this.#valued, worth.rows, worth.count);
+    worth.protect(worth.rows, worth.count);
+    view.selection = worth.rows;
+    view.selected = worth.count;
+    // All edges of the source: a spread deals rows out as it does without a gate.
+    const all = branches.length === 1 ? edges : this.#parts.outbox.edgesOf(0);
+    for (let e = 0; e < all.length; e++) all[e]!.offer(view);
+    return true;
+  }
+
+  /** At the end; what is on disk stays there. */
+  close(): void {
+    this.#parts.spill?.close();
+  }
+
   /** Takes the rows of the claimed batch, or of any other that stays as it is until they have gone. */
   offer(batch: Batch): void {
     if (batch.selected === 0) return;
     const { worth, admission, split } = this.#parts;
+    this.#source = batch;
     worth.evaluate(batch);
     this.#parts.lanes.refresh();
     this.#weights?.f64.fill(1, 0, batch.rowCount);
@@ -155,11 +214,14 @@ export class Ingress {
       const nowMs = performance.now();
       passing = blind.choose(gate, this.#valued, rows, offered, nowMs, steering.backlog());
     }
-    const room = roomOf(rings);
     const { weights } = this.#valued;
+    const { spill } = this.#parts;
+    const room = spill === undefined ? roomOf(rings) : Infinity;
+    if (spill !== undefined) this.#offered.set(rows.subarray(0, offered));
     let count = gate.admit(this.#valued, rows, passing, weights === undefined ? room : Infinity);
     if (weights !== undefined && count > room) count = this.#thin(gate, weights, rows, count, room);
-    metrics.add(TaskMetric.SHED, offered - count);
+    if (spill === undefined) metrics.add(TaskMetric.SHED, offered - count);
+    else if (count < offered) count = this.#spillRest(spill, gate, rows, count, offered);
     if (count === 0) return;
     metrics.add(TaskMetric.ROWS_OUT, count);
     worth.protect(rows, count);
@@ -200,10 +262,39 @@ export class Ingress {
     return keep;
   }
 
+  /** Writes rows to disk that did not pass; how many go on with those that did, since they cannot be written. */
+  #spillRest(
+    spill: SpillGate,
+    gate: IngressGate,
+    rows: Uint32Array,
+    count: number,
+    offered: number,
+  ): number {
+    const dropped = this.#dropped;
+    let kept = 0;
+    let rest = 0;
+    for (let i = 0; i < offered; i++) {
+      const row = this.#offered[i]!;
+      if (kept < count && rows[kept] === row) kept++;
+      else dropped[rest++] = row;
+    }
+    const settled = spill.put(this.#source, this.#valued, dropped, rest, gate.shed);
+    for (let i = settled; i < rest; i++) rows[count + i - settled] = dropped[i]!;
+    const going = count + rest - settled;
+    // Ascending, as selections are.
+    if (settled < rest) rows.subarray(0, going).sort();
+    return going;
+  }
+
   /** Sheds what did not fit, but for rows that may not be shed: they wait. */
   #shedRest(ring: RingEdge, gate: IngressGate, rest: Uint32Array): void {
     const { pending } = ring;
     if (pending === undefined) return;
+    const { spill } = this.#parts;
+    if (spill !== undefined) {
+      this.#spillPending(spill, ring, gate, pending, rest);
+      return;
+    }
     const { values, tags } = this.#valued;
     let kept = 0;
     let shed = 0;
@@ -223,6 +314,37 @@ export class Ingress {
     pending.selection = rest;
     pending.selected = kept;
     ring.keepPending();
+  }
+
+  /** Writes rows to disk that did not fit; those that cannot be written wait. */
+  #spillPending(
+    spill: SpillGate,
+    ring: RingEdge,
+    gate: IngressGate,
+    pending: Batch,
+    rest: Uint32Array,
+  ): void {
+    const { tags, values } = this.#valued;
+    const from = ring.pendingFrom;
+    const count = pending.selected - from;
+    for (let i = 0; i < count; i++) {
+      const row = pending.selection[from + i]!;
+      this.#dropped[i] = row;
+      gate.roomShed.add(laneOfTag(tags[row]!), 1, Number.isFinite(values[row]!) ? values[row]! : 0);
+    }
+    const settled = spill.put(this.#source, this.#valued, this.#dropped, count, gate.roomShed);
+    for (let i = settled; i < count; i++) rest[i - settled] = this.#dropped[i]!;
+    this.#parts.metrics.add(TaskMetric.ROWS_OUT, -settled);
+    pending.selection = rest;
+    pending.selected = count - settled;
+    ring.keepPending();
+  }
+}
+
+/** Rows behind the watermark are late by now. @hot */
+function markLate(batch: Batch, watermarkUs: TimeUs): void {
+  for (let row = 0; row < batch.rowCount; row++) {
+    batch.setLateBy(row, Math.max(batch.lateByUs(row), watermarkUs - batch.timeUs(row), 0));
   }
 }
 

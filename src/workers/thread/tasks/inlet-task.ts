@@ -4,7 +4,12 @@ import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { BatchKind } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
 import { NO_SLOT, type RingConsumer } from '../../../ringbuf/index.ts';
-import { type SourceHead, SourceStream, type SourceTaskParts } from './source-task.ts';
+import {
+  REPLAY_LOOK_MS,
+  type SourceHead,
+  SourceStream,
+  type SourceTaskParts,
+} from './source-task.ts';
 
 const OUT = 0;
 
@@ -15,6 +20,8 @@ export class InletTask implements SourceHead {
   readonly #slots: readonly Batch[];
   readonly #stream: SourceStream;
   #held: Batch | undefined;
+  /** The program has closed its input. */
+  #isAtEnd = false;
   #hasEnded = false;
 
   constructor(
@@ -36,18 +43,33 @@ export class InletTask implements SourceHead {
   }
 
   sleepMs(): number {
-    return this.#hasEnded ? Infinity : this.#stream.idleInMs();
+    if (this.#hasEnded) return Infinity;
+    const { ingress } = this.#parts;
+    return ingress?.hasSpilled === true ? REPLAY_LOOK_MS : this.#stream.idleInMs();
   }
 
-  close(): void {}
+  close(): void {
+    this.#parts.ingress?.close();
+  }
 
   run(deadlineMs: number): boolean {
     let moved = false;
+    const { ingress } = this.#parts;
     while (!this.#hasEnded && this.#parts.outbox.isSettled()) {
       if (this.#held !== undefined) {
         this.#finish(this.#held);
         moved = true;
         continue;
+      }
+      if (ingress?.replay(this.#stream.watermarkUs) === true) {
+        this.#stream.release();
+        moved = true;
+        continue;
+      }
+      if (this.#isAtEnd) {
+        if (ingress?.hasSpilled === true) break;
+        this.#end();
+        return true;
       }
       const slot = this.#consumer.peek();
       if (slot === NO_SLOT) {
@@ -77,7 +99,12 @@ export class InletTask implements SourceHead {
     this.#held = undefined;
     this.#consumer.advance();
     this.#consumer.release();
-    if (kind !== BatchKind.END) return;
+    this.#isAtEnd = kind === BatchKind.END;
+    if (!this.#isAtEnd || this.#parts.ingress?.hasSpilled === true) return;
+    this.#end();
+  }
+
+  #end(): void {
     this.#hasEnded = true;
     this.#stream.end();
   }

@@ -33,6 +33,8 @@ export interface SourceTaskParts {
 }
 
 const OUT = 0;
+/** How often rows on disk are thought of while none come. */
+export const REPLAY_LOOK_MS = 2;
 
 /** What all sources share: event time, idleness, the end. */
 export class SourceStream {
@@ -73,9 +75,19 @@ export class SourceStream {
     if (role.idleAfterUs !== undefined) this.#lastRowMs = clock.monotonicMs();
   }
 
+  /** The watermark of all rows that have come. */
+  get watermarkUs(): TimeUs {
+    return this.#parts.role.timeColumn < 0 ? -Infinity : this.#disorder.watermarkUs;
+  }
+
   /** Passes the watermark on, behind the rows. */
   raise(): void {
-    this.#tell(this.#parts.role.timeColumn < 0 ? -Infinity : this.#disorder.watermarkUs);
+    this.#tell(this.watermarkUs);
+  }
+
+  /** Passes it on again: fewer rows are on disk. */
+  release(): void {
+    this.#tell(this.#isIdle ? Infinity : this.watermarkUs);
   }
 
   /** Lets go of the watermark when no row has come for `idleAfter`. */
@@ -108,7 +120,8 @@ export class SourceStream {
     this.#parts.outbox.end();
   }
 
-  #tell(watermarkUs: TimeUs): void {
+  #tell(unheldUs: TimeUs): void {
+    const watermarkUs = Math.min(unheldUs, this.#parts.ingress?.holdUs() ?? Infinity);
     this.#parts.metrics.set(TaskMetric.WATERMARK, watermarkUs);
     this.#parts.pacing.announce(watermarkUs);
     this.#parts.outbox.watermark(watermarkUs);
@@ -159,7 +172,8 @@ export class SourceTask implements SourceHead {
 
   sleepMs(): number {
     if (this.#hasEnded) return Infinity;
-    const idleInMs = this.#stream.idleInMs();
+    const { ingress } = this.#parts;
+    const idleInMs = ingress?.hasSpilled === true ? REPLAY_LOOK_MS : this.#stream.idleInMs();
     if (!this.#isWaiting || this.#isHeldUp || this.#wakeAtMs === Infinity) return idleInMs;
     return Math.min(idleInMs, Math.max(0, this.#wakeAtMs - this.#parts.clock.monotonicMs()));
   }
@@ -168,7 +182,14 @@ export class SourceTask implements SourceHead {
     let moved = false;
     this.#isHeldUp = true;
     while (!this.#hasEnded && this.#isSettled()) {
+      if (this.#replay()) {
+        moved = true;
+        continue;
+      }
       if (this.#isAtEnd || this.#parts.control.stopMode() === StopMode.DRAIN) {
+        this.#isHeldUp = false;
+        this.#isWaiting = true;
+        if (this.#hasSpilled()) break;
         this.#finish();
         return true;
       }
@@ -191,7 +212,19 @@ export class SourceTask implements SourceHead {
   }
 
   close(): void | Promise<void> {
+    this.#parts.ingress?.close();
     return this.#source.close();
+  }
+
+  #hasSpilled(): boolean {
+    return this.#parts.ingress?.hasSpilled === true;
+  }
+
+  /** Hands on rows that were on disk; false when there are none, or too much waits. */
+  #replay(): boolean {
+    if (this.#parts.ingress?.replay(this.#stream.watermarkUs) !== true) return false;
+    this.#stream.release();
+    return true;
   }
 
   /** Whether everything has gone on that was read; a gate has dead letters of its own. */
@@ -220,7 +253,8 @@ export class SourceTask implements SourceHead {
     this.#isWaiting = progress === 'wait';
     // What is behind the last rows, a dead letter, may have to wait.
     this.#isAtEnd = progress === 'end';
-    if (this.#isAtEnd && (ingress === undefined || ingress.isSettled())) this.#finish();
+    const isDone = ingress === undefined || (ingress.isSettled() && !this.#hasSpilled());
+    if (this.#isAtEnd && isDone) this.#finish();
     const isRefusing = metrics.values[TaskMetric.REJECTED]! > rejectedBefore;
     return rows > 0 || isFull || isRefusing || progress !== 'wait';
   }
