@@ -127,15 +127,16 @@ describe('the normal form of the example', () => {
     });
   });
 
-  test('warns that overload is handled as block', () => {
+  test('warns of nothing', () => {
     expect(warnings).toEqual([]);
-    const spilling = parseTopologyText(AD_CTR.replace('"shed"', '"spill"'), 'ad-ctr.json', options);
-    expect(spilling.warnings).toEqual([
-      {
-        pointer: '/sources/impressions/admission/onOverload',
-        message: "'spill' is not supported in this version: overload is handled as 'block'",
-      },
-    ]);
+  });
+
+  test('says where there is room for what is spilled', () => {
+    const text = AD_CTR.replace('"shed"', '"spill", "spill": { "dir": "./d", "limit": "2MiB" }');
+    const spilling = parseTopologyText(text, 'ad-ctr.json', options);
+    expect(spilling.topology.sources[0]).toMatchObject({
+      admission: { onOverload: 'spill', spill: { dir: './d', limitBytes: 2 ** 21, order: 'hold' } },
+    });
   });
 
   test('is plain data', () => {
