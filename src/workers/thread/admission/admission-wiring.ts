@@ -25,7 +25,7 @@ import { GatedInput, type LateShedding } from './gated-input.ts';
 import { GateSteering } from './gate-steering.ts';
 import { HeadCost } from './head-cost.ts';
 import { Ingress, type IngressBranch } from './ingress.ts';
-import { LaneSettings } from './lane-settings.ts';
+import type { LaneSettings } from './lane-settings.ts';
 import { LaneTable } from './lane-table.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { GatedRows, PlainRows } from './ring-rows.ts';
@@ -101,7 +101,7 @@ export class AdmissionWiring {
     const { gate: g, ring } = plan.admission!.heads[head]!;
     const { groups, settings } = plan.admission!.gates[g]!;
     const { lateLedgers, lanes } = shared.admission!;
-    const settingsOfLanes = new LaneSettings(settings, this.#buffer, lanes[g]!);
+    const settingsOfLanes = this.worker.settingsOf(g);
     const gate = new LateGate(this.worker.contentsOf(head), settingsOfLanes.minShare);
     const writer = new LedgerWriter(this.#buffer, lateLedgers[head]!, [gate.shed, gate.expired]);
     this.worker.addLedger(writer, () => lanes[g]!.capacity);
@@ -133,7 +133,7 @@ export class AdmissionWiring {
     const words = shared.admission!;
     const { capacity } = words.lanes[g]!;
     const lanes = new LaneTable(capacity, lanesWriter(this.#buffer, words.lanes[g]!));
-    const settingsOfLanes = new LaneSettings(settings, this.#buffer, words.lanes[g]!);
+    const settingsOfLanes = this.worker.settingsOf(g);
     // What the source itself writes: rows get their weights here.
     const { rowCapacity, heapBytes } = task.outputs[0]!.layout;
     invariant(task.role.type === 'source', 'only sources have gates');

@@ -14,6 +14,7 @@ import type { Admission } from '../../../core/topology/model.ts';
 import type { WorkerJob } from '../../protocol.ts';
 import { branchesOf, type ContentsAddress, PriceWord } from '../../protocol-admission.ts';
 import type { HeadCost } from './head-cost.ts';
+import { LaneSettings } from './lane-settings.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { PathWork } from './path-work.ts';
 import { Prices } from './prices.ts';
@@ -61,6 +62,8 @@ export class WorkerAdmission {
   /** Heads behind operators whose rows bring work to this worker. */
   readonly #behind: readonly number[];
   readonly #contents: readonly (QueueContents | undefined)[];
+  /** By gate. */
+  readonly #settings: readonly LaneSettings[];
   readonly #costs: HeadCost[] = [];
   readonly #ledgers: Published[] = [];
   #refreshedMs = -Infinity;
@@ -75,6 +78,9 @@ export class WorkerAdmission {
     const layout = shared.admission!;
     this.#worker = worker;
     this.work = new PathWork(job, buffer);
+    this.#settings = gates.map(
+      ({ settings }, gate) => new LaneSettings(settings, buffer, layout.lanes[gate]!),
+    );
     this.#prices = new Prices(buffer, layout.prices, worker);
     const firsts = new Map<number, QueueContents>();
     this.#contents = layout.contents.map((address, head) => {
@@ -107,6 +113,7 @@ export class WorkerAdmission {
               contents: this.#contents[head]!,
               workMs,
               rest,
+              minShare: this.#settings[heads[head]!.gate]!.minShare,
             })),
           });
   }
@@ -119,6 +126,11 @@ export class WorkerAdmission {
   /** Whether rows are being dropped for the sake of this worker. */
   get isOn(): boolean {
     return this.#price?.isOn === true;
+  }
+
+  /** What is said of the lanes of a gate. */
+  settingsOf(gate: number): LaneSettings {
+    return this.#settings[gate]!;
   }
 
   addCost(cost: HeadCost): void {
@@ -152,8 +164,7 @@ export class WorkerAdmission {
 
   /** Sets the thresholds behind a ring of this worker. @hot */
   priceLate(gate: LateGate, workMs: readonly Float64Array[]): void {
-    if (this.isOn) gate.reprice(this.#prices.prices, workMs, this.#price!.isFull);
-    else gate.thresholds.clear();
+    gate.reprice(this.#prices.prices, workMs, this.#price?.isFull === true);
   }
 
   /** Before each slice of work, and before each batch that is offered. @hot */
@@ -212,6 +223,7 @@ export class WorkerAdmission {
 
   #refresh(nowMs: number): void {
     this.#refreshedMs = nowMs;
+    for (const settings of this.#settings) settings.refresh();
     this.#refreshes++;
     for (const cost of this.#costs) cost.publish();
     this.work.refresh();
