@@ -18,9 +18,27 @@ import { dueMs, namedTrace, type TraceName, workloadsOf } from './named-trace.ts
 export interface ArrivalOptions extends TraceName {
   /** All rows are due at once: to see how much is done when there is always more. */
   readonly isClosedLoop: boolean;
+  /** What the engine and its clocks take for a row: so much less is worked on it. */
+  readonly overheadMs: number;
 }
 
-/** From the first look for rows, when all threads are ready, to the beginning. */
+/** Before the trace, while code is being compiled: too much for a while, and then little, so that none is left. */
+export const WARM_UP_MS = 900;
+const CROWDED_MS = 500;
+const CROWDED_LOAD = 3;
+const QUIET_LOAD = 0.2;
+
+/** Rows of the warm-up; they have the number -1. */
+export function warmUpRows(rowsPerMs: number): number {
+  return Math.floor(warmUpWorkMs(WARM_UP_MS) * rowsPerMs);
+}
+
+/** Milliseconds of work that come in the first milliseconds of the warm-up. */
+function warmUpWorkMs(ms: number): number {
+  return CROWDED_LOAD * Math.min(ms, CROWDED_MS) + QUIET_LOAD * Math.max(0, ms - CROWDED_MS);
+}
+
+/** From the first look for rows, when all threads are ready, to the warm-up. */
 const LEAD_MS = 20;
 /** How often it looks at the clock. */
 const WAKE_MS = 0.25;
@@ -38,17 +56,25 @@ class Arrivals implements SourceModule {
   /** When the trace begins, in epoch milliseconds. */
   #startMs = Number.NaN;
   #next = 0;
+  /** Rows of the warm-up that are still to come. */
+  #warmUpRows: number;
 
   constructor(options: ArrivalOptions, context: SourceModuleContext) {
     this.#options = options;
     this.#context = context;
     this.#trace = namedTrace(options);
+    this.#warmUpRows = options.isClosedLoop ? 0 : warmUpRows(options.rowsPerMs);
     this.#workload = [...workloadsOf(options.durationMs).keys()].indexOf(options.workload);
   }
 
   read(batch: SourceBatch): SourceProgress {
     const total = this.#trace.values.length;
-    if (Number.isNaN(this.#startMs)) this.#startMs = this.#context.clock.nowUs() / 1000 + LEAD_MS;
+    const { isClosedLoop } = this.#options;
+    if (Number.isNaN(this.#startMs)) {
+      const warmUpMs = isClosedLoop ? 0 : WARM_UP_MS;
+      this.#startMs = this.#context.clock.nowUs() / 1000 + LEAD_MS + warmUpMs;
+    }
+    if (this.#warmUpRows > 0) return this.#warmUp(batch);
     const count = Math.min(batch.rowCapacity - batch.rowCount, this.#due() - this.#next);
     if (count <= 0) return this.#next >= total ? 'end' : this.#wait();
     this.#fill(batch, count);
@@ -56,28 +82,47 @@ class Arrivals implements SourceModule {
     return this.#next < this.#due() ? 'more' : this.#wait();
   }
 
-  #fill(batch: SourceBatch, count: number): void {
-    const { durationMs } = this.#options;
-    const startMs = this.#startMs;
-    const { values, lanes, workMs } = this.#trace;
-    const [row, value, lane, work, start, duration, workload] = batch.columns;
+  #warmUp(batch: SourceBatch): SourceProgress {
+    const { rowsPerMs } = this.#options;
+    const { values, lanes } = this.#trace;
+    const leftMs = Math.max(0, this.#startMs - this.#context.clock.nowUs() / 1000);
+    const due = Math.floor(warmUpWorkMs(Math.max(0, WARM_UP_MS - leftMs)) * rowsPerMs);
+    const left = leftMs === 0 ? 0 : Math.max(0, warmUpRows(rowsPerMs) - due);
+    const count = Math.min(this.#warmUpRows - left, batch.rowCapacity - batch.rowCount);
+    if (count <= 0) return this.#wait();
     const from = batch.rowCount;
     for (let i = 0; i < count; i++) {
-      const at = from + i;
-      const next = this.#next + i;
-      const of = lanes[next]!;
-      row!.words[at] = next;
-      value!.f64[at] = values[next]!;
-      lane!.words[at] = of;
-      work!.f64[at] = workMs[of]!;
-      start!.f64[at] = startMs;
-      duration!.f64[at] = durationMs;
-      workload!.words[at] = this.#workload;
+      const like = (this.#warmUpRows - i) % values.length;
+      this.#write(batch, from + i, -1, values[like]!, lanes[like]!);
+    }
+    this.#warmUpRows -= count;
+    batch.setRowCount(from + count);
+    return 'more';
+  }
+
+  #fill(batch: SourceBatch, count: number): void {
+    const startMs = this.#startMs;
+    const { values, lanes } = this.#trace;
+    const from = batch.rowCount;
+    for (let i = 0; i < count; i++) {
+      const row = this.#next + i;
+      this.#write(batch, from + i, row, values[row]!, lanes[row]!);
     }
     const firstUs = Math.floor((startMs + dueMs(this.#trace, this.#next)) * 1000);
     if (!this.#options.isClosedLoop && firstUs < batch.ingestTimeUs) batch.ingestTimeUs = firstUs;
     this.#next += count;
     batch.setRowCount(from + count);
+  }
+
+  #write(batch: SourceBatch, at: number, number: number, worth: number, of: number): void {
+    const [row, value, lane, work, start, duration, workload] = batch.columns;
+    row!.words[at] = number;
+    value!.f64[at] = worth;
+    lane!.words[at] = of;
+    work!.f64[at] = Math.max(0, this.#trace.workMs[of]! - this.#options.overheadMs);
+    start!.f64[at] = this.#startMs;
+    duration!.f64[at] = this.#options.durationMs;
+    workload!.words[at] = this.#workload;
   }
 
   /** Rows that have come by now. */

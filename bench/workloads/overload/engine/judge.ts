@@ -32,7 +32,7 @@ export function judge(
   sloMs: number,
   capacity: number,
 ): Verdict {
-  const { doneMs, counts, doneRows, hasCompleted } = outcome;
+  const { doneMs, counts, doneRows, hasCompleted, offeredRows, deliveredRows } = outcome;
   const measured = { ...trace, capacity: trace.capacity.map((of) => of * capacity) };
   const best = optimum(measured, sloMs);
   const latencies = new Float64Array(doneRows);
@@ -51,17 +51,17 @@ export function judge(
     latencyUs: percentilesOf(latencies),
     counts,
     doneRows,
-    isConserved: isConserved(counts, hasCompleted ? doneMs.length : undefined, doneRows),
+    isConserved: isConserved(counts, hasCompleted ? offeredRows : undefined, deliveredRows),
   };
 }
 
 function isConserved(
   counts: SourceCounts,
   offeredRows: number | undefined,
-  doneRows: number,
+  deliveredRows: number,
 ): boolean {
   const { offered, admitted, shed, rejected, expired, spilled } = counts;
   if (offered !== admitted + shed + rejected + expired + spilled) return false;
   // What was stopped has rows under way.
-  return offeredRows === undefined || (offered === offeredRows && admitted === doneRows);
+  return offeredRows === undefined || (offered === offeredRows && admitted === deliveredRows);
 }

@@ -8,6 +8,7 @@ import {
   MillraceError,
   type SourceCounts,
 } from '../../../../src/index.ts';
+import { WARM_UP_MS, warmUpRows } from './arrivals.ts';
 import { namedTrace, type TraceName } from './named-trace.ts';
 
 /** What decides who is let in; `none`: all are, and wait. */
@@ -26,6 +27,8 @@ export interface EngineRun extends TraceName {
   readonly sloMs: number;
   /** All rows are due at once. */
   readonly isClosedLoop?: boolean;
+  /** What the engine takes for a row besides its work. */
+  readonly overheadMs: number;
 }
 
 /** What came of it. */
@@ -33,12 +36,15 @@ export interface EngineOutcome {
   /** By row of the trace: when it was done, in milliseconds since the beginning; `NaN`: never. */
   readonly doneMs: Float64Array;
   readonly counts: SourceCounts;
-  /** Rows of the trace. */
+  /** Rows of the trace, and of the warm-up before. */
   readonly offeredRows: number;
   readonly samples: readonly Sample[];
-  /** Between the first and the last row that was done. */
-  readonly busyMs: number;
+  /** Rows done in a millisecond, in the second half of them. */
+  readonly rowsPerMs: number;
+  /** Rows of the trace that were done. */
   readonly doneRows: number;
+  /** All rows that came out. */
+  readonly deliveredRows: number;
   /** It came to its end; otherwise it was stopped with rows waiting. */
   readonly hasCompleted: boolean;
 }
@@ -63,34 +69,35 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
   });
   const doneMs = new Float64Array(trace.values.length).fill(Number.NaN);
   const samples: Sample[] = [];
+  const delivered = { rows: 0 };
   try {
     let hasEnded = false;
-    const ended = readAll(engine, doneMs).then(() => (hasEnded = true));
-    const mostMs = isClosedLoop ? CLOSED_LOOP_PATIENCE * durationMs : durationMs + 2 * sloMs;
+    const ended = readAll(engine, doneMs, delivered).then(() => (hasEnded = true));
+    const mostMs = isClosedLoop
+      ? CLOSED_LOOP_PATIENCE * durationMs
+      : WARM_UP_MS + durationMs + 2 * sloMs;
     let startMs = Infinity;
     while (!hasEnded && Date.now() - startMs < mostMs) {
       await Promise.race([ended, sleep(SAMPLE_MS)]);
       const stats = engine.stats();
       if (startMs === Infinity && stats.sources['offered']!.offered > 0) startMs = Date.now();
-      if (startMs < Infinity) samples.push({ ms: Date.now() - startMs, stats });
+      if (startMs < Infinity) samples.push({ ms: Date.now() - startMs - WARM_UP_MS, stats });
     }
     if (subject !== 'none') await ended;
     const hasCompleted = hasEnded;
     const counts = engine.stats().sources['offered']!;
     if (!hasCompleted) await engine.stop();
     await ended;
-    const times = doneMs.filter((ms) => !Number.isNaN(ms));
-    const [first, last] = times.reduce(
-      ([low, high], ms) => [Math.min(low, ms), Math.max(high, ms)],
-      [Infinity, 0],
-    );
+    const times = doneMs.filter((ms) => !Number.isNaN(ms)).sort();
+    const warmUp = isClosedLoop ? 0 : warmUpRows(run.rowsPerMs);
     return {
       doneMs,
       counts,
-      offeredRows: doneMs.length,
+      offeredRows: doneMs.length + warmUp,
       samples,
-      busyMs: last - first,
+      rowsPerMs: steadyRate(times),
       doneRows: times.length,
+      deliveredRows: delivered.rows,
       hasCompleted,
     };
   } finally {
@@ -98,13 +105,24 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
   }
 }
 
+/** Rows done in a millisecond after the first half, which is as good as it gets. */
+function steadyRate(times: Float64Array): number {
+  const from = times.length >> 1;
+  return (times.length - 1 - from) / (times.at(-1)! - times[from]!);
+}
+
 /** Until the end, or until the engine is stopped. */
-async function readAll(engine: Millrace, doneMs: Float64Array): Promise<void> {
+async function readAll(
+  engine: Millrace,
+  doneMs: Float64Array,
+  delivered: { rows: number },
+): Promise<void> {
   try {
     for await (const batch of engine.output('done')) {
       const rows = batch.column('row') as Int32Array;
       const times = batch.column('doneMs') as Float64Array;
-      for (let i = 0; i < rows.length; i++) doneMs[rows[i]!] = times[i]!;
+      for (let i = 0; i < rows.length; i++) if (rows[i]! >= 0) doneMs[rows[i]!] = times[i]!;
+      delivered.rows += rows.length;
     }
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== 'ERR_USAGE') throw error;
@@ -112,7 +130,16 @@ async function readAll(engine: Millrace, doneMs: Float64Array): Promise<void> {
 }
 
 function document(run: EngineRun): object {
-  const { subject, sloMs, workload, durationMs, rowsPerMs, seed, isClosedLoop = false } = run;
+  const {
+    subject,
+    sloMs,
+    workload,
+    durationMs,
+    rowsPerMs,
+    seed,
+    overheadMs,
+    isClosedLoop = false,
+  } = run;
   const admission =
     subject === 'none'
       ? { onOverload: 'block' }
@@ -140,7 +167,7 @@ function document(run: EngineRun): object {
         connector: 'module',
         module: './arrivals.ts',
         export: 'open',
-        options: { workload, durationMs, rowsPerMs, seed, isClosedLoop },
+        options: { workload, durationMs, rowsPerMs, seed, overheadMs, isClosedLoop },
         schema,
         admission,
       },
