@@ -380,3 +380,19 @@ describe('examples/embed', () => {
     expect(output).toMatch(/drained: 41 requests, 5 results/);
   });
 });
+
+describe('examples/overload', () => {
+  test('sheds what is worth least, and says what each class lost', async () => {
+    const output = await outputOf('examples/overload/start.ts', '--seconds', '1', '--load', '5');
+    const [rate] = /of their value kept/.exec(output) ?? [];
+    expect(rate).toBeDefined();
+    const rows = [...output.matchAll(/^(gold|silver|basic) +(\d+) +(\d+) +([\d.]+) %$/gm)];
+    expect(rows).toHaveLength(3);
+    const kept = new Map(rows.map(([, tier, , , percent]) => [tier, Number(percent)]));
+    expect(kept.get('gold')).toBeGreaterThan(kept.get('basic')!);
+    const [offered, admitted] = [2, 3].map((column) =>
+      rows.reduce((sum, row) => sum + Number(row[column]), 0),
+    );
+    expect(admitted!).toBeLessThan(offered! / 2);
+  });
+});
