@@ -52,7 +52,7 @@ async function run(admission: object, rate = 10_000 / ROW_MS) {
   expect(summary.sinks['out']!.rows).toBe(counts.admitted);
   const ids = workspace.sortedLines('out.csv').map((line) => Number(line.split(',')[0]));
   const { cells } = engine.stats().sources['bids']!.admission!;
-  return { counts, ids, cell: cells[0]! };
+  return { counts, ids, cells, cell: cells[0]! };
 }
 
 describe('a source under ten times of what can be done', () => {
@@ -77,10 +77,11 @@ describe('a source under ten times of what can be done', () => {
 
   test('keeps the least share of a class that is worth nothing beside the other', async () => {
     const classes = { value: 'CASE WHEN id % 2 = 0 THEN bid ELSE 0.001 END', class: 'id % 2' };
-    const { ids } = await run({ ...classes, minShare: { '1': 0.1 } });
-    const odd = ids.filter((id) => id % 2 === 1).length;
-    expect(odd / (ROWS / 2)).toBeGreaterThan(0.05);
-    const without = (await run(classes)).ids.filter((id) => id % 2 === 1).length;
-    expect(without).toBeLessThan(odd);
+    const { cells } = await run({ ...classes, minShare: { '1': 0.1 } });
+    const { offered, admitted, room } = cells.find((cell) => cell.class === '1')!;
+    // What finds no room at all has no share: on a busy machine all rows may come at once.
+    expect(admitted.rows / (offered.rows - room.rows)).toBeGreaterThan(0.07);
+    const without = (await run(classes)).cells.find((cell) => cell.class === '1')!;
+    expect(without.admitted.rows).toBeLessThan(admitted.rows);
   });
 });

@@ -68,6 +68,9 @@ export class AdmissionWiring {
   /** Takes note of an edge to a ring. */
   addEdge(ring: number, edge: RingEdge): void {
     this.#edges.set(ring, edge);
+    if (this.#job.plan.rings[ring]!.isGated !== true) return;
+    edge.gather();
+    this.worker.addEdge(edge);
   }
 
   /** The reading end of a ring. */

@@ -24,6 +24,8 @@ const REFRESH_MS = 10;
 /** How often a price is told that only what it was made of has changed. */
 const TELL_MS = 5;
 const DEFAULT_SLO_MS = 50;
+/** With less work waiting a worker may have been idle between two looks: that says nothing of its capacity. */
+const BUSY_MS = 2;
 
 /** A head in front of this worker's price. */
 interface PricedHead {
@@ -65,6 +67,7 @@ export class WorkerAdmission {
   /** By gate. */
   readonly #settings: readonly LaneSettings[];
   readonly #costs: HeadCost[] = [];
+  readonly #gathering: GatheringEdge[] = [];
   readonly #ledgers: Published[] = [];
   #refreshedMs = -Infinity;
   #updatedMs = -Infinity;
@@ -133,6 +136,11 @@ export class WorkerAdmission {
     return this.#settings[gate]!;
   }
 
+  /** An edge to a gated ring. */
+  addEdge(edge: GatheringEdge): void {
+    this.#gathering.push(edge);
+  }
+
   addCost(cost: HeadCost): void {
     this.#costs.push(cost);
   }
@@ -143,6 +151,7 @@ export class WorkerAdmission {
 
   /** How long the worker may sleep: nobody else brings its price down. */
   sleepMs(): number {
+    for (const edge of this.#gathering) if (edge.isGathering) return GATHER_LOOK_MS;
     return this.isOn ? IDLE_LOOK_MS : Infinity;
   }
 
@@ -178,7 +187,7 @@ export class WorkerAdmission {
     for (let h = 0; h < heads.length; h++) {
       this.#waiting[h] = this.work.waitingRows(heads[h]!.head);
     }
-    const capacity = this.#capacity.update(nowMs, price.backlogMs > 0, this.doneMs);
+    const capacity = this.#capacity.update(nowMs, price.backlogMs > BUSY_MS, this.doneMs);
     price.update(nowMs, this.#waiting, this.#behindMs(), capacity);
     const { own } = this.#prices;
     const isArmed = price.isArmed ? 1 : 0;
@@ -244,6 +253,13 @@ export class WorkerAdmission {
   }
 }
 
+/** An edge in whose open slot rows may wait for others. */
+export interface GatheringEdge {
+  readonly isGathering: boolean;
+}
+
+/** How long a worker without work sleeps while rows wait in an open slot. */
+const GATHER_LOOK_MS = 0.5;
 /** How often a price is looked at while no rows come. */
 const IDLE_LOOK_MS = 2;
 /** How often a price is looked at: a batch may be a few rows. */

@@ -50,6 +50,7 @@ export class RingEdge implements Edge {
   /** Came while rows were pending. */
   #nextWatermarkUs: TimeUs = -Infinity;
   readonly #isOutlet: boolean;
+  #gathers = false;
   readonly #bell: LateBell;
   readonly #rows: RingRows | undefined;
   #isEnding = false;
@@ -83,6 +84,20 @@ export class RingEdge implements Edge {
     this.#slots = Array.from({ length: producer.address.slots }, (_, slot) =>
       Batch.over(layout, memory.buffer, producer.slotOffset(slot)),
     );
+  }
+
+  /**
+   * From now on rows wait for others also while their worker has nothing to do, if their reader has: a source that is
+   * looked at four times a millisecond would fill a ring with slots of a few rows. The worker must look
+   * again while {@link isGathering}.
+   */
+  gather(): void {
+    this.#gathers = true;
+  }
+
+  /** Whether rows wait in an open slot. */
+  get isGathering(): boolean {
+    return this.#gathers && this.#open !== undefined && this.#open.rowCount > 0;
   }
 
   offer(batch: Batch): void {
@@ -173,8 +188,9 @@ export class RingEdge implements Edge {
     if (this.#pending !== undefined || this.#hasEnded) return false;
     const hasRows = this.#open !== undefined && this.#open.rowCount > 0;
     if (!hasRows && (this.#isOutlet || this.#watermarkUs === this.#publishedUs)) return false;
-    if (this.#openedAtMs === Infinity) this.#openedAtMs = nowMs;
-    const isDue = this.#isFull || nowMs - this.#openedAtMs >= LINGER_MS || nowMs === Infinity;
+    const timeMs = this.#gathers && nowMs === Infinity ? performance.now() : nowMs;
+    if (this.#openedAtMs === Infinity) this.#openedAtMs = timeMs;
+    const isDue = this.#isFull || timeMs - this.#openedAtMs >= LINGER_MS || timeMs === Infinity;
     if (!isDue && !this.#producer.isDrained()) return false;
     const slot = this.#open ?? this.#openSlot();
     if (slot === undefined) return false;
