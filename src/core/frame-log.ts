@@ -15,17 +15,17 @@ export interface LogFrame {
 export interface FrameLog {
   /** Bytes of its files. */
   readonly bytes: number;
-  /** The oldest frame that has not been read or skipped. */
+  /** The oldest frame that has not been read or passed over. */
   read(): LogFrame | undefined;
   /** Frames up to this number need not be read. */
-  skip(sequence: number): void;
+  passOver(sequence: number): void;
   /**
    * Writes a frame behind all others.
    *
    * @returns its number; 0 when there is no room
    */
   append(payload: Uint8Array, items: number): number;
-  /** Frames up to this number, all of them read or skipped, are done with: their files are removed. */
+  /** Frames up to this number, all of them read or passed over, are done with: their files are removed. */
   release(sequence: number): void;
   /** Makes what was appended survive the machine. */
   sync(): void;

@@ -132,7 +132,7 @@ export class SegmentLog {
   }
 
   /** Takes frames up to this number for read. */
-  skip(sequence: number): void {
+  passOver(sequence: number): void {
     for (; this.#next < this.#entries.length; this.#next++) {
       const entry = this.#entries[this.#next]!;
       if (entry.sequence > sequence) return;

@@ -53,6 +53,8 @@ export interface GatePlan {
   readonly settings: Admission;
   /** Where rows go that there is no room for; `undefined`: they are shed. */
   readonly spill: SpillPlan | undefined;
+  /** The last column of the stream says how many rows each row stands for. */
+  readonly isWeighted: boolean;
   readonly program: GateProgram;
   /** The rings behind the gate: each row goes to one of each group. */
   readonly groups: readonly (readonly number[])[];

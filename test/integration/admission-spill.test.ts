@@ -95,6 +95,13 @@ test('held: every row comes out, and windows have them all', async () => {
   expect(readdirSync(join(workspace.directory, 'spill', 'bids-0'))).not.toContain('lock');
 });
 
+test('rows that are never shed have no weights, whatever is said of windows', async () => {
+  const { ids, shed } = await run(topology(500, { onOverload: 'spill', windows: 'estimate' }));
+  expect(ids).toEqual(all(500));
+  expect(shed).toBe(0);
+  expect(workspace.read('out.csv').split('\n')[0]).toBe('at,id,name,bid');
+});
+
 test('late: every row comes out, and windows do not wait for it', async () => {
   const count = 20_000;
   const spill = { order: 'late', dir: './elsewhere' };

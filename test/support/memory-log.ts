@@ -18,7 +18,7 @@ export class MemoryLog implements FrameLog {
     return this.frames[this.#next++];
   }
 
-  skip(sequence: number): void {
+  passOver(sequence: number): void {
     while (this.#next < this.frames.length && this.frames[this.#next]!.sequence <= sequence) {
       this.#next++;
     }

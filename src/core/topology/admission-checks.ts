@@ -21,7 +21,7 @@ function warnOfGaps(
   onOverload: string,
   report: NodeReport,
 ): void {
-  if (onOverload !== 'shed') return;
+  if (onOverload === 'block') return;
   const notYet = 'not supported in this version';
   if (tenant !== undefined && report.isSound('tenant')) {
     report.warn(['tenant'], `shares of tenants are ${notYet}: all compete by value`);
@@ -50,6 +50,13 @@ function checkPolicy(
   const isShedding = onOverload === 'shed' || onOverload === 'spillThenShed';
   if (policy !== 'value' && !isShedding) {
     report.add(['policy'], `a policy says what is shed, and '${onOverload}' sheds nothing`);
+  }
+  if (policy === 'codel' && onOverload === 'spillThenShed') {
+    report.add(['policy'], `'codel' sheds what has waited, which cannot be spilled any more`);
+  }
+  if (windows === 'estimate' && onOverload === 'spillThenShed' && report.isSound('windows')) {
+    const message = `estimates are of rows that are let in by chance, and '${onOverload}' sheds what comes last`;
+    report.add(['windows'], `${message}; expected "onOverload": "shed"`);
   }
   if (windows === 'exact' && isShedding && report.isSound('windows')) {
     const message = `windows are not exact behind '${onOverload}'`;

@@ -57,10 +57,12 @@ export function planAdmission(
     const settings = gateOf(task);
     if (settings === undefined) return [];
     const { node } = task;
-    const program = planGateProgram(sourceNode(logical, node));
+    const source = sourceNode(logical, node);
+    const program = planGateProgram(source.node);
+    const isWeighted = source.outputs[0]!.stream.weight !== undefined;
     const groups = task.outputs[0]!.edges.map((edge) => targetsOf(edge).flatMap(ringOf));
     const spill = spillOf(task, settings, logical.topology.engine.stateDir);
-    return [{ task: task.id, node, settings, spill, program, groups }];
+    return [{ task: task.id, node, settings, spill, isWeighted, program, groups }];
   });
   if (gates.length === 0) return undefined;
   const gateOfTask = new Map(gates.map(({ task }, gate) => [task, gate]));
@@ -98,9 +100,8 @@ function spillOf(
 function sourceNode(
   { nodes }: LogicalPlan,
   name: string,
-): Extract<LogicalNode, { type: 'source' }>['node'] {
-  const found = nodes.find((node) => node.name === name);
-  return (found as Extract<LogicalNode, { type: 'source' }>).node;
+): Extract<LogicalNode, { type: 'source' }> {
+  return nodes.find((node) => node.name === name) as Extract<LogicalNode, { type: 'source' }>;
 }
 
 /** Rings that workers read and that rows of a task reach by function calls. */

@@ -36,7 +36,7 @@ export class UseOrder<Item extends Place<Item>> {
   }
 
   remove(item: Item): void {
-    for (const walk of this.#walks) walk.skip(item);
+    for (const walk of this.#walks) walk.leaveOut(item);
     this.#unlink(item);
     this.#size--;
   }
@@ -88,7 +88,7 @@ export class Walk<Item extends Place<Item>> {
   }
 
   /** An item is about to be removed. */
-  skip(item: Item): void {
+  leaveOut(item: Item): void {
     if (item === this.#next) this.#next = item.newer;
   }
 }

@@ -119,7 +119,7 @@ export class DiskJournal implements TableJournal {
     if (this.#slot < 0) return;
     // What is released must not be needed even if the machine stops now.
     this.#log.sync();
-    this.#log.skip(this.#oldSequence);
+    this.#log.passOver(this.#oldSequence);
     this.#log.release(this.#oldSequence);
     this.#slot = -1;
   }

@@ -42,8 +42,8 @@ export class TableLog implements FrameLog {
     return this.#log.read();
   }
 
-  skip(sequence: number): void {
-    this.#log.skip(sequence);
+  passOver(sequence: number): void {
+    this.#log.passOver(sequence);
   }
 
   append(payload: Uint8Array, items: number): number {

@@ -7,7 +7,6 @@ import { type BatchLayout, layoutBatch } from '../../../core/batch-layout.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
-import type { Admission } from '../../../core/topology/model.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
 import { type Bell, CounterBlock, CounterReader, RingConsumer } from '../../../ringbuf/index.ts';
 import { SegmentLog } from '../../../storage/index.ts';
@@ -102,7 +101,7 @@ export class AdmissionWiring {
   #lateShedding(head: number): LateShedding {
     const { plan, shared } = this.#job;
     const { gate: g, ring } = plan.admission!.heads[head]!;
-    const { groups, settings } = plan.admission!.gates[g]!;
+    const { groups, settings, isWeighted } = plan.admission!.gates[g]!;
     const { lateLedgers, lanes } = shared.admission!;
     const settingsOfLanes = this.worker.settingsOf(g);
     const gate = new LateGate(this.worker.contentsOf(head), settingsOfLanes.minShare);
@@ -119,7 +118,7 @@ export class AdmissionWiring {
     const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
     const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);
     const settled = { lanes: lanesOfGate, settings: settingsOfLanes };
-    return { head, gate, workMs, ...settled, isAllowed, codel, isWeighted: isWeighted(settings) };
+    return { head, gate, workMs, ...settled, isAllowed, codel, isWeighted };
   }
 
   /** The gate of a source; `undefined`: it has none. */
@@ -132,7 +131,7 @@ export class AdmissionWiring {
     const { plan, shared } = this.#job;
     const g = plan.admission!.gates.findIndex((gate) => gate.task === task.id);
     if (g < 0) return undefined;
-    const { program, settings } = plan.admission!.gates[g]!;
+    const { program, settings, isWeighted } = plan.admission!.gates[g]!;
     const words = shared.admission!;
     const { capacity } = words.lanes[g]!;
     const lanes = new LaneTable(capacity, lanesWriter(this.#buffer, words.lanes[g]!));
@@ -163,7 +162,7 @@ export class AdmissionWiring {
       split: this.#splitOf(task),
       letters,
       lanes: settingsOfLanes,
-      isWeighted: isWeighted(settings),
+      isWeighted,
       replayMs: this.worker.limits.lowMs,
     });
   }
@@ -241,9 +240,4 @@ export interface InputEnds {
   readonly reach: readonly Pump[];
   /** Of the worker that writes. */
   readonly bell: Bell;
-}
-
-/** Whether rows say how many each of them stands for. */
-function isWeighted({ windows }: Admission): boolean {
-  return windows === 'estimate';
 }

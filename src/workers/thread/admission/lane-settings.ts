@@ -1,8 +1,8 @@
 /** What a source says of its classes and tenants, by lane. @module */
 
-import type { Admission, OfClass } from '../../../core/topology/model.ts';
+import type { OfClass } from '../../../core/topology/model.ts';
 import { NameReader } from '../../../ringbuf/index.ts';
-import type { LanesAddress } from '../../protocol-admission.ts';
+import type { GatePlan, LanesAddress } from '../../protocol-admission.ts';
 import { LaneReader } from './shared-lanes.ts';
 
 /** So much of what is worth least is let in where sums are estimated: nothing is without a chance. */
@@ -17,8 +17,12 @@ export class LaneSettings {
   readonly #shares: readonly OfClass<number>[];
   #seen = 0;
 
-  constructor({ minShare, windows }: Admission, buffer: SharedArrayBuffer, address: LanesAddress) {
-    const isEstimated = windows === 'estimate' && minShare.length === 0;
+  constructor(
+    { settings: { minShare }, isWeighted }: GatePlan,
+    buffer: SharedArrayBuffer,
+    address: LanesAddress,
+  ) {
+    const isEstimated = isWeighted && minShare.length === 0;
     this.#shares = isEstimated ? [{ class: undefined, said: ESTIMATE_SHARE }] : minShare;
     this.#lanes = new LaneReader(buffer, address);
     this.#classes = new NameReader(buffer, address.classes);

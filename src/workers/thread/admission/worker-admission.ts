@@ -81,9 +81,7 @@ export class WorkerAdmission {
     const layout = shared.admission!;
     this.#worker = worker;
     this.work = new PathWork(job, buffer);
-    this.#settings = gates.map(
-      ({ settings }, gate) => new LaneSettings(settings, buffer, layout.lanes[gate]!),
-    );
+    this.#settings = gates.map((gate, g) => new LaneSettings(gate, buffer, layout.lanes[g]!));
     this.#prices = new Prices(buffer, layout.prices, worker);
     const firsts = new Map<number, QueueContents>();
     this.#contents = layout.contents.map((address, head) => {
