@@ -1,5 +1,6 @@
 /** What the rows of a source are worth, and whose they are. @module */
 
+import { QosGraph } from '../../../admission/index.ts';
 import type { Batch } from '../../../core/batch.ts';
 import type { Column } from '../../../core/column.ts';
 import { Column as Columns } from '../../../core/column.ts';
@@ -53,10 +54,12 @@ export class RowWorth {
   /** Every row has the value 1. */
   readonly #isEven: boolean;
   readonly #isOneLane: boolean;
+  readonly #utility: QosGraph | undefined;
 
   constructor(parts: RowWorthParts) {
     const { memory, rowCapacity, program } = parts;
     this.#parts = parts;
+    this.#utility = parts.utility && new QosGraph(parts.utility.map(({ x, y }) => [x, y]));
     this.values = Columns.allocate(FLOAT64, rowCapacity, memory);
     this.tags = Columns.allocate(INT32, rowCapacity, memory);
     this.kept = program.droppable === undefined ? undefined : new Uint8Array(rowCapacity);
@@ -133,8 +136,7 @@ export class RowWorth {
     } else {
       this.zeroed += copyValues(source, values, rows, count);
     }
-    const { utility } = this.#parts;
-    if (utility !== undefined) applyGraph(utility, values, rows, count);
+    if (this.#utility !== undefined) applyGraph(this.#utility, values, rows, count);
   }
 
   /** Null counts as true: what is not known may be shed. @hot */
@@ -170,19 +172,7 @@ function copyValues(
   return zeroed;
 }
 
-/** Replaces values by a piecewise linear function of them. @hot */
-function applyGraph(graph: Graph, values: Float64Array, rows: Uint32Array, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    const x = values[row]!;
-    let p = 0;
-    while (p < graph.length && graph[p]!.x < x) p++;
-    if (p === 0) values[row] = graph[0]!.y;
-    else if (p === graph.length) values[row] = graph[p - 1]!.y;
-    else {
-      const left = graph[p - 1]!;
-      const right = graph[p]!;
-      values[row] = left.y + ((right.y - left.y) * (x - left.x)) / (right.x - left.x);
-    }
-  }
+/** Replaces values by what they are worth. @hot */
+function applyGraph(graph: QosGraph, values: Float64Array, rows: Uint32Array, count: number): void {
+  for (let i = 0; i < count; i++) values[rows[i]!] = graph.at(values[rows[i]!]!);
 }
