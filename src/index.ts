@@ -73,6 +73,8 @@ export {
 } from './engine/inspect.ts';
 export type { LoadOptions } from './engine/load.ts';
 export type { OperatorUpdate, UpdatedOperatorTask } from './engine/update/updater.ts';
+export type { AdmissionSample, AdmissionStats, ClassSample } from './engine/admission-history.ts';
+export type { AdmissionCell, WorkerPriceStats, Worth } from './engine/admission-stats.ts';
 export type {
   EdgeStats,
   EngineStats,
@@ -81,6 +83,7 @@ export type {
   RunSummary,
   SinkCounts,
   SourceCounts,
+  SourceStats,
   StreamState,
   TaskStats,
 } from './engine/metrics.ts';

@@ -9,7 +9,7 @@
  */
 
 import { hash32 } from './dither.ts';
-import { NEVER_DROPPED, positionOf } from './value-bins.ts';
+import { NEVER_DROPPED, positionOf, thresholdAt } from './value-bins.ts';
 
 /** Bits of the hash that are compared. */
 const DITHER_BITS = 20;
@@ -33,6 +33,11 @@ export class Thresholds {
   /** The position of a lane. */
   position(lane: number): number {
     return this.ranks[lane]! / 2 ** DITHER_BITS;
+  }
+
+  /** The threshold of a lane: the least value that is kept; 0 if all is. */
+  value(lane: number): number {
+    return thresholdAt(this.position(lane));
   }
 
   /** Sets the threshold of a lane: rows of at least that value are kept. @hot */

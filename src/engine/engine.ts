@@ -115,6 +115,7 @@ export class Millrace {
       control: this.#control,
       pool,
     });
+    this.#metrics.startSampling();
     tellStart(plan.name, plan.workers);
     this.completed = this.#complete();
     // An error that nobody waits for is not lost: `stats`, inputs and outputs tell it as well.
@@ -261,6 +262,7 @@ export class Millrace {
 
   async #complete(): Promise<RunSummary> {
     const outcome = await this.#run.outcome;
+    this.#metrics.endSampling();
     try {
       this.#finish(outcome);
     } catch (error) {

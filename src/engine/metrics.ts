@@ -10,12 +10,8 @@ import {
   TaskMetric,
   type TaskPlan,
 } from '../workers/protocol.ts';
-import {
-  AdmissionReader,
-  type AdmissionStats,
-  type DroppedLate,
-  type WorkerPriceStats,
-} from './admission-stats.ts';
+import { AdmissionHistory, type AdmissionStats, SAMPLE_MS } from './admission-history.ts';
+import { AdmissionReader, type DroppedLate, type WorkerPriceStats } from './admission-stats.ts';
 import { EdgeReader, type EdgeStats, lagOf, milliseconds, type StreamState } from './edge-stats.ts';
 
 export type { EdgeStats, StreamState };
@@ -130,6 +126,9 @@ export class MetricsReader {
   readonly #rejections: HostRejections;
   readonly #edges: EdgeReader;
   readonly #admission: AdmissionReader;
+  readonly #history: AdmissionHistory;
+  readonly #startedMs: number;
+  #sampling: NodeJS.Timeout | undefined;
   readonly #lastRows: Float64Array;
   #lastMs: number;
 
@@ -144,8 +143,28 @@ export class MetricsReader {
     this.#rejections = rejections;
     this.#edges = new EdgeReader(plan);
     this.#admission = new AdmissionReader(plan, shared);
+    this.#history = new AdmissionHistory(plan, this.#admission);
+    this.#startedMs = nowMs;
     this.#lastRows = new Float64Array(plan.tasks.length);
     this.#lastMs = nowMs;
+  }
+
+  /** Takes samples for the history of admission, where there is any. */
+  startSampling(): void {
+    if (this.#history.isEmpty) return;
+    this.#sampling = setInterval(() => this.#sample(), SAMPLE_MS);
+    this.#sampling.unref();
+  }
+
+  /** The run has ended: the last sample. */
+  endSampling(): void {
+    if (this.#history.isEmpty) return;
+    clearInterval(this.#sampling);
+    this.#sample();
+  }
+
+  #sample(): void {
+    this.#history.sample(performance.now() - this.#startedMs);
   }
 
   /** Counts of all nodes; tasks of a node are added up. */
@@ -217,10 +236,10 @@ export class MetricsReader {
   #withAdmission(counts: Readonly<Record<string, SourceCounts>>): Record<string, SourceStats> {
     const sources: Record<string, SourceStats> = { ...counts };
     for (const { id, node } of this.#plan.tasks) {
-      const admission = this.#admission.statsOf(id);
-      if (admission === undefined) continue;
-      const cells = [...(sources[node]!.admission?.cells ?? []), ...admission.cells];
-      sources[node] = { ...sources[node]!, admission: { cells } };
+      const own = this.#admission.cellsOf(id);
+      if (own === undefined) continue;
+      const cells = [...(sources[node]!.admission?.cells ?? []), ...own];
+      sources[node] = { ...sources[node]!, admission: { cells, history: this.#history.of(node) } };
     }
     return sources;
   }

@@ -145,8 +145,8 @@ export interface LedgerAddress {
 /** Lanes of a snapshot of a ledger. */
 export const LEDGER_LANES = 16;
 
-/** Figures of a gate's ledger. */
-export const GATE_FIGURES = 8;
+/** Figures of a gate's ledger: counts with values, and what a row has to be worth to be let in. */
+export const GATE_FIGURES = 9;
 export const GateFigure = {
   OFFERED: 0,
   OFFERED_VALUE: 1,
@@ -156,6 +156,7 @@ export const GateFigure = {
   ROOM_VALUE: 5,
   SPILLED: 6,
   SPILLED_VALUE: 7,
+  THRESHOLD: 8,
 } as const;
 
 /** Figures of the ledger behind a ring. */

@@ -38,19 +38,23 @@ export const explainCommand: CliCommand = {
       .default('text');
     declareTopologyOptions(command.argument('<file>', 'topology file'))
       .addOption(format)
-      .option('--live', 'run it, and show rows, watermarks, lags and queues once a second');
+      .option('--live', 'run it, and show rows, lags, queues and where it sheds once a second');
   },
 
   async execute(command: Command, world: World): Promise<ExitStatus> {
     const [file] = command.processedArgs as [string];
     const options = command.opts<ExplainOptions>();
-    if (options.live === true && options.format !== 'text') {
-      throw new UsageError(`--live writes text, no ${options.format}: choose one`);
+    const { format, live = false } = options;
+    if (live && format === 'mermaid') {
+      throw new UsageError('--live writes text or json, no mermaid: choose one');
     }
     const { explainTopology } = await import('../../index.ts');
     const plan = await whileStarting(() => explainTopology(file, loadOptions(options)));
-    world.stdout.write(FORMATS[options.format](plan));
-    if (options.live === true) return await showLivePlan(file, loadOptions(options), world);
-    return ExitStatus.DONE;
+    if (!live || format === 'mermaid') {
+      world.stdout.write(FORMATS[format](plan));
+      return ExitStatus.DONE;
+    }
+    world.stdout.write(format === 'text' ? planText(plan) : `${JSON.stringify(plan)}\n`);
+    return await showLivePlan(file, { ...loadOptions(options), format }, world);
   },
 };

@@ -1,6 +1,7 @@
 /** A plan with the figures of its run as text. Pure. @module */
 
 import type { EdgeStats, EngineStats, TaskStats } from '../../index.ts';
+import { liveAdmissionLines } from './live-admission.ts';
 import { formatCount, formatDuration, formatRate } from './numbers.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
@@ -24,7 +25,7 @@ const EDGES: readonly TableColumn[] = [
   { title: 'queue', align: 'right' },
 ];
 
-/** The tasks and the connections of a running engine, each with its watermark, lag and state. */
+/** The tasks and connections of a running engine, with watermark, lag and state; where it sheds, and why. */
 export function livePlanText(name: string, stats: EngineStats): string {
   const parts = Map.groupBy(stats.tasks, ({ node, stage }) => `${stage} ${node}`);
   const isOne = ({ node, stage }: TaskStats): boolean =>
@@ -36,6 +37,7 @@ export function livePlanText(name: string, stats: EngineStats): string {
       stats.tasks.map((task) => taskRow(task, isOne(task))),
     ),
     ...(stats.edges.length === 0 ? [] : formatTable(EDGES, stats.edges.map(edgeRow))),
+    ...liveAdmissionLines(stats),
   ];
   return `${lines.join('\n')}\n\n`;
 }

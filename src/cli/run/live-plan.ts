@@ -1,6 +1,6 @@
 /** Running a topology and showing its plan with the figures of the run, again and again. @module */
 
-import type { Override } from '../../index.ts';
+import type { EngineStats, Override } from '../../index.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { whileStarting } from '../failure.ts';
 import { livePlanText } from '../format/live-plan.ts';
@@ -9,8 +9,15 @@ import { onStopSignals } from './stop-signals.ts';
 
 const EVERY_MS = 1000;
 
+/** What has no finite watermark has `null`. */
+function statsLine(name: string, stats: EngineStats): string {
+  return `${JSON.stringify({ name, ...stats })}\n`;
+}
+
 /** What to run, and how. */
 export interface LiveOptions {
+  /** `json`: one object a line. */
+  readonly format: 'text' | 'json';
   readonly workers?: number;
   readonly overrides: readonly Override[];
 }
@@ -29,7 +36,8 @@ export async function showLivePlan(
   const { workers } = engine.explain();
   const hasRows = workers.some(({ tasks }) => tasks.some(({ kind }) => kind === 'stdout sink'));
   const screen = hasRows ? world.stderr : world.stdout;
-  const show = (): void => void screen.write(livePlanText(engine.name, engine.stats()));
+  const textOf = options.format === 'json' ? statsLine : livePlanText;
+  const show = (): void => void screen.write(textOf(engine.name, engine.stats()));
   const timer = setInterval(show, EVERY_MS);
   // How it ends is told by `completed`.
   const ignore = (): undefined => undefined;

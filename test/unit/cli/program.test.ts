@@ -32,7 +32,7 @@ describe('wrong usage is answered with exit status 2 and a hint', () => {
     [['run', 'x', '--metrics-port', '70000'], /Expected a whole number from 0 to 65535/],
     [['run', 'x', '--watch', '--json'], /--watch runs many times/],
     [['explain', 'x', '--format', 'xml'], /Allowed choices are text, json, mermaid/],
-    [['explain', 'x', '--live', '--format', 'json'], /--live writes text, no json/],
+    [['explain', 'x', '--live', '--format', 'mermaid'], /--live writes text or json, no mermaid/],
     [['validate'], /missing required argument 'file'/],
     [['bench', 'no-such-benchmark'], /no benchmarks here|unknown benchmark 'no-such-benchmark'/],
   ])('%j', async (args, message) => {

@@ -218,7 +218,8 @@ export class AdmissionWiring {
       const spilled = branch === 0 ? this.#spills.get(g)?.spilled : undefined;
       const tallies = [gate.offered, gate.shed, gate.roomShed, spilled ?? new Tally(capacity)];
       const address = words.ledgers[g]![branch]!;
-      this.worker.addLedger(new LedgerWriter(this.#buffer, address, tallies), lanes);
+      const level = (lane: number): number => gate.thresholds.value(lane);
+      this.worker.addLedger(new LedgerWriter(this.#buffer, address, tallies, level), lanes);
       const rings = numbers.map((ring) => this.#edges.get(ring)!);
       return { gate, blind, steering, edges: isOnly ? edges : rings, rings };
     });

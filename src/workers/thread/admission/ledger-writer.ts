@@ -4,6 +4,9 @@ import type { Tally } from '../../../admission/tally.ts';
 import { SeqlockWriter } from '../../../ringbuf/index.ts';
 import { LEDGER_LANES, type LedgerAddress } from '../../protocol-admission.ts';
 
+/** A figure of each lane behind its counts. */
+export type LaneLevel = (lane: number) => number;
+
 /** Publishes tallies: of each a count and a value, by lane. */
 export class LedgerWriter {
   readonly #tallies: readonly Tally[];
@@ -11,9 +14,16 @@ export class LedgerWriter {
   readonly #values: Float64Array;
   /** By part: all its counts, when it was written last. */
   readonly #written: Float64Array;
+  readonly #level: LaneLevel | undefined;
 
-  constructor(buffer: SharedArrayBuffer, address: LedgerAddress, tallies: readonly Tally[]) {
+  constructor(
+    buffer: SharedArrayBuffer,
+    address: LedgerAddress,
+    tallies: readonly Tally[],
+    level?: LaneLevel,
+  ) {
     this.#tallies = tallies;
+    this.#level = level;
     this.#parts = address.parts.map((part) => new SeqlockWriter(buffer, part));
     this.#values = new Float64Array(LEDGER_LANES * address.figures);
     this.#written = new Float64Array(address.parts.length);
@@ -42,6 +52,7 @@ export class LedgerWriter {
         values[at++] = rows;
         values[at++] = tally.value(first + i);
       }
+      if (this.#level !== undefined) values[at++] = this.#level(first + i);
     }
     return sum;
   }
