@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     environment: 'node',
+    globalSetup: ['test/support/build.ts'],
     include: ['test/stress/**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 600_000,

@@ -61,8 +61,8 @@ describe('a source under ten times of what can be done', () => {
     async (policy) => {
       const { counts, cell } = await run({ policy });
       expect(counts.admitted).toBeGreaterThan(0);
-      expect(counts.shed + counts.expired).toBeGreaterThan(ROWS / 2);
-      // The mean of all rows is 50; by value it would be over 90.
+      expect(counts.shed + counts.expired).toBeGreaterThan(ROWS / 10);
+      // The mean of all rows is 50; by value it would be more, the more are shed.
       expect(cell.admitted.value / cell.admitted.rows).toBeLessThan(75);
     },
   );
@@ -76,13 +76,14 @@ describe('a source under ten times of what can be done', () => {
   });
 
   test('keeps the least share of a class that is worth nothing beside the other', async () => {
-    const classes = { value: 'CASE WHEN id % 2 = 0 THEN bid ELSE 0.001 END', class: 'id % 2' };
-    const { cells } = await run({ ...classes, minShare: { '1': 0.3 } });
-    const { offered, admitted, room, expired } = cells.find((cell) => cell.class === '1')!;
-    // What finds no room, or waits too long, has no share: on a busy machine all rows may come at once.
-    const decided = offered.rows - room.rows - expired.rows;
-    expect(admitted.rows).toBeGreaterThan(0.2 * decided);
-    const without = (await run(classes)).cells.find((cell) => cell.class === '1')!;
-    expect(without.admitted.rows).toBeLessThan(admitted.rows);
+    const { cells } = await run({
+      value: 'CASE WHEN id % 2 = 0 THEN bid ELSE 0.001 END',
+      class: 'id % 2',
+      minShare: { '1': 1 },
+    });
+    const [even, odd] = ['0', '1'].map((name) => cells.find((cell) => cell.class === name)!);
+    // What finds no room, or waits too long, has no share.
+    expect(odd!.threshold.rows + odd!.late.rows).toBe(0);
+    expect(even!.threshold.rows + even!.late.rows).toBeGreaterThan(0);
   });
 });

@@ -7,6 +7,7 @@ import { execPath } from 'node:process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Millrace } from '../../src/index.ts';
 import { expectConservation } from '../support/conservation.ts';
+import { INDEX } from '../support/built.ts';
 import { Workspace } from '../support/run-topology.ts';
 import { until } from '../support/until.ts';
 
@@ -126,7 +127,7 @@ test('at the limit the source waits, or sheds', async () => {
 test('what a killed process had on disk is worked on by the next', async () => {
   const count = 100_000;
   const program = `
-    import { Millrace } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)};
+    import { Millrace } from ${JSON.stringify(INDEX)};
     const engine = await Millrace.start(${JSON.stringify(topology(count, { onOverload: 'spill' }))}, {
       baseDirectory: ${JSON.stringify(workspace.directory)}, workers: 1,
     });

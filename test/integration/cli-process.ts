@@ -4,9 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env as ourEnv } from 'node:process';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { CLI } from '../support/built.ts';
 
 /** How a process ended, and what it wrote. */
 export interface Ended {
@@ -56,7 +54,7 @@ export class Workspace {
     options: { readonly readsOutput?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
   ): Running {
     const { DEBUG: _, ...inherited } = ourEnv;
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [CLI, ...args], {
       cwd: this.path,
       env: { ...inherited, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

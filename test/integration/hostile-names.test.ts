@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { CLI } from '../support/built.ts';
 import { HOSTILE_NAMES } from '../support/fuzz/hostile-text.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ROWS = 3;
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

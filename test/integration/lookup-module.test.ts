@@ -73,12 +73,15 @@ let requests: Request[];
 let most: number;
 let closed: number;
 let behaviour: Behaviour;
+/** So many requests have come before the first is answered. */
+let together: number;
 
 beforeEach(async () => {
   workspace = new Workspace();
   workspace.write('client.mjs', CLIENT);
   requests = [];
   behaviour = rowsOf;
+  together = 1;
   most = 0;
   closed = 0;
   server = createServer((socket: Socket) => {
@@ -88,11 +91,12 @@ beforeEach(async () => {
       const request = JSON.parse(line) as Request;
       const answer = behaviour(request, requests.push(request));
       most = Math.max(most, ++open);
-      setTimeout(() => {
+      const respond = (): void => {
         open--;
         if (answer !== undefined)
           socket.write(`${JSON.stringify({ id: request.id, ...answer })}\n`);
-      }, 1);
+      };
+      void until(() => requests.length >= together, 'requests').then(() => setTimeout(respond, 1));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -146,6 +150,7 @@ function expected(): string[] {
 }
 
 test('rows get what the server has, many keys at a time', async () => {
+  together = 2;
   await run({ calls: 3, cache: { size: '1MiB' } });
   expect(workspace.sortedLines('out.csv')).toEqual(expected());
   // Each key once: answers are kept, also that there is none.

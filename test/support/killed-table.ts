@@ -2,10 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { CLI } from './built.ts';
 import { runToEnd, type Workspace } from './run-topology.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const KEYS = 500;
 /** Every so many rows the process says that it has handed a row on. */
 const TOLD_EVERY = 50;
@@ -71,7 +70,7 @@ export type Counts = ReadonlyMap<number, number>;
  */
 export async function runAndKill(workspace: Workspace, rows: number): Promise<number> {
   workspace.write('counting.json', JSON.stringify(COUNTING));
-  const child = spawn(process.execPath, [MAIN, 'run', 'counting.json'], {
+  const child = spawn(process.execPath, [CLI, 'run', 'counting.json'], {
     cwd: workspace.directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

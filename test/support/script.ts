@@ -2,9 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { env as ourEnv } from 'node:process';
+import { INDEX } from './built.ts';
 import type { Workspace } from './run-topology.ts';
-
-const INDEX = new URL('../../src/index.ts', import.meta.url).href;
 
 /** How a program ended. */
 export interface Ended {
