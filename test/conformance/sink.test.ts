@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { FileFormat } from '../../src/core/topology/model.ts';
 import { discardSink } from '../../src/connectors/discard/sink.ts';
 import { fileSink } from '../../src/connectors/file/sink.ts';
 import { createStdoutSink } from '../../src/connectors/stdout/sink.ts';
+import { makesFolders } from '../support/folders.ts';
 import { CSV, decode, JSONL } from './codec-support.ts';
 import { describeSink, SINK_SCHEMA } from './sink.ts';
+
+const folder = makesFolders();
 
 const idsOf = (format: FileFormat) => (text: string) =>
   decode(format, SINK_SCHEMA, text, { pieces: [64] }).rows.map((row) => row['id'] as number);
@@ -19,7 +20,7 @@ for (const format of [CSV, JSONL]) {
       describeSink(
         `file ${format.kind}${gzip ? ' gzip' : ''}${isOrdered ? ' in order' : ''}`,
         () => {
-          const directory = mkdtempSync(join(tmpdir(), 'millrace-sink-'));
+          const directory = folder();
           return {
             connector: fileSink,
             config: { path: 'out', format, gzip, orderBy },

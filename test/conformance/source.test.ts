@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
@@ -7,6 +6,7 @@ import { fileSource } from '../../src/connectors/file/source.ts';
 import { generatorSource } from '../../src/connectors/generator/source.ts';
 import { batchOf, CSV, encode, JSONL, rowsOf, schemaOf } from './codec-support.ts';
 import { moduleSource } from '../../src/connectors/module/source.ts';
+import { makesFolders } from '../support/folders.ts';
 import { describeSource } from './source.ts';
 
 const schema = schemaOf({ t: 'timestamp', id: 'int64', name: 'string', note: 'string' });
@@ -16,7 +16,7 @@ const rows = Array.from({ length: 500 }, (_, id) => ({
   name: id % 3 === 0 ? null : `name ${id}`,
   note: 'a longer text '.repeat(id % 6),
 }));
-const directory = mkdtempSync(join(tmpdir(), 'millrace-source-'));
+const directory = makesFolders()();
 
 for (const format of [CSV, JSONL]) {
   for (const gzip of [false, true]) {

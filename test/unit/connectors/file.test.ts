@@ -2,14 +2,12 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -19,10 +17,11 @@ import { fileSource } from '../../../src/connectors/file/source.ts';
 import { SortedRows } from '../../../src/connectors/file/sorted-rows.ts';
 import { batchOf, CSV, JSONL, schemaOf } from '../../conformance/codec-support.ts';
 import { idBatch, SINK_SCHEMA, SinkHarness } from '../../conformance/sink.ts';
+import { makesFolders } from '../../support/folders.ts';
 import { SourceHarness } from '../../conformance/source.ts';
 
 const schema = schemaOf({ id: 'int32', name: 'string' });
-const directory = (): string => mkdtempSync(join(tmpdir(), 'millrace-file-'));
+const directory = makesFolders();
 
 const source = (baseDirectory: string, path: string, gzip = false): SourceHarness =>
   new SourceHarness({
