@@ -24,7 +24,8 @@ import {
   tumbling,
 } from '../unit/operators/aggregate-nodes.ts';
 
-const SCHEMA = schemaOf({ k: 'string', i: 'int32', s: 'string', change: 'string' });
+/** A key, values, and what a row does. */
+export const SCHEMA = schemaOf({ k: 'string', i: 'int32', s: 'string', change: 'string' });
 const LONG = 'a string that does not fit its view';
 
 const nullable = <T extends Cell>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
@@ -42,7 +43,8 @@ const WINDOW: fc.Arbitrary<Window> = fc.oneof(
     .map(([step, steps]) => cumulating(step * steps, step, 5)),
 );
 
-const CASE = fc.record({
+/** Rows of two sources, windows and how they are run. */
+export const CASE = fc.record({
   rows: fc.array(
     fc.record({
       source: fc.nat({ max: 1 }),
@@ -67,9 +69,11 @@ const CASE = fc.record({
   refuses: fc.boolean(),
   gaps: fc.boolean(),
 });
-type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
+/** What is drawn. */
+export type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
-const optionsOf = ({ batchRows, refuses, gaps }: Case): RunOptions => ({
+/** How the kernel is run. */
+export const optionsOf = ({ batchRows, refuses, gaps }: Case): RunOptions => ({
   rowCapacity: 64,
   batchRows: () => batchRows,
   refuses,
@@ -88,16 +92,18 @@ function scriptOf({ rows, latenessUs, watermarks }: Case): Step[] {
 const rowsOf = (script: readonly Step[]): TestRow[] =>
   script.flatMap((step) => ('row' in step ? [step.row] : []));
 
-const selectOf = (isDistinct: boolean): Record<string, string> => ({
+/** Aggregates that fail now and then, or such as keep distinct values. */
+export const selectOf = (isDistinct: boolean): Record<string, string> => ({
   most: 'MAX(i)',
   least: 'MIN(s)',
   ...(isDistinct ? { different: 'COUNT(DISTINCT i)' } : { half: '10 / COUNT(i)' }),
 });
 
-type Rows = readonly (readonly Cell[])[];
+/** Values of rows. */
+export type Rows = readonly (readonly Cell[])[];
 
 /** The selected columns of a group; `undefined`: there is none. */
-function resultOf(rows: Rows, isDistinct: boolean): Cell[] | undefined {
+export function resultOf(rows: Rows, isDistinct: boolean): Cell[] | undefined {
   if (rows.length === 0) return undefined;
   const numbers = rows.flatMap(([, i]) => (i === null ? [] : [i as number]));
   const texts = rows.flatMap(([, , s]) => (s === null ? [] : [s as string])).sort();
@@ -107,7 +113,7 @@ function resultOf(rows: Rows, isDistinct: boolean): Cell[] | undefined {
 }
 
 /** What a new version of a result gives, beside the window and the keys. */
-function changesOf(old: Cell[] | undefined, now: Cell[] | undefined): Cell[][] {
+export function changesOf(old: Cell[] | undefined, now: Cell[] | undefined): Cell[][] {
   const isSame = old !== undefined && now !== undefined && old.every((cell, c) => cell === now[c]);
   if (isSame) return [];
   if (old === undefined) return now === undefined ? [] : [[...now, '+I']];
@@ -123,7 +129,7 @@ const multipleAfter = (timeUs: number, everyUs: number): number =>
   (Math.floor(timeUs / everyUs) + 1) * everyUs;
 
 /** When a row becomes part of a window's result. */
-function dueOf(markUs: number, endUs: number, { everyUs, allowedUs }: Case): number {
+export function dueOf(markUs: number, endUs: number, { everyUs, allowedUs }: Case): number {
   const lateUs = everyUs ?? Math.max(1, Math.floor(allowedUs / 64));
   if (markUs >= endUs) return multipleAfter(markUs, lateUs);
   return Math.min(endUs, everyUs === undefined ? endUs : multipleAfter(markUs, everyUs));
@@ -138,7 +144,7 @@ interface Group {
 }
 
 /** The windows that a row counts in, and late rows. */
-function openPlaces(
+export function openPlaces(
   row: TestRow,
   window: Window,
   allowedUs: number,

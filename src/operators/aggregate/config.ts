@@ -45,8 +45,11 @@ export interface RevisionConfig {
    * - `close`: when a window closes; rows that come later revise them
    * - `every`: at even times as well
    * - `change`: with each row
+   * - `end`: at the end of the input, of which rows were taken back
    */
-  readonly mode: 'close' | 'every' | 'change';
+  readonly mode: 'close' | 'every' | 'change' | 'end';
+  /** Whether results are a stream of changes; otherwise each comes once, and only the input is one. */
+  readonly givesChanges: boolean;
   /** `Infinity` unless the mode is `every`. */
   readonly everyUs: DurationUs;
   /** So long after it has closed a window takes rows. */

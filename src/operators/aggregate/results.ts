@@ -58,6 +58,8 @@ export class ResultWriter {
   readonly #budget: StepBudget;
   readonly #rowCapacity: number;
   readonly #hasTime: boolean;
+  /** The aggregate that counts rows, where groups without rows have no result. */
+  readonly #rowCount: number | undefined;
   readonly #reader: GroupReader;
   readonly #copier: RowCopier;
   readonly #records: Int32Array;
@@ -80,6 +82,8 @@ export class ResultWriter {
     this.#budget = budget;
     this.#rowCapacity = rowCapacity;
     this.#hasTime = config.hasTime;
+    // As in SQL, what no rows at all come to is one row.
+    this.#rowCount = config.keys.length > 0 ? config.revision?.rowCount : undefined;
     this.#reader = new GroupReader(config, context, states, failures);
     this.#copier = new RowCopier(memory, this.#reader.groupColumns + config.select.length);
     this.#records = memory.words(rowCapacity);
@@ -175,6 +179,7 @@ export class ResultWriter {
     reader.readKeys(table, this.#records);
     if (changed !== undefined) this.#states.follow(this.#records, count);
     reader.readAggregates(state, this.#records);
+    if (this.#rowCount !== undefined) reader.dropEmpty(this.#rowCount);
     reader.compute();
   }
 }

@@ -99,7 +99,7 @@ function planAggregate(
   if (!isSound()) return undefined;
   const { hasTime } = config;
   const schema = outputSchema(config);
-  const change = config.revision === undefined ? undefined : schema.length - 1;
+  const change = config.revision?.givesChanges === true ? schema.length - 1 : undefined;
   const out = { name: 'out', stream: { schema, hasTime, change } };
   const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
   // Rows are never late for the moment in which they arrive, nor for windows that go by rows.
@@ -359,7 +359,7 @@ function checkNames(config: AggregatePlanConfig, issue: ReportIssue): void {
   }
   for (const { name } of config.select) claim(name, ['select', name], 'select');
   const { name } = CHANGE_FIELD;
-  if (config.revision !== undefined && taken.has(name)) {
+  if (config.revision?.givesChanges === true && taken.has(name)) {
     const place = taken.get(name) === 'select' ? ['select', name] : ['groupBy'];
     issue(place, `column '${name}' is what results that are revised say of themselves; rename it`);
   }
@@ -368,7 +368,7 @@ function checkNames(config: AggregatePlanConfig, issue: ReportIssue): void {
 function outputSchema(config: AggregatePlanConfig): Schema {
   const { keys, select, revision } = config;
   const columns = [...keys, ...select].map(({ name, expr }) => ({ name, type: expr.type }));
-  const change = revision === undefined ? [] : [CHANGE_FIELD];
+  const change = revision?.givesChanges === true ? [CHANGE_FIELD] : [];
   return [...windowFields(config), ...columns, ...change];
 }
 

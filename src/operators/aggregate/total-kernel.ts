@@ -1,4 +1,9 @@
-/** An aggregate without a window: one result per group, at the end of the input. @module */
+/**
+ * An aggregate without a window: one result per group, at the end of the input. Groups of which all rows were
+ * taken back have none.
+ *
+ * @module
+ */
 
 import type { Batch } from '../../core/batch.ts';
 import type { KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
@@ -8,18 +13,22 @@ import type { GroupState } from '../../state/index.ts';
 import type { FoldingKernel } from '../chain/kernel.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Groups } from './groups.ts';
+import { PartedRows } from './changes/parted-rows.ts';
 
 /** Aggregates all rows of the input. */
 export class TotalKernel implements FoldingKernel {
   readonly #groups: Groups;
   readonly #hasKeys: boolean;
   readonly #state: GroupState;
+  readonly #parted: PartedRows;
   #lastIngestUs: TimeUs = -Infinity;
   #isWriting = false;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     this.#groups = new Groups(plan, context, () => `${this.#state.table.count} groups`);
-    this.#hasKeys = (plan.config as AggregatePlanConfig).keys.length > 0;
+    const { keys, revision } = plan.config as AggregatePlanConfig;
+    this.#hasKeys = keys.length > 0;
+    this.#parted = new PartedRows(context, revision?.inputChange);
     this.#state = this.#groups.states.acquire();
   }
 
@@ -27,8 +36,11 @@ export class TotalKernel implements FoldingKernel {
     const groups = this.#groups;
     if (batch.selected === 0) return 'done';
     const count = groups.evaluate(batch, batch.selection, batch.selected);
-    groups.bind(groups.rows, count);
-    groups.add(this.#state, groups.rows, 0, count);
+    this.#parted.part(batch, groups.rows, count);
+    const { rows, added } = this.#parted;
+    groups.bind(rows, count);
+    groups.add(this.#state, rows, 0, added);
+    groups.retract(this.#state, rows, added, count);
     groups.release();
     this.#note(batch.ingestTimeUs);
     return this.resume(out);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeSchema } from '../../../src/core/schema.ts';
+import type { AggregateOperator } from '../../../src/core/topology/model.ts';
+import type { AggregateText } from './aggregate-nodes.ts';
 import { hopping, planAggregate, schemaOf, soundPlan, tumbling } from './aggregate-nodes.ts';
 
 const SCHEMA = schemaOf({
@@ -105,12 +107,50 @@ describe('results that are revised', () => {
       'select.about: APPROX_COUNT_DISTINCT cannot take rows back, as this stream of changes asks for',
     ]);
     const stream = "'in' is a stream of changes, of which some take rows back";
-    expect(issuesOf(schema, { select: { n: 'COUNT(*)' } }, true, 6)).toEqual([
-      `emit: ${stream}, so that results change with them: write "emit": "onChange"`,
+    const each = { emit: { kind: 'each' as const }, select: { n: 'COUNT(*)' } };
+    expect(issuesOf(schema, each, true, 6)).toEqual([
+      `emit: ${stream}, and a group may go, which updates do not say: write "onChange", or leave it ` +
+        'out for results at the end of the input',
     ]);
     const gap = { kind: 'session' as const, gapUs: 1 };
     expect(issuesOf(schema, { window: gap, select: { n: 'COUNT(*)' } }, true, 6)).toEqual([
-      `window: ${stream}; sessions do not take such a stream`,
+      `window: ${stream}, which may part a session in two; sessions do not take such a stream`,
+    ]);
+  });
+
+  test('over changes are a stream of changes themselves only where they are revised', () => {
+    const schema = [...SCHEMA, { name: 'op', type: { kind: 'string' as const } }];
+    const select = { n: 'COUNT(*)' };
+    const columns = (text: AggregateText): string => {
+      const { stream } = soundPlan(schema, text, true, 6).outputs[0]!;
+      return `${describeSchema(stream.schema)}: ${stream.change}`;
+    };
+    const edges = 'window_start timestamp, window_end timestamp';
+    expect(columns({ select })).toBe('n int64: undefined');
+    expect(columns({ select, window: tumbling(9) })).toBe(`${edges}, n int64: undefined`);
+    const every = { kind: 'every' as const, everyUs: 3 };
+    for (const more of [{ window: { ...tumbling(9), latenessUs: 1 } }, { emit: every }]) {
+      const text = { select, window: tumbling(9), ...more };
+      expect(columns(text)).toBe(`${edges}, n int64, change string: 3`);
+    }
+  });
+
+  test('over changes use aggregates of modules where the object that took a row gives it back', () => {
+    const schema = [...SCHEMA, { name: 'op', type: { kind: 'string' as const } }];
+    const user: AggregateOperator['aggregates'][number] = {
+      name: 'spread',
+      module: './spread.js',
+      export: 'default',
+      arguments: [{ kind: 'float64' }],
+      returns: { kind: 'float64' },
+      retracts: true,
+    };
+    const text = { select: { x: 'spread(bid)' }, aggregates: [user] };
+    expect(issuesOf(schema, { ...text, window: tumbling(9) }, true, 6)).toEqual([]);
+    const late = { ...tumbling(9), latenessUs: 1 };
+    expect(issuesOf(schema, { ...text, window: late }, true, 6)).toEqual([
+      "select.x: 'spread' takes back only what the same object was given: for a stream of changes " +
+        'write "emit": "onChange", or leave emit and allowedLateness out',
     ]);
   });
 });

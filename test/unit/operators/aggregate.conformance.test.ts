@@ -94,6 +94,50 @@ const subjects: Readonly<Record<string, AggregateText>> = {
   },
 };
 
+/** Rows that are there to stay, but for each fifth: that takes the one two before it back. */
+function changingScript(): Step[] {
+  const rows = script().filter((step) => 'row' in step);
+  return script().map((step) => {
+    if (!('row' in step)) return step;
+    const i = rows.findIndex(({ row }) => row.timeUs === step.row.timeUs);
+    const { row } = i % 5 === 4 ? rows[i - 2]! : step;
+    const lateByUs = i % 5 === 4 ? Math.max(row.lateByUs!, 3) : row.lateByUs!;
+    return {
+      port: 0,
+      row: { ...row, lateByUs, values: [...row.values, i % 5 === 4 ? '-D' : '+I'] },
+    };
+  });
+}
+
+const overChanges: Readonly<Record<string, AggregateText>> = {
+  'aggregate of changes, tumbling': {
+    window: tumbling(100),
+    groupBy: ['user'],
+    select: { n: 'COUNT(*)', s: 'SUM(n)', least: 'MIN(ad)', d: 'COUNT(DISTINCT n)' },
+  },
+  'aggregate of changes, revised': {
+    window: { ...hopping(100, 30), latenessUs: 100 },
+    emit: { kind: 'every', everyUs: 20 },
+    groupBy: ['ad'],
+    select: { n: 'COUNT(*)', greatest: 'MAX(user)' },
+  },
+  'aggregate of changes, no window': {
+    groupBy: ['ad', 'user'],
+    select: { n: 'COUNT(*)', a: 'AVG(n)', greatest: 'MAX(user)' },
+  },
+};
+
+const CHANGING = [...SCHEMA, { name: 'op', type: { kind: 'string' as const } }];
+for (const [name, text] of Object.entries(overChanges)) {
+  describeKernel(name, {
+    create: createAggregateKernel,
+    plan: soundPlan(CHANGING, text, true, SCHEMA.length),
+    script: changingScript(),
+    keepsOrder: false,
+    leastRows: 3,
+  });
+}
+
 for (const [name, text] of Object.entries(subjects)) {
   describeKernel(name, {
     create: createAggregateKernel,

@@ -58,9 +58,11 @@ class Version {
   /** By group: whether it has a result. */
   readonly has: Uint8Array;
   readonly #changes: Column;
+  readonly #givesChanges: boolean;
 
-  constructor(reader: GroupReader, { rowCapacity, memory }: KernelContext) {
+  constructor(reader: GroupReader, { rowCapacity, memory }: KernelContext, givesChanges: boolean) {
     this.reader = reader;
+    this.#givesChanges = givesChanges;
     this.rows = memory.rows(rowCapacity);
     this.has = new Uint8Array(rowCapacity);
     this.#changes = Column.allocate(STRING, rowCapacity, memory);
@@ -79,7 +81,7 @@ class Version {
     const { reader, columns } = this;
     for (let i = 0; i < reader.selected; i++) this.has[reader.rows[i]!] = 1;
     for (let c = 0; c < reader.output.length; c++) columns[c] = reader.output[c]!;
-    columns[reader.output.length] = this.#changes;
+    if (this.#givesChanges) columns[reader.output.length] = this.#changes;
   }
 
   /** Gives a group. */
@@ -117,15 +119,18 @@ export class ChangeWriter {
     this.#node = context.node;
     this.#budget = budget;
     this.#hasTime = config.hasTime;
-    this.#rowCount = config.revision!.rowCount;
+    const { rowCount, givesChanges } = config.revision!;
+    this.#rowCount = rowCount;
     // A version that failed was reported when it was new.
     const silent = { addLate: () => {}, addErrors: () => {} };
     const known = new RowFailures({ ...plan, onError: 'skip' }, { ...context, counters: silent });
-    this.#old = new Version(new GroupReader(config, context, states, known), context);
-    this.#new = new Version(new GroupReader(config, context, states, failures), context);
+    const reader = (of: RowFailures): GroupReader => new GroupReader(config, context, states, of);
+    this.#old = new Version(reader(known), context, givesChanges);
+    this.#new = new Version(reader(failures), context, givesChanges);
     const { groupColumns } = this.#new.reader;
     this.#kept = new KeptViews(groupColumns, rowCapacity);
-    this.#copier = new RowCopier(memory, groupColumns + config.select.length + 1);
+    const columns = groupColumns + config.select.length + (givesChanges ? 1 : 0);
+    this.#copier = new RowCopier(memory, columns);
     this.#records = memory.words(rowCapacity);
   }
 

@@ -19,14 +19,19 @@ export function planRevision(
   const inputChange = input.stream.change;
   checkInput(node, input, issue);
   if (node.window?.kind === 'session') return withRetraction(config, false, 'sessions', issue);
-  const mode = modeOf(node);
+  const mode = modeOf(node, inputChange);
   if (mode === undefined) return config;
   const counting = withRowCount(config);
   const everyUs = node.emit.kind === 'every' ? node.emit.everyUs : Infinity;
   const latenessUs = node.window?.latenessUs ?? 0;
   const { rowCount } = counting;
-  const revision: RevisionConfig = { mode, everyUs, latenessUs, rowCount, inputChange };
-  const hasTime = node.window !== undefined || input.stream.hasTime;
+  const givesChanges = mode === 'change' || mode === 'every' || latenessUs > 0;
+  const revision = { mode, givesChanges, everyUs, latenessUs, rowCount, inputChange };
+  const hasTime =
+    mode === 'end' ? config.hasTime : node.window !== undefined || input.stream.hasTime;
+  if (inputChange !== undefined && mode !== 'change' && givesChanges) {
+    refuseUserAggregates(config, issue);
+  }
   const planned = { ...counting.config, revision, hasTime };
   return withRetraction(planned, inputChange !== undefined, 'results that are revised', issue);
 }
@@ -42,17 +47,42 @@ function checkInput(
   if (rowWindow !== undefined) {
     issue(['window'], `${stream}; windows of rows do not take such a stream`);
   } else if (window?.kind === 'session') {
-    issue(['window'], `${stream}; sessions do not take such a stream`);
-  } else if (emit.kind !== 'change') {
-    issue(['emit'], `${stream}, so that results change with them: write "emit": "onChange"`);
+    issue(
+      ['window'],
+      `${stream}, which may part a session in two; sessions do not take such a stream`,
+    );
+  } else if (window === undefined && (emit.kind === 'each' || emit.kind === 'every')) {
+    const expected = 'write "onChange", or leave it out for results at the end of the input';
+    issue(['emit'], `${stream}, and a group may go, which updates do not say: ${expected}`);
   }
 }
 
-function modeOf({ window, emit }: AggregateOperator): RevisionConfig['mode'] | undefined {
+/**
+ * Rows that become part of results together are aggregated by themselves first, and a row may be taken back in
+ * another lot than the one it was added in.
+ */
+function refuseUserAggregates({ aggregates }: AggregatePlanConfig, issue: ReportIssue): void {
+  for (const { user, field } of aggregates) {
+    if (user === undefined) continue;
+    const message = `'${user.name}' takes back only what the same object was given`;
+    const expected =
+      'for a stream of changes write "emit": "onChange", or leave emit and allowedLateness out';
+    issue(['select', field], `${message}: ${expected}`);
+  }
+}
+
+function modeOf(
+  { window, rowWindow, emit }: AggregateOperator,
+  inputChange: number | undefined,
+): RevisionConfig['mode'] | undefined {
   if (emit.kind === 'change') return 'change';
-  if (window === undefined || window.kind === 'session') return undefined;
+  if (window === undefined) {
+    const isWhole = rowWindow === undefined && emit.kind === 'end';
+    return isWhole && inputChange !== undefined ? 'end' : undefined;
+  }
+  if (window.kind === 'session') return undefined;
   if (emit.kind === 'every') return 'every';
-  return (window.latenessUs ?? 0) > 0 ? 'close' : undefined;
+  return (window.latenessUs ?? 0) > 0 || inputChange !== undefined ? 'close' : undefined;
 }
 
 /** An aggregate that counts all rows, and which one it is. */

@@ -7,6 +7,9 @@
  * its source stood, not on when the row comes. When the watermark reaches the time of a pane, its
  * groups are added to those that have been shown, and what differs is given.
  *
+ * Rows of a stream of changes are taken back in the pane that they are of themselves, where what they take back
+ * need not be: aggregates add and merge in any order.
+ *
  * @module
  */
 
@@ -28,6 +31,7 @@ import type { AggregatePlanConfig, RevisionConfig } from '../config.ts';
 import { Groups } from '../groups.ts';
 import type { GroupChanges } from './change-writer.ts';
 import { ChangeWriter } from './change-writer.ts';
+import { PartedRows } from './parted-rows.ts';
 import type { Pane, RevisedWindow } from './revised-windows.ts';
 import { RevisedWindows } from './revised-windows.ts';
 import { RevisionTimes } from './revision-times.ts';
@@ -45,6 +49,7 @@ export class RevisingKernel implements Kernel {
   readonly #windows: RevisedWindows;
   readonly #split: WindowRows;
   readonly #writer: ChangeWriter;
+  readonly #parted: PartedRows;
   readonly #sort: PositionSort;
   /** Rows of one pass, and their panes. */
   readonly #passRows: Uint32Array;
@@ -68,7 +73,9 @@ export class RevisingKernel implements Kernel {
     this.#windows = new RevisedWindows(scheme, states);
     this.#split = new WindowRows(scheme, revision.latenessUs, context);
     this.#writer = new ChangeWriter(plan, context, states, failures, budget);
-    this.#sort = new PositionSort(rowCapacity);
+    this.#parted = new PartedRows(context, revision.inputChange);
+    // A pane has rows that are added, and rows that are taken back.
+    this.#sort = new PositionSort(2 * rowCapacity);
     this.#passRows = new Uint32Array(rowCapacity);
     this.#sorted = memory.rows(rowCapacity);
     this.#buckets = new Int32Array(rowCapacity);
@@ -81,6 +88,7 @@ export class RevisingKernel implements Kernel {
     split.split(batch, this.#windows.first, this.#passedUs, out);
     const groups = this.#groups;
     const count = groups.evaluate(batch, split.rows, split.count);
+    this.#parted.part(batch, groups.rows, count);
     for (let pass = 0; this.#add(batch, count, pass); pass++);
     groups.release();
     return this.resume(out);
@@ -102,14 +110,18 @@ export class RevisingKernel implements Kernel {
     }
     const groups = this.#groups;
     const count = groups.evaluate(batch, batch.selection, batch.selected);
-    const { rows } = groups;
+    const parted = this.#parted;
+    parted.part(batch, groups.rows, count);
+    const { rows, added } = parted;
     groups.bind(rows, count);
     this.#found.length = 0;
     for (let index = first; index <= last; index++) {
       const window = this.#windows.at(index);
       const dueUs = this.#times.dueUs(minTimeUs, window.endUs);
       const bucket = this.#bucketOf(window, dueUs, batch.ingestTimeUs);
-      groups.add(this.#found[bucket]!.state, rows, 0, count);
+      const { state } = this.#found[bucket]!;
+      groups.add(state, rows, 0, added);
+      groups.retract(state, rows, added, count);
     }
     groups.release();
     return true;
@@ -118,7 +130,7 @@ export class RevisingKernel implements Kernel {
   /** Adds each row to the `pass`-th window it counts in; false when none has so many. */
   #add(batch: Batch, count: number, pass: number): boolean {
     const groups = this.#groups;
-    const { rows } = groups;
+    const { rows, added } = this.#parted;
     const { firsts, lasts, marksUs } = this.#split;
     this.#found.length = 0;
     let passed = 0;
@@ -135,16 +147,18 @@ export class RevisingKernel implements Kernel {
         bucket = this.#bucketOf(window, dueUs, batch.ingestTimeUs);
         [last, lastUs] = [window, dueUs];
       }
-      this.#buckets[passed] = bucket;
+      this.#buckets[passed] = 2 * bucket + Number(i >= added);
       this.#passRows[passed++] = row;
     }
     if (passed === 0) return false;
     const sort = this.#sort;
-    sort.sort(this.#buckets, passed, this.#found.length);
+    sort.sort(this.#buckets, passed, 2 * this.#found.length);
     for (let i = 0; i < passed; i++) this.#sorted[i] = this.#passRows[sort.order[i]!]!;
     groups.bind(this.#sorted, passed);
     this.#found.forEach(({ state }, b) => {
-      groups.add(state, this.#sorted, b === 0 ? 0 : sort.endOf(b - 1), sort.endOf(b));
+      const [from, back] = [b === 0 ? 0 : sort.endOf(2 * b - 1), sort.endOf(2 * b)];
+      groups.add(state, this.#sorted, from, back);
+      groups.retract(state, this.#sorted, back, sort.endOf(2 * b + 1));
     });
     return true;
   }
