@@ -31,6 +31,7 @@ export { parseOverride, pointer } from './core/topology/index.ts';
 export type { JsonValue } from './core/topology/model.ts';
 export type { DataType, Storage } from './core/types.ts';
 export { parseDurationUs } from './core/units.ts';
+export type { ActorAnswer, ActorQuery } from './engine/asker.ts';
 export { availableCores } from './engine/cpus.ts';
 export type { Input, InputRow } from './engine/embedded/input.ts';
 export type { OutputOptions, OutputStart } from './engine/embedded/open-output.ts';

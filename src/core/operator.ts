@@ -75,6 +75,11 @@ export interface OperatorPlan {
    * is `done` all the same.
    */
   readonly queues?: boolean;
+  /**
+   * Its last input carries requests: every task sees all of them, and they do not count among the rows
+   * that came in.
+   */
+  readonly isAsked?: boolean;
   /** Nodes that say the same are one task each, on one worker: they have something in common. */
   readonly shares?: string | undefined;
   /** The same in two stages; `undefined`: there is no such way. */

@@ -18,6 +18,7 @@ import {
   type TaskPlan,
   type ThreadPreload,
 } from '../workers/protocol.ts';
+import { type ActorAnswer, type ActorQuery, Asker } from './asker.ts';
 import { availableCores } from './cpus.ts';
 import { tellEnd, tellError, tellStart } from './diagnostics.ts';
 import { HostWaiter } from './embedded/host-waiter.ts';
@@ -72,6 +73,7 @@ export class Millrace {
   readonly #loaded: LoadedTopology;
   readonly #updater: Updater;
   readonly #links: WorkerLinks;
+  readonly #asker: Asker;
   readonly #control: HostControl;
   readonly #run: WorkerRun;
   readonly #metrics: MetricsReader;
@@ -98,6 +100,7 @@ export class Millrace {
     this.#openEmbedded();
     this.#links = new WorkerLinks(plan.workers, this.#control);
     this.#updater = new Updater(loaded, plan, this.#links, () => this.#endedError());
+    this.#asker = new Asker(plan, this.#links, () => this.#endedError());
     const cores = availableCores();
     const modules = compileModules(plan);
     this.#run = new WorkerRun({
@@ -207,6 +210,19 @@ export class Millrace {
    */
   update(operator: string, patch: object): Promise<OperatorUpdate> {
     return this.#updater.update(operator, patch);
+  }
+
+  /**
+   * Asks an actor what it knows: the instance of a key, or all instances together, a task at a time.
+   * Tasks answer between two batches, also where they wait for room behind them; nobody else sees an answer.
+   *
+   * @param actor - its name in the topology
+   * @returns with a key the answer of the task that has the instance, else one of each task
+   * @throws MillraceError `ERR_USAGE` when there is no such actor, it has ended, or the key cannot be one;
+   * `ERR_TIMEOUT` after `timeoutMs`. The reason of the signal when it is aborted
+   */
+  query(actor: string, query: ActorQuery): Promise<readonly ActorAnswer[]> {
+    return this.#asker.query(actor, query);
   }
 
   /**

@@ -8,6 +8,7 @@
 import { MillraceError } from '../core/errors.ts';
 import type { Kernel, KernelContext, KernelFactory, OperatorPlan } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
+import type { Answering } from './actor/questions.ts';
 import type { ChainCounts, ChainMember } from './chain/kernel.ts';
 import type { LoadDeferred } from './chain/load-deferred.ts';
 import type { ChainProgram } from './chain/program.ts';
@@ -51,6 +52,7 @@ const FACTORIES = {
   materialize: async () => (await import('./materialize/kernel.ts')).createMaterializeKernel,
 } as const satisfies Record<OperatorNode['type'], () => Promise<KernelFactory>>;
 
+export type { ActorQuestion } from './actor/questions.ts';
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';
 export type { LoadDeferred } from './chain/load-deferred.ts';
 export { rowText } from './row-text.ts';
@@ -85,6 +87,11 @@ export type WithParameters = Pick<ParameterKernel, 'setValues' | 'replace'>;
 /** Whether a kernel has parameters, and another inside that reads them. */
 export function hasParameters(kernel: Kernel): kernel is Kernel & WithParameters {
   return 'setValues' in kernel && 'replace' in kernel;
+}
+
+/** Whether a kernel can be asked for what it knows. */
+export function isAnswering(kernel: Kernel): kernel is Kernel & Answering {
+  return 'answer' in kernel;
 }
 
 /**

@@ -240,6 +240,33 @@ export type UpdateAnswer =
   | { readonly kind: 'refused'; readonly id: number; readonly error: SerializedError }
   | { readonly kind: 'taken'; readonly id: number; readonly tasks: readonly TakenUpdate[] };
 
+/** What the host asks operators of a worker. */
+export interface OperatorQuestion {
+  readonly kind: 'ask';
+  /** Of questions, not of updates. */
+  readonly id: number;
+  readonly tasks: readonly number[];
+  readonly question: {
+    /** Of an instance; `undefined`: all of a task are asked. */
+    readonly key: readonly unknown[] | undefined;
+    readonly names: readonly string[];
+  };
+}
+
+/** What one task says. */
+export interface TaskAnswer {
+  readonly task: number;
+  readonly found: boolean;
+  /** By name, as `v8.serialize` writes them. */
+  readonly values: readonly (readonly [name: string, value: Uint8Array])[];
+  readonly errors: readonly (readonly [name: string, message: string])[];
+}
+
+/** What a worker says to a question. */
+export type OperatorAnswer =
+  | { readonly kind: 'answered'; readonly id: number; readonly answers: readonly TaskAnswer[] }
+  | { readonly kind: 'unanswered'; readonly id: number; readonly error: SerializedError };
+
 /** What a thread is told when it starts, before it has a job: the code that its tasks may need. */
 export interface ThreadPreload {
   /** Connectors of sources and sinks, kinds of operators. */

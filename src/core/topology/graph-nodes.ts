@@ -10,7 +10,7 @@ import { pointer } from './issues.ts';
 import type { JsonValue, Section } from './model.ts';
 import { type JsonObject, isObject, valueAt } from './place.ts';
 import { operatorPorts } from './operators/index.ts';
-import { controlOf } from './operators/parameters.ts';
+import { sideInputsOf } from './operators/side-inputs.ts';
 import { ERRORS_PORT, MAIN_PORT } from './ports.ts';
 
 /** A node and its place in the graph. */
@@ -60,8 +60,7 @@ function graphInputs(at: string, node: JsonObject): GraphInput[] {
   if (Array.isArray(inputs)) {
     (inputs as readonly JsonValue[]).forEach((stream, i) => add(stream, 'inputs', i));
   }
-  const control = controlOf(node);
-  if (control !== undefined) add(control.stream, ...control.steps);
+  for (const { stream, steps } of sideInputsOf(node)) add(stream, ...steps);
   return found;
 }
 

@@ -80,9 +80,11 @@ export interface LogicalPlan {
   readonly nodes: readonly LogicalNode[];
 }
 
-/** Whether an input changes the parameters of a node: it is the last one. */
+/** Whether an input changes the parameters of a node, or carries requests: it is the last one. */
 export function isControl(node: LogicalNode, port: number): boolean {
-  if (node.type !== 'operator' || node.plan.parameters?.control === undefined) return false;
+  if (node.type !== 'operator') return false;
+  const { parameters, isAsked } = node.plan;
+  if (parameters?.control === undefined && isAsked !== true) return false;
   return port === node.inputs.length - 1;
 }
 

@@ -3,11 +3,40 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
 import type { HostControl } from '../../ringbuf/index.ts';
-import type { TakenUpdate, UpdateAnswer, UpdateRequest } from '../../workers/protocol.ts';
+import type {
+  OperatorAnswer,
+  OperatorQuestion,
+  TakenUpdate,
+  UpdateAnswer,
+  UpdateRequest,
+} from '../../workers/protocol.ts';
 import type { PlannedUpdate } from './plan-update.ts';
 
 /** Takes the answer of a worker; `undefined`: it has ended. */
 type Answered = (answer: UpdateAnswer | undefined) => void;
+
+/** A question, and the answers to it. */
+class Asked {
+  readonly answers: Promise<readonly OperatorAnswer[]>;
+  readonly #waitsFor: Set<number>;
+  readonly #given: OperatorAnswer[] = [];
+  #settle!: (answers: readonly OperatorAnswer[]) => void;
+
+  constructor(workers: readonly number[]) {
+    this.#waitsFor = new Set(workers);
+    this.answers = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    if (workers.length === 0) this.#settle(this.#given);
+  }
+
+  /** @param answer - `undefined`: the worker has ended */
+  take(worker: number, answer: OperatorAnswer | undefined): void {
+    if (!this.#waitsFor.delete(worker)) return;
+    if (answer !== undefined) this.#given.push(answer);
+    if (this.#waitsFor.size === 0) this.#settle(this.#given);
+  }
+}
 
 /** The links to all workers of an engine. */
 export class WorkerLinks {
@@ -18,6 +47,9 @@ export class WorkerLinks {
   readonly #hasEnded: boolean[];
   readonly #control: HostControl;
   #updates = 0;
+  #questions = 0;
+  /** By question: who waits for its answers. */
+  readonly #asked = new Map<number, Asked>();
 
   constructor(workers: number, control: HostControl) {
     const channels = Array.from({ length: workers }, () => new MessageChannel());
@@ -34,10 +66,14 @@ export class WorkerLinks {
       this.#waiting[worker]?.(answer);
       this.#waiting[worker] = undefined;
     };
-    port.on('message', settle);
+    port.on('message', (message: UpdateAnswer | OperatorAnswer) => {
+      if (message.kind !== 'answered' && message.kind !== 'unanswered') settle(message);
+      else this.#asked.get(message.id)?.take(worker, message);
+    });
     port.on('close', () => {
       this.#hasEnded[worker] = true;
       settle(undefined);
+      for (const asked of this.#asked.values()) asked.take(worker, undefined);
     });
     // It is the workers that keep the process running.
     port.unref();
@@ -71,6 +107,36 @@ export class WorkerLinks {
     }
     const taken = await this.#askAll(ready, () => ({ kind: 'commit', id }));
     return taken.flatMap((answer) => (answer?.kind === 'taken' ? answer.tasks : []));
+  }
+
+  /**
+   * Asks operators what they know. Any number of questions may wait for their answers.
+   *
+   * @returns the answers of the workers that have not ended meanwhile; `forget` must be called in the end
+   */
+  ask(
+    tasks: readonly { readonly task: number; readonly worker: number }[],
+    question: OperatorQuestion['question'],
+  ): { readonly answers: Promise<readonly OperatorAnswer[]>; readonly forget: () => void } {
+    const id = ++this.#questions;
+    const workers = [...new Set(tasks.map(({ worker }) => worker))];
+    const open = workers.filter((worker) => !this.#hasEnded[worker]);
+    const asked = new Asked(open);
+    for (const worker of open) {
+      const own = tasks.filter((task) => task.worker === worker).map(({ task }) => task);
+      this.#postQuestion(worker, { kind: 'ask', id, tasks: own, question });
+    }
+    this.#asked.set(id, asked);
+    this.#control.announceNews();
+    return { answers: asked.answers, forget: () => void this.#asked.delete(id) };
+  }
+
+  #postQuestion(worker: number, question: OperatorQuestion): void {
+    try {
+      this.#ports[worker]!.postMessage(question);
+    } catch (error) {
+      throw new MillraceError('ERR_USAGE', `this cannot be a key: ${String(error)}`);
+    }
   }
 
   #askAll(

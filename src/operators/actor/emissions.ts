@@ -15,6 +15,8 @@ interface Emission {
   readonly port: number;
   readonly row: object;
   readonly origin: RowOrigin;
+  /** What is written where the row does not fit; `undefined`: the row is refused. */
+  readonly instead: (() => object) | undefined;
 }
 
 /**
@@ -69,13 +71,14 @@ export class Emissions {
     this.#origin.take(batch, row);
   }
 
-  add(port: number, row: object): void {
+  /** @param instead - gives a row to be written where this one does not fit */
+  add(port: number, row: object, instead?: () => object): void {
     if (++this.#rows > MOST_ROWS) {
       const message = `an instance has emitted ${MOST_ROWS} rows in one call, which is the limit`;
       throw new MillraceError('ERR_LIMIT_EXCEEDED', message);
     }
     if (this.#waiting.length === 0 && this.#writeNow(port, row)) return;
-    this.#waiting.push({ port, row, origin: this.#origin.copy() });
+    this.#waiting.push({ port, row, origin: this.#origin.copy(), instead });
   }
 
   /** Forgets what was emitted. */
@@ -119,7 +122,10 @@ export class Emissions {
     for (; this.#sent < this.#waiting.length; this.#sent++) {
       const emission = this.#waiting[this.#sent]!;
       if (emission.port !== port) return false;
-      const outcome = this.#write(target, port, emission.row, emission.origin);
+      let outcome = this.#write(target, port, emission.row, emission.origin);
+      if (outcome !== null && outcome !== 'full' && emission.instead !== undefined) {
+        outcome = this.#write(target, port, emission.instead(), emission.origin);
+      }
       if (outcome === 'full') return true;
       if (outcome !== null) this.#refuse(`emitted a row that does not fit: ${misfit(outcome)}`);
     }

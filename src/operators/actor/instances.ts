@@ -82,6 +82,16 @@ export class Instances {
     return known;
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#order.size;
+  }
+
+  /** The instance for the row that `reader` has read last, if it is there; it does not count as used. */
+  find(reader: KeyReader, batch: Batch, row: number): Instance | undefined {
+    return this.#index.find(reader, batch, row);
+  }
+
   #make(reader: KeyReader, batch: Batch, row: number, nowUs: TimeUs): Instance {
     if (this.#order.size >= this.#config.maxInstances) this.#leave(this.#order.oldest!);
     this.#startRounds(nowUs);

@@ -18,6 +18,8 @@ import { RowReader } from '../../rows/row-reader.ts';
 import { RowFailures } from '../row-failures.ts';
 import { nameColumns, rowText } from '../row-text.ts';
 import type { ActorClass } from './contract.ts';
+import { type ActorQuestion, type Answering, Questions, type TaskAnswer } from './questions.ts';
+import { Requests } from './requests.ts';
 import { Emissions } from './emissions.ts';
 import type { Household, Instance } from './instance.ts';
 import { type DueCall, Instances } from './instances.ts';
@@ -40,7 +42,7 @@ export async function createActorKernel(
   return new ActorKernel(plan, context, found as unknown as ActorClass);
 }
 
-class ActorKernel implements Kernel {
+class ActorKernel implements Kernel, Answering {
   readonly #plan: OperatorPlan;
   readonly #config: ActorConfig;
   readonly #readers: readonly RowReader[];
@@ -50,6 +52,9 @@ class ActorKernel implements Kernel {
   readonly #values: KeptValues;
   readonly #instances: Instances;
   readonly #watermarks: WatermarkMerge;
+  readonly #questions: Questions;
+  /** What comes as requests, on the input behind the others; `undefined`: nothing does. */
+  readonly #requests: Requests | undefined;
   readonly #goesByEvents: boolean;
   #nowUs: TimeUs = -Infinity;
   #batch: Batch | undefined;
@@ -65,20 +70,24 @@ class ActorKernel implements Kernel {
 
   constructor(plan: OperatorPlan, context: KernelContext, create: ActorClass) {
     const config = plan.config as ActorConfig;
-    const { inputs } = config;
+    const { inputs, requests } = config;
+    const streams = plan.inputs.slice(0, inputs.length);
     this.#plan = plan;
     this.#config = config;
     this.#goesByEvents = config.clock === 'event';
-    this.#readers = plan.inputs.map(({ schema }) => new RowReader(schema, { int64: 'bigint' }));
-    this.#keys = inputs.map(({ keys }) => new KeyReader(keys));
+    this.#readers = streams.map(({ schema }) => new RowReader(schema, { int64: 'bigint' }));
+    const keys = [...inputs, ...(requests === undefined ? [] : [requests])];
+    this.#keys = keys.map((input) => new KeyReader(input.keys));
+    this.#requests = requests && new Requests(requests, plan.inputs.at(-1)!, context);
     this.#failures = new RowFailures(plan, context);
     this.#watermarks = new WatermarkMerge(inputs.length);
     this.#openPorts = inputs.length;
-    this.#emissions = new Emissions(plan, config.ports.length, (message, cause) =>
-      this.#report(message, cause),
-    );
+    const ports = config.ports.length + (requests === undefined ? 0 : 1);
+    this.#emissions = new Emissions(plan, ports, (message, cause) => this.#report(message, cause));
     this.#values = new KeptValues(context.node);
     this.#instances = new Instances(config, create, this.#household());
+    const keySchema = inputs[0]!.keys.map((at) => streams[0]!.schema[at]!);
+    this.#questions = new Questions(this.#instances, create, keySchema);
   }
 
   #household(): Household {
@@ -89,14 +98,29 @@ class ActorKernel implements Kernel {
       options: Object.freeze(options),
       now: () => this.#nowUs / 1000,
       emit: (first: string | object, second?: object): void => {
+        this.#refuseWhileAsking();
         if (typeof first === 'string') this.#emissions.add(portOf(ports, first), second!);
         else this.#emissions.add(mainPort >= 0 ? mainPort : portOf(ports, MAIN_PORT), first);
       },
-      callAt: (instance, timeUs) => this.#instances.callAt(instance, timeUs),
-      persist: (key, value, ttlMs = Infinity) =>
-        values.set(key, value, this.#nowUs + ttlMs * 1000, this.#nowUs),
+      callAt: (instance, timeUs) => {
+        this.#refuseWhileAsking();
+        this.#instances.callAt(instance, timeUs);
+      },
+      persist: (key, value, ttlMs = Infinity) => {
+        this.#refuseWhileAsking();
+        values.set(key, value, this.#nowUs + ttlMs * 1000, this.#nowUs);
+      },
       fetch: (key) => values.get(key, this.#nowUs),
     };
+  }
+
+  /** Constructors come before there is anybody to ask. */
+  #refuseWhileAsking(): void {
+    if (this.#questions?.isAsking) throw new Error('who is asked may look, and do nothing');
+  }
+
+  answer(question: ActorQuestion): TaskAnswer {
+    return this.#questions.ask(question);
   }
 
   onClock(nowUs: TimeUs): void {
@@ -115,15 +139,20 @@ class ActorKernel implements Kernel {
     this.#batch = batch;
     this.#port = port;
     this.#next = 0;
+    if (this.#isRequest) this.#requests!.begin(batch);
     return this.resume(out);
   }
 
   onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress {
+    this.#port = port;
+    if (this.#isRequest) return 'done';
     if (this.#watermarks.update(port, watermarkUs)) this.#watermarkUs = this.#watermarks.mergedUs;
     return this.resume(out);
   }
 
-  onEnd(_port: number, out: Outbox): Progress {
+  onEnd(port: number, out: Outbox): Progress {
+    this.#port = port;
+    if (this.#isRequest) return 'done';
     if (--this.#openPorts === 0) this.#ending = this.#instances.all();
     return this.resume(out);
   }
@@ -168,6 +197,11 @@ class ActorKernel implements Kernel {
     const batch = this.#batch;
     if (batch !== undefined && this.#next < batch.selected) {
       const row = batch.selection[this.#next]!;
+      if (this.#isRequest) {
+        this.#next++;
+        this.#answerRequest(batch, row);
+        return true;
+      }
       if (this.#goesByEvents) {
         const timeUs = batch.timeUs(row);
         if (timeUs > this.#nowUs) {
@@ -227,6 +261,29 @@ class ActorKernel implements Kernel {
       const key = reader.values(batch, row);
       this.#fail(batch, row, `${describe(key)} threw ${textOf(error)}`, error);
     }
+  }
+
+  /** The row at work is on the input of requests. */
+  get #isRequest(): boolean {
+    return this.#port === this.#config.inputs.length;
+  }
+
+  #answerRequest(batch: Batch, row: number): void {
+    const requests = this.#requests!;
+    const addressee = requests.addresseeOf(batch, row);
+    if (addressee === 'nobody') return;
+    this.#emissions.beginRow(batch, row);
+    const { request, names } = requests.read(batch, row);
+    const response = (): object => {
+      if (names === undefined)
+        return requests.refusal(request, 'expected a name, or a list of them');
+      if (addressee === 'all') return requests.response(request, this.#questions.askAll(names));
+      const reader = this.#keys[this.#port]!;
+      if (!reader.read(batch, row)) return requests.refusal(request, 'a part of its key is null');
+      const answer = this.#questions.askRow(reader, batch, row, names);
+      return requests.response(request, answer);
+    };
+    this.#emissions.add(this.#config.ports.length, response(), () => requests.refusal(request));
   }
 
   /** Calls an instance for itself: there is no row to blame. */

@@ -16,6 +16,8 @@ export interface ActorOperator extends OperatorCommon {
   readonly keys: readonly (readonly string[])[];
   /** Output streams by name, `''` for the main one; at least one. */
   readonly outputs: readonly { readonly name: string; readonly schema: Schema }[];
+  /** Its last input is a stream of requests, which ask instances for what they know. */
+  readonly isAsked: boolean;
   /** Which time instances live by; `undefined`: event time if all inputs have it. */
   readonly clock: 'event' | 'processing' | undefined;
   /** An instance that got no row for so long is removed; `undefined`: it stays. */

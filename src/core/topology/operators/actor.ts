@@ -15,14 +15,14 @@ import {
   whole,
 } from '../document/parts.ts';
 import { anyValue } from '../document/distributions.ts';
-import { show } from '../issues.ts';
+import { list, show } from '../issues.ts';
 import { entriesOf, keysOf } from '../key-order.ts';
 import type { ActorOperator, OutputPolicy } from '../model/actor.ts';
 import { checkColumns } from '../node-checks.ts';
 import type { Loose, NodeReport } from '../node-report.ts';
 import { durationUs, normalizeSchema } from '../normalize-values.ts';
 import { isObject } from '../place.ts';
-import { MAIN_PORT } from '../ports.ts';
+import { ERRORS_PORT, MAIN_PORT, RESPONSES_PORT } from '../ports.ts';
 import { common, type OperatorKind } from './operator-kind.ts';
 
 const MOST = 1_000_000_000;
@@ -58,6 +58,9 @@ const document = object('an operator', {
   schema: columns().describe('The columns of the rows it emits.').optional(),
   outputs: namesTo('streams by name such as {"alerts": {"user": "string"}}', columns())
     .describe('Columns of several streams it emits on; read as NODE.NAME.')
+    .optional(),
+  requests: streamName()
+    .describe('A stream of requests; what instances answer is read as NODE.responses.')
     .optional(),
   clock: option('clock', ['event', 'processing'])
     .describe('Which time instances live by; event time if all inputs have it.')
@@ -99,6 +102,10 @@ const document = object('an operator', {
 
 type Document = z.input<typeof document>;
 
+/** Names of outputs that the engine has a meaning for. */
+const OWN_PORTS: readonly string[] = [ERRORS_PORT, RESPONSES_PORT];
+const OWN_NAMES = list(OWN_PORTS.map(show), 'or');
+
 const DEFAULT_MAX_INSTANCES = 1_000_000;
 
 /** How the reader of topologies handles an actor. */
@@ -119,6 +126,7 @@ export const actorKind: OperatorKind<typeof document, ActorOperator> = {
             name,
             schema: normalizeSchema(schema),
           })),
+    isAsked: node.requests !== undefined,
     clock: node.clock,
     ttlUs: durationUs(node.ttl, undefined),
     maxInstances: node.maxInstances ?? DEFAULT_MAX_INSTANCES,
@@ -129,7 +137,10 @@ export const actorKind: OperatorKind<typeof document, ActorOperator> = {
     },
     timerUs: durationUs(node.timer, undefined),
   }),
-  ports: ({ outputs }) => (isObject(outputs) ? keysOf(outputs) : [MAIN_PORT]),
+  ports: ({ outputs, requests }) => [
+    ...(isObject(outputs) ? keysOf(outputs) : [MAIN_PORT]),
+    ...(requests === undefined ? [] : [RESPONSES_PORT]),
+  ],
 };
 
 function check(node: Loose<Document>, report: NodeReport): void {
@@ -160,8 +171,9 @@ function checkOutputs(outputs: Readonly<Record<string, object>>, report: NodeRep
   const names = keysOf(outputs);
   if (names.length === 0) report.add(['outputs'], 'expected at least one stream');
   for (const name of names) {
-    if (name.trim() === '' || name.includes('.') || name === 'errors') {
-      const message = `expected a name without '.', other than 'errors', found ${show(name)}`;
+    if (name.trim() === '' || name.includes('.') || OWN_PORTS.includes(name)) {
+      const expected = `expected a name without '.', other than ${OWN_NAMES}`;
+      const message = `${expected}, found ${show(name)}`;
       report.add(['outputs', name], message);
     }
     if (report.isOfKind('outputs', name) && keysOf(outputs[name]!).length === 0) {

@@ -44,6 +44,7 @@ import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
 import { checkDispatch, normalizeDispatch } from './dispatch.ts';
 import { checkParameters, normalizeControl, normalizeParameters } from './parameters.ts';
+import { normalizeRequests } from './side-inputs.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
 
@@ -179,7 +180,11 @@ export function normalizeOperator(name: string, node: OperatorDocument): KnownOp
   const common: OperatorCommon = {
     section: 'operators',
     name,
-    inputs: control === undefined ? inputs : [...inputs, control.input],
+    inputs: [
+      ...inputs,
+      ...(control === undefined ? [] : [control.input]),
+      ...normalizeRequests(node, at),
+    ],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(control === undefined ? {} : { control: control.control }),
     onError: node.onError ?? 'stop',

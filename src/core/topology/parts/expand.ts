@@ -18,7 +18,7 @@ import { someOf } from '../node-report.ts';
 import { type IncludeDocument, includeDocument } from '../operators/include.ts';
 import { type JsonObject, isObject, valueAt, withValueAt } from '../place.ts';
 import { parseStreamName } from '../ports.ts';
-import { controlOf } from '../operators/parameters.ts';
+import { sideInputsOf } from '../operators/side-inputs.ts';
 import type { Environment } from '../substitute.ts';
 import { partOfChoice } from './choice.ts';
 import { placeText } from './origins.ts';
@@ -137,12 +137,13 @@ class Expander {
       typeof stream === 'string' && stream !== ''
         ? (this.#names.resolve(stream, scope, at + pointer(...steps)) ?? stream)
         : stream;
-    const control = controlOf(node);
-    const named = control === undefined ? undefined : rename(control.stream, ...control.steps);
+    const sides = new Map(sideInputsOf(node).map((side) => [side.steps[0]!, side]));
     return objectOf(
       entriesOf(node).map(([key, value]) => {
         if (key === 'input') return [key, rename(value, key)];
-        if (key === 'control' && named !== undefined) {
+        const side = sides.get(key);
+        if (side !== undefined) {
+          const named = rename(side.stream, ...side.steps);
           return [key, isObject(value) ? withValueAt(value, ['input'], () => named) : named];
         }
         if (key !== 'inputs' || !Array.isArray(value)) return [key, value];

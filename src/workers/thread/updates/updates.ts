@@ -12,7 +12,14 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { asMillraceError, serializeError } from '../../../core/errors.ts';
 import type { CompiledModules } from '../../../core/memory.ts';
 import { noteModules } from '../../../wasm/index.ts';
-import type { TakenUpdate, UpdateAnswer, UpdatedTask, UpdateRequest } from '../../protocol.ts';
+import type {
+  OperatorAnswer,
+  OperatorQuestion,
+  TakenUpdate,
+  UpdateAnswer,
+  UpdatedTask,
+  UpdateRequest,
+} from '../../protocol.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { Wiring } from '../wiring.ts';
 import { UpdatableOperators } from './updatable-operators.ts';
@@ -50,8 +57,15 @@ export class Updates {
     for (;;) {
       const received = receiveMessageOnPort(this.#port);
       if (received === undefined) return;
-      await this.#take(received.message as UpdateRequest);
+      const request = received.message as UpdateRequest | OperatorQuestion;
+      if (request.kind === 'ask') this.#port.postMessage(await this.#ask(request));
+      else await this.#take(request);
     }
+  }
+
+  async #ask(question: OperatorQuestion): Promise<OperatorAnswer> {
+    const { askOperators } = await import('./ask-operators.ts');
+    return askOperators(question, this.#wiring.operators);
   }
 
   async #take(request: UpdateRequest): Promise<void> {
