@@ -1,8 +1,8 @@
 /** Asks actors of a running engine what they know. @module */
 
-import { deserialize } from 'node:v8';
 import { deserializeError, MillraceError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
+import { decodeStructured } from '../rows/values/structured.ts';
 import type { OperatorAnswer, PhysicalPlan, TaskAnswer } from '../workers/protocol.ts';
 import type { WorkerLinks } from './update/worker-links.ts';
 
@@ -83,7 +83,7 @@ export class Asker {
     const answers = given.map(({ task, found, values, errors }): ActorAnswer => ({
       instance: this.#plan.tasks[task]!.instance,
       found,
-      values: Object.fromEntries(values.map(([name, bytes]) => [name, deserialize(bytes)])),
+      values: Object.fromEntries(values.map(([name, bytes]) => [name, decodeStructured(bytes)])),
       errors: Object.fromEntries(errors),
     }));
     answers.sort((a, b) => a.instance - b.instance);

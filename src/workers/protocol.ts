@@ -257,7 +257,7 @@ export interface OperatorQuestion {
 export interface TaskAnswer {
   readonly task: number;
   readonly found: boolean;
-  /** By name, as `v8.serialize` writes them. */
+  /** By name, see `structured.ts`. */
   readonly values: readonly (readonly [name: string, value: Uint8Array])[];
   readonly errors: readonly (readonly [name: string, message: string])[];
 }

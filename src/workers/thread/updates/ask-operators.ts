@@ -1,8 +1,8 @@
 /** Asks operators of a worker what they know, between two turns of its loop. @module */
 
-import { serialize } from 'node:v8';
 import { asMillraceError, MillraceError, serializeError } from '../../../core/errors.ts';
 import { isAnswering } from '../../../operators/kernels.ts';
+import { encodeStructured } from '../../../rows/values/structured.ts';
 import type { OperatorAnswer, OperatorQuestion, TaskAnswer } from '../../protocol.ts';
 import type { WiredOperator } from './wired-operator.ts';
 
@@ -39,7 +39,7 @@ function answerOf(
   const failed: [string, string][] = Object.entries(errors);
   for (const [name, value] of Object.entries(values)) {
     try {
-      written.push([name, write(value)]);
+      written.push([name, write(value, name)]);
     } catch (error) {
       failed.push([name, error instanceof Error ? error.message : String(error)]);
     }
@@ -48,8 +48,8 @@ function answerOf(
 }
 
 /** @throws Error for what is more than a value, or too much */
-function write(value: unknown): Uint8Array {
-  const bytes = serialize(value);
+function write(value: unknown, name: string): Uint8Array {
+  const bytes = encodeStructured(value, name);
   if (bytes.length <= MOST_BYTES) return bytes;
   throw new Error(`it takes ${bytes.length} bytes; the limit is ${MOST_BYTES}`);
 }
