@@ -8,10 +8,10 @@
  * @module
  */
 
-import { argv, stdout } from 'node:process';
+import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { type BenchLine, describeLine } from '../shared/bench-line.ts';
+import type { BenchLine } from '../shared/bench-line.ts';
+import { casesThatBegin, runByArguments } from '../shared/cases.ts';
 import type { KernelCase } from './case.ts';
 import { aggregateCases } from './cases/aggregate.ts';
 import { aggregateTextCases } from './cases/aggregate-text.ts';
@@ -74,15 +74,10 @@ export const QUICK = {
 /** Runs the cases chosen, and hands on each case's lines as it ends. */
 export async function benchKernels(options: KernelBenchOptions): Promise<void> {
   const { scale, pace, cases, withLong, print } = options;
-  const chosen = CASES.filter(({ name, isLong }) =>
+  const chosen =
     cases.length === 0
-      ? withLong || isLong !== true
-      : cases.some((start) => name.startsWith(start)),
-  );
-  if (chosen.length === 0) {
-    const names = CASES.map(({ name }) => name).join('\n  ');
-    throw new Error(`no case begins so; there are\n  ${names}`);
-  }
+      ? CASES.filter(({ isLong }) => withLong || isLong !== true)
+      : casesThatBegin(CASES, cases);
   const workshop = new Workshop(scale);
   try {
     await workshop.compile(new Set(chosen.flatMap(({ program = [] }) => program)));
@@ -100,21 +95,7 @@ export async function benchKernels(options: KernelBenchOptions): Promise<void> {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      case: { type: 'string', multiple: true, default: [] },
-    },
-  });
-  let allRight = true;
-  await benchKernels({
-    ...(values.quick ? QUICK : THOROUGH),
-    cases: values.case,
-    print: (line) => {
-      allRight &&= line.checked;
-      stdout.write(`${values.json ? JSON.stringify(line) : describeLine(line)}\n`);
-    },
-  });
-  process.exitCode = allRight ? 0 : 1;
+  await runByArguments(({ quick, cases, print }) =>
+    benchKernels({ ...(quick ? QUICK : THOROUGH), cases, print }),
+  );
 }

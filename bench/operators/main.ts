@@ -8,11 +8,11 @@
  * @module
  */
 
-import { argv, stdout } from 'node:process';
+import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { measure, type Pace } from '../kernels/measure.ts';
-import { type BenchLine, describeLine } from '../shared/bench-line.ts';
+import type { BenchLine } from '../shared/bench-line.ts';
+import { casesThatBegin, runByArguments } from '../shared/cases.ts';
 import { BATCH_ROWS } from '../kernels/workshop.ts';
 import type { OperatorCase } from './case.ts';
 import { joinCases } from './cases/joins.ts';
@@ -58,13 +58,7 @@ export const QUICK = {
 /** Runs the cases chosen, and hands on each case's lines as it ends. */
 export async function benchOperators(options: OperatorBenchOptions): Promise<void> {
   const { extent, pace, cases, print } = options;
-  const chosen = OPERATOR_CASES.filter(
-    ({ name }) => cases.length === 0 || cases.some((start) => name.startsWith(start)),
-  );
-  if (chosen.length === 0) {
-    const names = OPERATOR_CASES.map(({ name }) => name).join('\n  ');
-    throw new Error(`no case begins so; there are\n  ${names}`);
-  }
+  const chosen = cases.length === 0 ? OPERATOR_CASES : casesThatBegin(OPERATOR_CASES, cases);
   for (const given of chosen) {
     const expected = plainAnswer(given, extent);
     const subjects = [await millraceSubject(given, extent), plainSubject(given, extent, expected)];
@@ -76,21 +70,7 @@ export async function benchOperators(options: OperatorBenchOptions): Promise<voi
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      case: { type: 'string', multiple: true, default: [] },
-    },
-  });
-  let allRight = true;
-  await benchOperators({
-    ...(values.quick ? QUICK : THOROUGH),
-    cases: values.case,
-    print: (line) => {
-      allRight &&= line.checked;
-      stdout.write(`${values.json ? JSON.stringify(line) : describeLine(line)}\n`);
-    },
-  });
-  process.exitCode = allRight ? 0 : 1;
+  await runByArguments(({ quick, cases, print }) =>
+    benchOperators({ ...(quick ? QUICK : THOROUGH), cases, print }),
+  );
 }
