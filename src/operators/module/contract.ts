@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ColumnToFill } from '../../core/column-to-fill.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { DataType, Storage } from '../../core/types.ts';
 
@@ -56,21 +57,8 @@ export interface ModuleColumn {
   viewLength(row: number): number;
 }
 
-/** A column to fill: like those of sources. Rows are not null unless somebody says so. */
-export interface ModuleOutputColumn {
-  readonly type: DataType;
-  readonly storage: Storage;
-  readonly bytes: Uint8Array;
-  readonly words: Int32Array;
-  readonly i64: BigInt64Array;
-  readonly f64: Float64Array;
-  setNull(row: number): void;
-  setBool(row: number, value: boolean): void;
-  /** An `i64` from a whole number within ±2^53. */
-  setI64FromNumber(row: number, value: number): void;
-  /** `view`: writes `source[start, start + length)`, for a string its UTF-8; false: there is no room. */
-  setView(row: number, source: Uint8Array, start: number, length: number): boolean;
-}
+/** A column to fill: like those of sources. */
+export type ModuleOutputColumn = ColumnToFill;
 
 /** Where the results go. */
 export interface ModuleOutput {
