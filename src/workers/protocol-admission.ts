@@ -98,6 +98,9 @@ export interface AdmissionLayout {
   readonly ledgers: readonly (readonly LedgerAddress[])[];
   /** By worker: see {@link PriceWord}. */
   readonly prices: readonly SeqlockAddress[];
+  /** A cell that counts ledgers to which nothing will be added, of `ledgerCount`. */
+  readonly settled: number;
+  readonly ledgerCount: number;
 }
 
 /** Counters of a head: rows that were taken from the ring, and those of them that were worked on. */

@@ -66,6 +66,11 @@ export interface SinkRole {
   readonly outlet: number | undefined;
 }
 
+/** Whether a task makes the stream of what was shed. */
+export function isShedStream(role: TaskRole): boolean {
+  return role.type === 'source' && role.connector === 'shed';
+}
+
 /** Whether a task runs code of the topology's author. */
 export function runsUserCode(role: TaskRole): boolean {
   if (role.type === 'source') return role.connector === 'module';

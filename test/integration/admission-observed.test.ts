@@ -2,12 +2,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { livePlanText } from '../../src/cli/format/live-plan.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { type EngineStats, Millrace, type PlanDescription } from '../../src/index.ts';
-import { Workspace } from '../support/run-topology.ts';
+import {
+  type EngineStats,
+  Millrace,
+  type PlanDescription,
+  validateTopology,
+} from '../../src/index.ts';
+import { runToEnd, Workspace } from '../support/run-topology.ts';
+import { until } from '../support/until.ts';
 import { FakeWorld } from '../unit/cli/support.ts';
 
 const ROW_MS = 0.5;
 const COUNT = 4000;
+const FEW = [{ pointer: '/sources/bids/count', valueText: '50' }];
 const schema = { id: 'int64', bid: 'float64', tier: 'string' };
 const workspace = new Workspace();
 
@@ -24,7 +31,7 @@ beforeAll(() => {
 afterAll(() => workspace[Symbol.dispose]());
 
 /** Bids at five times what the operator can do. */
-function topology(): object {
+function topology(more: { readonly sinks?: object; readonly admission?: object } = {}): object {
   return {
     version: 1,
     name: 'overload',
@@ -39,13 +46,19 @@ function topology(): object {
           bid: { uniform: [0, 100] },
           tier: { choice: ['gold', 'silver'], weights: [1, 3] },
         },
-        admission: { value: 'bid', class: 'tier', slo: '40ms', onOverload: 'shed' },
+        admission: {
+          value: 'bid',
+          class: 'tier',
+          slo: '40ms',
+          onOverload: 'shed',
+          ...more.admission,
+        },
       },
     },
     operators: {
       slow: { type: 'module', input: 'bids', module: './burn.js', export: 'burn', schema },
     },
-    sinks: { out: { connector: 'file', input: 'slow', path: 'out.csv' } },
+    sinks: { out: { connector: 'file', input: 'slow', path: 'out.csv' }, ...more.sinks },
   };
 }
 
@@ -98,4 +111,67 @@ test('explain --live shows gates and prices, as text and as a JSON object a line
   expect(text).toMatch(/^ {2}gate +mode +offered +admitted +value kept +backlog/m);
   expect(text).toMatch(/^ {2}bids +(open|shedding) +4,000 +[\d,]+ +\d+[.]\d % /m);
   expect(text).toMatch(/^ {2}worker +mode +price per ms/m);
+});
+
+interface ShedRow {
+  readonly time: number;
+  readonly source: string;
+  readonly class: string;
+  readonly tenant: string;
+  readonly place: string;
+  readonly reason: 'threshold' | 'room' | 'late' | 'expired' | 'spilled';
+  readonly rows: bigint;
+  readonly value: number;
+  readonly threshold: number;
+  readonly offered: bigint;
+}
+
+test('the stream of what was shed adds up to the ledger, also when the run is cut short', async () => {
+  const sinks = { shed: { connector: 'embedded', input: '$shed' } };
+  await using engine = await Millrace.start(topology({ sinks, admission: { tenant: 'id % 3' } }), {
+    baseDirectory: workspace.directory,
+    workers: 2,
+  });
+  await until(() => engine.stats().sources['bids']!.shed > 0, 'rows are shed');
+  const drained = engine.drain();
+  const rows: ShedRow[] = [];
+  for await (const batch of engine.output('shed'))
+    rows.push(...([...batch] as unknown as ShedRow[]));
+  const summary = await drained;
+  const { cells } = engine.stats().sources['bids']!.admission!;
+  expect(cells.length).toBe(6);
+  for (const cell of cells) {
+    for (const reason of ['threshold', 'room', 'late', 'expired', 'spilled'] as const) {
+      const own = rows.filter(
+        (row) => row.class === cell.class && row.tenant === cell.tenant && row.reason === reason,
+      );
+      expect(own.reduce((sum, row) => sum + Number(row.rows), 0)).toBe(cell[reason].rows);
+      expect(own.reduce((sum, row) => sum + row.value, 0)).toBeCloseTo(cell[reason].value, 9);
+    }
+  }
+  const times = rows.map(({ time }) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(rows.every((row) => row.source === 'bids' && row.offered >= 0n)).toBe(true);
+  expect(new Set(rows.map(({ place }) => place)).has('gate')).toBe(true);
+  expect(summary.sources['$shed']).toMatchObject({ offered: rows.length, admitted: rows.length });
+});
+
+test('a stream of what was shed ends without rows where nothing can be shed', async () => {
+  const sinks = { shed: { connector: 'file', input: '$shed', path: 'shed.csv' } };
+  const document = topology({ sinks, admission: { onOverload: 'block' } });
+  const { sources } = await runToEnd(document, workspace, { workers: 1, overrides: FEW });
+  expect(sources['$shed']!.offered).toBe(0);
+  expect(workspace.read('shed.csv')).toBe(
+    'time,source,class,tenant,place,reason,rows,value,threshold,offered,offered_value\n',
+  );
+});
+
+test('nothing else may be called as the stream of what was shed is', () => {
+  const sinks = { $shed: { connector: 'discard', input: 'slow' } };
+  expect(validateTopology(topology({ sinks })).issues).toEqual([
+    {
+      pointer: '/sinks/$shed',
+      message: "expected another name: '$shed' is the stream of what was shed",
+    },
+  ]);
 });

@@ -5,6 +5,7 @@
  */
 
 import { nearestName } from '../nearest-name.ts';
+import { SHED_STREAM } from '../shed-stream.ts';
 import type { GraphInput, GraphNode } from './graph-nodes.ts';
 import { list, pointer, show } from './issues.ts';
 import { type Report, someOf } from './node-report.ts';
@@ -37,6 +38,11 @@ function checkNames(nodes: readonly GraphNode[], { issues }: Report): void {
         node.pointer,
         `expected a name without '.' for the node, found ${show(node.name)}`,
       );
+    }
+    if (node.name === SHED_STREAM) {
+      const message = `expected another name: '${SHED_STREAM}' is the stream of what was shed`;
+      if (node.pointer !== '') issues.add(node.pointer, message);
+      continue;
     }
     const first = firsts.get(node.name);
     if (first === undefined) firsts.set(node.name, node);

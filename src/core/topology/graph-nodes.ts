@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SHED_STREAM } from '../shed-stream.ts';
 import { keysOf } from './key-order.ts';
 import { pointer } from './issues.ts';
 import type { JsonValue, Section } from './model.ts';
@@ -29,6 +30,15 @@ export interface GraphInput {
   readonly stream: string;
 }
 
+/** There when something reads it. */
+const SHED_NODE: GraphNode = {
+  section: 'sources',
+  name: SHED_STREAM,
+  pointer: '',
+  inputs: [],
+  ports: [MAIN_PORT],
+};
+
 const SECTIONS: readonly Section[] = ['sources', 'operators', 'sinks'];
 
 /** All nodes of a document, in its order. `isSound` says which have the right shape. */
@@ -36,7 +46,7 @@ export function graphNodes(
   document: JsonValue,
   isSound: (pointer: string) => boolean,
 ): readonly GraphNode[] {
-  return SECTIONS.flatMap((section) => {
+  const written = SECTIONS.flatMap((section) => {
     const nodes = valueAt(document, [section]);
     if (!isObject(nodes)) return [];
     return keysOf(nodes).map((name) => {
@@ -47,6 +57,8 @@ export function graphNodes(
       return { section, name, pointer: at, inputs, ports };
     });
   });
+  const isRead = written.some(({ inputs }) => inputs.some(({ stream }) => stream === SHED_STREAM));
+  return isRead ? [...written, SHED_NODE] : written;
 }
 
 function graphInputs(at: string, node: JsonObject): GraphInput[] {

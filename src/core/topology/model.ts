@@ -68,7 +68,8 @@ export type SourceNode =
   | GeneratorSource
   | EmbeddedSource
   | ModuleSource
-  | MetronomeSource;
+  | MetronomeSource
+  | ShedSource;
 
 /** What every source has. */
 export interface SourceCommon {
@@ -141,6 +142,11 @@ export interface MetronomeSource extends SourceCommon {
   readonly everyUs: DurationUs;
   /** Rows in all; `undefined`: no end. */
   readonly count: number | undefined;
+}
+
+/** What all gates have dropped: there when something reads it, see `shed-stream.ts`. In no document. */
+export interface ShedSource extends SourceCommon {
+  readonly connector: 'shed';
 }
 
 /** When a generator's rows come. */

@@ -5,6 +5,7 @@
  */
 
 import { invariant } from '../invariant.ts';
+import { SHED_SCHEMA, SHED_STREAM } from '../shed-stream.ts';
 import { TIMESTAMP } from '../types.ts';
 import { parseSizeBytes } from '../units.ts';
 import type { EngineDocument, TopologyDocument } from './document/document.ts';
@@ -19,6 +20,7 @@ import type {
   KeptHistory,
   MetronomeSource,
   Rate,
+  ShedSource,
   SinkNode,
   SourceNode,
   Topology,
@@ -41,20 +43,38 @@ import { normalizeTable } from './table-checks.ts';
  * @param document - has passed all checks; with one that has not, the result makes no sense
  */
 export function normalizeTopology(document: TopologyDocument): Topology {
+  const sources = entriesOf(document.sources).map(([name, node]) => normalizeSource(name, node));
+  const operators = entriesOf(document.operators ?? {}).map(([name, node]) =>
+    normalizeOperator(name, node),
+  );
+  const sinks = entriesOf(document.sinks ?? {}).map(([name, node]) => normalizeSink(name, node));
+  const inputs = [...operators, ...sinks].flatMap((node) => node.inputs);
   return {
     version: 1,
     name: document.name,
-    sources: entriesOf(document.sources).map(([name, node]) => normalizeSource(name, node)),
-    operators: entriesOf(document.operators ?? {}).map(([name, node]) =>
-      normalizeOperator(name, node),
-    ),
-    sinks: entriesOf(document.sinks ?? {}).map(([name, node]) => normalizeSink(name, node)),
+    sources: inputs.some(({ node }) => node === SHED_STREAM) ? [...sources, SHED_SOURCE] : sources,
+    operators,
+    sinks,
     tables: entriesOf(document.tables ?? {}).map(([name, table]) =>
       normalizeTable(name, table, document.engine?.state?.dir),
     ),
     engine: normalizeEngine(document.engine ?? {}),
   };
 }
+
+/** Silent while nothing is shed: then nobody waits for it. */
+const SHED_IDLE_US = 2_000_000;
+
+const SHED_SOURCE: ShedSource = {
+  section: 'sources',
+  name: SHED_STREAM,
+  schema: SHED_SCHEMA,
+  time: { field: 'time', latenessUs: 0, idleAfterUs: SHED_IDLE_US },
+  changes: undefined,
+  onError: 'stop',
+  admission: undefined,
+  connector: 'shed',
+};
 
 function normalizeMetronome(name: string, node: MetronomeDocument): MetronomeSource {
   const { as = 'at', every, count } = node;

@@ -43,6 +43,7 @@ export function lanesOf({ program }: GatePlan): number {
 export function admissionBytes({ admission, rings, workers }: PhysicalPlan): number {
   if (admission === undefined) return 0;
   let bytes = rings.length * (counterBytes(1) + 128) + workers * (seqlockBytes(PRICE_WORDS) + 128);
+  bytes += CELL_BYTES + SLACK_BYTES;
   for (const { gate } of admission.heads) {
     bytes += counterBytes(ROWS_OUT_COUNTERS) + seqlockBytes(COST_WORDS) + SLACK_BYTES;
     if (gate < 0) continue;
@@ -88,6 +89,10 @@ export function allocateAdmission(
       branchesOf(gate).map(() => allocateLedger(arena, lanesOf(gate), GATE_FIGURES)),
     ),
     prices: Array.from({ length: workers }, () => allocateSeqlock(arena, PRICE_WORDS)),
+    settled: allocateCell(arena),
+    ledgerCount:
+      gates.reduce((sum, gate) => sum + branchesOf(gate).length, 0) +
+      heads.filter(({ gate }) => gate >= 0).length,
   };
 }
 

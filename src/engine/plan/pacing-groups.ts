@@ -1,5 +1,6 @@
 /** Which sources meet in a join or merge, and so must keep pace with each other. Pure. @module */
 
+import { SHED_STREAM } from '../../core/shed-stream.ts';
 import type { OperatorNode } from '../../core/topology/index.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 
@@ -14,6 +15,9 @@ export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<str
     if (!group.has(source)) continue;
     for (const name of group) partners.add(name);
   }
+  // What was shed is told by the clock: nobody keeps pace with it.
+  if (source === SHED_STREAM) return new Set();
+  partners.delete(SHED_STREAM);
   return partners;
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { SHED_STREAM } from '../../core/shed-stream.ts';
 import { isControl } from './logical-plan.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { sourcesBehind } from './pacing-groups.ts';
@@ -29,7 +30,7 @@ export function placeNodes(plan: LogicalPlan, workers: number): readonly NodePla
   let sources = 0;
   for (const node of plan.nodes) {
     const pin = pins.get(node.name);
-    const firstSource = node.type === 'source' ? sources++ % workers : 0;
+    const firstSource = node.type === 'source' && !isShed(node) ? sources++ % workers : 0;
     const shared = node.type === 'operator' ? node.plan.shares : undefined;
     const home = shared === undefined ? undefined : homes.get(shared);
     const own = (): readonly number[] => spread(node, placed, workers, firstSource);
@@ -76,6 +77,11 @@ function mayBeIdle(plan: LogicalPlan, node: LogicalNode): boolean {
   return plan.topology.sources.some(
     ({ name, time }) => names.has(name) && time?.idleAfterUs !== undefined,
   );
+}
+
+/** It has next to nothing to do: it moves no other source to another worker. */
+function isShed({ name }: LogicalNode): boolean {
+  return name === SHED_STREAM;
 }
 
 function spread(

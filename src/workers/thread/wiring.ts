@@ -30,7 +30,7 @@ import type {
   TaskPlan,
   WorkerJob,
 } from '../protocol.ts';
-import { HOST } from '../protocol.ts';
+import { HOST, isShedStream } from '../protocol.ts';
 import type { AdmissionWiring } from './admission/admission-wiring.ts';
 import { createSplit } from './edges/row-splits.ts';
 import { SpreadEdge } from './edges/spread-edge.ts';
@@ -211,6 +211,11 @@ class WorkerWiring implements Wiring {
     if (role.inlet !== undefined) {
       const { layout, consumer } = this.#openInlet(role.inlet);
       this.#addHead(new InletTask(parts, consumer, this.#buffer, layout));
+      return;
+    }
+    if (isShedStream(role)) {
+      const { ShedTask } = await import('./admission/shed-task.ts');
+      this.#addHead(new ShedTask(parts, this.#job, this.#buffer));
       return;
     }
     const connector = await loadSourceConnector(role.connector);

@@ -10,7 +10,7 @@ import type { KernelMemory } from '../../../core/memory.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
 import { type Bell, CounterBlock, CounterReader, RingConsumer } from '../../../ringbuf/index.ts';
 import { SegmentLog } from '../../../storage/index.ts';
-import type { TaskPlan, WorkerJob } from '../../protocol.ts';
+import { TaskMetric, type TaskPlan, TaskState, type WorkerJob } from '../../protocol.ts';
 import { branchesOf, type GateProgram, RowsOut } from '../../protocol-admission.ts';
 import type { RingEdge, RingRows } from '../edges/ring-edge.ts';
 import { createSplit } from '../edges/row-splits.ts';
@@ -82,7 +82,8 @@ export class AdmissionWiring {
     const cost = new HeadCost(this.#buffer, words.costs[head]!);
     this.worker.addCost(cost);
     const { layout, producer } = plan.rings[ring]!;
-    return new GatedInput({
+    const late = heads[head]!.gate < 0 ? undefined : this.#lateShedding(head);
+    const input = new GatedInput({
       consumer: new RingConsumer(this.#buffer, shared.rings[ring]!, cursor),
       producerBell: producer.worker === worker ? undefined : bell,
       memory: this.#memory,
@@ -94,19 +95,31 @@ export class AdmissionWiring {
       rowsOut: new CounterBlock(this.#buffer, words.rowsOut[head]!),
       cost,
       admission: this.worker,
-      late: heads[head]!.gate < 0 ? undefined : this.#lateShedding(head),
+      late,
     });
+    if (late !== undefined) this.#addLateLedger(head, late.gate, input);
+    return input;
+  }
+
+  #addLateLedger(head: number, { shed, expired }: LateGate, input: GatedInput): void {
+    const { plan, shared } = this.#job;
+    const { lateLedgers, lanes } = shared.admission!;
+    const { capacity } = lanes[plan.admission!.heads[head]!.gate]!;
+    const writer = new LedgerWriter(this.#buffer, lateLedgers[head]!, [shed, expired]);
+    this.worker.addLedger(
+      writer,
+      () => capacity,
+      () => input.hasEnded(),
+    );
   }
 
   #lateShedding(head: number): LateShedding {
     const { plan, shared } = this.#job;
     const { gate: g, ring } = plan.admission!.heads[head]!;
     const { groups, settings, isWeighted } = plan.admission!.gates[g]!;
-    const { lateLedgers, lanes } = shared.admission!;
+    const { lanes } = shared.admission!;
     const settingsOfLanes = this.worker.settingsOf(g);
     const gate = new LateGate(this.worker.contentsOf(head), settingsOfLanes.minShare);
-    const writer = new LedgerWriter(this.#buffer, lateLedgers[head]!, [gate.shed, gate.expired]);
-    this.worker.addLedger(writer, () => lanes[g]!.capacity);
     const readers = plan.rings[ring]!.consumers.length;
     const isOnlyReader = groups.length === 1 && readers === 1;
     const isAllowed =
@@ -158,7 +171,10 @@ export class AdmissionWiring {
       worth,
       admission: this.worker,
       spill,
-      branches: this.#branches(g, outbox.edgesOf(0), () => lanes.count, settingsOfLanes),
+      branches: this.#branches(g, outbox.edgesOf(0), settingsOfLanes, {
+        lanes: () => lanes.count,
+        isOver: () => metrics.values[TaskMetric.STATE] === TaskState.ENDED,
+      }),
       split: this.#splitOf(task),
       letters,
       lanes: settingsOfLanes,
@@ -201,8 +217,8 @@ export class AdmissionWiring {
   #branches(
     g: number,
     edges: readonly Edge[],
-    lanes: () => number,
     { minShare }: LaneSettings,
+    ledger: LedgerState,
   ): readonly IngressBranch[] {
     const { plan, shared } = this.#job;
     const gatePlan = plan.admission!.gates[g]!;
@@ -219,7 +235,8 @@ export class AdmissionWiring {
       const tallies = [gate.offered, gate.shed, gate.roomShed, spilled ?? new Tally(capacity)];
       const address = words.ledgers[g]![branch]!;
       const level = (lane: number): number => gate.thresholds.value(lane);
-      this.worker.addLedger(new LedgerWriter(this.#buffer, address, tallies, level), lanes);
+      const writer = new LedgerWriter(this.#buffer, address, tallies, level);
+      this.worker.addLedger(writer, ledger.lanes, ledger.isOver);
       const rings = numbers.map((ring) => this.#edges.get(ring)!);
       return { gate, blind, steering, edges: isOnly ? edges : rings, rings };
     });
@@ -232,6 +249,13 @@ export class AdmissionWiring {
     if (edges.length !== 1 || edge?.kind !== 'spread') return undefined;
     return createSplit(edge, edge.targets.length, layout, this.#memory);
   }
+}
+
+/** How a ledger stands. */
+interface LedgerState {
+  readonly lanes: () => number;
+  /** Whether nothing will be added. */
+  readonly isOver: () => boolean;
 }
 
 /** What is at the ends of a ring that this worker reads. */

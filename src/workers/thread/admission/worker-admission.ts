@@ -18,6 +18,7 @@ import { LaneSettings } from './lane-settings.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { PathWork } from './path-work.ts';
 import { Prices } from './prices.ts';
+import { SettledLedgers } from './settled-ledgers.ts';
 
 /** How often costs are told and paths looked at. */
 const REFRESH_MS = 10;
@@ -38,6 +39,9 @@ interface PricedHead {
 interface Published {
   readonly writer: LedgerWriter;
   readonly lanes: () => number;
+  /** Whether nothing will be added. */
+  readonly isOver: () => boolean;
+  isSettled: boolean;
 }
 
 /** The goal of a source. */
@@ -69,6 +73,7 @@ export class WorkerAdmission {
   readonly #costs: HeadCost[] = [];
   readonly #gathering: GatheringEdge[] = [];
   readonly #ledgers: Published[] = [];
+  readonly #settled: SettledLedgers;
   #refreshedMs = -Infinity;
   #updatedMs = -Infinity;
   #toldMs = -Infinity;
@@ -81,6 +86,7 @@ export class WorkerAdmission {
     const layout = shared.admission!;
     this.#worker = worker;
     this.work = new PathWork(job, buffer);
+    this.#settled = new SettledLedgers(job, buffer);
     this.#settings = gates.map((gate, g) => new LaneSettings(gate, buffer, layout.lanes[g]!));
     this.#prices = new Prices(buffer, layout.prices, worker);
     const firsts = new Map<number, QueueContents>();
@@ -143,8 +149,8 @@ export class WorkerAdmission {
     this.#costs.push(cost);
   }
 
-  addLedger(writer: LedgerWriter, lanes: () => number): void {
-    this.#ledgers.push({ writer, lanes });
+  addLedger(writer: LedgerWriter, lanes: () => number, isOver: () => boolean): void {
+    this.#ledgers.push({ writer, lanes, isOver, isSettled: false });
   }
 
   /** How long the worker may sleep: nobody else brings its price down. */
@@ -215,7 +221,13 @@ export class WorkerAdmission {
   /** At the end of a turn of the worker: ledgers, and prices while nothing is worked on. */
   endTurn(nowMs: number): void {
     this.update(nowMs);
-    for (const { writer, lanes } of this.#ledgers) writer.publish(lanes());
+    for (const ledger of this.#ledgers) {
+      const isOver = !ledger.isSettled && ledger.isOver();
+      ledger.writer.publish(ledger.lanes());
+      if (!isOver) continue;
+      ledger.isSettled = true;
+      this.#settled.settle();
+    }
   }
 
   /** @hot */
