@@ -7,7 +7,7 @@ import { asMillraceError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
 import { KernelMemory } from '../../core/memory.ts';
 import type { Kernel, KernelContext } from '../../core/operator.ts';
-import { loadSinkConnector, loadSourceConnector } from '../../connectors/registry.ts';
+import { loadSinkConnector } from '../../connectors/registry.ts';
 import { LatencyRecorder } from '../../metrics/latency-histogram.ts';
 import { createChain, createKernel, createTail } from '../../operators/kernels.ts';
 import {
@@ -30,7 +30,7 @@ import type {
   TaskPlan,
   WorkerJob,
 } from '../protocol.ts';
-import { HOST, isShedStream } from '../protocol.ts';
+import { HOST } from '../protocol.ts';
 import type { AdmissionWiring } from './admission/admission-wiring.ts';
 import { createSplit } from './edges/row-splits.ts';
 import { SpreadEdge } from './edges/spread-edge.ts';
@@ -39,6 +39,7 @@ import { RingEdge } from './edges/ring-edge.ts';
 import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
 import { TaskOutbox } from './outbox.ts';
 import { loadDeferred } from './load-deferred.ts';
+import { openSource } from './open-source.ts';
 import { readTable } from './read-table.ts';
 import { PortWatermarks } from './port-watermarks.ts';
 import type { LoopParts } from './task-loop.ts';
@@ -52,7 +53,7 @@ import { openPacing } from './pacing-wiring.ts';
 import { withClock } from './tasks/with-clock.ts';
 import { RingInput } from './tasks/ring-input.ts';
 import { SinkTask } from './tasks/sink-task.ts';
-import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
+import type { SourceHead, SourceTaskParts } from './tasks/source-task.ts';
 import type { WiredOperator } from './updates/wired-operator.ts';
 
 /** A wired worker. */
@@ -213,33 +214,9 @@ class WorkerWiring implements Wiring {
       this.#addHead(new InletTask(parts, consumer, this.#buffer, layout));
       return;
     }
-    if (isShedStream(role)) {
-      const { ShedTask } = await import('./admission/shed-task.ts');
-      this.#addHead(new ShedTask(parts, this.#job, this.#buffer));
-      return;
-    }
-    const connector = await loadSourceConnector(role.connector);
-    const opened: { task?: SourceTask } = {};
-    const source = await connector.open(role.config, {
-      node: task.node,
-      instance: task.instance,
-      instances: task.instances,
-      stream: role.stream,
-      timeColumn: role.timeColumn,
-      clock: this.#clock,
-      rowCapacity: this.#job.plan.rowCapacity,
-      baseDirectory: this.#job.baseDirectory,
-      memory: this.#memory,
-      reject: (row) => letters.reject(row),
-      canReject: () => letters.canReject(),
-      wake: () => opened.task?.wake(),
-      wakeAfter: (delayMs) => opened.task?.wakeAfter(delayMs),
-    });
-    if (connector.needsEventLoop(role.config) || source.needsEventLoop === true) {
-      this.needsEventLoop = true;
-    }
-    opened.task = new SourceTask(parts, source);
-    this.#addHead(opened.task);
+    const opened = await openSource(parts, task, letters, this.#job, this.#buffer);
+    if (opened.needsEventLoop) this.needsEventLoop = true;
+    this.#addHead(opened.head);
   }
 
   async #addOperator(task: TaskPlan, metrics: TaskMetrics): Promise<void> {
