@@ -87,4 +87,5 @@ export type {
   SourceStats,
   StreamState,
   TaskStats,
+  TaskWork,
 } from './engine/metrics.ts';

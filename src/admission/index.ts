@@ -2,6 +2,7 @@
 
 export { Codel, DropTail, RandomDrop, Throttle } from './blind-policies.ts';
 export { CapacityMeter } from './capacity-meter.ts';
+export { CoreValue } from './core-value.ts';
 export { CostModel } from './cost-model.ts';
 export { DropPlan, type DropLocation } from './drop-plan.ts';
 export { FeasibleInputs, NODE_CAPACITY, keepByLinearProgram } from './feasible-inputs.ts';

@@ -1,7 +1,7 @@
 /** Reading what gates let in and drop, and at which prices. @module */
 
 import { SeqlockReader } from '../ringbuf/index.ts';
-import type { PhysicalPlan, SharedLayout } from '../workers/protocol.ts';
+import type { PhysicalPlan, SharedLayout, TaskPlan } from '../workers/protocol.ts';
 import { PriceWord } from '../workers/protocol-admission.ts';
 import { GateLedger, LOSSES, type Loss, sumOf, type Worth } from '../workers/protocol-ledger.ts';
 
@@ -45,6 +45,10 @@ export interface WorkerPriceStats {
   readonly epoch: number;
   /** How often shedding began. */
   readonly opened: number;
+  /** Value a second that one more core like it would bring, over the last second. */
+  readonly coreValuePerSecond: number;
+  /** Value that it would have brought since the start. */
+  readonly coreValue: number;
 }
 
 /** Rows that were dropped behind the gate of a task. */
@@ -60,12 +64,14 @@ export class AdmissionReader {
   readonly #plan: PhysicalPlan;
   readonly #gates: readonly GateLedger[];
   readonly #prices: readonly SeqlockReader[];
+  readonly #busy: readonly SeqlockReader[];
 
   constructor(plan: PhysicalPlan, shared: SharedLayout) {
     const buffer = shared.memory.buffer as unknown as SharedArrayBuffer;
     const words = shared.admission;
     this.#plan = plan;
     this.#prices = words?.prices.map((address) => new SeqlockReader(buffer, address)) ?? [];
+    this.#busy = words?.busy.map((address) => new SeqlockReader(buffer, address)) ?? [];
     this.#gates =
       plan.admission?.gates.map((_, gate) => new GateLedger(shared, plan.admission!, gate)) ?? [];
   }
@@ -97,8 +103,20 @@ export class AdmissionReader {
         capacity: words[PriceWord.CAPACITY]!,
         epoch: words[PriceWord.EPOCH]!,
         opened: words[PriceWord.OPENED]!,
+        coreValuePerSecond: words[PriceWord.CORE_VALUE]!,
+        coreValue: words[PriceWord.CORE_VALUE_TOTAL]!,
       };
     });
+  }
+
+  /** Sum of a worker's price over time, in milliseconds. */
+  priceTime(worker: number): number {
+    return this.#prices[worker]!.get(PriceWord.PRICE_TIME);
+  }
+
+  /** Milliseconds that a task has worked. */
+  busyMs({ id, worker }: TaskPlan): number {
+    return this.#busy[worker]!.get(id);
   }
 
   /** The ledger of a task's gate, if it has one. */

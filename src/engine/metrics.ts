@@ -14,7 +14,8 @@ import { AdmissionHistory, type AdmissionStats, SAMPLE_MS } from './admission-hi
 import { AdmissionReader, type DroppedLate, type WorkerPriceStats } from './admission-stats.ts';
 import { EdgeReader, type EdgeStats, lagOf, milliseconds, type StreamState } from './edge-stats.ts';
 
-export type { EdgeStats, StreamState };
+export type { EdgeStats, StreamState, TaskWork };
+import { LostValue, type TaskWork } from './lost-value.ts';
 
 /** Ledger of one source: `offered = admitted + shed + rejected + expired + spilled`. */
 export interface SourceCounts {
@@ -112,6 +113,8 @@ export interface EngineStats {
   readonly rings: readonly RingStats[];
   /** What the work of each worker must bring; left out where no source may shed. */
   readonly prices?: readonly WorkerPriceStats[];
+  /** The tasks that work on rows of sources that may shed, likewise. */
+  readonly work?: readonly TaskWork[];
 }
 
 /** Rows that inputs refused on the host, by source. */
@@ -127,6 +130,7 @@ export class MetricsReader {
   readonly #edges: EdgeReader;
   readonly #admission: AdmissionReader;
   readonly #history: AdmissionHistory;
+  readonly #lost: LostValue;
   readonly #startedMs: number;
   #sampling: NodeJS.Timeout | undefined;
   readonly #lastRows: Float64Array;
@@ -144,6 +148,7 @@ export class MetricsReader {
     this.#edges = new EdgeReader(plan);
     this.#admission = new AdmissionReader(plan, shared);
     this.#history = new AdmissionHistory(plan, this.#admission);
+    this.#lost = new LostValue(plan, this.#admission);
     this.#startedMs = nowMs;
     this.#lastRows = new Float64Array(plan.tasks.length);
     this.#lastMs = nowMs;
@@ -164,6 +169,7 @@ export class MetricsReader {
   }
 
   #sample(): void {
+    this.#lost.look();
     this.#history.sample(performance.now() - this.#startedMs);
   }
 
@@ -222,6 +228,7 @@ export class MetricsReader {
     const edges = this.#edges.read(snapshots, clockMs, (ring) => rings[ring]!.usedSlots);
     const sources = this.#withAdmission(this.counts().sources);
     const prices = this.#admission.prices();
+    const rowsIn = (task: number): number => tasks[task]!.rowsIn;
     return {
       elapsedMs: nowMs - startedMs,
       clockMs,
@@ -229,7 +236,7 @@ export class MetricsReader {
       tasks,
       edges,
       rings,
-      ...(prices.length === 0 ? {} : { prices }),
+      ...(prices.length === 0 ? {} : { prices, work: this.#lost.tasks(rowsIn) }),
     };
   }
 

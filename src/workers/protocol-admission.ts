@@ -98,6 +98,8 @@ export interface AdmissionLayout {
   readonly ledgers: readonly (readonly LedgerAddress[])[];
   /** By worker: see {@link PriceWord}. */
   readonly prices: readonly SeqlockAddress[];
+  /** By worker: milliseconds that each task of the plan has worked there. */
+  readonly busy: readonly SeqlockAddress[];
   /** A cell that counts ledgers to which nothing will be added, of `ledgerCount`. */
   readonly settled: number;
   readonly ledgerCount: number;
@@ -184,5 +186,10 @@ export const PriceWord = {
   CAPACITY: 6,
   EPOCH: 7,
   OPENED: 8,
+  /** Sum of the price over time, in milliseconds. */
+  PRICE_TIME: 9,
+  /** What one more core would bring: a second, and in all. */
+  CORE_VALUE: 10,
+  CORE_VALUE_TOTAL: 11,
 } as const;
-export const PRICE_WORDS = 9;
+export const PRICE_WORDS = 12;

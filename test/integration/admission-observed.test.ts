@@ -21,11 +21,13 @@ const workspace = new Workspace();
 beforeAll(() => {
   workspace.write(
     'burn.js',
-    `export function burn(row) {
-      const endMs = performance.now() + ${ROW_MS};
+    `const burner = (ms) => (row) => {
+      const endMs = performance.now() + ms;
       while (performance.now() < endMs);
       return row;
-    }`,
+    };
+    export const much = burner(${0.8 * ROW_MS});
+    export const little = burner(${0.2 * ROW_MS});`,
   );
 });
 afterAll(() => workspace[Symbol.dispose]());
@@ -56,9 +58,10 @@ function topology(more: { readonly sinks?: object; readonly admission?: object }
       },
     },
     operators: {
-      slow: { type: 'module', input: 'bids', module: './burn.js', export: 'burn', schema },
+      slow: { type: 'module', input: 'bids', module: './burn.js', export: 'much', schema },
+      quick: { type: 'module', input: 'slow', module: './burn.js', export: 'little', schema },
     },
-    sinks: { out: { connector: 'file', input: 'slow', path: 'out.csv' }, ...more.sinks },
+    sinks: { out: { connector: 'file', input: 'quick', path: 'out.csv' }, ...more.sinks },
   };
 }
 
@@ -93,7 +96,24 @@ test('the history adds up to the ledger, whenever it was sampled', async () => {
   const { history } = stats.sources['bids']!.admission!;
   expect(history.at(-1)!.workers.map(({ worker }) => worker)).toEqual([0]);
   expect(stats.sources['bids']!.shed).toBeGreaterThan(0);
+  expectHints(stats);
 });
+
+/** What was lost is dealt out to operators by their work, and is about what another core would have kept. */
+function expectHints({ sources, work, prices }: EngineStats): void {
+  const { cells } = sources['bids']!.admission!;
+  const lost = cells.reduce((sum, cell) => sum + cell.offered.value - cell.admitted.value, 0);
+  const [slow, quick, out] = work!;
+  expect([slow!.node, quick!.node, out!.node]).toEqual(['slow', 'quick', 'out']);
+  expect(slow!.valueLost + quick!.valueLost + out!.valueLost).toBeCloseTo(lost, 6);
+  // Four times the work, up to what a busy machine takes from either.
+  expect(slow!.busyMs / quick!.busyMs).toBeGreaterThan(2);
+  expect(slow!.valueLost / quick!.valueLost).toBeGreaterThan(2);
+  expect(out!.valueLost).toBeLessThan(quick!.valueLost);
+  const { coreValue } = prices![0]!;
+  expect(coreValue).toBeGreaterThan(0);
+  expect(coreValue).toBeLessThan(lost);
+}
 
 test('explain --live shows gates and prices, as text and as a JSON object a line', async () => {
   const file = workspace.write('t.json', JSON.stringify(topology()));
@@ -111,6 +131,7 @@ test('explain --live shows gates and prices, as text and as a JSON object a line
   expect(text).toMatch(/^ {2}gate +mode +offered +admitted +value kept +backlog/m);
   expect(text).toMatch(/^ {2}bids +(open|shedding) +4,000 +[\d,]+ +\d+[.]\d % /m);
   expect(text).toMatch(/^ {2}worker +mode +price per ms/m);
+  expect(text).toMatch(/^ {2}slow +0 +[\d.]+ m?s +[\d.e+]+ \(\d+ %\)$/m);
 });
 
 interface ShedRow {

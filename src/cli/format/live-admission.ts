@@ -1,6 +1,12 @@
 /** Where rows are shed, and at which prices, as tables. Pure. @module */
 
-import type { AdmissionSample, EngineStats, SourceStats, WorkerPriceStats } from '../../index.ts';
+import type {
+  AdmissionSample,
+  EngineStats,
+  SourceStats,
+  TaskWork,
+  WorkerPriceStats,
+} from '../../index.ts';
 import { formatCount, formatDuration } from './numbers.ts';
 import { formatTable, type TableColumn } from './table.ts';
 
@@ -21,18 +27,34 @@ const PRICES: readonly TableColumn[] = [
   { title: 'backlog', align: 'right' },
   { title: 'kept', align: 'right' },
   { title: 'load', align: 'right' },
+  { title: 'one more core', align: 'right' },
+];
+
+const WORK: readonly TableColumn[] = [
+  { title: '  work', align: 'left' },
+  { title: 'worker', align: 'right' },
+  { title: 'busy', align: 'right' },
+  { title: 'value lost', align: 'right' },
 ];
 
 /** Thresholds of so many classes fit in a line. */
 const MOST_CLASSES = 4;
 
 /** Lines for the gates of a running engine and the prices of its workers; none if it has no gates. */
-export function liveAdmissionLines({ sources, prices = [] }: EngineStats): readonly string[] {
+export function liveAdmissionLines({
+  sources,
+  prices = [],
+  work = [],
+}: EngineStats): readonly string[] {
   const gates = Object.entries(sources).flatMap(([name, source]) =>
     source.admission === undefined ? [] : [gateRow(name, source, source.admission.history.at(-1))],
   );
   if (gates.length === 0) return [];
-  return [...formatTable(GATES, gates), ...formatTable(PRICES, prices.map(priceRow))];
+  return [
+    ...formatTable(GATES, gates),
+    ...formatTable(PRICES, prices.map(priceRow)),
+    ...formatTable(WORK, workRows(work)),
+  ];
 }
 
 function gateRow(
@@ -73,6 +95,7 @@ function priceRow({
   backlogMs,
   keptMs,
   offeredLoad,
+  coreValuePerSecond,
 }: WorkerPriceStats): string[] {
   return [
     `  ${worker}`,
@@ -81,7 +104,23 @@ function priceRow({
     formatDuration(backlogMs),
     formatDuration(keptMs),
     `${Math.round(100 * offeredLoad)} %`,
+    `+${shortNumber(coreValuePerSecond)}/s`,
   ];
+}
+
+/** What took most of the value first. */
+function workRows(work: readonly TaskWork[]): string[][] {
+  const all = work.reduce((sum, { valueLost }) => sum + valueLost, 0);
+  return work
+    .toSorted((a, b) => b.valueLost - a.valueLost)
+    .map(({ node, instance, worker, busyMs, valueLost }) => [
+      work.filter((other) => other.node === node).length === 1
+        ? `  ${node}`
+        : `  ${node}#${instance}`,
+      String(worker),
+      formatDuration(busyMs),
+      all > 0 ? `${shortNumber(valueLost)} (${Math.round((100 * valueLost) / all)} %)` : '0',
+    ]);
 }
 
 /** Three digits that count: `0`, `0.00123`, `12.5`, `1.23e+7`. */

@@ -40,10 +40,10 @@ export function lanesOf({ program }: GatePlan): number {
 }
 
 /** Bytes that {@link allocateAdmission} takes at most. */
-export function admissionBytes({ admission, rings, workers }: PhysicalPlan): number {
+export function admissionBytes({ admission, rings, tasks, workers }: PhysicalPlan): number {
   if (admission === undefined) return 0;
   let bytes = rings.length * (counterBytes(1) + 128) + workers * (seqlockBytes(PRICE_WORDS) + 128);
-  bytes += CELL_BYTES + SLACK_BYTES;
+  bytes += CELL_BYTES + SLACK_BYTES + workers * (seqlockBytes(tasks.length) + 128);
   for (const { gate } of admission.heads) {
     bytes += counterBytes(ROWS_OUT_COUNTERS) + seqlockBytes(COST_WORDS) + SLACK_BYTES;
     if (gate < 0) continue;
@@ -60,7 +60,7 @@ export function admissionBytes({ admission, rings, workers }: PhysicalPlan): num
 
 /** Lays out the words of a plan with admission. */
 export function allocateAdmission(
-  { admission, rings, workers }: PhysicalPlan,
+  { admission, rings, tasks, workers }: PhysicalPlan,
   arena: Allocator,
 ): AdmissionLayout | undefined {
   if (admission === undefined) return undefined;
@@ -89,6 +89,7 @@ export function allocateAdmission(
       branchesOf(gate).map(() => allocateLedger(arena, lanesOf(gate), GATE_FIGURES)),
     ),
     prices: Array.from({ length: workers }, () => allocateSeqlock(arena, PRICE_WORDS)),
+    busy: Array.from({ length: workers }, () => allocateSeqlock(arena, tasks.length)),
     settled: allocateCell(arena),
     ledgerCount:
       gates.reduce((sum, gate) => sum + branchesOf(gate).length, 0) +

@@ -248,7 +248,7 @@ class WorkerWiring implements Wiring {
       control: this.control,
       queues,
     });
-    if (isTimed) this.timed.push(operator);
+    if (isTimed) this.timed.push(this.#admission?.measuredTimed(task.id, operator) ?? operator);
     // What cannot go on behind a queue holds up nothing in front of it.
     this.#addTarget(task, operator, queues ? [] : reach);
     return { task: operator, metrics };
@@ -324,7 +324,8 @@ class WorkerWiring implements Wiring {
     };
   }
 
-  #addTarget(task: TaskPlan, target: Target, behind: readonly Pump[]): void {
+  #addTarget(task: TaskPlan, plain: Target, behind: readonly Pump[]): void {
+    const target = this.#admission?.measured(task.id, plain) ?? plain;
     const reach = [...behind, target];
     this.targets.push(target);
     this.pumps.push(target);

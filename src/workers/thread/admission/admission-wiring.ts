@@ -15,7 +15,7 @@ import { branchesOf, type GateProgram, RowsOut } from '../../protocol-admission.
 import type { RingEdge, RingRows } from '../edges/ring-edge.ts';
 import { createSplit } from '../edges/row-splits.ts';
 import type { RowSplit } from '../edges/spread-edge.ts';
-import type { Edge, Pump, Target } from '../flow.ts';
+import type { Edge, Pump, Target, Timed } from '../flow.ts';
 import type { TaskOutbox } from '../outbox.ts';
 import type { DeadLetters } from '../tasks/dead-letters.ts';
 import type { TaskMetrics } from '../task-metrics.ts';
@@ -32,6 +32,7 @@ import { RowWorth } from './row-worth.ts';
 import { LaneReader, lanesWriter } from './shared-lanes.ts';
 import { SpillGate } from './spill/spill-gate.ts';
 import { Spill, spillFingerprint } from './spill/spill.ts';
+import { MeasuredTarget, MeasuredTimed } from './work-clock.ts';
 import { WorkerAdmission } from './worker-admission.ts';
 
 /** What the heads of rings and gates of a worker share. */
@@ -51,6 +52,16 @@ export class AdmissionWiring {
     this.#memory = memory;
     this.#clock = clock;
     this.worker = new WorkerAdmission(job, buffer);
+  }
+
+  /** A task whose work is timed. */
+  measured(task: number, target: Target): Target {
+    return new MeasuredTarget(target, task, this.worker.clock);
+  }
+
+  /** Likewise, one that goes by the clock. */
+  measuredTimed(task: number, timed: Timed): Timed {
+    return new MeasuredTimed(timed, task, this.worker.clock);
   }
 
   /** What counts the rows that go into a ring. */

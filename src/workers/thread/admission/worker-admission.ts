@@ -4,6 +4,7 @@ import {
   type AdmissionLimits,
   admissionLimits,
   CapacityMeter,
+  CoreValue,
   type IngressGate,
   type LateGate,
   type PricedSource,
@@ -19,6 +20,7 @@ import type { LedgerWriter } from './ledger-writer.ts';
 import { PathWork } from './path-work.ts';
 import { Prices } from './prices.ts';
 import { SettledLedgers } from './settled-ledgers.ts';
+import { WorkClock } from './work-clock.ts';
 
 /** How often costs are told and paths looked at. */
 const REFRESH_MS = 10;
@@ -57,9 +59,12 @@ export function sloMsOf({ sloUs, latency }: Admission): number {
 export class WorkerAdmission {
   readonly limits: AdmissionLimits;
   readonly work: PathWork;
+  /** How long tasks work. */
+  readonly clock: WorkClock;
   /** Work that was done here so far, as it was estimated. */
   doneMs = 0;
   readonly #capacity = new CapacityMeter();
+  readonly #coreValue = new CoreValue();
   readonly #worker: number;
   readonly #prices: Prices;
   readonly #price: WorkerPrice | undefined;
@@ -77,6 +82,7 @@ export class WorkerAdmission {
   #refreshedMs = -Infinity;
   #updatedMs = -Infinity;
   #toldMs = -Infinity;
+  #pricedMs: number | undefined;
   #refreshes = 0;
   #wasFull = false;
 
@@ -86,6 +92,7 @@ export class WorkerAdmission {
     const layout = shared.admission!;
     this.#worker = worker;
     this.work = new PathWork(job, buffer);
+    this.clock = new WorkClock(buffer, layout.busy[worker]!);
     this.#settled = new SettledLedgers(job, buffer);
     this.#settings = gates.map((gate, g) => new LaneSettings(gate, buffer, layout.lanes[g]!));
     this.#prices = new Prices(buffer, layout.prices, worker);
@@ -200,6 +207,7 @@ export class WorkerAdmission {
       this.#wasFull = price.isFull;
       this.#refreshes++;
     }
+    this.#takeStock(nowMs, capacity);
     const isSame =
       own[PriceWord.PRICE] === price.price &&
       own[PriceWord.IS_ARMED] === isArmed &&
@@ -215,12 +223,27 @@ export class WorkerAdmission {
     own[PriceWord.CAPACITY] = capacity;
     own[PriceWord.EPOCH] = price.epoch;
     own[PriceWord.OPENED] = price.opened;
+    own[PriceWord.CORE_VALUE] = this.#coreValue.perSecond;
+    own[PriceWord.CORE_VALUE_TOTAL] = this.#coreValue.total;
     this.#prices.tell();
+  }
+
+  /** What prices come to over time. @hot */
+  #takeStock(nowMs: number, capacity: number): void {
+    const price = this.#price!;
+    const { own } = this.#prices;
+    if (this.#pricedMs !== undefined) {
+      own[PriceWord.PRICE_TIME]! += price.price * (nowMs - this.#pricedMs);
+    }
+    this.#pricedMs = nowMs;
+    if (!this.#coreValue.isDue(nowMs)) return;
+    this.#coreValue.add(nowMs, price.isOn ? price.valueOfMore(capacity, capacity) : 0);
   }
 
   /** At the end of a turn of the worker: ledgers, and prices while nothing is worked on. */
   endTurn(nowMs: number): void {
     this.update(nowMs);
+    this.clock.tell(nowMs);
     for (const ledger of this.#ledgers) {
       const isOver = !ledger.isSettled && ledger.isOver();
       ledger.writer.publish(ledger.lanes());
