@@ -79,6 +79,7 @@ export async function openGenerator(
     node: name,
     instance: 0,
     instances: 1,
+    nextPart: never,
     stream: outputs[0]!.stream,
     timeColumn: 0,
     clock: { monotonicMs: never, nowUs: never },

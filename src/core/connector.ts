@@ -45,6 +45,11 @@ export interface SourceContext {
   readonly timeColumn: number;
   readonly clock: Clock;
   readonly baseDirectory: string;
+  /**
+   * Numbers from 0 on, each given once among all instances, to whoever asks next: what a source can be
+   * divided into is dealt out so, and no instance ends long before the others. 2^31 at most.
+   */
+  nextPart(): number;
   /** Most rows of a batch that is read into. */
   readonly rowCapacity: number;
   /** Where a source puts what its kernels work on. */

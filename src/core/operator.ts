@@ -24,6 +24,18 @@ export type RowErrorPolicy = 'stop' | 'skip' | 'deadLetter';
 export interface OutputPort {
   readonly name: string;
   readonly stream: StreamType;
+  /**
+   * By column: that of an input which it repeats, with the same value in each row of that input that a
+   * row is made of; left out, or shorter than the schema, where that is not known.
+   */
+  readonly repeats?: readonly (ColumnOrigin | undefined)[];
+}
+
+/** A column of an input. */
+export interface ColumnOrigin {
+  /** Port of the input. */
+  readonly input: number;
+  readonly column: number;
 }
 
 /**

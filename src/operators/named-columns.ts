@@ -1,6 +1,7 @@
 /** Columns that a node names: keys of groups, and orders. @module */
 
-import type { Distribution, InputStream, ReportIssue } from '../core/operator.ts';
+import type { ColumnOrigin, Distribution, InputStream, ReportIssue } from '../core/operator.ts';
+import type { Schema } from '../core/schema.ts';
 import type { SortKey } from '../core/topology/model.ts';
 import { columnOf } from './added-columns.ts';
 import { MAX_KEYS } from '../state/index.ts';
@@ -50,6 +51,11 @@ export function planGroups(
     }
     return at;
   });
+}
+
+/** The columns of an only input, as they are: for operators whose rows are rows of it. */
+export function sameColumns(schema: Schema): readonly ColumnOrigin[] {
+  return schema.map((_, column) => ({ input: 0, column }));
 }
 
 /** Rows with equal keys meet in one task; without keys all do. */

@@ -190,6 +190,8 @@ export interface SharedLayout {
   readonly latencies: readonly (CounterAddress | undefined)[];
   /** The watermark of each source, for pacing. */
   readonly watermarks: readonly SeqlockAddress[];
+  /** By source, of its node: a cell with the number of the next part. */
+  readonly parts: readonly number[];
   /** Of plans with admission only. */
   readonly admission?: AdmissionLayout;
 }

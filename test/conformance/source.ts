@@ -48,6 +48,7 @@ export class SourceHarness {
   source: Source | undefined;
   #woken: (() => void) | undefined;
   #wakes = 0;
+  #parts = 0;
   /** Calls of `wake`, which comes from callbacks; those of `wakeAfter` left out. */
   wakesByItself = 0;
 
@@ -65,6 +66,7 @@ export class SourceHarness {
       node: 'source',
       instance: 0,
       instances: 1,
+      nextPart: () => this.#parts++,
       rowCapacity: options.rowCapacity ?? 64,
       stream: { schema, hasTime: timeColumn >= 0 },
       timeColumn,

@@ -112,6 +112,46 @@ describe('a source of the user', () => {
     await expectCounts(20_001, { parallel }, workers);
   });
 
+  test('deals out its parts to whoever asks', async () => {
+    write(`export function open({ count }, { instance, nextPart }) {
+      const PART = 250;
+      let made = 0, end = 0;
+      return { read(batch) {
+        // One that never asks leaves everything to the others.
+        if (instance === 1) return 'end';
+        const [at, key, n] = batch.columns;
+        let row = batch.rowCount;
+        for (; row < batch.rowCapacity; row++, made++) {
+          if (made === end) {
+            made = nextPart() * PART;
+            end = Math.min(made + PART, count);
+            if (made >= count) break;
+          }
+          at.setI64FromNumber(row, ${START_US} + made * 1000);
+          key.words[row] = made % 7;
+          n.setI64FromNumber(row, made);
+        }
+        batch.setRowCount(row);
+        return made < count ? 'more' : 'end';
+      } };
+    }`);
+    await expectCounts(20_001, { parallel: 3 }, 2);
+    // Each source of the topology has parts of its own.
+    const count = 5000;
+    const mine = (topology({ options: { count } }) as { sources: { mine: object } }).sources.mine;
+    const two = {
+      version: 1,
+      name: 'two',
+      sources: { mine, other: { ...mine, parallel: 2 } },
+      sinks: {
+        m: { connector: 'discard', input: 'mine' },
+        o: { connector: 'discard', input: 'other' },
+      },
+    };
+    const { sinks } = await runToEnd(two, workspace, { workers: 2 });
+    expect(sinks).toEqual({ m: { rows: count }, o: { rows: count } });
+  });
+
   test.each(['beside its reader', 'before a ring'])(
     'shows columns that it keeps, %s',
     async (at) => {

@@ -43,6 +43,14 @@ export interface SourceModuleContext {
   readonly instance: number;
   /** How many there are. */
   readonly instances: number;
+  /**
+   * The number of the next part: 0, 1, 2, … in turn, each given once among the sources of this name, to
+   * the one that asks first. For rows that are made or read in parts, dealt out as the sources get on:
+   * none ends long before the others, whatever else their workers have to do. Take a part when the one
+   * before is done. Parts must follow one another in time, but for the `lateness`; else it depends on
+   * who got which of them whether a row is late. Up to 2^31 parts.
+   */
+  nextPart(): number;
   /** The columns that it fills, in order. */
   readonly schema: Schema;
   /** Position of the column that carries event time, or -1. Every row needs a value there. */

@@ -76,6 +76,7 @@ class ContextCalls {
       node,
       instance,
       instances,
+      nextPart: () => context.nextPart(),
       schema: stream.schema,
       timeColumn,
       baseDirectory,

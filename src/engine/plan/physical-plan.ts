@@ -25,6 +25,7 @@ import { pacedSources } from './pacing-groups.ts';
 import { isControl } from './logical-plan.ts';
 import type { LogicalInput, LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { type NodePlacement, placeNodes } from './placement.ts';
+import type { PortRoute } from './routes.ts';
 
 /** Rows of a batch: 256 and more are within 10 % of the best; 1024 keeps columns in the cache. */
 const DEFAULT_ROWS = 1024;
@@ -98,9 +99,7 @@ class PhysicalPlanner {
       );
     }
     for (const placement of placements) this.#addNode(placement);
-    for (const node of this.#logical.nodes) {
-      if (node.type !== 'source') this.#connect(node);
-    }
+    for (const placement of placements) this.#connect(placement);
     if (this.#logical.topology.engine.ring.slots === undefined) this.#fitRings();
     const { topology } = this.#logical;
     const admission = planAdmission(this.#logical, this.#tasks, this.#rings);
@@ -205,7 +204,8 @@ class PhysicalPlanner {
   }
 
   /** Connects a node's tasks to those of its inputs. */
-  #connect(node: Exclude<LogicalNode, { type: 'source' }>): void {
+  #connect({ node, routes }: NodePlacement): void {
+    if (node.type === 'source') return;
     const consumers = this.#tasksOf.get(node.name)!;
     const locals = this.#localsOf.get(node.name);
     node.inputs.forEach((input, port) => {
@@ -217,14 +217,14 @@ class PhysicalPlanner {
       }
       if (node.type !== 'operator' || locals === undefined) {
         const distribution = node.type === 'operator' ? node.plan.distribution : undefined;
-        this.#connectTasks(from, consumers, port, distribution);
+        this.#connectTasks(from, consumers, port, distribution, routes?.[port]);
         return;
       }
       this.#connectTasks(from, locals, port, undefined);
       const { outputs } = planOf(node, 'local');
       const { distribution } = planOf(node, 'final');
       const between = { tasks: locals, port: 0, stream: outputs[0]!.stream };
-      this.#connectTasks(between, consumers, port, distribution);
+      this.#connectTasks(between, consumers, port, distribution, routes?.[port]);
     });
   }
 
@@ -239,13 +239,14 @@ class PhysicalPlanner {
     consumers: readonly MutableTask[],
     port: number,
     distribution: Distribution | undefined,
+    route?: PortRoute,
   ): void {
-    const spread = distribution === undefined ? undefined : spreadOf(distribution, port);
+    const spread = distribution === undefined ? undefined : spreadOf(distribution, port, route);
     const isForAll = distribution !== undefined && isBroadcast(distribution, port);
     from.tasks.forEach((producer, i) => {
       if (isForAll) {
         for (const consumer of consumers) this.#connectAll(producer, from, consumer, port);
-      } else if (spread !== undefined && consumers.length > 1) {
+      } else if (spread !== undefined && consumers.length > 1 && route?.isKept !== true) {
         this.#connectEach(producer, from, consumers, port, spread);
       } else {
         const consumer = consumers.length === 1 ? consumers[0]! : consumers[i]!;
@@ -330,8 +331,14 @@ class PhysicalPlanner {
 }
 
 /** How rows of an input port are dealt out to tasks; `undefined`: they are not. */
-function spreadOf(distribution: Distribution, port: number): SpreadPlan | undefined {
-  if (distribution.kind === 'keys') return { style: 'hash', columns: distribution.columns[port]! };
+function spreadOf(
+  distribution: Distribution,
+  port: number,
+  route: PortRoute | undefined,
+): SpreadPlan | undefined {
+  if (distribution.kind === 'keys') {
+    return { style: 'hash', columns: route?.columns ?? distribution.columns[port]! };
+  }
   if (distribution.kind !== 'dispatch' || distribution.style === 'broadcast') return undefined;
   return { style: distribution.style, columns: distribution.columns[port]! };
 }

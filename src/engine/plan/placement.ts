@@ -8,10 +8,12 @@
  * @module
  */
 
+import type { OperatorPlan } from '../../core/operator.ts';
 import { SHED_STREAM } from '../../core/shed-stream.ts';
 import { isControl } from './logical-plan.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { sourcesBehind } from './pacing-groups.ts';
+import { type PortRoute, routesOf, spreadOfOutput, wishesOfJoins } from './routes.ts';
 
 /** The tasks of a node: `workerOf[i]` is where instance i runs. */
 export interface NodePlacement {
@@ -19,6 +21,10 @@ export interface NodePlacement {
   readonly workerOf: readonly number[];
   /** Where its local stages run, one behind each task of its input; `undefined`: it has one stage. */
   readonly localOn: readonly number[] | undefined;
+  /** By input port, where rows go by keys to several tasks. */
+  readonly routes: readonly PortRoute[] | undefined;
+  /** Columns of its main output by which its rows are spread over its tasks. */
+  readonly spreadBy: readonly number[] | undefined;
 }
 
 /** Places every node, in the plan's order. */
@@ -27,6 +33,7 @@ export function placeNodes(plan: LogicalPlan, workers: number): readonly NodePla
   const placed = new Map<string, NodePlacement>();
   /** Where nodes are that have something in common, by what it is. */
   const homes = pinnedHomes(plan, pins);
+  const wishes = wishesOfJoins(plan);
   let sources = 0;
   for (const node of plan.nodes) {
     const pin = pins.get(node.name);
@@ -36,9 +43,33 @@ export function placeNodes(plan: LogicalPlan, workers: number): readonly NodePla
     const own = (): readonly number[] => spread(node, placed, workers, firstSource);
     const workerOf = home === undefined ? (pin === undefined ? own() : [pin]) : [home];
     if (shared !== undefined) homes.set(shared, workerOf[0]!);
-    placed.set(node.name, { node, workerOf, localOn: placeLocals(plan, node, placed, workerOf) });
+    const wish = wishes.get(node.name);
+    placed.set(node.name, { node, workerOf, ...routeNode(plan, node, placed, workerOf, wish) });
   }
   return [...placed.values()];
+}
+
+/** How rows get to a node's tasks, and in how many stages. */
+function routeNode(
+  plan: LogicalPlan,
+  node: LogicalNode,
+  placed: ReadonlyMap<string, NodePlacement>,
+  workerOf: readonly number[],
+  wish: readonly number[] | undefined,
+): Pick<NodePlacement, 'localOn' | 'routes' | 'spreadBy'> {
+  if (node.type !== 'operator')
+    return { localOn: undefined, routes: undefined, spreadBy: undefined };
+  const route = (of: OperatorPlan): Pick<NodePlacement, 'routes' | 'spreadBy'> => {
+    const routes = routesOf(node, of, workerOf, placed, wish);
+    return { routes, spreadBy: spreadOfOutput(node, of, routes, placed) };
+  };
+  const whole = route(node.plan);
+  // What is together already crosses to no other worker: there is nothing to make less of.
+  if (whole.routes?.[0]?.isKept === true) return { localOn: undefined, ...whole };
+  const localOn = placeLocals(plan, node, placed, workerOf);
+  return localOn === undefined
+    ? { localOn, ...whole }
+    : { localOn, ...route(node.plan.stages!.final) };
 }
 
 /** A pin of one node is one of all that have something in common with it. */

@@ -1,10 +1,12 @@
 /** Reserves the shared memory of a plan: rings, control block, snapshots. @module */
 
 import {
+  allocateCell,
   allocateControl,
   allocateRing,
   allocateSeqlock,
   Arena,
+  CELL_BYTES,
   MAX_ARENA_BYTES,
   controlBytes,
   ringBytes,
@@ -34,7 +36,7 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     plan.rings.reduce((sum, ring) => sum + ringBytes(shapeOf(ring)) + 128, 0) +
     plan.tasks.reduce((sum, task) => sum + seqlockBytes(metricsOf(task.channels.length)) + 128, 0) +
     plan.tasks.filter(isSink).length * (LATENCY_BYTES + 128) +
-    plan.sources.length * (seqlockBytes(1) + 128) +
+    plan.sources.length * (seqlockBytes(1) + CELL_BYTES + 256) +
     admissionBytes(plan);
   const regionBytes = workerRegionBytes(plan, controlledBytes);
   const arena = Arena.create(controlledBytes + regionBytes * plan.workers);
@@ -45,6 +47,7 @@ export function reserveSharedMemory(plan: PhysicalPlan): SharedLayout {
     metrics: plan.tasks.map((task) => allocateSeqlock(arena, metricsOf(task.channels.length))),
     latencies: plan.tasks.map((task) => (isSink(task) ? allocateLatencies(arena) : undefined)),
     watermarks: plan.sources.map(() => allocateSeqlock(arena, 1)),
+    parts: allocateParts(plan, arena),
   };
   const admission = allocateAdmission(plan, arena);
   return {
@@ -77,6 +80,17 @@ function workerRegionBytes(plan: PhysicalPlan, otherBytes: number): number {
     0,
   );
   return Math.floor(bytes / REGION_UNIT_BYTES) * REGION_UNIT_BYTES;
+}
+
+/** A cell for each node that is a source, said again for each of its tasks. */
+function allocateParts({ sources, tasks }: PhysicalPlan, arena: Arena): readonly number[] {
+  const byNode = new Map<string, number>();
+  return sources.map((id) => {
+    const { node } = tasks[id]!;
+    const cell = byNode.get(node) ?? allocateCell(arena);
+    byNode.set(node, cell);
+    return cell;
+  });
 }
 
 function isSink(task: TaskPlan): boolean {

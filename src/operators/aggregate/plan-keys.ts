@@ -2,7 +2,7 @@
 
 import { MillraceError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
-import type { InputStream, ReportIssue } from '../../core/operator.ts';
+import type { ColumnOrigin, InputStream, ReportIssue } from '../../core/operator.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { AggregateOperator, GroupKey } from '../../core/topology/model.ts';
 import {
@@ -64,6 +64,17 @@ function planKey(
     }
     return inferExpression(expr, inputScope(input));
   });
+}
+
+/** Keys that are mere columns, behind the window's columns. */
+export function repeatsOf(
+  keys: readonly KeyConfig[],
+  first: number,
+): readonly (ColumnOrigin | undefined)[] {
+  const repeated = keys.map(({ expr }) =>
+    expr.op === 'column' ? { input: 0, column: expr.index } : undefined,
+  );
+  return [...Array.from({ length: first }, () => undefined), ...repeated];
 }
 
 /** Runs `make`; a mistake in an expression becomes an issue. */

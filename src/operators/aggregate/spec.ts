@@ -48,7 +48,7 @@ import { describe } from './describe.ts';
 import { planRevision } from './changes/plan-revision.ts';
 import { estimatedSelect } from './estimates.ts';
 import { edgeFields, ROW_FIELDS } from './rows/config.ts';
-import { attempt, planKeys } from './plan-keys.ts';
+import { attempt, planKeys, repeatsOf } from './plan-keys.ts';
 import { planRowWindow } from './rows/plan.ts';
 import { planStages } from './stages.ts';
 import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
@@ -100,7 +100,11 @@ function planAggregate(
   const { hasTime } = config;
   const schema = outputSchema(config);
   const change = config.revision?.givesChanges === true ? schema.length - 1 : undefined;
-  const out = { name: 'out', stream: { schema, hasTime, change } };
+  const out = {
+    name: 'out',
+    stream: { schema, hasTime, change },
+    repeats: repeatsOf(keys, windowFields(config).length),
+  };
   const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
   // Rows are never late for the moment in which they arrive, nor for windows that go by rows.
   const ports =

@@ -8,7 +8,12 @@
  * @module
  */
 
-import type { Distribution, OperatorPlan, OperatorStages } from '../../core/operator.ts';
+import type {
+  Distribution,
+  OperatorPlan,
+  OperatorStages,
+  OutputPort,
+} from '../../core/operator.ts';
 import type { Schema, StreamType } from '../../core/schema.ts';
 import type { DataType } from '../../core/types.ts';
 import type { TypedExpr } from '../../expr/index.ts';
@@ -16,6 +21,7 @@ import type { PartialColumn } from '../../state/index.ts';
 import { partialColumns, planRecord } from '../../state/index.ts';
 import type { AggregateConfig, AggregatePlanConfig } from './config.ts';
 import { Port } from './config.ts';
+import { repeatsOf } from './plan-keys.ts';
 
 /** With more columns than this, what goes between the stages would need slots of some MiB. */
 const MOST_COLUMNS = 64;
@@ -38,21 +44,23 @@ export function planStages(
     schema: schemaOf(config, partials),
     hasTime: hasTime !== false,
   };
-  const outputs = plan.outputs.map((port, p) =>
-    p === Port.OUT ? { ...port, stream: between } : port,
-  );
+  const withOut = (out: Partial<OutputPort>): readonly OutputPort[] =>
+    plan.outputs.map((port, p) => (p === Port.OUT ? { ...port, ...out } : port));
+  const final = finalConfig(config, between.schema, partials);
+  const first = plan.outputs[Port.OUT]!.repeats!.length - keys.length;
   return {
     local: {
       ...plan,
       note: 'of one worker',
       config: { ...config, stage: 'local' } satisfies AggregatePlanConfig,
-      outputs,
+      outputs: withOut({ stream: between, repeats: repeatsOf(config.keys, 0) }),
       distribution: { kind: 'any' },
     },
     final: {
       ...plan,
-      config: finalConfig(config, between.schema, partials),
+      config: final,
       inputs: [between],
+      outputs: withOut({ repeats: repeatsOf(final.keys, first) }),
       distribution: distributionOf(plan.distribution, keys.length),
     },
   };

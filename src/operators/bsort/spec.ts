@@ -16,7 +16,7 @@ import type { DataType } from '../../core/types.ts';
 import { TIMESTAMP, typeName } from '../../core/types.ts';
 import type { DurationUs } from '../../core/units.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
-import { groupDistribution, planGroups, planOrder } from '../named-columns.ts';
+import { groupDistribution, planGroups, planOrder, sameColumns } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
@@ -62,12 +62,14 @@ export const bsortSpec: OperatorSpec<BsortOperator> = {
       span,
       ttlUs: node.ttlUs,
     };
+    const { stream } = input;
+    const out = { name: 'out', stream, repeats: sameColumns(stream.schema) };
     return {
       kind: 'bsort',
       note: buffer.kind === 'rows' ? `${buffer.rows} rows` : 'by range',
       config,
       inputs: [input.stream],
-      outputs: withErrorsPort([{ name: 'out', stream: input.stream }], node.onError),
+      outputs: withErrorsPort([out], node.onError),
       distribution: groupDistribution([groupBy]),
       onError: node.onError,
     };

@@ -12,7 +12,7 @@ import type { OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { DedupOperator } from '../../core/topology/model.ts';
 import type { DurationUs } from '../../core/units.ts';
-import { groupDistribution, planGroups } from '../named-columns.ts';
+import { groupDistribution, planGroups, sameColumns } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
@@ -60,7 +60,8 @@ export const dedupSpec: OperatorSpec<DedupOperator> = {
       hasTime: stream.hasTime,
       change: stream.schema.length,
     };
-    const out = { name: 'out', stream: givesChanges ? changes : stream };
+    const repeats = sameColumns(stream.schema);
+    const out = { name: 'out', stream: givesChanges ? changes : stream, repeats };
     const ports = node.withinUs === undefined ? [out] : [out, { name: 'late', stream }];
     return {
       kind: 'dedup',

@@ -5,6 +5,7 @@ import type { FilterOperator } from '../../core/topology/model.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import { planCondition } from '../expression-issues.ts';
 import { inputScope } from '../parameters/plan.ts';
+import { sameColumns } from '../named-columns.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
 /** What the kernel goes by: one condition per output port, in port order. */
@@ -45,6 +46,7 @@ export const filterSpec: OperatorSpec<FilterOperator> = {
     const names = mode.kind === 'where' ? ['out'] : mode.routes.map((route) => route.name);
     const rest = mode.kind === 'routes' ? mode.rest : undefined;
     if (rest !== undefined) names.push(rest);
+    const repeats = sameColumns(stream.schema);
     const config: FilterConfig = {
       conditions: conditions as readonly TypedExpr[],
       hasRest: rest !== undefined,
@@ -54,7 +56,7 @@ export const filterSpec: OperatorSpec<FilterOperator> = {
       config,
       inputs: [stream],
       outputs: withErrorsPort(
-        names.map((port) => ({ name: port, stream })),
+        names.map((port) => ({ name: port, stream, repeats })),
         node.onError,
       ),
       distribution: { kind: 'any' },

@@ -12,6 +12,7 @@
  */
 
 import type {
+  ColumnOrigin,
   Distribution,
   InputStream,
   OperatorPlan,
@@ -29,7 +30,7 @@ import { withErrorsPort } from '../row-failures.ts';
 import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
 import type { JoinConfig, JoinSide, KeptColumn, ReachConfig } from './config.ts';
 import { LEFT, RIGHT } from './config.ts';
-import { isLeftOnly } from './kinds.ts';
+import { givesUnmatched, isLeftOnly } from './kinds.ts';
 import type { JoinKey, OnCondition } from './on-condition.ts';
 import { splitOn } from './on-condition.ts';
 import { isChangeColumn, planChanges } from './plan-changes.ts';
@@ -75,6 +76,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       buffers: [node.buffer?.left, node.buffer?.right],
     };
     const columns = outputSchema(node, outputs);
+    const repeats = repeatsOf(node, outputs);
     const isChanging = changes?.givesChanges === true;
     const stream: StreamType = {
       schema: isChanging ? [...columns, CHANGE_FIELD] : columns,
@@ -86,7 +88,7 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
       note: noteOf(node, keys),
       config,
       inputs: [left.stream, right.stream],
-      outputs: withErrorsPort([{ name: 'out', stream }], node.onError),
+      outputs: withErrorsPort([{ name: 'out', stream, repeats }], node.onError),
       distribution: distributionOf(node, keys),
       onError: node.onError,
     } satisfies OperatorPlan;
@@ -173,6 +175,19 @@ function timeOf(node: JoinOperator, left: InputStream, right: InputStream): Join
 function outputSchema({ reach }: JoinOperator, outputs: readonly Output[]): Schema {
   const columns = outputs.map(({ name, expr }): Field => ({ name, type: expr.type }));
   return reach.kind === 'window' ? [...WINDOW_FIELDS, ...columns] : columns;
+}
+
+/** Columns of sides of which each row of the result has a row. */
+function repeatsOf(
+  { kind, reach }: JoinOperator,
+  outputs: readonly Output[],
+): readonly (ColumnOrigin | undefined)[] {
+  const repeated = outputs.map(({ expr }): ColumnOrigin | undefined => {
+    if (expr.op !== 'column' || givesUnmatched(kind, expr.input === LEFT ? RIGHT : LEFT))
+      return undefined;
+    return { input: expr.input, column: expr.position };
+  });
+  return reach.kind === 'window' ? [...WINDOW_FIELDS.map(() => undefined), ...repeated] : repeated;
 }
 
 function checkInputs(

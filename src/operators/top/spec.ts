@@ -12,6 +12,7 @@
  */
 
 import type {
+  ColumnOrigin,
   Distribution,
   InputStream,
   OperatorPlan,
@@ -23,7 +24,7 @@ import type { Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { TopOperator } from '../../core/topology/model.ts';
 import { INT64 } from '../../core/types.ts';
-import { planGroups, planOrder } from '../named-columns.ts';
+import { planGroups, planOrder, sameColumns } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
@@ -62,7 +63,8 @@ export const topSpec: OperatorSpec<TopOperator> = {
       showsRank: node.rank !== undefined,
     };
     const hasTime = config.window !== undefined;
-    const out = { name: 'out', stream: { schema, hasTime } };
+    const repeats = repeatsOf(node, input);
+    const out = { name: 'out', stream: { schema, hasTime }, repeats };
     const ports = isTimed ? [out] : [out, { name: 'late', stream: input.stream }];
     const plan: OperatorPlan = {
       kind: 'top',
@@ -101,7 +103,9 @@ function planStages(plan: OperatorPlan, config: TopConfig): OperatorStages | und
       ...plan,
       note: `${config.n} of one worker`,
       config: { ...config, showsWindow: false, showsRank: false },
-      outputs: plan.outputs.map((port, p) => (p === Port.OUT ? { ...port, stream: chosen } : port)),
+      outputs: plan.outputs.map((port, p) =>
+        p === Port.OUT ? { ...port, stream: chosen, repeats: sameColumns(schema) } : port,
+      ),
       distribution: { kind: 'any' },
     },
     final: { ...plan, config: { ...config, window: ends }, inputs: [chosen] },
@@ -134,6 +138,12 @@ function outputSchema(node: TopOperator, input: InputStream, issue: ReportIssue)
   if (rank === undefined) return columns;
   if (fieldIndex(columns, rank) >= 0) issue(['rank'], `the output has another column '${rank}'`);
   return [...columns, { name: rank, type: INT64 }];
+}
+
+/** The input's columns, behind those of a window. */
+function repeatsOf(node: TopOperator, input: InputStream): readonly (ColumnOrigin | undefined)[] {
+  const front = showsWindow(node) ? WINDOW_FIELDS : [];
+  return [...front.map(() => undefined), ...sameColumns(input.stream.schema)];
 }
 
 function distributionOf(groupBy: readonly number[]): Distribution {

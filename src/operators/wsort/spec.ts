@@ -11,7 +11,7 @@ import type { OperatorPlan, OperatorSpec } from '../../core/operator.ts';
 import type { WsortOperator } from '../../core/topology/model.ts';
 import type { DurationUs } from '../../core/units.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
-import { groupDistribution, planGroups, planOrder } from '../named-columns.ts';
+import { groupDistribution, planGroups, planOrder, sameColumns } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
 
@@ -45,7 +45,7 @@ export const wsortSpec: OperatorSpec<WsortOperator> = {
     if (!isSound()) return undefined;
     const config: WsortConfig = { orderBy, timeoutUs: node.timeoutUs ?? Infinity };
     const ports = [
-      { name: 'out', stream },
+      { name: 'out', stream, repeats: sameColumns(stream.schema) },
       { name: 'late', stream },
     ];
     return {

@@ -1,6 +1,7 @@
 /** Opening a source that makes its rows on its worker: a connector's, or the stream of what was shed. @module */
 
 import { loadSourceConnector } from '../../connectors/registry.ts';
+import { SharedCell } from '../../ringbuf/index.ts';
 import { isShedStream, type TaskPlan, type WorkerJob } from '../protocol.ts';
 import type { DeadLetters } from './tasks/dead-letters.ts';
 import { type SourceHead, SourceTask, type SourceTaskParts } from './tasks/source-task.ts';
@@ -25,11 +26,13 @@ export async function openSource(
     return { head: new ShedTask(parts, job, buffer), needsEventLoop: false };
   }
   const connector = await loadSourceConnector(role.connector);
+  const nextPart = new SharedCell(buffer, job.shared.parts[role.sourceIndex]!);
   const opened: { task?: SourceTask } = {};
   const source = await connector.open(role.config, {
     node: task.node,
     instance: task.instance,
     instances: task.instances,
+    nextPart: () => nextPart.add(1),
     stream: role.stream,
     timeColumn: role.timeColumn,
     clock: parts.clock,

@@ -33,10 +33,12 @@ export async function readTable(table: TableFile, reader: TableReader): Promise<
   const layout = layoutBatch(streamOf(table), PART_ROWS, PART_HEAP_BYTES);
   let woken = Promise.withResolvers<void>();
   const connector = await loadSourceConnector('file');
+  let nextPart = 0;
   const source = await connector.open(table, {
     node: reader.node,
     instance: 0,
     instances: 1,
+    nextPart: () => nextPart++,
     stream: streamOf(table),
     timeColumn: -1,
     clock: reader.clock,

@@ -208,14 +208,20 @@ test('several readers on other workers share one ring', () => {
 });
 
 test('many workers get smaller rings rather than more memory than there is', () => {
-  const stage = (input: string): object => ({
+  // By another key each time: else rows would stay where they are.
+  const stage = (input: string, key: string, other: string): object => ({
     type: 'aggregate',
     input,
-    groupBy: ['k'],
+    groupBy: [key],
     window,
-    select: { n: 'COUNT(*)' },
+    select: { [other]: `MAX(${other})` },
   });
-  const operators = { a: stage('s'), b: stage('a'), c: stage('b'), d: stage('c') };
+  const operators = {
+    a: stage('s', 'k', 'v'),
+    b: stage('a', 'v', 'k'),
+    c: stage('b', 'k', 'v'),
+    d: stage('c', 'v', 'k'),
+  };
   const sinks = { out: { input: 'd', connector: 'discard' } };
   const rings = explain({ sources: { s: source }, operators, sinks }, 32).rings;
   expect(rings.length).toBeGreaterThan(3 * 32 * 31);

@@ -26,21 +26,21 @@ interface Spare {
 }
 
 /**
- * A source of one kind of rows. Several of them share the events in blocks, dealt out in turn, so that
- * the events are the same however many there are.
+ * A source of one kind of rows. Several of them share the events in blocks, dealt out to whoever asks
+ * next, so that the events are the same however many there are, and all sources end together.
  */
 export class EventSource implements SourceModule {
   readonly #options: GeneratorOptions;
-  readonly #instances: number;
+  readonly #nextBlock: () => number;
   readonly #writer: ColumnWriter;
   readonly #spares: readonly Spare[];
-  /** Next event, and the end of its block. */
-  #event: number;
-  #blockEnd: number;
+  /** Next event, and the end of its block; there none is left of it. */
+  #event = 0;
+  #blockEnd = 0;
 
   constructor(
     options: GeneratorOptions,
-    { schema, instance, instances, memory }: SourceModuleContext,
+    { schema, nextPart, memory }: SourceModuleContext,
     makeWriter: (kind: Kind) => ColumnWriter,
   ) {
     const expected = JSON.stringify(SCHEMAS[options.kind]);
@@ -48,19 +48,18 @@ export class EventSource implements SourceModule {
       throw new TypeError(`the schema of '${options.kind}' is ${expected}`);
     }
     this.#options = options;
-    this.#instances = instances;
+    this.#nextBlock = nextPart;
     this.#writer = makeWriter(options.kind);
     this.#spares = options.with.map((kind) => makeSpare(kind, makeWriter(kind), memory));
-    this.#event = instance * BLOCK_EVENTS;
-    this.#blockEnd = Math.min(this.#event + BLOCK_EVENTS, options.events);
   }
 
   read(given: SourceBatch): SourceProgress {
     const batch = given as Batch;
-    const { kind, events } = this.#options;
+    const { kind } = this.#options;
     const writer = this.#writer;
     let left = EVENTS_PER_CALL;
-    while (left > 0 && this.#event < events) {
+    while (left > 0) {
+      if (this.#event >= this.#blockEnd && !this.#takeBlock()) return 'end';
       const room = this.#room(batch, writer);
       if (room === 0) return this.#full(batch, writer);
       const first = countBefore(kind, this.#event);
@@ -74,9 +73,9 @@ export class EventSource implements SourceModule {
       if (count > 0) writer.write(batch, first, count);
       for (const spare of this.#spares) generate(spare, this.#event, end);
       left -= end - this.#event;
-      this.#moveTo(end);
+      this.#event = end;
     }
-    return this.#event < events ? 'more' : 'end';
+    return 'more';
   }
 
   /** Rows that surely fit. */
@@ -93,12 +92,12 @@ export class EventSource implements SourceModule {
     );
   }
 
-  #moveTo(event: number): void {
-    this.#event = event;
-    if (event < this.#blockEnd) return;
+  /** @returns false when there is none left */
+  #takeBlock(): boolean {
     const { events } = this.#options;
-    this.#event = this.#blockEnd + (this.#instances - 1) * BLOCK_EVENTS;
+    this.#event = this.#nextBlock() * BLOCK_EVENTS;
     this.#blockEnd = Math.min(this.#event + BLOCK_EVENTS, events);
+    return this.#event < events;
   }
 }
 

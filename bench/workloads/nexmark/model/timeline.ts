@@ -34,7 +34,7 @@ export const BID_BYTES = 100;
 /** Time of event 0: 2015-07-15T00:00:00Z. */
 export const BASE_TIME_MS = 1_436_918_400_000;
 
-/** Where several sources share the events, each takes every so many-th block of this many. */
+/** Where several sources share the events, each takes blocks of this many. */
 export const BLOCK_EVENTS = 100 * EVENTS_PER_PERIOD;
 
 /** The three streams. */
