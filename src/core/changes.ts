@@ -3,7 +3,8 @@
  *
  * Such a stream has a string column that says what its row does to the table that the stream
  * describes, with the kinds of Flink's changelogs. A new version of a row is two rows, the old one
- * taken back and the new one; both carry the event time of the new version. Borealis' revisions are
+ * taken back and the new one. Both carry the event time of the new version, but for results of windows that
+ * change with their rows, as sessions do: of these each carries its own window's. Borealis' revisions are
  * the same: an insertion is `+I`, a replacement is `-U` and `+U`, a deletion is `-D`.
  *
  * The table after any number of rows is the multiset of rows with `+` less the multiset of rows with

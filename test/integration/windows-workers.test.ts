@@ -39,6 +39,9 @@ const OPERATORS: Readonly<Record<string, object>> = {
   session: aggregate('a', { type: 'session', gap: '3s' }),
   late: aggregate('both', { type: 'tumbling', size: '7s', allowedLateness: '10s' }),
   early: aggregate('both', { type: 'hopping', size: '9s', slide: '4s' }, { emit: { every: '1s' } }),
+  visits: aggregate('a', { type: 'session', gap: '3s', allowedLateness: '5s' }),
+  visiting: aggregate('both', { type: 'session', gap: '3s' }, { emit: { every: '1s' } }),
+  changing: aggregate('a', { type: 'session', gap: '3s' }, { emit: 'onChange' }),
   changes: aggregate('a', { type: 'tumbling', size: '9s' }, { emit: 'onChange' }),
   whole: aggregate('a', {}, { window: undefined, emit: 'onChange' }),
   left: {

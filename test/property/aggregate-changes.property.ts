@@ -73,7 +73,11 @@ export const CASE = fc.record({
 export type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** How the kernel is run. */
-export const optionsOf = ({ batchRows, refuses, gaps }: Case): RunOptions => ({
+export const optionsOf = ({
+  batchRows,
+  refuses,
+  gaps,
+}: Pick<Case, 'batchRows' | 'refuses' | 'gaps'>): RunOptions => ({
   rowCapacity: 64,
   batchRows: () => batchRows,
   refuses,

@@ -7,7 +7,7 @@ export function describe(node: AggregateOperator, isTimed: boolean): string | un
   const { window, rowWindow } = node;
   if (rowWindow !== undefined) return `windows of rows: ${rowWindow.kind}`;
   const kind = window?.kind === 'session' ? `sessions, ${window.gapUs / 1e6} s apart` : undefined;
-  const latenessUs = window?.kind === 'session' ? 0 : (window?.latenessUs ?? 0);
+  const latenessUs = window?.latenessUs ?? 0;
   const late = latenessUs > 0 ? `revised for ${latenessUs / 1e6} s` : undefined;
   const parts = [kind, isTimed ? 'by processing time' : undefined, describeEmit(node), late];
   const note = parts.filter((part) => part !== undefined).join(', ');

@@ -24,6 +24,7 @@ import { RowChangeKernel } from './changes/row-kernel.ts';
 import { EachKernel } from './each-kernel.ts';
 import { EveryKernel } from './every-kernel.ts';
 import { LocalKernel } from './local-kernel.ts';
+import { RevisingSessionKernel } from './session/revising-session-kernel.ts';
 import { SessionKernel } from './session/session-kernel.ts';
 import { TotalKernel } from './total-kernel.ts';
 import { WindowKernel } from './window-kernel.ts';
@@ -49,7 +50,10 @@ export async function openAggregateKernel(
 export function createAggregateKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   const { stage, window, session, revision, emit } = plan.config as AggregatePlanConfig;
   if (stage === 'local') return new LocalKernel(plan, context);
-  if (session !== undefined) return new SessionKernel(plan, context, session.gapUs);
+  if (session !== undefined) {
+    if (revision === undefined) return new SessionKernel(plan, context, session.gapUs);
+    return new RevisingSessionKernel(plan, context, session.gapUs);
+  }
   if (revision?.mode === 'change') return new RowChangeKernel(plan, context);
   if (window !== undefined && revision !== undefined) {
     return new RevisingKernel(plan, context, window);

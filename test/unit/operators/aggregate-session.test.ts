@@ -115,6 +115,73 @@ describe('sessions', () => {
     });
   });
 
+  test('that are revised are taken back, and those that become one as well', async () => {
+    const plan = soundPlan(SCHEMA, { ...TEXT, window: { ...sessions(10), latenessUs: 64 } });
+    const script = [
+      row(0, 'a'),
+      row(13, 'a', 2n),
+      watermark(40),
+      row(6, 'a', 4n, 34),
+      watermark(41),
+    ];
+    const { out } = await runKernel(createAggregateKernel, plan, script, { rowCapacity: 64 });
+    const results = out
+      .rows(0)
+      .map(({ values, timeUs, lateByUs }) => [...values, timeUs, lateByUs]);
+    expect(results).toEqual([
+      [0n, 10n, 'a', 1n, 1n, '+I', 9, 0],
+      [13n, 23n, 'a', 1n, 2n, '+I', 22, 0],
+      [13n, 23n, 'a', 1n, 2n, '-D', 22, 18],
+      [0n, 10n, 'a', 1n, 1n, '-U', 9, 31],
+      [0n, 23n, 'a', 3n, 7n, '+U', 22, 18],
+    ]);
+    expect(out.events.at(-2)).toEqual({ kind: 'watermark', watermarkUs: 41 });
+  });
+
+  test('that are open again give their next result when they end', async () => {
+    const plan = soundPlan(SCHEMA, { ...TEXT, window: { ...sessions(10), latenessUs: 64 } });
+    const script = [row(0, 'a'), watermark(12), row(5, 'a', 2n, 7), watermark(14), watermark(15)];
+    const { out } = await runKernel(createAggregateKernel, plan, script, { rowCapacity: 64 });
+    expect(out.events.slice(2)).toMatchObject([
+      { watermarkUs: 14 },
+      { row: { values: [0n, 10n, 'a', 1n, 1n, '-U'] } },
+      { row: { values: [0n, 15n, 'a', 2n, 3n, '+U'] } },
+      { watermarkUs: 15 },
+      { watermarkUs: Infinity },
+    ]);
+  });
+
+  test.each([
+    ['close', { kind: 'end' as const }],
+    ['every', { kind: 'every' as const, everyUs: 5 }],
+    ['change', { kind: 'change' as const }],
+  ])('that are revised (%s) need no more room than those that may be', async (_name, emit) => {
+    const text = { ...TEXT, window: { ...sessions(10), latenessUs: 10 }, emit };
+    const select = { n: 'COUNT(*)', s: 'MEDIAN(x)' };
+    for (const of of [text, { ...text, select }]) {
+      const script: Step[] = [];
+      for (let i = 0; i < 12_000; i++) {
+        script.push(row(i, `a key that is seen only once: ${i}`));
+        if (i % 64 === 63) script.push(watermark(i - 20));
+      }
+      const { out } = await runKernel(createAggregateKernel, soundPlan(SCHEMA, of), script, {
+        rowCapacity: 64,
+        stateLimitBytes: (of === text ? 160 : 2000) * 1024,
+      });
+      expect(out.rows(0)).toHaveLength(12_000);
+    }
+  });
+
+  test('too many that are revised are an error that says how many', async () => {
+    const plan = soundPlan(SCHEMA, { ...TEXT, window: { ...sessions(10), latenessUs: 10 } });
+    const script = Array.from({ length: 3000 }, (_, i) => row(20 * i, `key ${i}`));
+    const options = { rowCapacity: 64, stateLimitBytes: 64 * 1024 };
+    await expect(runKernel(createAggregateKernel, plan, script, options)).rejects.toMatchObject({
+      code: 'ERR_LIMIT_EXCEEDED',
+      message: expect.stringMatching(/holds \d+ sessions whose results may change/),
+    });
+  });
+
   test('take distinct values that can be taken back, and no others', () => {
     const issuesOf = (select: Record<string, string>): readonly string[] =>
       planAggregate(SCHEMA, { window: sessions(10), select }).issues;

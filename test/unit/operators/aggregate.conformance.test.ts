@@ -47,6 +47,23 @@ const subjects: Readonly<Record<string, AggregateText>> = {
     window: sessions(7),
     select: { n: 'COUNT(*)', greatest: 'MAX(user)' },
   },
+  'aggregate, sessions that are revised': {
+    window: { ...sessions(20), latenessUs: 100 },
+    groupBy: ['user'],
+    select: { n: 'COUNT(*)', greatest: 'MAX(user)', d: 'COUNT(DISTINCT n)' },
+  },
+  'aggregate, early results of sessions': {
+    window: sessions(35),
+    emit: { kind: 'every', everyUs: 20 },
+    groupBy: ['ad'],
+    select: { n: 'COUNT(*)', s: 'SUM(n)' },
+  },
+  'aggregate, changes of sessions': {
+    window: { ...sessions(20), latenessUs: 30 },
+    emit: { kind: 'change' },
+    groupBy: ['ad'],
+    select: { n: 'COUNT(*)', greatest: 'MAX(user)' },
+  },
   'aggregate, results that are revised': {
     window: { ...hopping(100, 30), latenessUs: 100 },
     groupBy: ['user'],

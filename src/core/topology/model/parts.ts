@@ -169,6 +169,7 @@ export interface SessionWindow {
   readonly kind: 'session';
   readonly gapUs: DurationUs;
   readonly time?: WindowTime;
+  readonly latenessUs?: DurationUs;
 }
 
 /** Which time windows go by; event time if left out. */

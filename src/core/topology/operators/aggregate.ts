@@ -167,10 +167,6 @@ function checkEmit({ emit, window }: Loose<Document>, report: NodeReport): void 
     const message = `"${emit}" is for aggregates without a window`;
     report.add(['emit'], `${message}; expected "onClose", "onChange", or {"every": "1s"}`);
   }
-  if (window.type === 'session' && emit !== 'onClose') {
-    const message = 'sessions give their results when they close';
-    report.add(['emit'], `${message}: leave 'emit' out, or write "onClose"`);
-  }
 }
 
 /** An output column must not have the name of another. */

@@ -69,7 +69,7 @@ export type AggregateWindowDocument = z.input<typeof aggregateWindow>;
 /** A slide must leave no gaps, and steps must make up the size. */
 export function checkWindow(node: AggregateWindowDocument | undefined, report: NodeReport): void {
   if (node?.type === 'cumulating') checkStep(node, report);
-  if (node?.type !== 'session' && node?.time === 'processing' && node.allowedLateness) {
+  if (node?.time === 'processing' && node.allowedLateness) {
     const message = 'no row is late for a window of processing time';
     report.add(['window', 'allowedLateness'], `${message}: leave it out`);
   }

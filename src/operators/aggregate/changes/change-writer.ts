@@ -32,13 +32,23 @@ export interface GroupChanges {
   readonly lastIngestUs: TimeUs;
   /** None of the groups had a result so far. */
   readonly areNew: boolean;
+  /** None of the groups has one any more: they are not changed. */
+  readonly areGone?: boolean;
+  /** By group: windows of their own, before and after. Then all groups are listed at once. */
+  readonly windows?: { readonly old: WindowTimes; readonly now: WindowTimes };
   /** Lists the records of the next groups, which are made if need be; returns how many. */
   find(from: number, records: Int32Array): number;
   /** Changes the groups whose records were listed. */
   apply(from: number, records: Int32Array, count: number): void;
-  /** Event time of a group's results, and how late they are. */
-  timeUs(group: number): TimeUs;
-  lateByUs(group: number): DurationUs;
+  /** Event time of a group's results, and how late they are: of the old version, or of the new one. */
+  timeUs(group: number, isOld: boolean): TimeUs;
+  lateByUs(group: number, isOld: boolean): DurationUs;
+}
+
+/** When windows begin and end, by group. */
+export interface WindowTimes {
+  readonly startsUs: Float64Array;
+  readonly endsUs: Float64Array;
 }
 
 const encoder = new TextEncoder();
@@ -167,16 +177,24 @@ export class ChangeWriter {
       this.#readVersion(this.#old, changes, count);
       this.#kept.keep(this.#old.columns, this.#old.reader);
     }
-    changes.apply(this.#read, records, count);
-    this.#readVersion(this.#new, changes, count);
+    if (changes.areGone === true) this.#new.empty(count);
+    else {
+      changes.apply(this.#read, records, count);
+      this.#readVersion(this.#new, changes, count);
+    }
     this.#read += count;
-    this.#compare(count);
+    this.#compare(count, changes);
   }
 
-  #readVersion(version: Version, { state, startUs, endUs }: GroupChanges, count: number): void {
+  #readVersion(version: Version, changes: GroupChanges, count: number): void {
+    const { state, startUs, endUs, windows } = changes;
     const { reader } = version;
     reader.begin(count);
-    reader.readWindow(startUs, endUs);
+    if (windows === undefined) reader.readWindow(startUs, endUs);
+    else {
+      const { startsUs, endsUs } = version === this.#old ? windows.old : windows.now;
+      reader.readWindows(startsUs, endsUs);
+    }
     reader.readKeys(state.table, this.#records);
     reader.readAggregates(state, this.#records);
     reader.dropEmpty(this.#rowCount);
@@ -184,12 +202,12 @@ export class ChangeWriter {
     version.take(count);
   }
 
-  #compare(count: number): void {
+  #compare(count: number, { windows }: GroupChanges): void {
     const [old, now] = [this.#old, this.#new];
     for (let group = 0; group < count; group++) {
       const [was, is] = [old.has[group] === 1, now.has[group] === 1];
       if (was && is) {
-        if (this.#isSame(group)) continue;
+        if (isSameWindow(windows, group) && this.#isSame(group)) continue;
         old.give(group, Change.UPDATE_BEFORE);
         now.give(group, Change.UPDATE_AFTER);
       } else if (was) {
@@ -224,8 +242,8 @@ export class ChangeWriter {
       if (this.#hasTime) {
         for (let i = 0; i < count; i++) {
           const group = this.#first + rows[written + i]!;
-          target.setTimeUs(start + i, changes.timeUs(group));
-          target.setLateBy(start + i, changes.lateByUs(group));
+          target.setTimeUs(start + i, changes.timeUs(group, version === this.#old));
+          target.setLateBy(start + i, changes.lateByUs(group, version === this.#old));
         }
       }
       const ingestUs = changes.lastIngestUs;
@@ -245,6 +263,12 @@ export class ChangeWriter {
       { node: this.#node },
     );
   }
+}
+
+function isSameWindow(windows: GroupChanges['windows'], group: number): boolean {
+  if (windows === undefined) return true;
+  const { old, now } = windows;
+  return old.startsUs[group] === now.startsUs[group] && old.endsUs[group] === now.endsUs[group];
 }
 
 /** Copies of long strings that lie in groups which are about to change. */

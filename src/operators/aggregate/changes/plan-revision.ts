@@ -18,9 +18,11 @@ export function planRevision(
 ): AggregatePlanConfig {
   const inputChange = input.stream.change;
   checkInput(node, input, issue);
-  if (node.window?.kind === 'session') return withRetraction(config, false, 'sessions', issue);
+  const isSession = node.window?.kind === 'session';
   const mode = modeOf(node, inputChange);
-  if (mode === undefined) return config;
+  if (mode === undefined) {
+    return isSession ? withRetraction(config, false, 'sessions', issue) : config;
+  }
   const counting = withRowCount(config);
   const everyUs = node.emit.kind === 'every' ? node.emit.everyUs : Infinity;
   const latenessUs = node.window?.latenessUs ?? 0;
@@ -80,7 +82,6 @@ function modeOf(
     const isWhole = rowWindow === undefined && emit.kind === 'end';
     return isWhole && inputChange !== undefined ? 'end' : undefined;
   }
-  if (window.kind === 'session') return undefined;
   if (emit.kind === 'every') return 'every';
   return (window.latenessUs ?? 0) > 0 || inputChange !== undefined ? 'close' : undefined;
 }

@@ -22,8 +22,18 @@ export class RevisionTimes {
    * @param markUs - where the row's source stood, or its own time if that is later
    */
   dueUs(markUs: TimeUs, endUs: TimeUs): TimeUs {
-    if (markUs >= endUs) return multipleAfter(markUs, this.#lateUs);
-    return this.#everyUs < Infinity ? Math.min(multipleAfter(markUs, this.#everyUs), endUs) : endUs;
+    if (markUs >= endUs) return this.lateUs(markUs);
+    return Math.min(this.earlyUs(markUs), endUs);
+  }
+
+  /** The first multiple at which a row counts in a window that is open; `Infinity`: it waits for the end. */
+  earlyUs(markUs: TimeUs): TimeUs {
+    return this.#everyUs < Infinity ? multipleAfter(markUs, this.#everyUs) : Infinity;
+  }
+
+  /** The first multiple at which a row counts in a window that had closed. */
+  lateUs(markUs: TimeUs): TimeUs {
+    return multipleAfter(markUs, this.#lateUs);
   }
 }
 
