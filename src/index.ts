@@ -32,6 +32,7 @@ export type { JsonValue } from './core/topology/model.ts';
 export type { DataType, Storage } from './core/types.ts';
 export { parseDurationUs } from './core/units.ts';
 export type { ActorAnswer, ActorQuery } from './engine/asker.ts';
+export type { AllowedCommands } from './engine/commands.ts';
 export { availableCores } from './engine/cpus.ts';
 export type { Input, InputRow } from './engine/embedded/input.ts';
 export type { OutputOptions, OutputStart } from './engine/embedded/open-output.ts';
@@ -66,6 +67,7 @@ export type {
   LookupRow,
   OpenLookup,
 } from './operators/lookup/contract.ts';
+export type { AllowedCommand } from './workers/protocol.ts';
 export {
   explainTopology,
   validateTopology,

@@ -1,7 +1,7 @@
 /** What a command of the command line is. @module */
 
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Override } from '../index.ts';
+import type { AllowedCommands, Override } from '../index.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { World } from './world.ts';
 
@@ -62,4 +62,28 @@ function addOverride(text: string, earlier: readonly Override[] = []): readonly 
     throw new InvalidArgumentError('Expected /pointer=value, such as /engine/workers=4.');
   }
   return [...earlier, { pointer: text.slice(0, equals), valueText: text.slice(equals + 1) }];
+}
+
+const COMMAND = 'Expected name=file, or name=["file", "argument"].';
+
+/** Adds an `--allow-command` to those before it. */
+export function addCommand(text: string, earlier: AllowedCommands = {}): AllowedCommands {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError(COMMAND);
+  const [name, written] = [text.slice(0, equals), text.slice(equals + 1)];
+  const words = written.startsWith('[') ? parseList(written) : [written];
+  const [file, ...args] = words;
+  if (file === undefined || file === '') throw new InvalidArgumentError(COMMAND);
+  return { ...earlier, [name]: { file, args } };
+}
+
+function parseList(text: string): readonly string[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    list = undefined;
+  }
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  throw new InvalidArgumentError(COMMAND);
 }

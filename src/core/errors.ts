@@ -27,6 +27,8 @@ const CATALOGUE = {
   ERR_USER_CODE: { domain: 'user', retry: 'never' },
   /** A node's state or buffer reached its limit in bytes. */
   ERR_LIMIT_EXCEEDED: { domain: 'user', retry: 'never' },
+  /** A process outside of the engine could not be started, failed, or gave what makes no sense. */
+  ERR_PROCESS: { domain: 'external', retry: 'restart' },
   /** State that was written down cannot be read: it is damaged, cut off, or another's. */
   ERR_STATE: { domain: 'external', retry: 'never' },
   /** A worker thread threw, exited, ran out of heap, or stopped answering. */

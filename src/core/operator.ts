@@ -11,6 +11,7 @@ import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
 import type { FrameLog } from './frame-log.ts';
 import type { KernelMemory } from './memory.ts';
+import type { StartProcess } from './process.ts';
 import type { Schema, StreamType } from './schema.ts';
 import type { StateIo, Steps } from './state-io.ts';
 import type { TableDefinition, TableDisk, TableFile } from './topology/model.ts';
@@ -222,6 +223,8 @@ export interface KernelContext {
    * called when a kernel that said `waiting` can go on.
    */
   asynchronous?(): () => void;
+  /** Gives what starts commands that the options of the engine allow; the run ends them at its end. */
+  processes?(): Promise<StartProcess>;
   /** Has something closed at the end of the run, however it ends. */
   atEnd?(close: () => void | Promise<void>): void;
   /**

@@ -19,6 +19,7 @@ import {
   type ThreadPreload,
 } from '../workers/protocol.ts';
 import { type ActorAnswer, type ActorQuery, Asker } from './asker.ts';
+import { type AllowedCommands, neededCommands } from './commands.ts';
 import { availableCores } from './cpus.ts';
 import { tellEnd, tellError, tellStart } from './diagnostics.ts';
 import { HostWaiter } from './embedded/host-waiter.ts';
@@ -45,6 +46,8 @@ export interface StartOptions extends LoadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bound on the JavaScript heap of each worker, in MiB; 1024 by default. */
   readonly maxHeapMiB?: number | undefined;
+  /** By name: commands outside of the engine that operators may start (`exec`); none by default. */
+  readonly commands?: AllowedCommands | undefined;
   /** Called for what is odd but not wrong about the topology. */
   readonly onWarning?: ((warning: TopologyIssue) => void) | undefined;
 }
@@ -89,6 +92,7 @@ export class Millrace {
     loaded: LoadedTopology,
     plan: PhysicalPlan,
     pool: ThreadPool,
+    commands: AllowedCommands,
     signal: AbortSignal | undefined,
   ) {
     this.#loaded = loaded;
@@ -113,6 +117,7 @@ export class Millrace {
         runId: this.#runId,
         modules,
         cores,
+        commands,
         updates: this.#links.workerPorts[worker]!,
       })),
       control: this.#control,
@@ -149,8 +154,9 @@ export class Millrace {
       pool ??= new ThreadPool({ threads, early: threads, maxHeapMiB, preload });
       const loaded = resolveTopology(read);
       for (const warning of loaded.warnings) options.onWarning?.(warning);
+      const commands = neededCommands(loaded.topology, options.commands ?? {});
       const plan = compileTopology(loaded, { files: true });
-      return new Millrace(loaded, plan, pool, options.signal);
+      return new Millrace(loaded, plan, pool, commands, options.signal);
     } catch (error) {
       await pool?.destroy();
       throw error;

@@ -35,6 +35,7 @@ const FACTORIES = {
   merge: async () => (await import('./merge/kernel.ts')).createMergeKernel,
   decision_table: async () =>
     (await import('./decision-table/kernel.ts')).createDecisionTableKernel,
+  exec: async () => (await import('./exec/kernel.ts')).createExecKernel,
   module: async () => (await import('./module/kernel.ts')).createModuleKernel,
   unnest: async () => (await import('./unnest/kernel.ts')).createUnnestKernel,
   partition: async () => (await import('./partition/kernel.ts')).createPartitionKernel,

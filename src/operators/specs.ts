@@ -14,6 +14,7 @@ import { unlockSpec } from './unlock/spec.ts';
 import { bsortSpec } from './bsort/spec.ts';
 import { decisionTableSpec } from './decision-table/spec.ts';
 import { delaySpec } from './delay/spec.ts';
+import { execSpec } from './exec/spec.ts';
 import { filterSpec } from './filter/spec.ts';
 import { formatSpec } from './format/spec.ts';
 import { heartbeatSpec } from './heartbeat/spec.ts';
@@ -51,6 +52,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   lookup: lookupSpec,
   decision_table: decisionTableSpec,
   module: moduleSpec,
+  exec: execSpec,
   unnest: unnestSpec,
   partition: partitionSpec,
   pivot: pivotSpec,

@@ -196,6 +196,18 @@ export interface SharedLayout {
   readonly admission?: AdmissionLayout;
 }
 
+/** A command outside of the engine that operators may start. */
+export interface AllowedCommand {
+  /** An absolute path, or a name that is looked for in `PATH`. */
+  readonly file: string;
+  /** Its first arguments. */
+  readonly args?: readonly string[];
+  /** Variables of its environment, beside a few that every process gets. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The topology may give it more arguments; false by default. */
+  readonly takesArgs?: boolean;
+}
+
 /** The one long-running job of a worker. */
 export interface WorkerJob {
   readonly worker: number;
@@ -209,6 +221,8 @@ export interface WorkerJob {
   readonly modules: CompiledModules;
   /** Cores that this process may use. */
   readonly cores: number;
+  /** By name: what operators may start. */
+  readonly commands: Readonly<Record<string, AllowedCommand>>;
   /** Where {@link UpdateRequest}s come from, and answers go to. */
   readonly updates: MessagePort;
 }

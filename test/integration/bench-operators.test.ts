@@ -19,8 +19,8 @@ async function linesOf(cases: readonly string[]): Promise<BenchLine[]> {
 test('every operator has a case', () => {
   const types = operator.options
     .map(({ shape }): string => shape.type.value)
-    // Replaced by the operators of its part before anything is planned.
-    .filter((type) => type !== 'include');
+    // One is replaced by the operators of its part; the work of the other is another process's.
+    .filter((type) => type !== 'include' && type !== 'exec');
   const measured = new Set(OPERATOR_CASES.flatMap(typesOf));
   expect(types.filter((type) => !measured.has(type))).toEqual([]);
 });

@@ -56,6 +56,29 @@ describe('a run that ends by itself', () => {
     });
   });
 
+  test('--allow-command lets operators start what it names, and nothing else', async () => {
+    const topology = paidClicks() as { operators: Record<string, object> };
+    const { total, ...operators } = topology.operators;
+    const echo = { type: 'exec', input: 'clicks', command: 'echo', schema: { user: 'string' } };
+    workspace.write('t.json', { ...topology, operators: { ...operators, echo, total } });
+    const program = 'process.stdin.pipe(process.stdout)';
+    const allowed = `echo=${JSON.stringify([process.execPath, '-e', program])}`;
+    const { out } = await workspace.run(
+      'run',
+      't.json',
+      '--json',
+      '-q',
+      '--allow-command',
+      allowed,
+    );
+    expect(JSON.parse(out)).toMatchObject({ operators: { echo: { rowsIn: 4, rowsOut: 4 } } });
+    const refused = await workspace.run('run', 't.json', '-q', '--allow-command', 'ech=/bin/echo');
+    expect(refused).toMatchObject({
+      status: 78,
+      err: expect.stringContaining("do not allow the command 'echo'"),
+    });
+  });
+
   test('--workers changes who does it, not what comes out', async () => {
     workspace.write('t.json', paidClicks());
     const { status, out } = await workspace.run('run', 't.json', '--workers', '3', '--json');

@@ -33,6 +33,9 @@ function examplesOf(page: string): Example[] {
   return examples;
 }
 
+/** What operators of the pages may start. */
+const COMMANDS = { shout: { file: process.execPath, args: ['shout.mjs'] } };
+
 /** The file that each file sink writes. */
 function filesWritten({ sinks = {} }: TopologyDocument): string[] {
   return Object.values(sinks).flatMap((sink) => (sink.connector === 'file' ? [sink.path] : []));
@@ -47,7 +50,7 @@ async function run({ topology, files }: Example): Promise<ReadonlyMap<string, st
   for (const [file, text] of files) {
     if (!outputs.includes(file)) workspace.write(file, text);
   }
-  await runToEnd(topology, workspace);
+  await runToEnd(topology, workspace, { commands: COMMANDS });
   return new Map(outputs.map((file) => [file, workspace.read(file)]));
 }
 

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import {
   type CliCommand,
+  addCommand,
   declareTopologyOptions,
   loadOptions,
   type TopologyOptions,
@@ -15,6 +16,7 @@ import { Session, type SessionOptions } from '../run/session.ts';
 import { onStopSignals } from '../run/stop-signals.ts';
 import { watchForChanges } from '../run/watch-file.ts';
 import type { World } from '../world.ts';
+import type { AllowedCommands } from '../../index.ts';
 
 interface RunOptions extends TopologyOptions {
   readonly duration?: string;
@@ -23,6 +25,7 @@ interface RunOptions extends TopologyOptions {
   readonly watch?: boolean;
   readonly metricsPort?: number;
   readonly verbose?: boolean;
+  readonly allowCommand?: AllowedCommands;
 }
 
 const HELP = `
@@ -49,6 +52,11 @@ export const runCommand: CliCommand = {
         'serve Prometheus metrics on 127.0.0.1',
         wholeNumber(0, 65_535),
       )
+      .option(
+        '--allow-command <name=file>',
+        'what operators of type exec may start: a file, or a JSON list of it and its arguments; repeatable',
+        addCommand,
+      )
       .option('--watch', 'start again whenever the file changes')
       .option('-q, --quiet', 'no progress, no summary, no warnings')
       .addHelpText('after', HELP);
@@ -67,6 +75,7 @@ export const runCommand: CliCommand = {
       isJson: options.json === true,
       durationMs: options.duration === undefined ? undefined : await durationMs(options.duration),
       metricsPort: options.metricsPort,
+      commands: options.allowCommand ?? {},
     };
     const isVerbose = options.verbose === true;
     return options.watch === true

@@ -1,7 +1,7 @@
 /** One run of a topology, from start to end. @module */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Millrace, Override, RunSummary } from '../../index.ts';
+import type { AllowedCommands, Millrace, Override, RunSummary } from '../../index.ts';
 import { describeIssue, whileStarting } from '../failure.ts';
 import { prometheusText } from '../format/prometheus.ts';
 import { isLiveTerminal, type World } from '../world.ts';
@@ -17,6 +17,7 @@ export interface SessionOptions {
   readonly isJson: boolean;
   readonly durationMs: number | undefined;
   readonly metricsPort: number | undefined;
+  readonly commands: AllowedCommands;
 }
 
 /** How a run ended; the summary is there after a failure as well. */
@@ -49,7 +50,7 @@ export class Session {
    * @throws PhaseError when the run cannot begin; what fails later is in the result
    */
   async run(): Promise<SessionResult> {
-    const { file, workers, overrides, metricsPort, isJson } = this.#options;
+    const { file, workers, overrides, metricsPort, isJson, commands } = this.#options;
     const server = metricsPort === undefined ? undefined : await this.#serve(metricsPort);
     const ended = new AbortController();
     try {
@@ -57,6 +58,7 @@ export class Session {
       const engine = await whileStarting(() =>
         Millrace.start(file, {
           overrides,
+          commands,
           ...(workers === undefined ? {} : { workers }),
           onWarning: (warning) => this.#warn(describeIssue(file, warning)),
         }),

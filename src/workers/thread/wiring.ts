@@ -49,6 +49,7 @@ import { ForwardKernel } from './tasks/forward-kernel.ts';
 import { InletTask } from './tasks/inlet-task.ts';
 import { OperatorTask } from './tasks/operator-task.ts';
 import { controlPortOf, operatorOf } from './operator-plans.ts';
+import { openersOf } from './openers.ts';
 import { openPacing } from './pacing-wiring.ts';
 import { withClock } from './tasks/with-clock.ts';
 import { RingInput } from './tasks/ring-input.ts';
@@ -309,18 +310,11 @@ class WorkerWiring implements Wiring {
           memory,
           beat: () => this.control.beat(),
         }),
-      openTableLog: async (table, disk) => {
-        const { baseDirectory } = this.#job;
-        const { openTableLog } = await import('./table-log.ts');
-        const log = openTableLog(table, disk, baseDirectory, () => this.control.beat());
-        this.opened.push(() => log.close());
-        return log;
-      },
+      ...openersOf(this.#job, () => this.control.beat(), this.opened),
       asynchronous: () => {
         this.needsEventLoop = true;
         return () => this.control.bell.ring();
       },
-      atEnd: (close) => void this.opened.push(close),
     };
   }
 

@@ -5,6 +5,7 @@ import type { AggregateOperator } from './aggregate.ts';
 import type { BsortOperator } from './bsort.ts';
 import type { DecisionTableOperator } from './decision-table.ts';
 import type { DelayOperator } from './delay.ts';
+import type { ExecOperator } from './exec.ts';
 import type { FilterOperator } from './filter.ts';
 import type { FormatOperator } from './format.ts';
 import type { GatherOperator } from './gather.ts';
@@ -46,6 +47,7 @@ export type {
   Unmatched,
 } from './decision-table.ts';
 export type { DelayOperator } from './delay.ts';
+export type { ExecOperator } from './exec.ts';
 export type { FilterMode, FilterOperator } from './filter.ts';
 export type { FormatOperator } from './format.ts';
 export type { GatherOperator } from './gather.ts';
@@ -94,6 +96,7 @@ interface OperatorNodes {
   readonly map: MapOperator;
   readonly materialize: MaterializeOperator;
   readonly merge: MergeOperator;
+  readonly exec: ExecOperator;
   readonly module: ModuleOperator;
   readonly parse: ParseOperator;
   readonly partition: PartitionOperator;

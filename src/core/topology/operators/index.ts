@@ -18,6 +18,7 @@ import { unlockKind } from './unlock.ts';
 import { bsortKind } from './bsort.ts';
 import { decisionTableKind } from './decision-table.ts';
 import { delayKind } from './delay.ts';
+import { execKind } from './exec.ts';
 import { filterKind } from './filter.ts';
 import { formatKind } from './format.ts';
 import { heartbeatKind } from './heartbeat.ts';
@@ -62,6 +63,7 @@ export const operator = tagged(
     lookupKind.document,
     decisionTableKind.document,
     moduleKind.document,
+    execKind.document,
     unnestKind.document,
     partitionKind.document,
     pivotKind.document,
@@ -104,6 +106,7 @@ const KINDS = {
   lookup: lookupKind,
   decision_table: decisionTableKind,
   module: moduleKind,
+  exec: execKind,
   unnest: unnestKind,
   partition: partitionKind,
   pivot: pivotKind,
