@@ -91,10 +91,10 @@ test.each([1, 2])('answers each row, in %i processes', async (parallel) => {
     commands,
     workers: parallel,
   });
-  expect(given.rows.map(({ n }) => n).toSorted()).toEqual(
+  expect(given.rows.map(({ n }) => n).toSorted((a, b) => Number(a) - Number(b))).toEqual(
     numbers(500)
       .map((n) => 2 * n)
-      .toSorted(),
+      .toSorted((a, b) => Number(a) - Number(b)),
   );
   expect(new Set(given.rows.map(({ who }) => who))).toEqual(new Set(['me']));
   expect(given.summary.operators['out']).toMatchObject({ rowsIn: 500, rowsOut: 500 });
