@@ -17,6 +17,7 @@ import { BATCH_ROWS } from '../kernels/workshop.ts';
 import type { OperatorCase } from './case.ts';
 import { joinCases } from './cases/joins.ts';
 import { orderCases } from './cases/order.ts';
+import { patternCases } from './cases/patterns.ts';
 import { rowCases } from './cases/rows.ts';
 import { sharedCases } from './cases/shared.ts';
 import { textCases } from './cases/texts.ts';
@@ -32,6 +33,7 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...windowCases,
   ...joinCases,
   ...orderCases,
+  ...patternCases,
   ...sharedCases,
 ];
 

@@ -39,6 +39,7 @@ const FACTORIES = {
   module: async () => (await import('./module/kernel.ts')).createModuleKernel,
   unnest: async () => (await import('./unnest/kernel.ts')).createUnnestKernel,
   partition: async () => (await import('./partition/kernel.ts')).createPartitionKernel,
+  pattern: async () => (await import('./pattern/kernel.ts')).createPatternKernel,
   pivot: async () => (await import('./pivot/kernel.ts')).createPivotKernel,
   parse: async () => (await import('./parse/kernel.ts')).createParseKernel,
   format: async () => (await import('./format/kernel.ts')).createFormatKernel,

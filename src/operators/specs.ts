@@ -27,6 +27,7 @@ import { mergeSpec } from './merge/spec.ts';
 import { moduleSpec } from './module/spec.ts';
 import { parseSpec } from './parse/spec.ts';
 import { partitionSpec } from './partition/spec.ts';
+import { patternSpec } from './pattern/spec.ts';
 import { pivotSpec } from './pivot/spec.ts';
 import { querySpec } from './query/spec.ts';
 import { randomDropSpec } from './random-drop/spec.ts';
@@ -55,6 +56,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   exec: execSpec,
   unnest: unnestSpec,
   partition: partitionSpec,
+  pattern: patternSpec,
   pivot: pivotSpec,
   parse: parseSpec,
   format: formatSpec,

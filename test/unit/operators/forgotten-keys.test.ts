@@ -151,3 +151,22 @@ test('bsort lets the rows of groups go after their time to live', async () => {
   expect(out.rows()).toHaveLength(ROWS);
   await expect(run(settings, [stream('in')], steps)).rejects.toThrow('limit of its state');
 });
+
+test('pattern forgets keys whose windows have ended, and at a limit what began first', async () => {
+  const events = {
+    x: { input: 'in', where: 'id % 2 = 0' },
+    y: { input: 'in', where: 'id % 2 = 1' },
+  };
+  const settings = { type: 'pattern', events, pattern: 'x THEN y', select: { id: 'y.id' } };
+  const steps = script(1, 2);
+  const inputs = [stream('in')];
+  const keyed = { ...settings, key: ['k'], within: `${5 * STEP_US}us` };
+  expect((await run(keyed, inputs, steps)).out.rows()).toHaveLength(ROWS / 2);
+  const long = { ...settings, key: ['k'], within: '1h' };
+  await expect(run(long, inputs, steps)).rejects.toThrow('limit of its state');
+  const evicting = { ...long, onLimit: 'evict', stateLimit: '256KiB' };
+  const { out, evicted } = await run(evicting, inputs, steps);
+  // A row is followed at once: what is forgotten is old.
+  expect(out.rows()).toHaveLength(ROWS / 2);
+  expect(evicted).toBeGreaterThan(ROWS / 8);
+});

@@ -32,6 +32,7 @@ import { mergeKind } from './merge.ts';
 import { moduleKind } from './module.ts';
 import { parseKind } from './parse.ts';
 import { partitionKind } from './partition.ts';
+import { patternKind } from './pattern.ts';
 import { pivotKind } from './pivot.ts';
 import { queryKind } from './query.ts';
 import { randomDropKind } from './random-drop.ts';
@@ -79,6 +80,7 @@ export const operator = tagged(
     unlockKind.document,
     lockKind.document,
     resampleKind.document,
+    patternKind.document,
     dedupKind.document,
     updateQueueKind.document,
     waitforKind.document,
@@ -109,6 +111,7 @@ const KINDS = {
   exec: execKind,
   unnest: unnestKind,
   partition: partitionKind,
+  pattern: patternKind,
   pivot: pivotKind,
   parse: parseKind,
   format: formatKind,

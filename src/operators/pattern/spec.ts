@@ -1,0 +1,260 @@
+/**
+ * The meaning of a pattern: a row for each combination of rows that fits a template.
+ *
+ * Rows are ordered by event time alone: B comes after A when its time is larger. All rows of a match have
+ * the same key, each of them is one event of it, and the last is no further behind the first than the
+ * window says. What NOT names does not come between what stands before it and what stands behind it, or,
+ * if nothing does, before the window ends. So what matches depends on the rows, and not on when they come.
+ *
+ * A match has the event time of its last row; where a NOT had to be waited for, that of the end of the
+ * window.
+ *
+ * @module
+ */
+
+import { MillraceError } from '../../core/errors.ts';
+import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
+import type { Field, Schema } from '../../core/schema.ts';
+import type { PatternOperator } from '../../core/topology/model.ts';
+import { sameType, typeName } from '../../core/types.ts';
+import type { Scope, TypedExpr } from '../../expr/index.ts';
+import { expressionColumns, expressionInputs, scopeOf } from '../../expr/index.ts';
+import { planCondition, planExpression } from '../expression-issues.ts';
+import { groupDistribution, planGroups } from '../named-columns.ts';
+import { noteIssues } from '../note-issues.ts';
+import { withErrorsPort } from '../row-failures.ts';
+import { alternativesOf } from './alternatives.ts';
+import type { Automaton } from './automaton.ts';
+import { automatonOf } from './automaton.ts';
+import type { EventConfig, PatternConfig } from './config.ts';
+import { planAgainst } from './plan-against.ts';
+import { planWindow } from './plan-window.ts';
+import { eventsOf, parseTemplate } from './template.ts';
+
+/** Bits of a word, one for each event. */
+const MOST_EVENTS = 30;
+
+/** An output column. */
+interface Output {
+  readonly name: string;
+  readonly expr: TypedExpr;
+}
+
+/** What a template says. */
+interface Template {
+  readonly slots: readonly number[];
+  readonly automaton: Automaton;
+}
+
+/** What a pattern means. */
+export const patternSpec: OperatorSpec<PatternOperator> = {
+  kind: 'pattern',
+
+  plan(node, inputs, report): OperatorPlan | undefined {
+    const { issue, isSound } = noteIssues(report);
+    inputs.forEach(({ name, stream }, i) => {
+      if (stream.hasTime) return;
+      issue(['inputs', i], `'${name}' has no event time; give its source a 'time'`);
+    });
+    const keys = planKeys(node, inputs, issue);
+    const events = planEvents(node, inputs, issue);
+    const template = planTemplate(node, issue);
+    const window = planWindow(node.within, inputs, issue);
+    if (template === undefined || !isSound()) return undefined;
+    const schemas = events.map(({ input }) => inputs[input]!.stream.schema);
+    const scope = {
+      inputs: events.map(({ name }, e) => ({ names: [name], schema: schemas[e]! })),
+    };
+    const outputs = planSelect(node, events, schemas, scope, template.slots, issue);
+    const where = node.where && planCondition(node.where.text, scope, ['where'], issue);
+    if (!isSound()) return undefined;
+    const { rest, against } = planAgainst(where, events, template, issue);
+    if (!isSound()) return undefined;
+    const select = outputs.map(({ expr }) => expr);
+    const read = [...select, rest, ...against].filter((expr) => expr !== undefined);
+    const kept = inputs.map((_, input) => planKept(input, events, schemas, read, window?.columns));
+    const config: PatternConfig = {
+      events,
+      keys,
+      ...template,
+      kept,
+      within:
+        node.within.kind === 'time'
+          ? node.within
+          : {
+              kind: 'field',
+              size: window!.size,
+              columns: window!.columns.map((column, i) => kept[i]!.indexOf(column)),
+              positions: window!.columns,
+            },
+      where: rest,
+      against,
+      select,
+      skip: node.skip,
+      stateLimitBytes: node.stateLimitBytes,
+      onLimit: node.onLimit,
+    };
+    return planned(node, inputs, outputs, config);
+  },
+};
+
+function planned(
+  { pattern, onError }: PatternOperator,
+  inputs: readonly InputStream[],
+  outputs: readonly Output[],
+  config: PatternConfig,
+): OperatorPlan {
+  const schema = outputs.map(({ name, expr }): Field => ({ name, type: expr.type }));
+  const out = { name: 'out', stream: { schema, hasTime: true } };
+  const streams = inputs.map(({ stream }) => stream);
+  const late = streams.length === 1 ? [{ name: 'late', stream: streams[0]! }] : [];
+  return {
+    kind: 'pattern',
+    note: pattern.text,
+    config,
+    inputs: streams,
+    outputs: withErrorsPort([out, ...late], onError),
+    distribution: groupDistribution(config.keys),
+    onError,
+  };
+}
+
+function planKeys(
+  { keys }: PatternOperator,
+  inputs: readonly InputStream[],
+  issue: ReportIssue,
+): readonly (readonly number[])[] {
+  const positions = inputs.map((input, i) => planGroups(keys[i]!, 'key', input, issue));
+  const [first] = inputs as [InputStream];
+  positions[0]!.forEach((column, k) => {
+    const expected = first.stream.schema[column]?.type;
+    inputs.forEach(({ name, stream }, i) => {
+      const type = stream.schema[positions[i]![k]!]?.type;
+      if (expected === undefined || type === undefined || sameType(type, expected)) return;
+      const is = `key ${k + 1} is ${typeName(expected)} in '${first.name}'`;
+      issue(['key'], `${is} and ${typeName(type)} in '${name}'; cast one before`);
+    });
+  });
+  return positions;
+}
+
+function planEvents(
+  { events }: PatternOperator,
+  inputs: readonly InputStream[],
+  issue: ReportIssue,
+): readonly EventConfig[] {
+  if (events.length > MOST_EVENTS) {
+    issue(['events'], `there are ${events.length} events; at most ${MOST_EVENTS} are possible`);
+  }
+  let base = 0;
+  return events.map(({ name, input, where }): EventConfig => {
+    const { stream, name: inputName } = inputs[input]!;
+    const scope = scopeOf(stream.schema, inputName, name);
+    const path = ['events', name, 'where'];
+    const event = {
+      name,
+      input,
+      base,
+      where: where && planCondition(where.text, scope, path, issue),
+    };
+    base += stream.schema.length;
+    return event;
+  });
+}
+
+function planTemplate(
+  { events, pattern }: PatternOperator,
+  issue: ReportIssue,
+): Template | undefined {
+  const names = events.map(({ name }) => name);
+  try {
+    const template = parseTemplate(pattern.text, names);
+    const slots = eventsOf(template);
+    const negated = eventsOf(template, true);
+    if (slots.length === 0) {
+      issue(
+        ['pattern'],
+        'expected an event that occurs: a window begins with the first row of a match',
+      );
+      return undefined;
+    }
+    const automaton = automatonOf(alternativesOf(template, names), names);
+    const unused = names.find((_, e) => !slots.includes(e) && !negated.includes(e));
+    if (unused !== undefined) issue(['pattern'], `it says nothing of '${unused}'`);
+    return { slots: [...slots].sort((a, b) => a - b), automaton };
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== 'ERR_EXPRESSION') throw error;
+    issue(['pattern'], error.message);
+    return undefined;
+  }
+}
+
+/** The output's columns. */
+function planSelect(
+  { select }: PatternOperator,
+  events: readonly EventConfig[],
+  schemas: readonly Schema[],
+  scope: Scope,
+  slots: readonly number[],
+  issue: ReportIssue,
+): readonly Output[] {
+  if (select.length === 0) return selectAll(events, schemas, slots, issue);
+  return select.flatMap(({ name, text }) => {
+    const path = ['select', name];
+    const expr = planExpression(text, scope, path, issue);
+    if (expr === undefined) return [];
+    const out = expressionInputs(expr).find((event) => !slots.includes(event));
+    if (out !== undefined) {
+      issue(path, `'${events[out]!.name}' stays out of a match, so it has no columns in it`);
+    }
+    return [{ name, expr }];
+  });
+}
+
+function selectAll(
+  events: readonly EventConfig[],
+  schemas: readonly Schema[],
+  slots: readonly number[],
+  issue: ReportIssue,
+): readonly Output[] {
+  const outputs: Output[] = [];
+  const used = new Set<string>();
+  for (const event of slots) {
+    const { name: eventName, base } = events[event]!;
+    schemas[event]!.forEach(({ name, type }, position) => {
+      const output = `${eventName}_${name}`;
+      if (used.has(output)) {
+        issue(
+          ['select'],
+          `there are two columns '${output}': select those you need, with names of their own`,
+        );
+      }
+      used.add(output);
+      const index = base + position;
+      outputs.push({
+        name: output,
+        expr: { op: 'column', type, input: event, index, position, name },
+      });
+    });
+  }
+  return outputs;
+}
+
+/** The columns of one input that are read of rows that are kept. */
+function planKept(
+  input: number,
+  events: readonly EventConfig[],
+  schemas: readonly Schema[],
+  read: readonly TypedExpr[],
+  window: readonly number[] | undefined,
+): readonly number[] {
+  const found = new Set<number>();
+  const columns = read.flatMap(expressionColumns);
+  events.forEach(({ input: own, base }, e) => {
+    if (own !== input) return;
+    const end = base + schemas[e]!.length;
+    for (const column of columns) if (column >= base && column < end) found.add(column - base);
+  });
+  if (window !== undefined) found.add(window[input]!);
+  return [...found].sort((a, b) => a - b);
+}
