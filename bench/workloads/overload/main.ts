@@ -17,10 +17,10 @@ import { writeFileSync } from 'node:fs';
 import { exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { median } from '../../shared/bench-line.ts';
-import { judge, type Verdict } from './engine/judge.ts';
-import { namedTrace, workloadsOf } from './engine/named-trace.ts';
+import { benchOverload, type OverloadLine, type OverloadResult, SLO_MS } from './bench-overload.ts';
+import { workloadsOf } from './engine/named-trace.ts';
 import { plotRun } from './engine/plot.ts';
-import { type EngineOutcome, runEngine, type Subject } from './engine/run-engine.ts';
+import type { Subject } from './engine/run-engine.ts';
 import { absorbableSet, hardSet, steadySet, step } from './workloads.ts';
 
 const { values: args } = parseArgs({
@@ -35,7 +35,6 @@ const { values: args } = parseArgs({
   },
 });
 
-const SLO_MS = 50;
 const durationMs = Number(args.seconds ?? (args.quick ? 2 : 3)) * 1000;
 const rowsPerMs = Number(args['rows-per-ms']);
 const QUICK_CELLS = [
@@ -67,88 +66,29 @@ for (const cell of cells) {
   if (!workloadsOf(durationMs).has(cell)) throw new RangeError(`there is no cell '${cell}'`);
 }
 
-/** Rows done in a millisecond, over those that should be, while rows always wait and none is shed. */
-async function measureCapacity(overheadMs: number): Promise<number> {
-  const run = { workload: '0.9x', durationMs: 400, rowsPerMs, seed: 3, sloMs: SLO_MS, overheadMs };
-  const outcome = await runEngine({ ...run, subject: 'none', isClosedLoop: true });
-  return outcome.rowsPerMs / rowsPerMs;
-}
-
-/** What the engine, the call and the clocks take for a row: the operator works so much less. */
-async function measureOverheadMs(): Promise<number> {
-  const rates = [];
-  for (let round = 0; round < 3; round++) rates.push(await measureCapacity(0));
-  return Math.max(0, 1 / median(rates) - 1) / rowsPerMs;
-}
-
-interface Result {
-  readonly cell: string;
-  readonly subject: Subject;
-  readonly verdict: Verdict;
-  readonly outcome: EngineOutcome;
-  readonly capacity: number;
-}
-
-async function measure(cell: string, subject: Subject): Promise<Result> {
-  const named = { workload: cell, durationMs, rowsPerMs, seed: 1 };
-  const before = await measureCapacity(overheadMs);
-  const outcome = await runEngine({ ...named, subject, sloMs: SLO_MS, overheadMs });
-  const capacity = (before + (await measureCapacity(overheadMs))) / 2;
-  const verdict = judge(namedTrace(named), outcome, SLO_MS, capacity);
-  return { cell, subject, verdict, outcome, capacity };
-}
-
-/** Rows shed where a queue could have absorbed them: what may never be. */
-function needlesslyShed({ cell, outcome }: Result): number | undefined {
-  return absorbable.has(cell) ? outcome.doneMs.length - outcome.doneRows : undefined;
-}
-
-function countsOf({ counts }: Verdict): object {
-  const { offered, admitted, shed, rejected, expired, spilled } = counts;
-  return { offered, admitted, shed, rejected, expired, spilled };
-}
-
-function print(result: Result): void {
-  const { cell, subject, verdict, capacity } = result;
-  const { p50, p99, p999, p9999, max } = verdict.latencyUs;
-  const needless = needlesslyShed(result);
-  const round = (number: number): number => Number(number.toFixed(4));
-  if (args.json) {
-    console.log(
-      JSON.stringify({
-        bench: 'overload',
-        case: cell,
-        subject,
-        utility: round(verdict.utility),
-        knapsackUtility: round(verdict.knapsackUtility),
-        valueKept: round(verdict.valueKept),
-        latencyUs: { p50, p99, p999, p9999, max },
-        ...countsOf(verdict),
-        ...(needless === undefined ? {} : { needlesslyShed: needless }),
-        capacity: round(capacity),
-        events: verdict.counts.offered,
-        seconds: durationMs / 1000,
-        workers: 2,
-        checked: verdict.isConserved,
-      }),
-    );
-    return;
-  }
+/** A line for people. */
+function describe({ line, verdict }: OverloadResult): string {
+  const { p50, p99, p999, max } = verdict.latencyUs;
   const ms = (us: number): string => (us / 1000).toFixed(1).padStart(7);
-  console.log(
-    [
-      cell.padEnd(30),
-      subject.padEnd(10),
-      verdict.utility.toFixed(3).padStart(7),
-      ms(p50),
-      ms(p99),
-      ms(p999),
-      ms(max),
-      String(verdict.counts.shed + verdict.counts.expired).padStart(9),
-      verdict.isConserved ? '' : ' NOT CONSERVED',
-      needless === undefined || needless === 0 ? '' : ' NEEDLESSLY',
-    ].join(' '),
-  );
+  const { needlesslyShed = 0 } = line;
+  return [
+    line.case.padEnd(30),
+    line.subject.padEnd(10),
+    line.utility.toFixed(3).padStart(7),
+    ms(p50),
+    ms(p99),
+    ms(p999),
+    ms(max),
+    String(line.shed + line.expired).padStart(9),
+    line.checked ? '' : ' NOT CONSERVED',
+    needlesslyShed === 0 ? '' : ' NEEDLESSLY',
+  ].join(' ');
+}
+
+/** Offered and admitted rows, delays and thresholds over time. */
+function plot({ line, outcome, trace }: OverloadResult, file: string): void {
+  const name = cells.length === 1 ? '' : `-${line.case.replaceAll(/\W+/g, '-')}`;
+  writeFileSync(file.replace(/\.svg$/, `${name}.svg`), plotRun(trace, outcome, SLO_MS));
 }
 
 const header = ['cell', 'subject', 'utility', 'p50', 'p99', 'p99.9', 'max ms', 'shed'];
@@ -160,29 +100,27 @@ if (!args.json) {
       .join(' ')}`,
   );
 }
-const overheadMs = await measureOverheadMs();
-const results: Result[] = [];
-for (const cell of cells) {
-  for (const subject of absorbable.has(cell) ? (['millrace'] as const) : subjects) {
-    const result = await measure(cell, subject);
-    print(result);
-    results.push(result);
-    if (subject === 'millrace' && args.plot !== undefined) {
-      const trace = namedTrace({ workload: cell, durationMs, rowsPerMs, seed: 1 });
-      const name = cells.length === 1 ? '' : `-${cell.replaceAll(/\W+/g, '-')}`;
-      writeFileSync(
-        args.plot.replace(/\.svg$/, `${name}.svg`),
-        plotRun(trace, result.outcome, SLO_MS),
-      );
+const lines: OverloadLine[] = [];
+const isRight = await benchOverload({
+  cells,
+  subjects,
+  durationMs,
+  rowsPerMs,
+  onCell: (results) => {
+    for (const result of results) {
+      const { line } = result;
+      lines.push(line);
+      console.log(args.json ? JSON.stringify(line) : describe(result));
+      if (line.subject === 'millrace' && args.plot !== undefined) plot(result, args.plot);
     }
-  }
-}
+  },
+});
 
 if (!args.json) {
   for (const subject of subjects) {
-    const of = results.filter((result) => result.subject === subject);
+    const of = lines.filter((line) => line.subject === subject);
     const utilities = (isOf: (cell: string) => boolean): number[] =>
-      of.filter(({ cell }) => isOf(cell) && !absorbable.has(cell)).map((r) => r.verdict.utility);
+      of.filter((line) => isOf(line.case) && !absorbable.has(line.case)).map((l) => l.utility);
     for (const [name, list] of [
       ['steady', utilities((cell) => steady.has(cell))],
       ['hard', utilities((cell) => !steady.has(cell))],
@@ -196,4 +134,4 @@ if (!args.json) {
     }
   }
 }
-if (results.some(({ verdict }) => !verdict.isConserved)) exit(1);
+if (!isRight) exit(1);

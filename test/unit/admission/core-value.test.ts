@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CoreValue } from '../../../src/admission/index.ts';
 
 test('samples of a second are a mean, and all of them a sum over time', () => {
-  const value = new CoreValue();
+  const value = new CoreValue(3);
   expect(value.isDue(0)).toBe(true);
   value.add(0, 5);
   expect([value.total, value.isDue(99), value.isDue(100)]).toEqual([0, false, true]);
@@ -13,4 +13,12 @@ test('samples of a second are a mean, and all of them a sum over time', () => {
   // Nobody looked for long: what it was before is not of the last second any more.
   value.add(10_000, 0);
   expect([value.perSecond, value.total]).toEqual([0, 2000]);
+});
+
+test('of many classes and tenants it is worked out less often', () => {
+  const value = new CoreValue(1024);
+  value.add(0, 1);
+  expect([value.isDue(1599), value.isDue(1600)]).toEqual([false, true]);
+  value.add(1600, 3);
+  expect([value.perSecond, value.total]).toEqual([3000, 4800]);
 });

@@ -18,6 +18,8 @@ import { dueMs, namedTrace, type TraceName, workloadsOf } from './named-trace.ts
 export interface ArrivalOptions extends TraceName {
   /** All rows are due at once: to see how much is done when there is always more. */
   readonly isClosedLoop: boolean;
+  /** Rows come before the trace does. */
+  readonly hasWarmUp: boolean;
   /** What the engine and its clocks take for a row: so much less is worked on it. */
   readonly overheadMs: number;
 }
@@ -63,15 +65,14 @@ class Arrivals implements SourceModule {
     this.#options = options;
     this.#context = context;
     this.#trace = namedTrace(options);
-    this.#warmUpRows = options.isClosedLoop ? 0 : warmUpRows(options.rowsPerMs);
+    this.#warmUpRows = options.hasWarmUp ? warmUpRows(options.rowsPerMs) : 0;
     this.#workload = [...workloadsOf(options.durationMs).keys()].indexOf(options.workload);
   }
 
   read(batch: SourceBatch): SourceProgress {
     const total = this.#trace.values.length;
-    const { isClosedLoop } = this.#options;
     if (Number.isNaN(this.#startMs)) {
-      const warmUpMs = isClosedLoop ? 0 : WARM_UP_MS;
+      const warmUpMs = this.#options.hasWarmUp ? WARM_UP_MS : 0;
       this.#startMs = this.#context.clock.nowUs() / 1000 + LEAD_MS + warmUpMs;
     }
     if (this.#warmUpRows > 0) return this.#warmUp(batch);

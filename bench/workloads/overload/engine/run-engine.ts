@@ -27,6 +27,8 @@ export interface EngineRun extends TraceName {
   readonly sloMs: number;
   /** All rows are due at once. */
   readonly isClosedLoop?: boolean;
+  /** Rows come before the trace does, while code is compiled. */
+  readonly hasWarmUp: boolean;
   /** What the engine takes for a row besides its work. */
   readonly overheadMs: number;
 }
@@ -61,7 +63,8 @@ const CLOSED_LOOP_PATIENCE = 30;
 
 /** Runs a trace; whoever waits for no end is stopped soon after the last row was offered. */
 export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
-  const { subject, sloMs, durationMs, isClosedLoop = false } = run;
+  const { subject, sloMs, durationMs, hasWarmUp, isClosedLoop = false } = run;
+  const warmUpMs = hasWarmUp ? WARM_UP_MS : 0;
   const trace = namedTrace(run);
   const engine = await Millrace.start(document(run), {
     workers: 2,
@@ -75,13 +78,13 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
     const ended = readAll(engine, doneMs, delivered).then(() => (hasEnded = true));
     const mostMs = isClosedLoop
       ? CLOSED_LOOP_PATIENCE * durationMs
-      : WARM_UP_MS + durationMs + 2 * sloMs;
+      : warmUpMs + durationMs + 2 * sloMs;
     let startMs = Infinity;
     while (!hasEnded && Date.now() - startMs < mostMs) {
       await Promise.race([ended, sleep(SAMPLE_MS)]);
       const stats = engine.stats();
       if (startMs === Infinity && stats.sources['offered']!.offered > 0) startMs = Date.now();
-      if (startMs < Infinity) samples.push({ ms: Date.now() - startMs - WARM_UP_MS, stats });
+      if (startMs < Infinity) samples.push({ ms: Date.now() - startMs - warmUpMs, stats });
     }
     if (subject !== 'none') await ended;
     const hasCompleted = hasEnded;
@@ -89,7 +92,7 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
     if (!hasCompleted) await engine.stop();
     await ended;
     const times = doneMs.filter((ms) => !Number.isNaN(ms)).sort();
-    const warmUp = isClosedLoop ? 0 : warmUpRows(run.rowsPerMs);
+    const warmUp = hasWarmUp ? warmUpRows(run.rowsPerMs) : 0;
     return {
       doneMs,
       counts,
@@ -138,6 +141,7 @@ function document(run: EngineRun): object {
     rowsPerMs,
     seed,
     overheadMs,
+    hasWarmUp,
     isClosedLoop = false,
   } = run;
   const admission =
@@ -167,7 +171,7 @@ function document(run: EngineRun): object {
         connector: 'module',
         module: './arrivals.ts',
         export: 'open',
-        options: { workload, durationMs, rowsPerMs, seed, overheadMs, isClosedLoop },
+        options: { workload, durationMs, rowsPerMs, seed, overheadMs, hasWarmUp, isClosedLoop },
         schema,
         admission,
       },

@@ -64,7 +64,7 @@ export class WorkerAdmission {
   /** Work that was done here so far, as it was estimated. */
   doneMs = 0;
   readonly #capacity = new CapacityMeter();
-  readonly #coreValue = new CoreValue();
+  readonly #coreValue: CoreValue;
   readonly #worker: number;
   readonly #prices: Prices;
   readonly #price: WorkerPrice | undefined;
@@ -118,6 +118,8 @@ export class WorkerAdmission {
       return { head, workMs, rest: new Float64Array(workMs.length) };
     });
     this.#waiting = new Float64Array(gated.length);
+    const lanes = this.#pricedHeads.reduce((sum, { workMs }) => sum + workMs.length, 0);
+    this.#coreValue = new CoreValue(lanes);
     this.#price =
       gated.length === 0
         ? undefined
