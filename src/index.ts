@@ -75,6 +75,7 @@ export {
   type Validation,
 } from './engine/inspect.ts';
 export type { LoadOptions } from './engine/load.ts';
+export { parseStreamSql, type StreamSqlOptions } from './streamsql/index.ts';
 export type { OperatorUpdate, UpdatedOperatorTask } from './engine/update/updater.ts';
 export type { AdmissionSample, AdmissionStats, ClassSample } from './engine/admission-history.ts';
 export type { AdmissionCell, WorkerPriceStats, Worth } from './engine/admission-stats.ts';

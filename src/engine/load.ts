@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
 import {
+  type FindOrigin,
   IssueList,
   originsOf,
   type Override,
   parseTopology,
   parseTopologyText,
   type Topology,
+  topologyError,
 } from '../core/topology/index.ts';
 import type { JsonValue } from '../core/topology/model.ts';
+import { originsInText, translateStreamSql } from '../streamsql/index.ts';
 import { availableCores } from './cpus.ts';
 import { type Foresight, foreseeThreads } from './foresight.ts';
 import { type LogicalPlan, planLogically } from './plan/logical-plan.ts';
@@ -40,6 +43,8 @@ export interface ReadTopology {
   readonly warnings: readonly TopologyIssue[];
   readonly workers: number;
   readonly baseDirectory: string;
+  /** Of a program in StreamSQL: puts problems of the document to its lines. */
+  readonly origin?: FindOrigin | undefined;
 }
 
 /** A topology that has passed all checks but those of files. */
@@ -60,7 +65,7 @@ export function loadTopology(source: string | object, options: LoadOptions = {})
 
 /** The second half of {@link loadTopology}: gives every stream its columns. */
 export function resolveTopology(read: ReadTopology): LoadedTopology {
-  return { ...read, logical: planLogically(read.topology) };
+  return { ...read, logical: atOrigin(read.origin, () => planLogically(read.topology)) };
 }
 
 /**
@@ -87,10 +92,13 @@ export function readTopology(
       if (foresight !== undefined) onForesight(foresight);
     },
   };
-  const { topology, warnings } =
-    typeof source === 'string'
+  const program = programOf(source);
+  const { topology, warnings } = atOrigin(program?.origin, () => {
+    if (program !== undefined) return parseTopology(program.document, parseOptions);
+    return typeof source === 'string'
       ? parseTopologyText(readText(source), source, parseOptions)
       : parseTopology(source, parseOptions);
+  });
   const workers = options.workers ?? topology.engine.workers ?? byDefault;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new MillraceError(
@@ -98,7 +106,29 @@ export function readTopology(
       `expected a number of workers from 1 up, found ${workers}`,
     );
   }
-  return { topology, document: taken, warnings, workers, baseDirectory };
+  const origin = program?.origin;
+  const told = origin === undefined ? warnings : warnings.map(origin);
+  return { topology, document: taken, warnings: told, workers, baseDirectory, origin };
+}
+
+/** The document of a program in StreamSQL, by the ending of its name. */
+function programOf(
+  source: string | object,
+): { readonly document: object; readonly origin: FindOrigin } | undefined {
+  if (typeof source !== 'string' || !/\.ssql$/i.test(source)) return undefined;
+  const { document, places } = translateStreamSql(readText(source), { file: source });
+  return { document, origin: originsInText(source, places) };
+}
+
+/** Does a step; problems that it ends with are told where they come from. */
+function atOrigin<Result>(origin: FindOrigin | undefined, step: () => Result): Result {
+  if (origin === undefined) return step();
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.issues.length === 0) throw error;
+    throw topologyError(error.issues.map(origin));
+  }
 }
 
 /**
@@ -114,7 +144,7 @@ export function compileTopology(
   const issues = new IssueList(originsOf(loaded.topology.included?.places ?? []));
   checkPins(loaded.topology, loaded.workers, issues);
   if (checks.files) checkFiles(loaded.topology, loaded.baseDirectory, issues);
-  issues.throwIfAny(`topology '${loaded.topology.name}'`);
+  atOrigin(loaded.origin, () => issues.throwIfAny(`topology '${loaded.topology.name}'`));
   return planPhysically(loaded.logical, loaded.workers);
 }
 

@@ -286,6 +286,59 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   }
 }
 
+/** A node with `change` applied to each of its direct operands. */
+export function mapChildren(expr: Expr, change: (child: Expr) => Expr): Expr {
+  const some = (child: Expr | undefined): Expr | undefined =>
+    child === undefined ? undefined : change(child);
+  switch (expr.kind) {
+    case 'unary':
+      return { ...expr, operand: change(expr.operand) };
+    case 'is':
+      return { ...expr, operand: change(expr.operand) };
+    case 'cast':
+      return { ...expr, operand: change(expr.operand) };
+    case 'binary':
+      return { ...expr, left: change(expr.left), right: change(expr.right) };
+    case 'distinct':
+      return { ...expr, left: change(expr.left), right: change(expr.right) };
+    case 'logical':
+      return { ...expr, operands: expr.operands.map(change) };
+    case 'between': {
+      const { operand, low, high } = expr;
+      return { ...expr, operand: change(operand), low: change(low), high: change(high) };
+    }
+    case 'in':
+      return { ...expr, operand: change(expr.operand), items: expr.items.map(change) };
+    case 'like': {
+      const { operand, pattern, escape } = expr;
+      return { ...expr, operand: change(operand), pattern: change(pattern), escape: some(escape) };
+    }
+    case 'case': {
+      const branches = expr.branches.map(({ when, then }) => ({
+        when: change(when),
+        then: change(then),
+      }));
+      const { subject, otherwise } = expr;
+      return { ...expr, subject: some(subject), branches, otherwise: some(otherwise) };
+    }
+    case 'call':
+      return { ...expr, args: expr.args.map(change) };
+    case 'aggregate': {
+      const orderBy = expr.orderBy.map((key) => ({ ...key, expr: change(key.expr) }));
+      const { argument, rest, filter } = expr;
+      return {
+        ...expr,
+        argument: some(argument),
+        rest: rest.map(change),
+        orderBy,
+        filter: some(filter),
+      };
+    }
+    default:
+      return expr;
+  }
+}
+
 function present(children: readonly (Expr | undefined)[]): readonly Expr[] {
   return children.filter((child) => child !== undefined);
 }

@@ -12,6 +12,20 @@ export function positionOf(source: string, offset: number): { line: number; colu
   return { line: before.length, column: Array.from(before[before.length - 1]!).length + 1 };
 }
 
+/** What an error of {@link expressionError} says, and where. */
+export interface ExpressionProblem {
+  readonly span: Span;
+  /** Without the position; the name that was probably meant is in it. */
+  readonly message: string;
+}
+
+const problems = new WeakMap<object, ExpressionProblem>();
+
+/** What `error` was made of, if {@link expressionError} made it: for front ends that report positions their own way. */
+export function expressionProblem(error: unknown): ExpressionProblem | undefined {
+  return typeof error === 'object' && error !== null ? problems.get(error) : undefined;
+}
+
 /**
  * The `ERR_EXPRESSION` for a mistake at `span`:
  *
@@ -26,14 +40,16 @@ export function positionOf(source: string, offset: number): { line: number; colu
 export function expressionError(span: Span, message: string, suggestion?: string): MillraceError {
   const { line, column } = positionOf(span.source, span.start);
   const question = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
-  return new MillraceError(
+  const error = new MillraceError(
     'ERR_EXPRESSION',
     `${message}${question} (line ${line}, column ${column})\n${pointAt(span)}`,
   );
+  problems.set(error, { span, message: `${message}${question}` });
+  return error;
 }
 
 /** The line of the span's start with carets below the span. */
-function pointAt({ source, start, end }: Span): string {
+export function pointAt({ source, start, end }: Span): string {
   const lineStart =
     Math.max(source.lastIndexOf('\n', start - 1), source.lastIndexOf('\r', start - 1)) + 1;
   const lineLength = /^[^\r\n]*/.exec(source.slice(lineStart))![0].length;

@@ -4,6 +4,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MillraceError } from '../../src/core/errors.ts';
 import {
+  type Expr,
+  formatExpression,
   formatTyped,
   inferExpression,
   parseExpression,
@@ -54,4 +56,32 @@ test('what formatTyped shows is an expression, and shown alike', () => {
     }),
     { numRuns: RUNS },
   );
+});
+
+/** A tree without places. */
+const bare = (expr: Expr): unknown =>
+  JSON.parse(
+    JSON.stringify(expr, (key, value: unknown) =>
+      key === 'span' ? undefined : typeof value === 'bigint' ? `${value}` : value,
+    ),
+  );
+
+test('what formatExpression writes parses to the same tree', () => {
+  const soup = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((list) => list.join(' '));
+  let parsed = 0;
+  fc.assert(
+    fc.property(fc.oneof(soup, expressionArbitrary(3).any), (text) => {
+      let tree: Expr;
+      try {
+        tree = parseExpression(text);
+      } catch {
+        return;
+      }
+      parsed++;
+      const shown = formatExpression(tree);
+      expect(bare(parseExpression(shown)), `${text} → ${shown}`).toEqual(bare(tree));
+    }),
+    { numRuns: RUNS },
+  );
+  expect(parsed).toBeGreaterThan(RUNS / 4);
 });

@@ -6,7 +6,7 @@
  */
 
 export { type TopologyDocument, topologyJsonSchema } from './document/document.ts';
-export { formatIssue, IssueList, pointer, show } from './issues.ts';
+export { formatIssue, IssueList, pointer, show, topologyError } from './issues.ts';
 export type * from './model.ts';
 export { partJsonSchema } from './document/part.ts';
 export { type FindOrigin, originsOf } from './parts/origins.ts';

@@ -24,7 +24,7 @@ export interface Token {
 const SPACE = /(?:\s+|--[^\r\n]*|\/\*[^]*?\*\/)+/uy;
 const WORD = /[\p{L}_$][\p{L}\p{N}\p{M}_$]*/uy;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/uy;
-const SYMBOL = /<>|!=|<=|>=|\|\||==|&&|[()<>=+\-*/%,.;[\]{}?:]/uy;
+const SYMBOL = /<>|!=|<=|>=|=>|\|\||==|&&|[()<>=+\-*/%,.;[\]{}?:]/uy;
 const QUOTED: Readonly<Record<string, { pattern: RegExp; kind: TokenKind; what: string }>> = {
   "'": { pattern: /'((?:[^']|'')*)'/uy, kind: 'string', what: 'string' },
   '"': { pattern: /"((?:[^"]|"")*)"/uy, kind: 'quoted', what: 'quoted name' },

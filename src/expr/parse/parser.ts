@@ -32,6 +32,7 @@ const COMPARISONS: ReadonlyMap<string, ComparisonOperator> = new Map([
 /** What to write instead of symbols that other languages have. */
 const FOREIGN: ReadonlyMap<string, string> = new Map([
   ['==', '='],
+  ['=>', '>='],
   ['&&', 'AND'],
   ['?', 'CASE WHEN … THEN … ELSE … END'],
 ]);

@@ -27,9 +27,12 @@ export class TokenStream {
   readonly #tokens: readonly Token[];
   #position = 0;
 
-  /** @throws MillraceError `ERR_EXPRESSION` when the text has no tokens */
-  constructor(source: string) {
-    this.#tokens = tokenize(source);
+  /**
+   * @param source - the text, or its tokens, the last of which is of kind `end`
+   * @throws MillraceError `ERR_EXPRESSION` when the text has no tokens
+   */
+  constructor(source: string | readonly Token[]) {
+    this.#tokens = typeof source === 'string' ? tokenize(source) : source;
   }
 
   /** The token `offset` places ahead, without taking it; the `end` token from the end on. */
