@@ -88,6 +88,8 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
     }
     if (subject !== 'none') await ended;
     const hasCompleted = hasEnded;
+    // The last rows may have come before the last counts were told.
+    if (hasCompleted) await engine.completed;
     const counts = engine.stats().sources['offered']!;
     if (!hasCompleted) await engine.stop();
     await ended;
