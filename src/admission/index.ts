@@ -14,6 +14,7 @@ export { type AdmissionLimits, admissionLimits } from './limits.ts';
 export { type LinearProgram, solveLinearProgram } from './linear-program.ts';
 export { ClassUtility, QosGraph, type GraphPoints } from './qos.ts';
 export { QueueContents } from './queue-contents.ts';
+export { NO_TENANT } from './tenant-parts.ts';
 export { fillShares, jainIndex } from './tenants.ts';
 export { BINS, NEVER_DROPPED, binOf, positionOf, thresholdAt } from './value-bins.ts';
 export { WorkerPrice, type WorkerPriceOptions } from './worker-price.ts';

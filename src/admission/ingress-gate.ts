@@ -93,11 +93,17 @@ export class IngressGate {
    *
    * @param prices - by worker: value of a millisecond of its work; 0 while it is not overloaded
    * @param isArmed - whether a worker on the way has much waiting
-   * @param lanePrices - by worker: what each lane pays, where tenants have claims
+   * @param lanePrices - by worker: what each lane pays, where tenants have shares
+   * @param lanes - how many of them there are by now
    * @hot
    */
-  reprice(prices: Float64Array, isArmed: boolean, lanePrices?: readonly Float64Array[]): void {
-    const { paths, lanes } = this.#options;
+  reprice(
+    prices: Float64Array,
+    isArmed: boolean,
+    lanePrices?: readonly Float64Array[],
+    lanes: number = this.#options.lanes,
+  ): void {
+    const { paths } = this.#options;
     this.#isArmed = isArmed;
     this.#passesAll = !isPriced(prices);
     if (this.#passesAll) {

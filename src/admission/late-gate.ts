@@ -49,7 +49,8 @@ export class LateGate {
    * @param prices - by worker
    * @param workMs - by worker: what a row of each lane brings, from here on
    * @param isFull - whether the consuming worker's price is that at which what waits just fits
-   * @param lanePrices - by worker: what each lane pays, where tenants have claims
+   * @param lanePrices - by worker: what each lane pays, where tenants have shares
+   * @param lanes - how many of them there are by now
    * @hot
    */
   reprice(
@@ -57,9 +58,10 @@ export class LateGate {
     workMs: readonly Float64Array[],
     isFull: boolean,
     lanePrices?: readonly Float64Array[],
+    lanes: number = this.thresholds.ranks.length,
   ): void {
     const { thresholds, utility } = this;
-    for (let lane = 0; lane < thresholds.ranks.length; lane++) {
+    for (let lane = 0; lane < lanes; lane++) {
       const worth = utility[lane]!;
       const cost =
         lanePrices === undefined

@@ -22,15 +22,23 @@ export class OfferedRates {
     this.#seen = new Int32Array(contents.lanes * BINS);
   }
 
-  /** Looks at what was offered since the last call. @hot */
-  update(elapsedMs: number): void {
-    if (elapsedMs <= 0) return;
+  /**
+   * Looks at what was offered since the last call.
+   *
+   * @param elapsedMs - greater than 0
+   * @returns how many lanes rows have been offered of
+   * @hot
+   */
+  update(elapsedMs: number): number {
     const { offered, lanes } = this.#contents;
     const weight = -Math.expm1(-elapsedMs / this.#memoryMs);
     const perMs = weight / elapsedMs;
+    let used = 0;
     for (let lane = 0; lane < lanes; lane++) {
-      let sum = 0;
       const end = lane * BINS + this.#contents.binsEnd(lane);
+      if (end === lane * BINS) continue;
+      used++;
+      let sum = 0;
       for (let cell = lane * BINS + this.#contents.lowestBin(lane); cell < end; cell++) {
         const now = offered[cell]!;
         const rows = (now - this.#seen[cell]!) | 0;
@@ -41,5 +49,6 @@ export class OfferedRates {
       }
       this.laneRates[lane] = sum;
     }
+    return used;
   }
 }

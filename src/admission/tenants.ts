@@ -4,8 +4,10 @@
  * Shares by weighted max-min: everybody gets what he asks for, or as much for his weight as anybody
  * whose wish is not granted.
  *
+ * @param weights - greater than 0
  * @param shares - where the shares go, one for each demand
  * @returns what each unit of weight gets; Infinity if all wishes are granted
+ * @hot
  */
 export function fillShares(
   demands: Float64Array,
@@ -13,45 +15,23 @@ export function fillShares(
   capacity: number,
   shares: Float64Array,
 ): number {
-  shares.set(demands);
-  let left = capacity;
-  let weight = 0;
-  let wishes = 0;
-  for (let i = 0; i < demands.length; i++) {
-    wishes += demands[i]!;
-    if (demands[i]! > 0) weight += weights[i]!;
-  }
-  if (wishes <= capacity) return Infinity;
-  // Those who ask for least for their weight are served first; what they leave goes to the others.
   let level = 0;
-  for (let granted = 0; granted < demands.length; granted++) {
-    const next = nextLevel(demands, weights, level);
-    if (next === Infinity) return Infinity;
-    if ((next - level) * weight > left) {
-      level += left / weight;
-      for (let i = 0; i < demands.length; i++) {
-        shares[i] = Math.min(demands[i]!, level * weights[i]!);
-      }
-      return level;
-    }
-    left -= (next - level) * weight;
-    level = next;
+  for (;;) {
+    // What those leave who ask for no more than their part goes to the others, so the level only rises.
+    let left = capacity;
+    let weight = 0;
     for (let i = 0; i < demands.length; i++) {
-      const wish = demands[i]! / weights[i]!;
-      if (wish > 0 && wish === next) weight -= weights[i]!;
+      if (demands[i]! <= level * weights[i]!) left -= demands[i]!;
+      else weight += weights[i]!;
     }
+    if (weight === 0) level = Infinity;
+    if (weight === 0 || left / weight <= level) break;
+    level = left / weight;
   }
-  return Infinity;
-}
-
-/** The smallest demand for its weight above a level. */
-function nextLevel(demands: Float64Array, weights: Float64Array, level: number): number {
-  let next = Infinity;
   for (let i = 0; i < demands.length; i++) {
-    const wish = demands[i]! / weights[i]!;
-    if (wish > level && wish < next) next = wish;
+    shares[i] = level === Infinity ? demands[i]! : Math.min(demands[i]!, level * weights[i]!);
   }
-  return next;
+  return level;
 }
 
 /** Jain's index of fairness: 1 if all get the same, 1/n if one gets everything. */

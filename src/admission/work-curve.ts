@@ -12,8 +12,8 @@ const MAX_PRICE = 2 ** 200;
 const MIN_PRICE = 2 ** -200;
 /** Steps of a search for a price. */
 const STEPS = 24;
-/** How exact a price is found: a hundredth of a bin. */
-const EXACT = 1.0005;
+/** Between prices so close together a straight line is drawn: a fiftieth of a bin. */
+const EXACT = 1.001;
 
 /** What rows cost and are worth at one worker, by lane. */
 export interface LaneTerms {
@@ -25,35 +25,28 @@ export interface LaneTerms {
   readonly utility: Float64Array;
   /** The fraction of rows that is kept at any price. */
   readonly floors: Float64Array;
-  /**
-   * The most that a lane pays for a millisecond, as long as the price is no higher than the highest
-   * of them; beyond it all rise in proportion. Infinity for lanes that pay the price.
-   */
-  readonly caps: Float64Array;
+  /** The part of the price that a lane pays. */
+  readonly parts: Float64Array;
+  /** The most that a lane pays for a millisecond; left out: no lane has a bound. */
+  readonly caps?: Float64Array;
 }
 
-/** Terms that ask nothing of other workers, keep no floors and have no caps. */
+/** Some of the lanes: `lanes[from .. to)`. */
+export interface LaneGroup {
+  readonly lanes: Int32Array;
+  from: number;
+  to: number;
+}
+
+/** Terms that ask nothing of other workers, keep no floors, and where every lane pays the price. */
 export function plainTerms(lanes: number): LaneTerms {
   return {
     workMs: new Float64Array(lanes),
     rest: new Float64Array(lanes),
     utility: new Float64Array(lanes).fill(1),
     floors: new Float64Array(lanes),
-    caps: new Float64Array(lanes).fill(Infinity),
+    parts: new Float64Array(lanes).fill(1),
   };
-}
-
-/** What a lane pays for a millisecond at a price; `highest` is the highest of all caps. @hot */
-export function priceOfLane(price: number, cap: number, highest: number): number {
-  if (price <= highest) return Math.min(price, cap);
-  return highest > 0 ? cap * (price / highest) : 0;
-}
-
-/** The highest of some caps. @hot */
-export function highestCap(caps: Float64Array): number {
-  let highest = 0;
-  for (let lane = 0; lane < caps.length; lane++) highest = Math.max(highest, caps[lane]!);
-  return highest;
 }
 
 /** Amounts of rows by lane and bin, as sums from the top. */
@@ -148,15 +141,14 @@ export class WorkCurve {
    * @param only - the lanes to look at; left out: all
    * @hot
    */
-  workAt(price: number, terms: LaneTerms, only?: Int32Array): number {
-    const highest = highestCap(terms.caps);
-    const lanes = only === undefined ? this.lanes : only.length;
+  workAt(price: number, terms: LaneTerms, only?: LaneGroup): number {
+    const end = only === undefined ? this.lanes : only.to;
     let work = 0;
-    for (let i = 0; i < lanes; i++) {
-      const lane = only === undefined ? i : only[i]!;
+    for (let i = only === undefined ? 0 : only.from; i < end; i++) {
+      const lane = only === undefined ? i : only.lanes[i]!;
       const cost = terms.workMs[lane]!;
       if (cost <= 0 || this.#from[lane]! >= this.#to[lane]!) continue;
-      const kept = this.rowsAbove(lane, positionAt(price, terms, lane, highest));
+      const kept = this.rowsAbove(lane, positionAt(price, terms, lane));
       work += cost * (kept + terms.floors[lane]! * (this.rows(lane) - kept));
     }
     return work;
@@ -169,12 +161,11 @@ export class WorkCurve {
    * @hot
    */
   workOfBinsAt(price: number, terms: LaneTerms): number {
-    const highest = highestCap(terms.caps);
     let work = 0;
     for (let lane = 0; lane < this.lanes; lane++) {
       const cost = terms.workMs[lane]!;
       if (cost <= 0 || this.#from[lane]! >= this.#to[lane]!) continue;
-      const position = Math.floor(positionAt(price, terms, lane, highest));
+      const position = Math.floor(positionAt(price, terms, lane));
       work += cost * this.rowsAbove(lane, position);
     }
     return work;
@@ -182,11 +173,10 @@ export class WorkCurve {
 
   /** Utility of the rows that are kept at a price, each worth the middle of its bin. */
   utilityAt(price: number, terms: LaneTerms): number {
-    const highest = highestCap(terms.caps);
     let sum = 0;
     for (let lane = 0; lane < this.lanes; lane++) {
       if (terms.workMs[lane]! <= 0) continue;
-      const position = positionAt(price, terms, lane, highest);
+      const position = positionAt(price, terms, lane);
       const floor = terms.floors[lane]!;
       for (let bin = this.#from[lane]!; bin < Math.min(this.#to[lane]!, NEVER_DROPPED); bin++) {
         const share = Math.min(1, Math.max(0, bin + 1 - position));
@@ -199,45 +189,60 @@ export class WorkCurve {
   }
 
   /**
-   * The least price at which no more than so much work is kept: 0 if all is.
+   * The least price at which no more than so much work is kept, but for a thousandth of a bin: 0 if all is.
    *
    * @param near - a price that it may be close to, from which the search starts
    * @param only - the lanes to look at; left out: all
    * @hot
    */
-  priceFor(budgetMs: number, terms: LaneTerms, near: number, only?: Int32Array): number {
-    if (this.workAt(0, terms, only) <= budgetMs) return 0;
+  priceFor(budgetMs: number, terms: LaneTerms, near: number, only?: LaneGroup): number {
     let low = near > MIN_PRICE && near < MAX_PRICE ? near : 1;
     let high = low;
     let factor = 1.01;
-    if (this.workAt(low, terms, only) > budgetMs) {
+    let workHigh = this.workAt(low, terms, only);
+    let workLow = workHigh;
+    if (workLow > budgetMs) {
       do {
         low = high;
+        workLow = workHigh;
         high *= factor;
         factor *= factor;
-      } while (high < MAX_PRICE && this.workAt(high, terms, only) > budgetMs);
+        workHigh = this.workAt(high, terms, only);
+      } while (high < MAX_PRICE && workHigh > budgetMs);
     } else {
+      if (this.workAt(0, terms, only) <= budgetMs) return 0;
       do {
         high = low;
+        workHigh = workLow;
         low /= factor;
         factor *= factor;
-      } while (low > MIN_PRICE && this.workAt(low, terms, only) <= budgetMs);
+        workLow = this.workAt(low, terms, only);
+      } while (low > MIN_PRICE && workLow <= budgetMs);
     }
-    low = Math.max(low, MIN_PRICE);
-    high = Math.min(high, MAX_PRICE);
+    if (low < MIN_PRICE) return MIN_PRICE;
+    if (high > MAX_PRICE) return MAX_PRICE;
     for (let step = 0; step < STEPS && high > low * EXACT; step++) {
       const middle = high > 1.5 * low ? Math.sqrt(low * high) : (low + high) / 2;
-      if (this.workAt(middle, terms, only) > budgetMs) low = middle;
-      else high = middle;
+      const work = this.workAt(middle, terms, only);
+      if (work > budgetMs) {
+        low = middle;
+        workLow = work;
+      } else {
+        high = middle;
+        workHigh = work;
+      }
     }
-    return high;
+    // Within a bin work is a straight line.
+    return high - (high - low) * ((budgetMs - workHigh) / (workLow - workHigh));
   }
 }
 
 /** The position of a lane at a price of this worker. @hot */
-function positionAt(price: number, terms: LaneTerms, lane: number, highest: number): number {
+function positionAt(price: number, terms: LaneTerms, lane: number): number {
   const worth = terms.utility[lane]!;
   if (!(worth > 0)) return NEVER_DROPPED;
-  const own = priceOfLane(price, terms.caps[lane]!, highest) * terms.workMs[lane]!;
+  const asked = price * terms.parts[lane]!;
+  const paid = terms.caps === undefined ? asked : Math.min(asked, terms.caps[lane]!);
+  const own = paid * terms.workMs[lane]!;
   return positionOf((terms.rest[lane]! + own) / worth);
 }

@@ -21,16 +21,23 @@
 import type { AdmissionLimits } from './limits.ts';
 import { OfferedRates } from './offered-rates.ts';
 import type { Fairness, PricedSource } from './priced-source.ts';
-import { TenantCaps } from './tenant-caps.ts';
-import { type LaneTerms, WorkCurve, highestCap, plainTerms, priceOfLane } from './work-curve.ts';
+import { TenantParts } from './tenant-parts.ts';
+import { type LaneTerms, plainTerms, WorkCurve } from './work-curve.ts';
 
 /** How far a forecast looks back, unless told otherwise. */
 const MEMORY_MS = 30;
 /** In how long a forecast would bring what waits to its target, unless told otherwise. */
 const HORIZON_MS = 100;
-/** How often rates are looked at while much waits, and while little does. */
+/** How often rates are looked at while much waits, and while little does, or where there are many lanes. */
 const BUSY_RATE_MS = 2;
 const CALM_RATE_MS = 10;
+/** The more lanes there are, the longer a decision takes, so the fewer there are: up to so many lanes… */
+const FEW_LANES = 16;
+const MANY_LANES = 64;
+/** …one decision in so many milliseconds; and with more than that many. */
+const FEW_LANES_MS = 0.5;
+const SOME_LANES_MS = 2;
+const MANY_LANES_MS = 4;
 
 /** How the price of a worker is found. */
 export interface WorkerPriceOptions {
@@ -69,16 +76,16 @@ export class WorkerPrice {
   epoch = 0;
   /** How often dropping began. */
   opened = 0;
-  /** What the lanes of each source pay for a millisecond: the price, or less by claims of tenants. */
-  readonly lanePrices: readonly Float64Array[];
+  /** What part of the price tenants pay; `undefined`: no tenant has a claim. */
+  readonly tenants: TenantParts | undefined;
   readonly #options: WorkerPriceOptions;
-  readonly #caps: TenantCaps | undefined;
   readonly #terms: LaneTerms;
   readonly #waiting: WorkCurve;
   readonly #offered: WorkCurve;
   readonly #rates: readonly OfferedRates[];
-  /** The more lanes there are, the longer a decision takes, so the fewer there are. */
-  readonly #periodMs: number;
+  #periodMs = FEW_LANES_MS;
+  /** Rates have changed since {@link WorkCurve.loadAmounts}. */
+  #isStale = true;
   #decidedMs = -Infinity;
   #ratedMs = Number.NaN;
   #quietSinceMs = Number.NaN;
@@ -86,12 +93,11 @@ export class WorkerPrice {
   constructor(options: WorkerPriceOptions) {
     this.#options = options;
     const lanes = options.sources.reduce((sum, { contents }) => sum + contents.lanes, 0);
-    this.#periodMs = lanes > 16 ? 2 : 0.5;
     this.#waiting = new WorkCurve(lanes);
     this.#offered = new WorkCurve(lanes);
     this.#terms = plainTerms(lanes);
-    this.lanePrices = options.sources.map(({ contents }) => new Float64Array(contents.lanes));
-    this.#caps = options.fairness && new TenantCaps(options.sources, options.fairness, this.#terms);
+    this.tenants =
+      options.fairness && new TenantParts(options.sources, options.fairness, this.#terms);
     this.#rates = options.sources.map(
       ({ contents }) => new OfferedRates(contents, options.memoryMs ?? MEMORY_MS),
     );
@@ -110,7 +116,8 @@ export class WorkerPrice {
     if (nowMs - this.#decidedMs < periodMs) return;
     this.#decidedMs = nowMs;
     this.#loadTerms();
-    this.#rate(nowMs, this.isArmed ? BUSY_RATE_MS : CALM_RATE_MS);
+    const isQuick = this.isArmed && this.#periodMs < MANY_LANES_MS;
+    this.#rate(nowMs, isQuick ? BUSY_RATE_MS : CALM_RATE_MS);
     const fixedMs = this.#uncountedMs(waitingRows) + behindMs;
     let counted = 0;
     // Rows may have been counted for the sake of another worker.
@@ -148,15 +155,13 @@ export class WorkerPrice {
     const waiting = this.#waiting;
     this.#loadOffered();
     const keptBefore = (waiting.workOfBinsAt(this.price, terms) + fixedMs) / capacity;
-    this.#caps?.update(this.#offered, capacity);
     const rate = capacity * (1 + (limits.targetMs - keptBefore) / horizonMs);
-    const forecast = this.#offered.priceFor(Math.max(0, rate), terms, this.price);
+    const forecast = this.#priceFor(this.#offered, Math.max(0, rate), this.price);
     const price = this.#betweenWalls(forecast, fixedMs, capacity);
     if (price !== this.price) this.epoch++;
     this.price = price;
     const kept = this.isFull ? waiting.workAt(price, terms) : waiting.workOfBinsAt(price, terms);
     this.keptMs = (kept + fixedMs) / capacity;
-    this.#setLanePrices();
     this.#closeIfQuiet(nowMs, capacity);
   }
 
@@ -168,23 +173,19 @@ export class WorkerPrice {
     const kept = waiting.workAt(forecast, terms);
     const full = limits.fullMs * capacity - fixedMs;
     this.isFull = kept > full;
-    if (this.isFull) return waiting.priceFor(full, terms, Math.max(forecast, this.price));
+    if (this.isFull) return this.#priceFor(waiting, full, Math.max(forecast, this.price));
     const low = limits.lowMs * capacity - fixedMs;
-    return kept < low ? Math.min(forecast, waiting.priceFor(low, terms, this.price)) : forecast;
+    // Of a bin that the price lies in some rows were chosen when they came, and are not chosen again.
+    const isLow = kept < low && waiting.workOfBinsAt(forecast, terms) < low;
+    return isLow ? this.#priceFor(waiting, low, this.price) : forecast;
   }
 
-  /** @hot */
-  #setLanePrices(): void {
-    const { caps } = this.#terms;
-    const highest = highestCap(caps);
-    let first = 0;
-    for (let s = 0; s < this.lanePrices.length; s++) {
-      const prices = this.lanePrices[s]!;
-      for (let lane = 0; lane < prices.length; lane++) {
-        prices[lane] = priceOfLane(this.price, caps[first + lane]!, highest);
-      }
-      first += prices.length;
-    }
+  /** The price at which so much is kept; what tenants pay of it is set as well. @hot */
+  #priceFor(rows: WorkCurve, budgetMs: number, near: number): number {
+    const { tenants } = this;
+    return tenants === undefined
+      ? rows.priceFor(budgetMs, this.#terms, near)
+      : tenants.share(rows, budgetMs);
   }
 
   /** Ends dropping when little waits, and less is offered than can be done, for a while. @hot */
@@ -231,7 +232,11 @@ export class WorkerPrice {
     const elapsedMs = nowMs - this.#ratedMs;
     if (elapsedMs < periodMs) return;
     this.#ratedMs = nowMs;
-    for (let s = 0; s < this.#rates.length; s++) this.#rates[s]!.update(elapsedMs);
+    let lanes = 0;
+    for (let s = 0; s < this.#rates.length; s++) lanes += this.#rates[s]!.update(elapsedMs);
+    this.#periodMs =
+      lanes <= FEW_LANES ? FEW_LANES_MS : lanes <= MANY_LANES ? SOME_LANES_MS : MANY_LANES_MS;
+    this.#isStale = true;
     if (this.isArmed) this.#loadOffered();
   }
 
@@ -239,11 +244,12 @@ export class WorkerPrice {
   #loadOffered(): void {
     const { sources } = this.#options;
     let first = 0;
-    for (let s = 0; s < sources.length; s++) {
+    for (let s = 0; this.#isStale && s < sources.length; s++) {
       const { contents } = sources[s]!;
       this.#offered.loadAmounts(this.#rates[s]!.rates, contents, first);
       first += contents.lanes;
     }
+    this.#isStale = false;
     this.offeredLoad = this.#offered.workAt(0, this.#terms);
   }
 

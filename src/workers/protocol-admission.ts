@@ -60,6 +60,11 @@ export interface GatePlan {
   readonly groups: readonly (readonly number[])[];
 }
 
+/** Whether the tenants of a gate have shares of what workers can do. */
+export function hasShares({ program, settings }: GatePlan): boolean {
+  return program.tenant !== undefined && settings.policy === 'value' && settings.fairness > 0;
+}
+
 /**
  * The rings behind each branch of a gate. Where a row goes to one of several rings, each is a branch with
  * thresholds of its own; where it goes to several, they are one.
@@ -103,6 +108,11 @@ export interface AdmissionLayout {
   /** A cell that counts ledgers to which nothing will be added, of `ledgerCount`. */
   readonly settled: number;
   readonly ledgerCount: number;
+  /**
+   * By worker and gate: what part of the worker's price the gate's tenants pay, by their numbers there. Empty
+   * where no source {@link hasShares}.
+   */
+  readonly parts: readonly (readonly SeqlockAddress[])[];
 }
 
 /** Counters of a head: rows that were taken from the ring, and those of them that were worked on. */

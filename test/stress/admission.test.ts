@@ -10,6 +10,7 @@ import {
 } from '../../bench/workloads/overload/value-policy.ts';
 import { absorbableSet, hardSet, steadySet } from '../../bench/workloads/overload/workloads.ts';
 import { checkAbsorbed, checkAccounts } from '../property/admission-absorb.property.ts';
+import { checkShares } from '../property/admission-tenants.property.ts';
 import {
   checkChains,
   checkDropPlans,
@@ -66,6 +67,10 @@ test('nothing is dropped while what waits stays below the gate', () => {
 
 test('every row is done or counted as dropped, and a replay is the same to the row', () => {
   checkAccounts(500);
+});
+
+test('tenants get their shares', () => {
+  checkShares(1000);
 });
 
 test('plans', () => {

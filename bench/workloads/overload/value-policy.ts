@@ -51,11 +51,13 @@ export class ValuePolicy implements Policy {
   /** Work done so far, as estimated. */
   #doneMs = 0;
   readonly #prices = new Float64Array(1);
+  readonly #lanePrices: readonly [Float64Array];
   readonly #history: { at: number; price: number; isArmed: boolean }[] = [];
 
   constructor(trace: Trace, sloMs: number, options: ValuePolicyOptions = {}) {
     const lanes = trace.workMs.length;
     this.#options = options;
+    this.#lanePrices = [new Float64Array(lanes)];
     this.#limits = options.limits ?? admissionLimits(sloMs);
     this.#contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);
     this.#workMs = trace.workMs.map((ms) => ms * (options.costError ?? 1));
@@ -89,8 +91,14 @@ export class ValuePolicy implements Policy {
     });
   }
 
-  get #lanePrices(): readonly Float64Array[] | undefined {
-    return this.#options.fairness && this.worker.lanePrices;
+  /** What lanes pay at a price of the worker; `undefined`: all pay it. */
+  #pay(price: number): readonly Float64Array[] | undefined {
+    const claims = this.worker.tenants;
+    const { tenants } = this.#options;
+    if (claims === undefined || tenants === undefined) return undefined;
+    const [pay] = this.#lanePrices;
+    for (let lane = 0; lane < pay.length; lane++) pay[lane] = price * claims.parts[tenants[lane]!]!;
+    return this.#lanePrices;
   }
 
   get price(): number {
@@ -103,7 +111,7 @@ export class ValuePolicy implements Policy {
     while (history.length > 1 && history[1]!.at <= nowMs - delayMs) history.shift();
     const seen = history[0];
     this.#prices[0] = seen?.price ?? 0;
-    this.gate.reprice(this.#prices, seen?.isArmed ?? false, this.#lanePrices);
+    this.gate.reprice(this.#prices, seen?.isArmed ?? false, this.#pay(seen?.price ?? 0));
     const kept = this.gate.admit(this.#rows, rows, count, ringRows - waitingRows);
     this.#contents.enter(this.#rows.tags, rows, kept);
     return kept;
@@ -121,7 +129,8 @@ export class ValuePolicy implements Policy {
     if (this.#options.lateShed === false) this.late.thresholds.clear();
     else {
       this.#prices[0] = this.worker.price;
-      this.late.reprice(this.#prices, this.#work, this.worker.isFull, this.#lanePrices);
+      const pay = this.#pay(this.worker.price);
+      this.late.reprice(this.#prices, this.#work, this.worker.isFull, pay);
     }
     const isExpired = this.worker.isOn && nowMs - arrivedMs > this.#limits.expireMs - 1;
     const end = this.late.take(this.#rows, rows, from, to, isExpired);

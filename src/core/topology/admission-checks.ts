@@ -17,14 +17,14 @@ export function checkAdmissionSection(admission: AdmissionDocument, report: Node
 
 /** What is taken in and not acted upon yet. */
 function warnOfGaps(
-  { tenant, qos, windows }: AdmissionDocument,
+  { tenant, policy, qos, windows }: AdmissionDocument,
   onOverload: string,
   report: NodeReport,
 ): void {
   if (onOverload === 'block') return;
   const notYet = 'not supported in this version';
-  if (tenant !== undefined && report.isSound('tenant')) {
-    report.warn(['tenant'], `shares of tenants are ${notYet}: all compete by value`);
+  if (tenant !== undefined && (policy ?? 'value') !== 'value' && report.isSound('tenant')) {
+    report.warn(['tenant'], `tenants have shares with the policy 'value' only`);
   }
   if (qos?.loss !== undefined && report.isOfKind('qos', 'loss')) {
     report.warn(['qos', 'loss'], `graphs of losses are ${notYet}: they change nothing`);

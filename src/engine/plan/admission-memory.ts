@@ -19,6 +19,7 @@ import {
   COST_WORDS,
   GATE_FIGURES,
   type GatePlan,
+  hasShares,
   LATE_FIGURES,
   LEDGER_LANES,
   type LedgerAddress,
@@ -49,6 +50,9 @@ export function admissionBytes({ admission, rings, tasks, workers }: PhysicalPla
     if (gate < 0) continue;
     const lanes = lanesOf(admission.gates[gate]!);
     bytes += 4 * QueueContents.wordsFor(lanes) + ledgerBytes(lanes, LATE_FIGURES) + SLACK_BYTES;
+  }
+  if (admission.gates.some(hasShares)) {
+    bytes += workers * admission.gates.length * (seqlockBytes(MAX_TENANTS) + 128);
   }
   for (const gate of admission.gates) {
     const lanes = lanesOf(gate);
@@ -94,6 +98,9 @@ export function allocateAdmission(
     ledgerCount:
       gates.reduce((sum, gate) => sum + branchesOf(gate).length, 0) +
       heads.filter(({ gate }) => gate >= 0).length,
+    parts: Array.from({ length: gates.some(hasShares) ? workers : 0 }, () =>
+      gates.map(() => allocateSeqlock(arena, MAX_TENANTS)),
+    ),
   };
 }
 

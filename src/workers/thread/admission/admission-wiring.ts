@@ -142,7 +142,7 @@ export class AdmissionWiring {
     const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
     const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);
     const settled = { lanes: lanesOfGate, settings: settingsOfLanes };
-    return { head, gate, workMs, ...settled, isAllowed, codel, isWeighted };
+    return { g, gate, workMs, ...settled, isAllowed, codel, isWeighted };
   }
 
   /** The gate of a source; `undefined`: it has none. */
@@ -237,7 +237,7 @@ export class AdmissionWiring {
     return branchesOf(gatePlan).map((numbers, branch): IngressBranch => {
       const isOnly = gatePlan.groups.length > 1;
       const groups = isOnly ? gatePlan.groups : [numbers];
-      const steering = new GateSteering(this.worker, plan, groups);
+      const steering = new GateSteering(this.worker, plan, g, groups);
       const { contents, paths } = steering;
       const { capacity } = words.lanes[g]!;
       const gate = new IngressGate({ lanes: capacity, paths, contents, minShare });

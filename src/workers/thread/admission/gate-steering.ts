@@ -19,19 +19,25 @@ export class GateSteering {
   /** What waits behind the first of the rings. */
   readonly contents: QueueContents;
   readonly #admission: WorkerAdmission;
+  readonly #g: number;
   readonly #ways: readonly Way[];
   /** Workers on the way. */
   readonly #workers: readonly number[];
   #epoch = -1;
   #isArmed = false;
 
-  /** @param groups - rings of the branch: each row goes to one of each group */
+  /**
+   * @param g - the gate, by its position among all
+   * @param groups - rings of the branch: each row goes to one of each group
+   */
   constructor(
     admission: WorkerAdmission,
     plan: PhysicalPlan,
+    g: number,
     groups: readonly (readonly number[])[],
   ) {
     this.#admission = admission;
+    this.#g = g;
     const { heads } = plan.admission!;
     const headsOf = (ring: number): Way['heads'] =>
       heads.flatMap((head, h) => (head.ring === ring ? [{ head: h, ring }] : []));
@@ -62,7 +68,7 @@ export class GateSteering {
     this.#epoch = admission.epoch;
     this.#isArmed = isArmed;
     for (let w = 0; w < this.#ways.length; w++) this.#addUp(this.#ways[w]!);
-    admission.priceGate(gate, this.#workers, isArmed);
+    admission.priceGate(gate, this.#g, this.#workers, isArmed);
   }
 
   /** What waits, for gates that do not look at values. @hot */

@@ -26,7 +26,8 @@ const SLICE_MS = 0.5;
 
 /** What a head behind a gate drops, and where it tells so. */
 export interface LateShedding {
-  readonly head: number;
+  /** The gate whose rows come, by its position among all. */
+  readonly g: number;
   readonly gate: LateGate;
   /** By worker: expected work of a row, by lane. */
   readonly workMs: readonly Float64Array[];
@@ -218,7 +219,7 @@ export class GatedInput implements Head {
     if (isAllowed) {
       if (admission.epoch !== this.#epoch) {
         this.#epoch = admission.epoch;
-        admission.priceLate(gate, late.workMs);
+        admission.priceLate(gate, late.g, late.workMs);
       }
       const waitedMs = (clock.nowUs() - held.ingestTimeUs) / 1000;
       // Rows that stand for others are let go by chance only.

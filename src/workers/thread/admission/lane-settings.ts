@@ -29,6 +29,11 @@ export class LaneSettings {
     this.minShare = new Float64Array(address.capacity);
   }
 
+  /** How many lanes there are. */
+  get lanes(): number {
+    return this.#lanes.count();
+  }
+
   /** Looks for lanes that have turned up. @hot */
   refresh(): void {
     const count = this.#lanes.count();

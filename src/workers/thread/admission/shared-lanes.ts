@@ -1,7 +1,12 @@
 /** The lanes of a gate in shared memory: its worker names them, others look them up. @module */
 
 import { NameWriter, SharedCell } from '../../../ringbuf/index.ts';
-import { classOfLane, type LanesAddress, laneWord } from '../../protocol-admission.ts';
+import {
+  classOfLane,
+  type LanesAddress,
+  laneWord,
+  tenantOfLane,
+} from '../../protocol-admission.ts';
 import type { LaneNames } from './lane-table.ts';
 
 /** Where a gate writes its lanes. */
@@ -19,7 +24,7 @@ export function lanesWriter(buffer: SharedArrayBuffer, address: LanesAddress): L
   };
 }
 
-/** Looks up the classes of lanes. */
+/** Looks up the classes and tenants of lanes. */
 export class LaneReader {
   readonly #count: SharedCell;
   readonly #words: Int32Array;
@@ -48,5 +53,10 @@ export class LaneReader {
   /** The class of a lane below {@link count}. @hot */
   classOf(lane: number): number {
     return classOfLane(this.#words[lane]!);
+  }
+
+  /** The tenant of a lane below {@link count}, by its number at the gate. @hot */
+  tenantOf(lane: number): number {
+    return tenantOfLane(this.#words[lane]!);
   }
 }

@@ -13,7 +13,12 @@ import {
 } from '../../../admission/index.ts';
 import type { Admission } from '../../../core/topology/model.ts';
 import type { WorkerJob } from '../../protocol.ts';
-import { branchesOf, type ContentsAddress, PriceWord } from '../../protocol-admission.ts';
+import {
+  branchesOf,
+  type ContentsAddress,
+  hasShares,
+  PriceWord,
+} from '../../protocol-admission.ts';
 import type { HeadCost } from './head-cost.ts';
 import { LaneSettings } from './lane-settings.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
@@ -21,11 +26,15 @@ import { PathWork } from './path-work.ts';
 import { Prices } from './prices.ts';
 import { SettledLedgers } from './settled-ledgers.ts';
 import { WorkClock } from './work-clock.ts';
+import { TenantPrices } from './tenant-prices.ts';
+import { WorkerTenants } from './worker-tenants.ts';
 
 /** How often costs are told and paths looked at. */
 const REFRESH_MS = 10;
 /** How often a price is told that only what it was made of has changed. */
 const TELL_MS = 5;
+/** How often it is told what tenants pay, which may be hundreds of numbers. */
+const TELL_PARTS_MS = 1;
 const DEFAULT_SLO_MS = 50;
 /** With less work waiting a worker may have been idle between two looks: that says nothing of its capacity. */
 const BUSY_MS = 2;
@@ -33,6 +42,7 @@ const BUSY_MS = 2;
 /** A head in front of this worker's price. */
 interface PricedHead {
   readonly head: number;
+  readonly gate: number;
   readonly workMs: Float64Array;
   readonly rest: Float64Array;
 }
@@ -68,6 +78,11 @@ export class WorkerAdmission {
   readonly #worker: number;
   readonly #prices: Prices;
   readonly #price: WorkerPrice | undefined;
+  /** What tenants pay; `undefined`: they have no shares. */
+  readonly #tenantPrices: TenantPrices | undefined;
+  readonly #tenants: WorkerTenants | undefined;
+  /** Gates in front of this worker's price. */
+  readonly #pricedGates: readonly number[];
   readonly #pricedHeads: readonly PricedHead[];
   readonly #waiting: Float64Array;
   /** Heads behind operators whose rows bring work to this worker. */
@@ -85,6 +100,8 @@ export class WorkerAdmission {
   #pricedMs: number | undefined;
   #refreshes = 0;
   #wasFull = false;
+  #sharedLooks = 0;
+  #toldPartsMs = -Infinity;
 
   constructor(job: WorkerJob, buffer: SharedArrayBuffer) {
     const { worker, plan, shared } = job;
@@ -115,22 +132,29 @@ export class WorkerAdmission {
     this.limits = admissionLimits(Math.min(...goals));
     this.#pricedHeads = gated.map((head) => {
       const workMs = this.work.workMs(head, worker);
-      return { head, workMs, rest: new Float64Array(workMs.length) };
+      return { head, gate: heads[head]!.gate, workMs, rest: new Float64Array(workMs.length) };
     });
     this.#waiting = new Float64Array(gated.length);
     const lanes = this.#pricedHeads.reduce((sum, { workMs }) => sum + workMs.length, 0);
     this.#coreValue = new CoreValue(lanes);
+    const pricedGates = new Set(gated.map((head) => heads[head]!.gate));
+    this.#pricedGates = [...pricedGates];
+    const isShared = gates.some(hasShares);
+    this.#tenantPrices = isShared ? new TenantPrices(buffer, layout, worker) : undefined;
+    this.#tenants = isShared ? new WorkerTenants(buffer, gates, layout, pricedGates) : undefined;
     this.#price =
       gated.length === 0
         ? undefined
         : new WorkerPrice({
             limits: this.limits,
-            sources: this.#pricedHeads.map(({ head, workMs, rest }): PricedSource => ({
+            sources: this.#pricedHeads.map(({ head, gate, workMs, rest }): PricedSource => ({
               contents: this.#contents[head]!,
               workMs,
               rest,
-              minShare: this.#settings[heads[head]!.gate]!.minShare,
+              minShare: this.#settings[gate]!.minShare,
+              ...(this.#tenants && { tenants: this.#tenants.tenantsOf(gate) }),
             })),
+            ...(this.#tenants && { fairness: this.#tenants }),
           });
   }
 
@@ -170,28 +194,35 @@ export class WorkerAdmission {
 
   /** Changes whenever thresholds have to be set anew. */
   get epoch(): number {
-    return this.#prices.changes + this.#refreshes;
+    return this.#prices.changes + this.#refreshes + (this.#tenantPrices?.changes ?? 0);
   }
 
   /**
-   * Sets the thresholds of a gate of this worker.
+   * Sets the thresholds of a branch of a gate of this worker.
    *
+   * @param g - the gate, by its position among all
    * @param workers - those on the way of its rows
    * @param mustCount - rows are to be counted by value even if no worker says so
    */
-  priceGate(gate: IngressGate, workers: readonly number[], mustCount: boolean): void {
+  priceGate(gate: IngressGate, g: number, workers: readonly number[], mustCount: boolean): void {
     const isArmed = mustCount || workers.some((worker) => this.#prices.isArmed(worker));
-    gate.reprice(this.#prices.prices, isArmed);
+    const { prices } = this.#prices;
+    const { lanes } = this.#settings[g]!;
+    gate.reprice(prices, isArmed, this.#tenantPrices?.pay(g, prices), lanes);
   }
 
-  /** Sets the thresholds behind a ring of this worker. @hot */
-  priceLate(gate: LateGate, workMs: readonly Float64Array[]): void {
-    gate.reprice(this.#prices.prices, workMs, this.#price?.isFull === true);
+  /** Sets the thresholds behind a ring of this worker, of rows of a gate. @hot */
+  priceLate(gate: LateGate, g: number, workMs: readonly Float64Array[]): void {
+    const { prices } = this.#prices;
+    const isFull = this.#price?.isFull === true;
+    const { lanes } = this.#settings[g]!;
+    gate.reprice(prices, workMs, isFull, this.#tenantPrices?.pay(g, prices), lanes);
   }
 
   /** Before each slice of work, and before each batch that is offered. @hot */
   update(nowMs: number): void {
     this.#prices.read();
+    this.#tenantPrices?.read();
     if (nowMs - this.#refreshedMs >= REFRESH_MS) this.#refresh(nowMs);
     const price = this.#price;
     if (price === undefined || nowMs - this.#updatedMs < UPDATE_MS) return;
@@ -202,6 +233,7 @@ export class WorkerAdmission {
     }
     const capacity = this.#capacity.update(nowMs, price.backlogMs > BUSY_MS, this.doneMs);
     price.update(nowMs, this.#waiting, this.#behindMs(), capacity);
+    this.#setParts(price, nowMs);
     const { own } = this.#prices;
     const isArmed = price.isArmed ? 1 : 0;
     const isOn = price.isOn ? 1 : 0;
@@ -242,6 +274,19 @@ export class WorkerAdmission {
     this.#coreValue.add(nowMs, price.isOn ? price.valueOfMore(capacity, capacity) : 0);
   }
 
+  /** Sets what part of the price tenants pay, if that has changed, and tells the others now and then. @hot */
+  #setParts({ tenants: shares }: WorkerPrice, nowMs: number): void {
+    if (shares === undefined || shares.looks === this.#sharedLooks) return;
+    this.#sharedLooks = shares.looks;
+    const isDue = !(nowMs - this.#toldPartsMs < TELL_PARTS_MS);
+    if (isDue) this.#toldPartsMs = nowMs;
+    for (let i = 0; i < this.#pricedGates.length; i++) {
+      const gate = this.#pricedGates[i]!;
+      this.#tenants!.lookUp(gate, shares.parts, this.#tenantPrices!.ownParts(gate));
+      if (isDue) this.#tenantPrices!.tell(gate);
+    }
+  }
+
   /** At the end of a turn of the worker: ledgers, and prices while nothing is worked on. */
   endTurn(nowMs: number): void {
     this.update(nowMs);
@@ -268,21 +313,24 @@ export class WorkerAdmission {
   #refresh(nowMs: number): void {
     this.#refreshedMs = nowMs;
     for (const settings of this.#settings) settings.refresh();
+    this.#tenants?.refresh();
     this.#refreshes++;
     for (const cost of this.#costs) cost.publish();
     this.work.refresh();
-    for (const { head, rest } of this.#pricedHeads) this.#fillRest(head, rest);
+    for (const priced of this.#pricedHeads) this.#fillRest(priced);
   }
 
   /** What a row costs at the other workers. */
-  #fillRest(head: number, rest: Float64Array): void {
+  #fillRest({ head, gate, rest }: PricedHead): void {
     const { prices } = this.#prices;
+    const byLane = this.#tenantPrices?.pay(gate, prices);
     rest.fill(0);
     for (let worker = 0; worker < prices.length; worker++) {
       if (worker === this.#worker || prices[worker] === 0) continue;
       const workMs = this.work.workMs(head, worker);
+      const paid = byLane?.[worker];
       for (let lane = 0; lane < rest.length; lane++) {
-        rest[lane]! += prices[worker]! * workMs[lane]!;
+        rest[lane]! += (paid === undefined ? prices[worker]! : paid[lane]!) * workMs[lane]!;
       }
     }
   }
