@@ -32,6 +32,7 @@ const FACTORIES = {
   unlock: async () => (await import('./unlock/kernel.ts')).createUnlockKernel,
   bsort: async () => (await import('./bsort/kernel.ts')).createBsortKernel,
   wsort: async () => (await import('./wsort/kernel.ts')).createWsortKernel,
+  sunion: async () => (await import('./sunion/kernel.ts')).createSunionKernel,
   merge: async () => (await import('./merge/kernel.ts')).createMergeKernel,
   decision_table: async () =>
     (await import('./decision-table/kernel.ts')).createDecisionTableKernel,

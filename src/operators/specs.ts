@@ -33,6 +33,7 @@ import { querySpec } from './query/spec.ts';
 import { randomDropSpec } from './random-drop/spec.ts';
 import { sequenceSpec } from './sequence/spec.ts';
 import { splitSpec } from './split/spec.ts';
+import { sunionSpec } from './sunion/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
@@ -65,6 +66,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   window_drop: windowDropSpec,
   iterate: iterateSpec,
   merge: mergeSpec,
+  sunion: sunionSpec,
   wsort: wsortSpec,
   bsort: bsortSpec,
   unlock: unlockSpec,

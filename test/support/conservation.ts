@@ -58,11 +58,13 @@ function copiesFor({ by, parallel = 1 }: Node): number {
   return isForAll && by.dispatch === 'broadcast' ? parallel : 1;
 }
 
+const SEVERAL: ReadonlySet<string | undefined> = new Set(['gather', 'lock', 'sunion']);
+
 /** Nodes with several outputs, such as filters with routes, count them together. */
 function isSingleOutput(
   node: (Node & { routes?: unknown; unmatched?: unknown; do?: unknown }) | undefined,
 ): boolean {
-  if (node === undefined || node.type === 'gather' || node.type === 'lock') return false;
+  if (node === undefined || SEVERAL.has(node.type)) return false;
   if (node.routes !== undefined || node.unmatched === 'port') return false;
   return node.type !== 'query' || node.do === undefined || node.do === 'read';
 }

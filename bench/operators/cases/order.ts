@@ -140,6 +140,15 @@ export const orderCases: readonly OperatorCase[] = [
     plain: merged,
   },
   {
+    name: 'sunion of two, buckets of 100 ms',
+    ...timed,
+    inputs: { a: ['at', 'id', 'x'], b: ['at', 'id', 'x'] },
+    isInterleaved: true,
+    operators: [{ type: 'sunion', interval: '100ms' }],
+    mainOnly: true,
+    plain: merged,
+  },
+  {
     name: `bsort, ${SLACK} rows kept back`,
     ...timed,
     inputs: { rows: ['at', 'id', 'x'] },

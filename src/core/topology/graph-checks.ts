@@ -10,6 +10,7 @@ import type { GraphInput, GraphNode } from './graph-nodes.ts';
 import { list, pointer, show } from './issues.ts';
 import { type Report, someOf } from './node-report.ts';
 import {
+  BOUNDARIES_PORT,
   CHANGES_PORT,
   ERRORS_PORT,
   LATE_PORT,
@@ -114,13 +115,16 @@ function streamsOf(nodes: readonly GraphNode[]): string[] {
   );
 }
 
+/** Ports that exist whether or not anybody reads them. */
+const QUIET_PORTS: readonly string[] = [LATE_PORT, CHANGES_PORT, BOUNDARIES_PORT];
+
 /** Rows in error must go somewhere; other rows that nobody reads are worth a warning. */
 function checkReaders(nodes: readonly GraphNode[], { issues, warnings }: Report): void {
   const read = new Set(nodes.flatMap((node) => node.inputs.map((input) => input.stream)));
   for (const node of nodes) {
     for (const port of node.ports ?? []) {
       const stream = streamName({ node: node.name, port });
-      if (read.has(stream) || port === LATE_PORT || port === CHANGES_PORT) continue;
+      if (read.has(stream) || QUIET_PORTS.includes(port)) continue;
       if (port === ERRORS_PORT) {
         const message = `'deadLetter' sends rows in error to '${stream}', which nobody reads`;
         issues.add(node.pointer + pointer('onError'), message);

@@ -12,6 +12,8 @@ export const MAIN_PORT = '';
 export const LATE_PORT = 'late';
 /** The port of what a query has changed. It exists whether or not anybody reads it. */
 export const CHANGES_PORT = 'changes';
+/** The port of what a sunion says of buckets. It exists whether or not anybody reads it. */
+export const BOUNDARIES_PORT = 'boundaries';
 /** The port of what an actor answers to requests. */
 export const RESPONSES_PORT = 'responses';
 /** The port of rows in error, with `onError: deadLetter`. */

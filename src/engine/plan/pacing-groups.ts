@@ -23,6 +23,7 @@ export function pacedSources(plan: LogicalPlan, source: string): ReadonlySet<str
 
 /** One that lets rows go as its other inputs go on. A join without a bound keeps them anyway. */
 function isBounded(node: OperatorNode): boolean {
+  if (node.type === 'sunion') return true;
   if (node.type === 'merge') return node.orderBy === undefined;
   if (node.type !== 'join') return false;
   return node.reach.kind !== 'unbounded' || node.reach.ttlUs !== undefined;

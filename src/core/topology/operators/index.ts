@@ -37,6 +37,7 @@ import { pivotKind } from './pivot.ts';
 import { queryKind } from './query.ts';
 import { randomDropKind } from './random-drop.ts';
 import { sequenceKind } from './sequence.ts';
+import { sunionKind } from './sunion.ts';
 import { splitKind } from './split.ts';
 import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
@@ -75,6 +76,7 @@ export const operator = tagged(
     windowDropKind.document,
     iterateKind.document,
     mergeKind.document,
+    sunionKind.document,
     wsortKind.document,
     bsortKind.document,
     unlockKind.document,
@@ -120,6 +122,7 @@ const KINDS = {
   window_drop: windowDropKind,
   iterate: iterateKind,
   merge: mergeKind,
+  sunion: sunionKind,
   wsort: wsortKind,
   bsort: bsortKind,
   unlock: unlockKind,
