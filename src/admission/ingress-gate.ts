@@ -83,6 +83,11 @@ export class IngressGate {
     };
   }
 
+  /** Whether everything passes, and nothing is likely to change that soon. */
+  get isCalm(): boolean {
+    return this.#passesAll && !this.#isArmed;
+  }
+
   /** Whether rows are counted by value: so much waits that the price may rise soon. */
   get isArmed(): boolean {
     return this.#isArmed;

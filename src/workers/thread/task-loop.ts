@@ -58,7 +58,7 @@ export class TaskLoop {
     for (let e = 0; e < edges.length; e++) if (edges[e]!.flush(nowMs)) moved = true;
     if (!moved) for (const sink of this.#parts.sinks) sink.flush();
     // Before the counts of tasks: what was dropped behind a ring has been admitted.
-    this.#parts.admission?.endTurn(performance.now());
+    this.#parts.admission?.endTurn(performance.now(), moved);
     for (let m = 0; m < metrics.length; m++) metrics[m]!.publish();
     return moved;
   }

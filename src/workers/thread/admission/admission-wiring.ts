@@ -45,6 +45,8 @@ export class AdmissionWiring {
   readonly #spills = new Map<number, SpillGate>();
   /** Edges behind the gate that is being wired. */
   readonly #edges = new Map<number, RingEdge>();
+  /** The only readers of rings that this worker also writes. */
+  readonly #ownInputs = new Map<number, GatedInput>();
 
   constructor(job: WorkerJob, buffer: SharedArrayBuffer, memory: KernelMemory, clock: Clock) {
     this.#job = job;
@@ -81,6 +83,8 @@ export class AdmissionWiring {
     if (this.#job.plan.rings[ring]!.isGated !== true) return;
     edge.gather();
     this.worker.addEdge(edge);
+    const own = this.#ownInputs.get(ring);
+    if (own !== undefined) edge.shorten(own);
   }
 
   /** The reading end of a ring. */
@@ -92,7 +96,7 @@ export class AdmissionWiring {
     invariant(head >= 0, `ring ${ring} has no head at cursor ${cursor}`);
     const cost = new HeadCost(this.#buffer, words.costs[head]!);
     this.worker.addCost(cost);
-    const { layout, producer } = plan.rings[ring]!;
+    const { layout, producer, consumers } = plan.rings[ring]!;
     const late = heads[head]!.gate < 0 ? undefined : this.#lateShedding(head);
     const input = new GatedInput({
       consumer: new RingConsumer(this.#buffer, shared.rings[ring]!, cursor),
@@ -109,6 +113,7 @@ export class AdmissionWiring {
       late,
     });
     if (late !== undefined) this.#addLateLedger(head, late.gate, input);
+    if (producer.worker === worker && consumers.length === 1) this.#ownInputs.set(ring, input);
     return input;
   }
 

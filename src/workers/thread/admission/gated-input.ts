@@ -3,8 +3,10 @@
 import type { Codel, LateGate, ValuedRows } from '../../../admission/index.ts';
 import { BatchKind, type BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
+import type { Column } from '../../../core/column.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
+import type { TimeUs } from '../../../core/units.ts';
 import {
   type Bell,
   type CounterBlock,
@@ -13,6 +15,7 @@ import {
 } from '../../../ringbuf/index.ts';
 import { HIDDEN_COLUMNS, RowsOut, TAG_COLUMN, VALUE_COLUMN } from '../../protocol-admission.ts';
 import { LateBell } from '../edges/late-bell.ts';
+import type { Shortcut } from '../edges/ring-edge.ts';
 import type { Head, Pump, Target } from '../flow.ts';
 import { areIdle } from '../flow.ts';
 import { laneOfTag } from '../../../admission/queue-contents.ts';
@@ -23,6 +26,8 @@ import type { WorkerAdmission } from './worker-admission.ts';
 
 /** How much work is handed on between two looks at prices. */
 const SLICE_MS = 0.5;
+/** How much may go past the ring in a row, before the source has once had nothing to give. */
+const PASSED_MS = 1;
 
 /** What a head behind a gate drops, and where it tells so. */
 export interface LateShedding {
@@ -67,7 +72,7 @@ export interface GatedInputParts {
  *
  * A slot is released when all its slices have been handed on.
  */
-export class GatedInput implements Head {
+export class GatedInput implements Head, Shortcut {
   readonly #parts: GatedInputParts;
   readonly #slots: readonly Batch[];
   readonly #valued: readonly ValuedRows[];
@@ -83,6 +88,7 @@ export class GatedInput implements Head {
   #next = 0;
   #epoch = -1;
   #hasEnded = false;
+  #passedMs = 0;
 
   constructor(parts: GatedInputParts) {
     const { consumer, producerBell, memory, layout, late } = parts;
@@ -136,6 +142,42 @@ export class GatedInput implements Head {
     return moved;
   }
 
+  /**
+   * Only while no price is set and what rows cost is known, so many at a time as a slice has, and for as long as the
+   * source keeps up: what waits in the source is not seen by anybody.
+   */
+  mayTake(batch: Batch): boolean {
+    const { cost, admission, late } = this.#parts;
+    const workMs = batch.selected * cost.meanMs;
+    const isCheap = workMs > 0 && workMs <= SLICE_MS && this.#passedMs + workMs <= PASSED_MS;
+    return isCheap && !admission.isOn && late?.codel === undefined && this.hasSettled();
+  }
+
+  take(batch: Batch): void {
+    const { rowsOut, cost } = this.#parts;
+    const { selected } = batch;
+    this.#passedMs += selected * cost.meanMs;
+    rowsOut.add(RowsOut.TAKEN, selected);
+    rowsOut.add(RowsOut.WORKED, selected);
+    this.#view.shareRows(batch);
+    this.#work(batch.columns, batch.columns[this.#columns + TAG_COLUMN]!.words, performance.now());
+  }
+
+  takeWatermark(watermarkUs: TimeUs): boolean {
+    if (this.#hasEnded || !this.hasSettled()) return false;
+    this.#parts.target.acceptWatermark(this.#parts.channel, watermarkUs);
+    return true;
+  }
+
+  hasSettled(): boolean {
+    return areIdle(this.#parts.reach);
+  }
+
+  /** The source has given everything that there was. */
+  renew(): void {
+    this.#passedMs = 0;
+  }
+
   #open(slot: number): void {
     const batch = this.#slots[slot]!;
     batch.open();
@@ -147,7 +189,7 @@ export class GatedInput implements Head {
 
   /** Hands on some rows of the slot; the time when that was done. */
   #giveSlice(held: Batch, startMs: number): number {
-    const { target, channel, cost, rowsOut, reach } = this.#parts;
+    const { rowsOut, late } = this.#parts;
     const from = this.#next;
     const selected = this.#choose(held);
     rowsOut.add(RowsOut.TAKEN, this.#next - from);
@@ -155,12 +197,21 @@ export class GatedInput implements Head {
     rowsOut.add(RowsOut.WORKED, selected);
     const view = this.#view;
     view.shareRows(held);
-    for (let c = 0; c < this.#columns; c++) view.columns[c] = held.columns[c]!;
     if (selected < held.rowCount) {
       view.selection = this.#slice;
       view.selected = selected;
     }
-    const counts = this.#count(selected, startMs);
+    const tags = late === undefined ? undefined : this.#valued[this.#heldSlot]!.tags;
+    return this.#work(held.columns, tags, startMs);
+  }
+
+  /** Hands on the rows of the view; the time when that was done. */
+  #work(columns: readonly Column[], tags: Int32Array | undefined, startMs: number): number {
+    const { target, channel, cost, reach } = this.#parts;
+    const view = this.#view;
+    for (let c = 0; c < this.#columns; c++) view.columns[c] = columns[c]!;
+    const { selected } = view;
+    const counts = this.#count(tags, startMs);
     target.accept(channel, view);
     const endMs = performance.now();
     // Work that waits for room downstream is not over.
@@ -168,20 +219,20 @@ export class GatedInput implements Head {
     return endMs;
   }
 
-  /** Adds up the work of the slice; the rows by class, if they are to be told apart. @hot */
-  #count(selected: number, nowMs: number): Float64Array | undefined {
+  /** Adds up the work of the view's rows; the rows by class, if they are to be told apart. @hot */
+  #count(tags: Int32Array | undefined, nowMs: number): Float64Array | undefined {
     const { late, cost, admission } = this.#parts;
+    const { selection, selected } = this.#view;
     const classes = late === undefined ? 1 : late.lanes.classes();
     if (classes <= 1) {
       admission.doneMs += selected * cost.classMs(0);
       return undefined;
     }
-    const { tags } = this.#valued[this.#heldSlot]!;
     const { lanes } = late!;
     const counts = cost.countsFor(classes, nowMs);
     let ms = 0;
     for (let i = 0; i < selected; i++) {
-      const classNumber = lanes.classOf(laneOfTag(tags[this.#slice[i]!]!));
+      const classNumber = lanes.classOf(laneOfTag(tags![selection[i]!]!));
       ms += cost.classMs(classNumber);
       if (counts !== undefined) counts[classNumber]! += 1;
     }

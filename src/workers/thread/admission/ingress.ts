@@ -71,7 +71,11 @@ export interface IngressParts {
  */
 export class Ingress {
   readonly #parts: IngressParts;
-  readonly #staging: Batch;
+  #staging: Batch;
+  /** In place of the staging batch while something refers to that. */
+  #spare: Batch | undefined;
+  /** Rows of the staging batch went past the ring. */
+  #hasPassed = false;
   /** By branch: the offered batch with hidden columns behind its own. */
   readonly #views: readonly Batch[];
   /** By branch: rows that wait though they do not fit. */
@@ -118,8 +122,20 @@ export class Ingress {
   /** An empty batch to read rows into; `undefined` while {@link isSettled} does not hold. */
   claim(): Batch | undefined {
     if (!this.isSettled()) return undefined;
+    if (this.#hasPassed && !this.#parts.branches[0]!.rings[0]!.hasSettled()) {
+      const { layout, memory } = this.#parts;
+      const spare = this.#spare ?? Batch.allocate(layout, memory);
+      this.#spare = this.#staging;
+      this.#staging = spare;
+    }
+    this.#hasPassed = false;
     this.#staging.reset();
     return this.#staging;
+  }
+
+  /** The source has nothing more to give just now. */
+  renew(): void {
+    for (const { rings } of this.#parts.branches) for (const ring of rings) ring.renew();
   }
 
   /** Whether rows are on disk, or come from there and have not been worked on. */
@@ -177,6 +193,7 @@ export class Ingress {
     admission.update(performance.now());
     const first = this.#viewOf(0, batch);
     if (split === undefined) {
+      if (this.#passAll(batch, first)) return;
       this.#rows.set(worth.rows.subarray(0, worth.count));
       this.#offerTo(0, first, this.#rows, worth.count);
       return;
@@ -188,6 +205,27 @@ export class Ingress {
       const view = branch === 0 ? first : this.#viewOf(branch, batch);
       this.#offerTo(branch, view, split.lists[branch]!, split.counts[branch]!);
     }
+  }
+
+  /**
+   * Gives all rows of the staging batch to their only reader at once: what happens while there is nothing to decide. A
+   * batch of somebody else's would have to be waited for.
+   */
+  #passAll(batch: Batch, view: Batch): boolean {
+    const { worth, branches, metrics } = this.#parts;
+    const { gate, blind, steering, edges, rings } = branches[0]!;
+    const isPlain = blind === undefined && this.#weights === undefined && !batch.isShowing;
+    const isAlone = rings.length === 1 && edges[0] === rings[0];
+    if (!isPlain || !isAlone || batch !== this.#staging) return false;
+    // Rows on which an expression has failed are not there any more.
+    if (worth.count < batch.selected) return false;
+    steering.beforeBatch(gate);
+    if (!gate.isCalm || !rings[0]!.mayPass(view)) return false;
+    gate.admit(this.#valued, worth.rows, worth.count, Infinity);
+    metrics.add(TaskMetric.ROWS_OUT, worth.count);
+    rings[0]!.pass(view);
+    this.#hasPassed = true;
+    return true;
   }
 
   /** Shows the batch with its hidden columns. */

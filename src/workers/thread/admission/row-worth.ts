@@ -87,7 +87,7 @@ export class RowWorth {
     const classes = this.#column(batch, 'class');
     const tenants = this.#column(batch, 'tenant');
     if (this.#errors.count > 0) this.#drop(batch);
-    if (!this.#isEven) this.#fill(value);
+    if (!this.#isEven) this.#fill(value, this.count === batch.rowCount);
     if (droppable !== undefined) this.#keep(droppable);
     if (this.#isOneLane) words.fill(0, 0, batch.rowCount);
     else this.#parts.lanes.find(classes, tenants, this.rows, this.count, words);
@@ -128,13 +128,16 @@ export class RowWorth {
   }
 
   /** Copies values; what is none is 0. @hot */
-  #fill(source: Column | undefined): void {
+  #fill(source: Column | undefined, isDense: boolean): void {
     const { rows, count } = this;
     const values = this.values.f64;
     if (source === undefined) {
       for (let i = 0; i < count; i++) values[rows[i]!] = 1;
     } else {
-      this.zeroed += copyValues(source, values, rows, count);
+      this.zeroed +=
+        isDense && source.nullCount === 0
+          ? copyAll(source.f64, values, count)
+          : copyValues(source, values, rows, count);
     }
     if (this.#utility !== undefined) applyGraph(this.#utility, values, rows, count);
   }
@@ -147,6 +150,18 @@ export class RowWorth {
       kept[row] = droppable.isNull(row) || droppable.getBool(row) ? 0 : 1;
     }
   }
+}
+
+/** Copies the first values; what is none is 0. How many are none. @hot */
+function copyAll(from: Float64Array, values: Float64Array, count: number): number {
+  let zeroed = 0;
+  for (let row = 0; row < count; row++) {
+    const value = from[row]!;
+    const isWorth = value >= 0;
+    values[row] = isWorth ? value : 0;
+    if (!isWorth) zeroed++;
+  }
+  return zeroed;
 }
 
 /** Copies values of rows; what is none is 0. How many are none. @hot */

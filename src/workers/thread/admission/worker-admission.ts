@@ -288,12 +288,13 @@ export class WorkerAdmission {
   }
 
   /** At the end of a turn of the worker: ledgers, and prices while nothing is worked on. */
-  endTurn(nowMs: number): void {
+  endTurn(nowMs: number, moved: boolean): void {
     this.update(nowMs);
     this.clock.tell(nowMs);
     for (const ledger of this.#ledgers) {
       const isOver = !ledger.isSettled && ledger.isOver();
-      ledger.writer.publish(ledger.lanes());
+      // Nothing is counted in a turn in which nothing moves.
+      if (moved || isOver) ledger.writer.publish(ledger.lanes());
       if (!isOver) continue;
       ledger.isSettled = true;
       this.#settled.settle();

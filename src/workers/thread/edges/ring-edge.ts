@@ -29,6 +29,20 @@ export interface RingRows {
   entered(batch: Batch, from: number, to: number): void;
 }
 
+/** The reading end of a ring on the same worker, where rows may be given past the ring while it is empty. */
+export interface Shortcut {
+  /** Whether these rows may be given now. */
+  mayTake(batch: Batch): boolean;
+  /** Takes the selected rows, and refers to them until {@link hasSettled}. */
+  take(batch: Batch): void;
+  /** Takes a watermark behind them; false: it has to go through the ring. */
+  takeWatermark(watermarkUs: TimeUs): boolean;
+  /** Whether nothing refers to rows that were taken. */
+  hasSettled(): boolean;
+  /** What gives the rows has nothing more to give just now. */
+  renew(): void;
+}
+
 /** The writing end of a ring of batches. */
 export class RingEdge implements Edge {
   readonly #producer: RingProducer;
@@ -51,6 +65,7 @@ export class RingEdge implements Edge {
   #nextWatermarkUs: TimeUs = -Infinity;
   readonly #isOutlet: boolean;
   #gathers = false;
+  #shortcut: Shortcut | undefined;
   readonly #bell: LateBell;
   readonly #rows: RingRows | undefined;
   #isEnding = false;
@@ -93,6 +108,38 @@ export class RingEdge implements Edge {
    */
   gather(): void {
     this.#gathers = true;
+  }
+
+  /** From now on rows may be given past the ring. */
+  shorten(shortcut: Shortcut): void {
+    this.#shortcut = shortcut;
+  }
+
+  /** Whether rows may be given to the reader at once, instead of being offered. */
+  mayPass(batch: Batch): boolean {
+    return this.#shortcut !== undefined && this.#isEmpty() && this.#shortcut.mayTake(batch);
+  }
+
+  /** Gives rows to the reader, which refers to them until {@link hasSettled}. Only after {@link mayPass}. */
+  pass(batch: Batch): void {
+    this.#rows?.entered(batch, 0, batch.selected);
+    this.#shortcut!.take(batch);
+  }
+
+  /** Whether nothing refers to rows that were given past the ring. */
+  hasSettled(): boolean {
+    return this.#shortcut?.hasSettled() !== false;
+  }
+
+  /** What offers rows has nothing more just now. */
+  renew(): void {
+    this.#shortcut?.renew();
+  }
+
+  /** Nothing waits here. */
+  #isEmpty(): boolean {
+    const hasRows = this.#open !== undefined && this.#open.rowCount > 0;
+    return !hasRows && this.#pending === undefined && this.#producer.isDrained();
   }
 
   /** Whether rows wait in an open slot. */
@@ -190,12 +237,20 @@ export class RingEdge implements Edge {
     if (!hasRows && (this.#isOutlet || this.#watermarkUs === this.#publishedUs)) return false;
     const timeMs = this.#gathers && nowMs === Infinity ? performance.now() : nowMs;
     if (this.#openedAtMs === Infinity) this.#openedAtMs = timeMs;
+    if (!hasRows && this.#passWatermark()) return true;
     const isDue = this.#isFull || timeMs - this.#openedAtMs >= LINGER_MS || timeMs === Infinity;
     if (!isDue && !this.#producer.isDrained()) return false;
     const slot = this.#open ?? this.#openSlot();
     if (slot === undefined) return false;
     if (!hasRows) slot.kind = BatchKind.WATERMARK;
     this.#publish();
+    return true;
+  }
+
+  #passWatermark(): boolean {
+    if (!this.#isEmpty() || this.#shortcut?.takeWatermark(this.#watermarkUs) !== true) return false;
+    this.#publishedUs = this.#watermarkUs;
+    this.#openedAtMs = Infinity;
     return true;
   }
 

@@ -251,6 +251,7 @@ export class SourceTask implements SourceHead {
     else ingress.offer(batch);
     if (rows > 0) this.#stream.raise();
     this.#isWaiting = progress === 'wait';
+    if (this.#isWaiting) ingress?.renew();
     // What is behind the last rows, a dead letter, may have to wait.
     this.#isAtEnd = progress === 'end';
     const isDone = ingress === undefined || (ingress.isSettled() && !this.#hasSpilled());
