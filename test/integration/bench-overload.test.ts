@@ -45,3 +45,20 @@ test('a small cell: shedding by value beside chance and a full queue, and a plot
   }
   for (const plot of plots) expect(plot).toMatch(/^<svg [^]*<\/svg>\s*$/);
 });
+
+test('two workers with too much to do, compared with a linear program', async () => {
+  const lines: OverloadLine[] = [];
+  const isRight = await benchOverload({
+    cells: ['two workers 3x'],
+    subjects: ['millrace'],
+    durationMs: 100,
+    rowsPerMs: 10,
+    hasWarmUp: false,
+    capacity: 1,
+    onCell: (results) => lines.push(...results.map(({ line }) => line)),
+  });
+  expect(isRight).toBe(true);
+  expect(lines).toMatchObject([{ workers: 3, capacity: 1, secondCapacity: 1, checked: true }]);
+  expect(lines[0]!.utility).toBeGreaterThanOrEqual(0);
+  expect(lines[0]!.utility).toBeLessThanOrEqual(1);
+});

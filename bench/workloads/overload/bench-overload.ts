@@ -3,7 +3,7 @@
 import type { SourceCounts } from '../../../src/index.ts';
 import { type BenchLine, median } from '../../shared/bench-line.ts';
 import { judge, type Verdict } from './engine/judge.ts';
-import { namedTrace } from './engine/named-trace.ts';
+import { namedTrace, workloadsOf } from './engine/named-trace.ts';
 import { type EngineOutcome, runEngine, type Subject } from './engine/run-engine.ts';
 import type { Trace } from './trace.ts';
 import { absorbableSet } from './workloads.ts';
@@ -44,6 +44,8 @@ export interface OverloadLine extends BenchLine, SourceCounts {
   readonly knapsackUtility: number;
   readonly valueKept: number;
   readonly capacity: number;
+  /** Of the second worker, if there is one. */
+  readonly secondCapacity?: number;
   /** Rows shed where a queue could have absorbed them: what may never be. */
   readonly needlesslyShed?: number;
 }
@@ -91,12 +93,13 @@ async function measure(
 ): Promise<OverloadResult> {
   const { durationMs, rowsPerMs, hasWarmUp = true } = options;
   const named = { workload: cell, durationMs, rowsPerMs, seed: 1 };
-  const before = options.capacity ?? (await measureCapacity(options, overheadMs));
+  const workers = hasSecond(cell, durationMs) ? [0, 1] : [undefined];
+  const before = await measureCapacities(options, workers, overheadMs);
   const outcome = await runEngine({ ...named, subject, sloMs: SLO_MS, overheadMs, hasWarmUp });
-  const after = options.capacity ?? (await measureCapacity(options, overheadMs));
-  const capacity = (before + after) / 2;
+  const after = await measureCapacities(options, workers, overheadMs);
+  const capacities = before.map((of, n) => (of + after[n]!) / 2);
   const trace = namedTrace(named);
-  const verdict = judge(trace, outcome, SLO_MS, capacity);
+  const verdict = judge(trace, outcome, SLO_MS, capacities);
   const { offered, admitted, shed, rejected, expired, spilled } = verdict.counts;
   const { p50, p99, p999, p9999, max } = verdict.latencyUs;
   const line: OverloadLine = {
@@ -113,22 +116,46 @@ async function measure(
     rejected,
     expired,
     spilled,
-    capacity: rounded(capacity),
+    capacity: rounded(capacities[0]!),
+    ...(capacities.length === 1 ? {} : { secondCapacity: rounded(capacities[1]!) }),
     events: offered,
     seconds: durationMs / 1000,
-    workers: 2,
+    workers: workers.length + 1,
     checked: verdict.isConserved,
   };
   return { line, verdict, outcome, trace };
 }
 
-/** Rows done in a millisecond, over those that should be, while rows always wait and none is shed. */
+/** Whether rows of a cell go on to a second worker. */
+function hasSecond(cell: string, durationMs: number): boolean {
+  return workloadsOf(durationMs).get(cell)!.secondCosts !== undefined;
+}
+
+/** By worker: what was said of capacity, or what is measured while it alone has to work. */
+async function measureCapacities(
+  options: OverloadOptions,
+  workers: readonly (number | undefined)[],
+  overheadMs: number,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (const only of workers) {
+    found.push(options.capacity ?? (await measureCapacity(options, overheadMs, only)));
+  }
+  return found;
+}
+
+/**
+ * Rows done in a millisecond, over those that should be, while rows always wait and none is shed.
+ *
+ * @param only - of two workers, the one that has to work; `undefined`: there is only one
+ */
 async function measureCapacity(
   { rowsPerMs }: OverloadOptions,
   overheadMs: number,
+  only?: number,
 ): Promise<number> {
   const outcome = await runEngine({
-    workload: '0.9x',
+    ...(only === undefined ? { workload: '0.9x' } : { workload: 'two workers 1.5x', only }),
     durationMs: CAPACITY_MS,
     rowsPerMs,
     seed: 3,

@@ -21,7 +21,7 @@ import { benchOverload, type OverloadLine, type OverloadResult, SLO_MS } from '.
 import { workloadsOf } from './engine/named-trace.ts';
 import { plotRun } from './engine/plot.ts';
 import type { Subject } from './engine/run-engine.ts';
-import { absorbableSet, hardSet, steadySet, step } from './workloads.ts';
+import { absorbableSet, hardSet, steadySet, step, twoWorkerSet } from './workloads.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -53,11 +53,13 @@ const QUICK_SUBJECTS: readonly Subject[] = ['millrace', 'random', 'drop-tail'];
 
 const steady = new Set(steadySet(durationMs).map(({ name }) => name));
 const absorbable = new Set(absorbableSet(durationMs).map(({ name }) => name));
+const double = new Set(twoWorkerSet(durationMs).map(({ name }) => name));
 const all = [
   ...steadySet(durationMs),
   step('lognormal', 1.1, durationMs),
   ...hardSet(durationMs),
   ...absorbableSet(durationMs),
+  ...twoWorkerSet(durationMs),
 ].map(({ name }) => name);
 const cells = args.cells?.split(',') ?? (args.quick ? QUICK_CELLS : all);
 const subjects = (args.subjects?.split(',') ??
@@ -123,7 +125,8 @@ if (!args.json) {
       of.filter((line) => isOf(line.case) && !absorbable.has(line.case)).map((l) => l.utility);
     for (const [name, list] of [
       ['steady', utilities((cell) => steady.has(cell))],
-      ['hard', utilities((cell) => !steady.has(cell))],
+      ['hard', utilities((cell) => !steady.has(cell) && !double.has(cell))],
+      ['two workers', utilities((cell) => double.has(cell))],
     ] as const) {
       if (list.length === 0) continue;
       const mean = list.reduce((a, b) => a + b, 0) / list.length;

@@ -15,6 +15,8 @@ export interface Workload {
   readonly capacity?: (ms: number) => number;
   /** Work of a row of each lane, relative; rows are spread evenly over the lanes. */
   readonly costs?: readonly number[];
+  /** The same at a second worker, behind the first; left out: there is none. */
+  readonly secondCosts?: readonly number[];
 }
 
 /** Offered rows, in order of time. */
@@ -26,6 +28,8 @@ export interface Trace {
   readonly lanes: Uint8Array;
   /** Milliseconds of work of a row, by lane. */
   readonly workMs: Float64Array;
+  /** The same at the second worker, if there is one. */
+  readonly secondMs: Float64Array | undefined;
   /** What the worker does in each millisecond, in milliseconds of work, for some time beyond the end. */
   readonly capacity: Float64Array;
 }
@@ -42,7 +46,6 @@ export function makeTrace(workload: Workload, rowsPerMs: number, seed: number): 
   const random = uniformFrom(seed);
   const draw = drawer(workload.law, random);
   const costs = workload.costs ?? [1];
-  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
   const { durationMs, scale = () => 1, capacity = () => 1 } = workload;
   const offsets = new Uint32Array(durationMs + 1);
   let exact = 0;
@@ -65,9 +68,16 @@ export function makeTrace(workload: Workload, rowsPerMs: number, seed: number): 
     offsets,
     values,
     lanes,
-    workMs: Float64Array.from(costs, (cost) => cost / mean / rowsPerMs),
+    workMs: workOf(costs, rowsPerMs),
+    secondMs: workload.secondCosts && workOf(workload.secondCosts, rowsPerMs),
     capacity: Float64Array.from({ length: durationMs + TAIL_MS }, (_, ms) => capacity(ms)),
   };
+}
+
+/** Milliseconds of work of a row of each lane, with a mean of what a worker does a row in. */
+function workOf(costs: readonly number[], rowsPerMs: number): Float64Array {
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+  return Float64Array.from(costs, (cost) => cost / mean / rowsPerMs);
 }
 
 function laneOf(lanes: number, random: Uniform): number {

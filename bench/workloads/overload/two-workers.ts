@@ -13,8 +13,8 @@ import {
   type ValuedRows,
   WorkerPrice,
   admissionLimits,
-  solveLinearProgram,
 } from '../../../src/admission/index.ts';
+import { twoWorkerBound } from './two-worker-bound.ts';
 import { drawer, uniformFrom } from './values.ts';
 
 /** What is offered to two workers. */
@@ -109,7 +109,12 @@ export class TwoWorkers {
     const total = durationMs * 0.9;
     return {
       value: this.#value,
-      bound: this.#bound(),
+      bound: twoWorkerBound({
+        values: this.#values,
+        lanes: this.#lanes,
+        workMs: this.#load.workMs,
+        budgetsMs: this.#load.workMs.map(() => durationMs + sloMs),
+      }),
       maxMs: this.#maxMs,
       lateRows: this.#lateRows,
       busy: [...this.#idle].map((idle) => 1 - idle / total),
@@ -190,27 +195,6 @@ export class TwoWorkers {
     this.#maxMs = Math.max(this.#maxMs, delay);
     if (delay <= this.#load.sloMs) this.#value += this.#values[row]!;
     else this.#lateRows++;
-  }
-
-  /** The linear program of both capacities: rows in groups of about equal value. */
-  #bound(): number {
-    const { workMs, durationMs, sloMs } = this.#load;
-    const groups = 40;
-    const objective: number[] = [];
-    const rows: number[][] = workMs.map(() => []);
-    for (let lane = 0; lane < workMs[0]!.length; lane++) {
-      const values = this.#values.filter((_, row) => this.#lanes[row] === lane).sort();
-      for (let group = 0; group < groups; group++) {
-        const part = values.subarray(
-          Math.floor((values.length * group) / groups),
-          Math.floor((values.length * (group + 1)) / groups),
-        );
-        objective.push(part.reduce((sum, value) => sum + value, 0));
-        rows.forEach((row, n) => row.push(workMs[n]![lane]! * part.length));
-      }
-    }
-    return solveLinearProgram({ objective, rows, bounds: workMs.map(() => durationMs + sloMs) })
-      .value;
   }
 }
 

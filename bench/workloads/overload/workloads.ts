@@ -90,6 +90,18 @@ export function hardSet(durationMs = 3000): Workload[] {
   ];
 }
 
+/** Rows that two workers have to work on, one after the other, with too much for both. */
+export function twoWorkerSet(durationMs = 3000): Workload[] {
+  const base = { durationMs, law: 'lognormal' } as const;
+  const costs = { costs: [1, 1, 2, 0.2], secondCosts: [1, 2, 0.2, 1] };
+  const apart = { costs: [1, 0.1, 1], secondCosts: [0.1, 1, 1] };
+  return [
+    { ...base, ...costs, name: 'two workers 1.5x', load: () => 1.5 },
+    { ...base, ...costs, name: 'two workers 3x', load: () => 3 },
+    { ...base, ...apart, name: 'two workers apart 5x', load: () => 5 },
+  ];
+}
+
 /** Loads that a queue of 0.7 of the goal absorbs: nothing may be shed. */
 export function absorbableSet(durationMs = 2000): Workload[] {
   const base = { durationMs, law: 'lognormal' } as const;

@@ -20,6 +20,8 @@ export interface ArrivalOptions extends TraceName {
   readonly isClosedLoop: boolean;
   /** Rows come before the trace does. */
   readonly hasWarmUp: boolean;
+  /** Only this worker, 0 or 1, has to work; left out: all have. */
+  readonly only?: number;
   /** What the engine and its clocks take for a row: so much less is worked on it. */
   readonly overheadMs: number;
 }
@@ -116,11 +118,14 @@ class Arrivals implements SourceModule {
   }
 
   #write(batch: SourceBatch, at: number, number: number, worth: number, of: number): void {
-    const [row, value, lane, work, start, duration, workload] = batch.columns;
+    const { workMs, secondMs } = this.#trace;
+    const { only, overheadMs } = this.#options;
+    const [row, value, lane, work, second, start, duration, workload] = batch.columns;
     row!.words[at] = number;
     value!.f64[at] = worth;
     lane!.words[at] = of;
-    work!.f64[at] = Math.max(0, this.#trace.workMs[of]! - this.#options.overheadMs);
+    work!.f64[at] = only === 1 ? 0 : Math.max(0, workMs[of]! - overheadMs);
+    second!.f64[at] = only === 0 ? 0 : Math.max(0, (secondMs?.[of] ?? 0) - overheadMs);
     start!.f64[at] = this.#startMs;
     duration!.f64[at] = this.#options.durationMs;
     workload!.words[at] = this.#workload;

@@ -2,8 +2,9 @@
 
 import type { SourceCounts } from '../../../../src/index.ts';
 import { type Percentiles, percentilesOf } from '../../../shared/bench-line.ts';
-import { optimum } from '../oracle.ts';
+import { type Optimum, optimum } from '../oracle.ts';
 import type { Trace } from '../trace.ts';
+import { twoWorkerBound } from '../two-worker-bound.ts';
 import { dueMs } from './named-trace.ts';
 import type { EngineOutcome } from './run-engine.ts';
 
@@ -24,17 +25,16 @@ export interface Verdict {
 }
 
 /**
- * @param capacity - rows done in a millisecond over those that should have been, as measured
+ * @param capacities - by worker: rows done in a millisecond over those that should have been, as measured
  */
 export function judge(
   trace: Trace,
   outcome: EngineOutcome,
   sloMs: number,
-  capacity: number,
+  capacities: readonly number[],
 ): Verdict {
   const { doneMs, counts, doneRows, hasCompleted, offeredRows, deliveredRows } = outcome;
-  const measured = { ...trace, capacity: trace.capacity.map((of) => of * capacity) };
-  const best = optimum(measured, sloMs);
+  const best = bestOf(trace, sloMs, capacities);
   const latencies = new Float64Array(doneRows);
   let value = 0;
   let done = 0;
@@ -53,6 +53,17 @@ export function judge(
     doneRows,
     isConserved: isConserved(counts, hasCompleted ? offeredRows : undefined, deliveredRows),
   };
+}
+
+/** What could have been had; of two workers with no regard to time. */
+function bestOf(trace: Trace, sloMs: number, capacities: readonly number[]): Optimum {
+  const { values, lanes, workMs, secondMs, workload } = trace;
+  const capacity = trace.capacity.map((of) => of * capacities[0]!);
+  if (secondMs === undefined) return optimum({ ...trace, capacity }, sloMs);
+  const budgetsMs = capacities.map((of) => of * (workload.durationMs + sloMs));
+  const bound = twoWorkerBound({ values, lanes, workMs: [workMs, secondMs], budgetsMs });
+  const offered = values.reduce((sum, value) => sum + value, 0);
+  return { bounded: bound, knapsack: bound, offered };
 }
 
 function isConserved(

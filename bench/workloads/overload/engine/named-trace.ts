@@ -1,7 +1,7 @@
 /** Traces by name: threads make them for themselves, and get the same rows. @module */
 
 import { makeTrace, type Trace, type Workload } from '../trace.ts';
-import { absorbableSet, hardSet, steadySet, step } from '../workloads.ts';
+import { absorbableSet, hardSet, steadySet, step, twoWorkerSet } from '../workloads.ts';
 
 /** What makes a trace. */
 export interface TraceName {
@@ -19,6 +19,7 @@ export function workloadsOf(durationMs: number): ReadonlyMap<string, Workload> {
     step('lognormal', 1.1, durationMs),
     ...hardSet(durationMs),
     ...absorbableSet(durationMs),
+    ...twoWorkerSet(durationMs),
   ];
   return new Map(all.map((workload) => [workload.name, workload]));
 }

@@ -25,6 +25,8 @@ const POLICIES: Readonly<Record<Exclude<Subject, 'none'>, string>> = {
 export interface EngineRun extends TraceName {
   readonly subject: Subject;
   readonly sloMs: number;
+  /** Of two workers only this one, 0 or 1, has to work. */
+  readonly only?: number;
   /** All rows are due at once. */
   readonly isClosedLoop?: boolean;
   /** Rows come before the trace does, while code is compiled. */
@@ -66,8 +68,8 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
   const { subject, sloMs, durationMs, hasWarmUp, isClosedLoop = false } = run;
   const warmUpMs = hasWarmUp ? WARM_UP_MS : 0;
   const trace = namedTrace(run);
-  const engine = await Millrace.start(document(run), {
-    workers: 2,
+  const engine = await Millrace.start(document(run, trace.secondMs !== undefined), {
+    workers: trace.secondMs === undefined ? 2 : 3,
     baseDirectory: fileURLToPath(new URL('./', import.meta.url)),
   });
   const doneMs = new Float64Array(trace.values.length).fill(Number.NaN);
@@ -134,7 +136,8 @@ async function readAll(
   }
 }
 
-function document(run: EngineRun): object {
+/** @param hasSecond - rows go on to another worker */
+function document(run: EngineRun, hasSecond: boolean): object {
   const {
     subject,
     sloMs,
@@ -144,8 +147,10 @@ function document(run: EngineRun): object {
     seed,
     overheadMs,
     hasWarmUp,
+    only,
     isClosedLoop = false,
   } = run;
+  const arrivals = { workload, durationMs, rowsPerMs, seed, overheadMs, hasWarmUp, isClosedLoop };
   const admission =
     subject === 'none'
       ? { onOverload: 'block' }
@@ -161,6 +166,7 @@ function document(run: EngineRun): object {
     value: 'float64',
     lane: 'int32',
     workMs: 'float64',
+    secondMs: 'float64',
     startMs: 'float64',
     durationMs: 'float64',
     workload: 'int32',
@@ -173,21 +179,33 @@ function document(run: EngineRun): object {
         connector: 'module',
         module: './arrivals.ts',
         export: 'open',
-        options: { workload, durationMs, rowsPerMs, seed, overheadMs, hasWarmUp, isClosedLoop },
+        options: { ...arrivals, ...(only === undefined ? {} : { only }) },
         schema,
         admission,
       },
     },
+    ...(hasSecond ? twoWorkers(schema) : oneWorker),
+  };
+}
+
+const operator = { type: 'module', module: './work.ts' };
+const done = { row: 'int32', doneMs: 'float64' };
+
+/** One worker that works on rows. */
+const oneWorker = {
+  operators: { work: { ...operator, input: 'offered', export: 'work', schema: done } },
+  sinks: { done: { connector: 'embedded', input: 'work' } },
+  engine: { workers: 2, placement: { pin: { offered: 0, work: 1, done: 1 } } },
+};
+
+/** Two of them, one behind the other. */
+function twoWorkers(schema: object): object {
+  return {
     operators: {
-      work: {
-        type: 'module',
-        input: 'offered',
-        module: './work.ts',
-        export: 'work',
-        schema: { row: 'int32', doneMs: 'float64' },
-      },
+      first: { ...operator, input: 'offered', export: 'workFirst', schema },
+      work: { ...operator, input: 'first', export: 'workSecond', schema: done },
     },
     sinks: { done: { connector: 'embedded', input: 'work' } },
-    engine: { workers: 2, placement: { pin: { offered: 0, work: 1, done: 1 } } },
+    engine: { workers: 3, placement: { pin: { offered: 0, first: 1, work: 2, done: 2 } } },
   };
 }

@@ -13,6 +13,8 @@ import { workloadsOf } from './named-trace.ts';
 export interface OfferedRow {
   readonly row: number;
   readonly workMs: number;
+  /** Work at the second worker, if there is one. */
+  readonly secondMs: number;
   /** When the trace begins, in epoch milliseconds. */
   readonly startMs: number;
   readonly durationMs: number;
@@ -38,7 +40,22 @@ type Capacity = (ms: number) => number;
 const run: { startMs: number; capacity: Capacity } = { startMs: Number.NaN, capacity: () => 1 };
 
 /** Works on a row. */
-export function work({ row, workMs, startMs, durationMs, workload }: OfferedRow): DoneRow {
+export function work(row: OfferedRow): DoneRow {
+  return spend(row, row.workMs);
+}
+
+/** Works on a row that another worker is to work on as well. */
+export function workFirst(row: OfferedRow): OfferedRow {
+  spend(row, row.workMs);
+  return row;
+}
+
+/** Works on a row behind another worker. */
+export function workSecond(row: OfferedRow): DoneRow {
+  return spend(row, row.secondMs);
+}
+
+function spend({ row, startMs, durationMs, workload }: OfferedRow, workMs: number): DoneRow {
   const beginMs = startMs - performance.timeOrigin;
   if (run.startMs !== beginMs) {
     run.startMs = beginMs;

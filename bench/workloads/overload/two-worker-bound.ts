@@ -1,0 +1,34 @@
+/** The most that two workers, one behind the other, can make of rows: a linear program. @module */
+
+import { solveLinearProgram } from '../../../src/admission/index.ts';
+
+/** Rows of a class are put into so many groups of about equal value. */
+const GROUPS = 40;
+
+/** Rows, and what two workers can do. */
+export interface TwoWorkerRows {
+  readonly values: Float64Array;
+  readonly lanes: ArrayLike<number>;
+  /** By worker: milliseconds of work of a row, by lane. */
+  readonly workMs: readonly Float64Array[];
+  /** By worker: milliseconds of work that it does in all. */
+  readonly budgetsMs: readonly number[];
+}
+
+/** No choice of rows is worth more, whenever they are worked on. */
+export function twoWorkerBound({ values, lanes, workMs, budgetsMs }: TwoWorkerRows): number {
+  const objective: number[] = [];
+  const rows: number[][] = workMs.map(() => []);
+  for (let lane = 0; lane < workMs[0]!.length; lane++) {
+    const sorted = values.filter((_, row) => lanes[row] === lane).sort();
+    for (let group = 0; group < GROUPS; group++) {
+      const part = sorted.subarray(
+        Math.floor((sorted.length * group) / GROUPS),
+        Math.floor((sorted.length * (group + 1)) / GROUPS),
+      );
+      objective.push(part.reduce((sum, value) => sum + value, 0));
+      rows.forEach((row, n) => row.push(workMs[n]![lane]! * part.length));
+    }
+  }
+  return solveLinearProgram({ objective, rows, bounds: budgetsMs }).value;
+}
