@@ -16,7 +16,13 @@ import { readValue, RowError, type Value, ValueWriter } from '../../expr/index.t
 import { decodeJson, encodeJson } from '../../rows/values/json.ts';
 import { forgetRow } from '../../rows/values/row-checks.ts';
 import { keyId } from '../key-id.ts';
-import { bytesOf, type PendingRow, PendingUnits, type PlainUnits } from './pending-units.ts';
+import {
+  bytesOf,
+  type PendingRow,
+  PendingUnits,
+  type PlainUnits,
+  type RankOf,
+} from './pending-units.ts';
 import type { UpdateQueueConfig } from './spec.ts';
 
 const OUT = 0;
@@ -41,7 +47,7 @@ class UpdateQueueKernel implements Kernel {
   readonly #config: UpdateQueueConfig;
   readonly #counters: KernelCounters;
   readonly #limitBytes: number;
-  readonly #pending = new PendingUnits();
+  readonly #pending: PendingUnits;
   /** Windows that are open: by their end, then by key. */
   readonly #open = new Map<TimeUs, Map<string, PendingRow[]>>();
   #openBytes = 0;
@@ -56,6 +62,7 @@ class UpdateQueueKernel implements Kernel {
 
   constructor(config: UpdateQueueConfig, { counters, stateLimitBytes }: KernelContext) {
     this.#config = config;
+    this.#pending = new PendingUnits(rankOf(config));
     this.#counters = counters;
     this.#limitBytes = stateLimitBytes;
   }
@@ -104,7 +111,7 @@ class UpdateQueueKernel implements Kernel {
   }
 
   *state(io: StateIo): Steps {
-    io.section('update_queue', 1);
+    io.section('update_queue', 2);
     this.#inputUs = io.float(this.#inputUs);
     this.#outputUs = io.float(this.#outputUs);
     this.#hasEnded = io.flag(this.#hasEnded);
@@ -223,6 +230,25 @@ class UpdateQueueKernel implements Kernel {
     this.#outputUs = watermarkUs;
     out.watermark(watermarkUs);
   }
+}
+
+/** Which key goes first, where that is not the one that came first. */
+function rankOf({ policy, priority }: UpdateQueueConfig): RankOf | undefined {
+  if (policy === 'lineCut') {
+    // However often it is renewed, a key lets no more pass than half of those that wait.
+    return ({ arrival, updates }, waiting) => arrival + (waiting / 2) * (1 - 1 / (1 + updates));
+  }
+  if (policy !== 'priority') return undefined;
+  return ({ rows }) => {
+    let greatest = -Infinity;
+    for (const { values } of rows) {
+      const value = values[priority];
+      // NaN comes after all numbers.
+      const number = value === null ? -Infinity : Number(value);
+      greatest = Math.max(greatest, Number.isNaN(number) ? Infinity : number);
+    }
+    return -greatest;
+  };
 }
 
 function bytesOfRows(rows: readonly PendingRow[]): number {

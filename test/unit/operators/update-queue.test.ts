@@ -1,5 +1,6 @@
 /** Rows that wait are replaced by newer ones of their key, single rows or whole windows. */
 
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
 import { tellEnd, tellWatermark } from '../../../src/core/kernel-calls.ts';
@@ -159,6 +160,125 @@ test('what waits goes on in another kernel', () => {
     ['a', 12],
     ['a', 15],
   ]);
+});
+
+describe('keys', () => {
+  test('that are renewed let others pass by lineCut, at most half of those that wait', () => {
+    const queue = new Queue({ policy: 'lineCut' });
+    const others = ['b', 'c', 'd', 'e', 'f'] as const;
+    queue.take(['fast', 0], ...others.map((k, i) => [k, i + 1] as const));
+    queue.take(...Array.from({ length: 50 }, (_, i) => ['fast', 10 + i] as const));
+    queue.letGo(9);
+    expect(queue.rows.map(([k]) => k)).toEqual(['b', 'c', 'fast', 'd', 'e', 'f']);
+    // Once it has left a key begins anew.
+    queue.room = 0;
+    queue.take(['fast', 70], ['b', 71], ['b', 72]);
+    queue.letGo(9);
+    expect(queue.rows.slice(6)).toEqual([
+      ['fast', 70],
+      ['b', 72],
+    ]);
+  });
+
+  test('with the greatest priority go first, whatever they had before', () => {
+    const queue = new Queue({ policy: 'priority', priority: 'n' });
+    queue.take(['a', 1, 1], ['b', 5, 2], ['c', 3, 3], ['b', 0, 4], ['d', 3, 5], ['a', 9, 6]);
+    queue.letGo(9);
+    expect(queue.rows.map(([k]) => k)).toEqual(['a', 'c', 'd', 'b']);
+    const windows = new Queue({ policy: 'priority', priority: 'n', window: '10us' });
+    windows.take(['a', 1, 1], ['a', 7, 2], ['b', 5, 3], ['b', 6, 4]);
+    windows.watermark(10);
+    windows.letGo(9);
+    expect(windows.rows).toEqual([
+      ['a', 1],
+      ['a', 7],
+      ['b', 5],
+      ['b', 6],
+    ]);
+  });
+
+  test.each([{ policy: 'lineCut' }, { policy: 'priority', priority: 'n' }, {}])(
+    'go as a plain list says, also in another kernel (%j)',
+    (text) => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.nat(4), fc.nat(9)), {
+            maxLength: 300,
+          }),
+          (steps) => {
+            let queue = new Queue(text);
+            const waiting: { k: string; n: number; updates: number; came: number; rank: number }[] =
+              [];
+            let came = 0;
+            const expected: (readonly [string, number])[] = [];
+            const found: (readonly Cell[])[] = [];
+            for (const [k, n, action] of steps) {
+              const known = waiting.find((unit) => unit.k === k);
+              const unit = known ?? { k, n, updates: -1, came: came++, rank: 0 };
+              if (known === undefined) waiting.push(unit);
+              unit.n = n;
+              unit.updates++;
+              const passed = (waiting.length / 2) * (1 - 1 / (1 + unit.updates));
+              if (text.policy === 'lineCut') unit.rank = unit.came + passed;
+              if (text.policy === 'priority') unit.rank = -n;
+              queue.take([k, n]);
+              if (action < 2) {
+                const [first] = waiting.toSorted((a, b) => a.rank - b.rank || a.came - b.came);
+                waiting.splice(waiting.indexOf(first!), 1);
+                expected.push([first!.k, first!.n]);
+                queue.letGo(1);
+                found.push(...queue.rows.splice(0));
+              } else if (action === 2) {
+                const other = new Queue(text);
+                other.takeOver(queue);
+                queue = other;
+              }
+            }
+            expect(found).toEqual(expected);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    },
+  );
+});
+
+test('under tenfold overload keys are less stale by lineCut, and windows stay whole', () => {
+  /** Ten rows come for each that goes; key k of 20 changes as often as 1 / (1 + k)² says. */
+  const staleness = (text: object): number => {
+    const queue = new Queue({ window: '10us', ...text });
+    const weights = Array.from({ length: 20 }, (_, k) => 1 / (1 + k) ** 2);
+    const total = weights.reduce((a, b) => a + b);
+    let seed = 7;
+    const next = (): number => (seed = (Math.imul(seed, 48_271) >>> 0) % 65_521) / 65_521;
+    /** By key: when its oldest news that has not left came. */
+    const since = new Map<string, number>();
+    const latest = new Map<string, number>();
+    let stale = 0;
+    for (let round = 0; round < 600; round++) {
+      const start = round * 10;
+      for (let i = 0; i < 10; i++) {
+        let at = next() * total;
+        const k = weights.findIndex((weight) => (at -= weight) < 0);
+        const key = `key ${k}`;
+        if (!since.has(key)) since.set(key, round);
+        latest.set(key, round);
+        queue.take([key, round, start + i], [key, round, start + i]);
+      }
+      queue.watermark(start + 10);
+      queue.rows.length = 0;
+      queue.letGo(2);
+      // Rows of one key and one window, two at a time: a window has an even number of them.
+      const [first, second] = queue.rows;
+      expect(second).toEqual(first);
+      const key = first?.[0] as string;
+      if (latest.get(key) === first?.[1]) since.delete(key);
+      for (const came of since.values()) stale += round - came;
+    }
+    return stale;
+  };
+  const inPlace = staleness({});
+  expect(staleness({ policy: 'lineCut' })).toBeLessThan(0.95 * inPlace);
 });
 
 describe('windows', () => {

@@ -10,4 +10,8 @@ export interface UpdateQueueOperator extends OperatorCommon {
   readonly key: readonly string[];
   /** Whole windows of so long are replaced; `undefined`: single rows. */
   readonly windowUs: DurationUs | undefined;
+  /** Which key goes first: the one that came first, one that changes less often, or of the greatest priority. */
+  readonly policy: 'inPlace' | 'lineCut' | 'priority';
+  /** Column of the priority. */
+  readonly priority: string | undefined;
 }

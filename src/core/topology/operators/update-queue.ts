@@ -1,7 +1,7 @@
 /** `update_queue` in documents. @module */
 
 import * as z from 'zod';
-import { listOf, object, positiveDuration, text } from '../document/parts.ts';
+import { listOf, object, option, positiveDuration, text } from '../document/parts.ts';
 import type { UpdateQueueOperator } from '../model/update-queue.ts';
 import { durationUs } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
@@ -16,6 +16,15 @@ const document = object('an operator', {
   window: positiveDuration('10s')
     .describe('Whole windows of this length, in event time, take the place of older ones.')
     .optional(),
+  policy: option('policy', ['inPlace', 'lineCut', 'priority'])
+    .describe(
+      'Which key that waits goes first: "inPlace", the one that came first (default); "lineCut", where keys that ' +
+        'are renewed often let others pass; "priority", by a column.',
+    )
+    .optional(),
+  priority: text('the name of a column')
+    .describe('With "priority": the column whose greatest value goes first.')
+    .optional(),
   ...oneInput,
   ...common,
 }).meta({ title: 'update_queue operator' });
@@ -24,7 +33,17 @@ const document = object('an operator', {
 export const updateQueueKind: OperatorKind<typeof document, UpdateQueueOperator> = {
   document,
   inputs: 'one',
-  normalize: ({ key, window }) => {
-    return { type: 'update_queue', key, windowUs: durationUs(window, undefined) };
+  check(node, report) {
+    const { policy, priority } = node;
+    if (!report.isSound('policy') || (policy === 'priority') === (priority !== undefined)) return;
+    if (priority === undefined) report.add(['priority'], `expected the column of the priority`);
+    else report.add(['priority'], `'priority' goes with "policy": "priority"`);
   },
+  normalize: ({ key, window, policy, priority }) => ({
+    type: 'update_queue',
+    key,
+    windowUs: durationUs(window, undefined),
+    policy: policy ?? 'inPlace',
+    priority,
+  }),
 };
