@@ -6,6 +6,7 @@
 
 import { type QueueContents, laneOfTag } from './queue-contents.ts';
 import type { BatchTally } from './tally.ts';
+import type { UnitGate } from './unit-gate.ts';
 import { boundaryBin } from './thresholds.ts';
 import {
   BINS,
@@ -122,6 +123,32 @@ export function countOffered(
     const cell = lane * BINS + bin;
     const before = offered[cell]!;
     offered[cell] = before + rowsForEach;
+    if (before === 0) contents.widen(lane, bin);
+  }
+}
+
+/**
+ * Counts offered rows by lane and bin of their units.
+ *
+ * @param weight - how many rows each stands for
+ * @hot
+ */
+export function countOfferedUnits(
+  { tags, units }: ValuedRows,
+  rows: Uint32Array,
+  count: number,
+  contents: QueueContents,
+  weight: number,
+  gate: UnitGate,
+): void {
+  const offered = contents.offered;
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!;
+    const lane = laneOfTag(tags[row]!);
+    const bin = gate.binOf(units!, row);
+    const cell = lane * BINS + bin;
+    const before = offered[cell]!;
+    offered[cell] = before + weight;
     if (before === 0) contents.widen(lane, bin);
   }
 }

@@ -16,6 +16,7 @@ export { ClassUtility, QosGraph, type GraphPoints } from './qos.ts';
 export { QueueContents } from './queue-contents.ts';
 export { NO_TENANT } from './tenant-parts.ts';
 export { fillShares, jainIndex } from './tenants.ts';
+export { type RowUnits, UnitGate } from './unit-gate.ts';
 export { BINS, NEVER_DROPPED, binOf, positionOf, thresholdAt } from './value-bins.ts';
 export { WorkerPrice, type WorkerPriceOptions } from './worker-price.ts';
 export type { Fairness, PricedSource } from './priced-source.ts';

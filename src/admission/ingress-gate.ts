@@ -4,12 +4,14 @@
  * @module
  */
 
-import { addUp, countOffered, findCandidates } from './batch-scan.ts';
+import { addUp, countOffered, countOfferedUnits, findCandidates } from './batch-scan.ts';
 import { hash32 } from './dither.ts';
 import { inclusionOf } from './inclusion.ts';
 import { LaneFloors } from './lane-floors.ts';
 import { type QueueContents, SAMPLING, laneOfTag, tagOf } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
+import type { UnitGate } from './unit-gate.ts';
+import { UnitRoom } from './unit-room.ts';
 import { Thresholds, rankOf } from './thresholds.ts';
 import { HIGH_WORD, NEVER_DROPPED, binOfHighWord } from './value-bins.ts';
 import type { ValuedRows } from './valued-rows.ts';
@@ -36,6 +38,8 @@ export interface IngressGateOptions {
   readonly utility?: Float64Array;
   /** Smallest fraction of rows that are kept, by lane; may change. */
   readonly minShare?: Float64Array;
+  /** Whole units are shed, see {@link ValuedRows.units}; left out: single rows. */
+  readonly units?: UnitGate | undefined;
 }
 
 /** Which rows of a source's batches go in. One for each source task. */
@@ -56,6 +60,7 @@ export class IngressGate {
   readonly #batchKept: BatchTally;
   readonly #batchRoom: BatchTally;
   readonly #places = new Int32Array(SCAN_ROWS);
+  readonly #room: UnitRoom | undefined;
   #isArmed = false;
   #passesAll = true;
   #untilSample = 0;
@@ -72,6 +77,7 @@ export class IngressGate {
     this.#batchOffered = new BatchTally(lanes);
     this.#batchKept = new BatchTally(lanes);
     this.#batchRoom = new BatchTally(lanes);
+    this.#room = options.units && new UnitRoom(options.units);
   }
 
   /** Rows and value that went in, by lane. */
@@ -142,8 +148,9 @@ export class IngressGate {
    * @hot
    */
   admit(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
+    const isShed = batch.units !== undefined && !this.#options.units!.areWhole(batch.units);
     const kept =
-      this.#isArmed || !this.#passesAll || count > room
+      this.#isArmed || !this.#passesAll || count > room || isShed
         ? this.#choose(batch, rows, count, room)
         : this.#passAll(batch, rows, count);
     this.sequence += count;
@@ -157,9 +164,22 @@ export class IngressGate {
     tally.foldInto(this.offered);
     if (this.#untilSample-- === 0) {
       this.#untilSample = SAMPLING - 1;
-      countOffered(batch, rows, count, this.#options.contents, SAMPLING, this.sequence);
+      this.#countOffered(batch, rows, count, SAMPLING, this.sequence);
     }
     return count;
+  }
+
+  /** @hot */
+  #countOffered(
+    batch: ValuedRows,
+    rows: Uint32Array,
+    count: number,
+    weight: number,
+    phase: number,
+  ): void {
+    const { contents, units } = this.#options;
+    if (units === undefined) countOffered(batch, rows, count, contents, weight, phase);
+    else countOfferedUnits(batch, rows, count, contents, weight, units);
   }
 
   /** Compares each row with the threshold of its lane. @hot */
@@ -167,10 +187,13 @@ export class IngressGate {
     const offered = this.#batchOffered;
     const kept = this.#batchKept;
     addUp(batch, rows, count, offered);
-    countOffered(batch, rows, count, this.#options.contents, 1, hash32(this.sequence));
-    const keep = this.#floors.areAny
-      ? this.#keepWithFloors(batch, rows, count, room)
-      : this.#keepAbove(batch, rows, count, room);
+    this.#countOffered(batch, rows, count, 1, hash32(this.sequence));
+    const keep =
+      this.#room !== undefined
+        ? this.#keepUnits(this.#room, batch, rows, count, room)
+        : this.#floors.areAny
+          ? this.#keepWithFloors(batch, rows, count, room)
+          : this.#keepAbove(batch, rows, count, room);
     // What was dropped is what is neither kept nor had no room.
     kept.addAll(this.#batchRoom);
     offered.foldDifferenceInto(this.shed, kept);
@@ -213,6 +236,28 @@ export class IngressGate {
       const passes = rankOf(bin, this.sequence + i) >= ranks[lane]!;
       if (!passes && !this.#floors.keeps(lane)) continue;
       if (this.#keepRow(batch, row, bin, lane, passes, keep >= room)) rows[keep++] = row;
+    }
+    return keep;
+  }
+
+  /** Where whole units are shed: what does not fit is what would be shed next. @hot */
+  #keepUnits(
+    space: UnitRoom,
+    batch: ValuedRows,
+    rows: Uint32Array,
+    count: number,
+    room: number,
+  ): number {
+    const { tags, values } = batch;
+    space.choose(batch, rows, count, this.thresholds.ranks, room);
+    let keep = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const lane = laneOfTag(tags[row]!);
+      if (space.passes(i)) {
+        this.#keepRow(batch, row, space.binAt(i), lane, true, false);
+        rows[keep++] = row;
+      } else if (space.lacksRoom(i)) this.#batchRoom.add(lane, values[row]!);
     }
     return keep;
   }

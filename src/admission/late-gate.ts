@@ -13,6 +13,7 @@ import { LaneFloors } from './lane-floors.ts';
 import { type QueueContents, binOfTag, laneOfTag } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
 import { Thresholds, rankOf } from './thresholds.ts';
+import type { UnitGate } from './unit-gate.ts';
 
 /** Where the draws for floors begin: apart from those of the source. */
 const LATE_SEED = 0x1b873593;
@@ -29,12 +30,17 @@ export class LateGate {
   readonly #contents: QueueContents;
   readonly #floors: LaneFloors;
   readonly #batch: BatchTally;
+  readonly #units: UnitGate | undefined;
   /** Apart from the sequence numbers of the source, so that the two draw independently. */
   #sequence = 0x40000000;
 
-  /** @param minShare - smallest fraction of rows that are kept, by lane; may change */
-  constructor(contents: QueueContents, minShare?: Float64Array) {
+  /**
+   * @param minShare - smallest fraction of rows that are kept, by lane; may change
+   * @param units - whole units are shed, see {@link ValuedRows.units}; left out: single rows
+   */
+  constructor(contents: QueueContents, minShare?: Float64Array, units?: UnitGate) {
     this.#contents = contents;
+    this.#units = units;
     this.#floors = new LaneFloors(minShare ?? new Float64Array(contents.lanes), LATE_SEED);
     this.thresholds = new Thresholds(contents.lanes);
     this.utility = new Float64Array(contents.lanes).fill(1);
@@ -84,9 +90,15 @@ export class LateGate {
    */
   take(batch: ValuedRows, rows: Uint32Array, from: number, to: number, isExpired: boolean): number {
     this.#contents.leave(batch.tags, rows, from, to);
+    if (this.#units !== undefined) return this.#chooseUnits(this.#units, batch, rows, from, to);
     if (isExpired) return this.#expire(batch, rows, from, to);
     if (this.thresholds.passesAll) return to;
     return this.#choose(batch, rows, from, to);
+  }
+
+  /** Rows are taken, and none of them dropped. @hot */
+  leave({ tags }: ValuedRows, rows: Uint32Array, from: number, to: number): void {
+    this.#contents.leave(tags, rows, from, to);
   }
 
   /** @hot */
@@ -110,6 +122,31 @@ export class LateGate {
         weights[row] = weights[row]! / inclusionOf(bin, thresholds.position(lane), floor);
       }
       rows[end++] = row;
+    }
+    this.#batch.foldInto(this.shed);
+    return end;
+  }
+
+  /** @hot */
+  #chooseUnits(
+    gate: UnitGate,
+    { tags, values, units }: ValuedRows,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): number {
+    const { ranks } = this.thresholds;
+    if (this.thresholds.passesAll && gate.areWhole(units!)) return to;
+    let end = from;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      const lane = laneOfTag(tags[row]!);
+      if (gate.passes(units!, row, ranks[lane]!)) {
+        rows[end++] = row;
+        continue;
+      }
+      gate.drop(units!, row);
+      this.#batch.add(lane, values[row]!);
     }
     this.#batch.foldInto(this.shed);
     return end;

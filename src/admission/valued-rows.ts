@@ -1,5 +1,7 @@
 /** What gates know of rows. @module */
 
+import type { RowUnits } from './unit-gate.ts';
+
 /** Rows of a batch with what they are worth: columns by row. */
 export interface ValuedRows {
   readonly values: Float64Array;
@@ -11,4 +13,6 @@ export interface ValuedRows {
   readonly kept?: Uint8Array | undefined;
   /** For how many rows each stands, 1 at first: multiplied for rows that were kept by chance. */
   readonly weights?: Float64Array | undefined;
+  /** Whole units are shed; left out: single rows. */
+  readonly units?: RowUnits | undefined;
 }

@@ -14,6 +14,7 @@ import type { KernelMemory } from './memory.ts';
 import type { StartProcess } from './process.ts';
 import type { Schema, StreamType } from './schema.ts';
 import type { StateIo, Steps } from './state-io.ts';
+import type { WholeUnits } from './subsets.ts';
 import type { TableDefinition, TableDisk, TableFile } from './topology/model.ts';
 import type { ParameterValue } from './topology/model/parameters.ts';
 import type { DurationUs, TimeUs } from './units.ts';
@@ -187,6 +188,8 @@ export interface KernelCounters {
   addErrors(rows: number): void;
   /** Rows of state that were forgotten at its limit, where the topology allows that. */
   addEvicted?(rows: number): void;
+  /** Results that were not given since rows of theirs had been shed. */
+  addWithheld?(rows: number): void;
 }
 
 /** What a kernel gets when it is made. */
@@ -225,6 +228,8 @@ export interface KernelContext {
   asynchronous?(): () => void;
   /** Gives what starts commands that the options of the engine allow; the run ends them at its end. */
   processes?(): Promise<StartProcess>;
+  /** Where rows are shed by whole groups: which of them are whole. */
+  readonly wholeUnits?: WholeUnits | undefined;
   /** Has something closed at the end of the run, however it ends. */
   atEnd?(close: () => void | Promise<void>): void;
   /**
@@ -359,6 +364,11 @@ export interface OperatorSpec<Node> {
    * weight; results over several rows are estimates.
    */
   readonly takesWeights?: boolean;
+  /**
+   * It may read streams that are shed by whole groups, see `subsets.ts`: `rows` of groups, of which results are
+   * still to be made; `all`: such results too, of which some are left out.
+   */
+  readonly takesSubsets?: 'rows' | 'all';
   /**
    * Checks a node against its inputs and resolves names and types.
    *

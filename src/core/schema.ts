@@ -27,6 +27,13 @@ export interface StreamType {
    * one.
    */
   readonly weight?: number | undefined;
+  /**
+   * Position of the column that says which group of its aggregate each row is of, see `subsets.ts`: rows of
+   * some groups are shed. `undefined`: single rows are, or none.
+   */
+  readonly unit?: number | undefined;
+  /** Rows are true results, of which some are left out, see `subsets.ts`. */
+  readonly isSubset?: boolean | undefined;
 }
 
 /** Position of a column, or -1. */

@@ -13,6 +13,8 @@ export const HISTORY_SAMPLES = 240;
 /** What the gate of a source has done. */
 export interface AdmissionStats {
   readonly cells: readonly AdmissionCell[];
+  /** Windows of which groups were left out, where whole groups are shed. */
+  readonly windows?: number;
   /** The last minute, oldest first. */
   readonly history: readonly AdmissionSample[];
 }

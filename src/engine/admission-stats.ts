@@ -1,8 +1,8 @@
 /** Reading what gates let in and drop, and at which prices. @module */
 
-import { SeqlockReader } from '../ringbuf/index.ts';
+import { type SeqlockAddress, SeqlockReader } from '../ringbuf/index.ts';
 import type { PhysicalPlan, SharedLayout, TaskPlan } from '../workers/protocol.ts';
-import { PriceWord } from '../workers/protocol-admission.ts';
+import { LevelsHead, PriceWord } from '../workers/protocol-admission.ts';
 import { GateLedger, LOSSES, type Loss, sumOf, type Worth } from '../workers/protocol-ledger.ts';
 
 export type { Worth };
@@ -63,6 +63,8 @@ const NOTHING: DroppedLate = { shed: 0, expired: 0 };
 export class AdmissionReader {
   readonly #plan: PhysicalPlan;
   readonly #gates: readonly GateLedger[];
+  /** What says of how many windows groups were left out, by place. */
+  readonly #levels: readonly { readonly node: string; readonly head: SeqlockReader }[];
   readonly #prices: readonly SeqlockReader[];
   readonly #busy: readonly SeqlockReader[];
 
@@ -72,6 +74,10 @@ export class AdmissionReader {
     this.#plan = plan;
     this.#prices = words?.prices.map((address) => new SeqlockReader(buffer, address)) ?? [];
     this.#busy = words?.busy.map((address) => new SeqlockReader(buffer, address)) ?? [];
+    this.#levels = levelsOf(plan, shared).map(({ node, head }) => ({
+      node,
+      head: new SeqlockReader(buffer, head),
+    }));
     this.#gates =
       plan.admission?.gates.map((_, gate) => new GateLedger(shared, plan.admission!, gate)) ?? [];
   }
@@ -87,6 +93,17 @@ export class AdmissionReader {
     if (gate === undefined) return undefined;
     const lanes = gate.read();
     return Array.from({ length: lanes }, (_, lane) => cellOf(gate, lane));
+  }
+
+  /**
+   * Windows of which groups of a source were left out, at the place where most were; `undefined`: its rows are
+   * shed one by one.
+   */
+  partialWindows(source: string): number | undefined {
+    const windows = this.#levels.flatMap(({ node, head }) =>
+      node === source ? [head.get(LevelsHead.WINDOWS)] : [],
+    );
+    return windows.length === 0 ? undefined : Math.max(...windows);
   }
 
   /** By worker; none in plans without admission. */
@@ -137,4 +154,19 @@ function cellOf(gate: GateLedger, lane: number): AdmissionCell {
     admitted: { rows: offered.rows - rows, value: offered.value - value },
     ...(Object.fromEntries(losses) as Record<Loss['reason'], Worth>),
   };
+}
+
+/** Where whole groups are shed, and the source whose they are. */
+function levelsOf(
+  { admission }: PhysicalPlan,
+  shared: SharedLayout,
+): readonly { readonly node: string; readonly head: SeqlockAddress }[] {
+  if (admission === undefined) return [];
+  const { levels, lateLevels } = shared.admission!;
+  return admission.gates.flatMap(({ node }, g) => {
+    const behind = lateLevels.filter((_, head) => admission.heads[head]!.gate === g);
+    return [...(levels[g] ?? []), ...behind].flatMap((address) =>
+      address === undefined ? [] : [{ node, head: address.head }],
+    );
+  });
 }

@@ -37,6 +37,8 @@ export interface OperatorCounts {
   readonly errors: number;
   /** Rows of state that were forgotten at its limit; left out where there are none. */
   readonly evicted?: number;
+  /** Results that were not given since rows of theirs had been shed; left out if there are none. */
+  readonly withheld?: number;
 }
 
 /** Counts of one sink. */
@@ -70,6 +72,7 @@ export interface TaskStats {
   readonly late: number;
   readonly errors: number;
   readonly evicted: number;
+  readonly withheld: number;
   readonly batches: number;
   /** Rows in, per second, since the previous `stats()`. */
   readonly rowsPerSecond: number;
@@ -215,6 +218,7 @@ export class MetricsReader {
         late: values[TaskMetric.LATE]!,
         errors: values[TaskMetric.ERRORS]!,
         evicted: values[TaskMetric.EVICTED]!,
+        withheld: values[TaskMetric.WITHHELD]!,
         batches: values[TaskMetric.BATCHES]!,
         rowsPerSecond,
         watermarkMs,
@@ -246,7 +250,10 @@ export class MetricsReader {
       const own = this.#admission.cellsOf(id);
       if (own === undefined) continue;
       const cells = [...(sources[node]!.admission?.cells ?? []), ...own];
-      sources[node] = { ...sources[node]!, admission: { cells, history: this.#history.of(node) } };
+      const windows = this.#admission.partialWindows(node);
+      const history = this.#history.of(node);
+      const found = { cells, history, ...(windows === undefined ? {} : { windows }) };
+      sources[node] = { ...sources[node]!, admission: found };
     }
     return sources;
   }
@@ -291,11 +298,13 @@ function addUp(
   const rowsIn = stage === 'final' ? 0 : values[TaskMetric.ROWS_IN]!;
   const rowsOut = stage === 'local' ? 0 : values[TaskMetric.ROWS_OUT]!;
   const evicted = (sum?.evicted ?? 0) + values[TaskMetric.EVICTED]!;
+  const withheld = (sum?.withheld ?? 0) + values[TaskMetric.WITHHELD]!;
   return {
     rowsIn: (sum?.rowsIn ?? 0) + rowsIn,
     rowsOut: (sum?.rowsOut ?? 0) + rowsOut,
     late: (sum?.late ?? 0) + values[TaskMetric.LATE]!,
     errors: (sum?.errors ?? 0) + values[TaskMetric.ERRORS]!,
     ...(evicted > 0 ? { evicted } : {}),
+    ...(withheld > 0 ? { withheld } : {}),
   };
 }

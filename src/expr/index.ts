@@ -52,6 +52,7 @@ export {
   expressionInputs,
   onOwnInput,
   remapColumns,
+  substituteColumns,
 } from './inspect.ts';
 export { interpret } from './interpret.ts';
 export { parseExpression, parseExpressionFrom } from './parse/parser.ts';

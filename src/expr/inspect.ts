@@ -29,6 +29,15 @@ export function remapColumns(expr: TypedExpr, position: (index: number) => numbe
   return mapOperands(expr, (operand) => remapColumns(operand, position));
 }
 
+/** The same expression with others in the place of its columns. */
+export function substituteColumns(
+  expr: TypedExpr,
+  exprOf: (index: number) => TypedExpr,
+): TypedExpr {
+  if (expr.op === 'column') return exprOf(expr.index);
+  return mapOperands(expr, (operand) => substituteColumns(operand, exprOf));
+}
+
 /**
  * An expression that reads one input of several, for rows of that input alone: a join's key.
  *

@@ -59,6 +59,7 @@ export type { ActorQuestion } from './actor/questions.ts';
 export type { ChainCounts, ChainMember } from './chain/kernel.ts';
 export type { LoadDeferred } from './chain/load-deferred.ts';
 export { rowText } from './row-text.ts';
+export { SlidingWindows } from './window-scheme.ts';
 
 /**
  * Makes the one kernel of operators in a row.

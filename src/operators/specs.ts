@@ -42,6 +42,7 @@ import { windowDropSpec } from './window-drop/spec.ts';
 import { wsortSpec } from './wsort/spec.ts';
 
 export { ChainBuilder, chainProgram } from './chain/chain.ts';
+export { groupsOf, overInputs } from './group-keys.ts';
 
 /** Each kind's own spec takes that kind's nodes, which its type says. */
 const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = {
@@ -117,9 +118,38 @@ export function planOperator(
     report([], `${message}, and '${node.type}' cannot say what those would give`);
     return undefined;
   }
+  if (!takesSubsets(node, inputs, spec.takesSubsets, report)) return undefined;
   const { streams, control } = takeControl(node, inputs);
   const parameters = parameterFields(node.parameters ?? []);
   const given = streams.map((input) => ({ ...input, parameters }));
   const plan = spec.plan(node, given, report, tables);
   return plan && withParameters(plan, node, control, report);
+}
+
+/** Whether what is left of shed rows is enough for an operator; if not, that is reported. */
+function takesSubsets(
+  { type, control }: OperatorNode,
+  inputs: readonly InputStream[],
+  taken: 'rows' | 'all' | undefined,
+  report: ReportIssue,
+): boolean {
+  const last = inputs.at(-1)!;
+  for (const input of inputs) {
+    const { name, stream } = input;
+    const isControl = control !== undefined && input === last;
+    if (stream.unit !== undefined && (taken === undefined || isControl)) {
+      const message = `rows of '${name}' are shed by whole groups ("windows": "subset")`;
+      report(
+        [],
+        `${message}, which only an aggregate can leave out; '${type}' would see parts of them`,
+      );
+      return false;
+    }
+    if (stream.isSubset === true && (taken !== 'all' || isControl)) {
+      const message = `results are left out of '${name}', whose rows were shed ("windows": "subset")`;
+      report([], `${message}, and '${type}' would not know which`);
+      return false;
+    }
+  }
+  return true;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Admission } from '../core/topology/model.ts';
+import type { UnitWindows } from '../core/subsets.ts';
 import type { CounterAddress, NamesAddress, SeqlockAddress } from '../ringbuf/index.ts';
 
 /** Columns behind those of the stream in a gated ring: what a row is worth, and its tag. */
@@ -37,6 +38,19 @@ export interface SpillPlan {
   readonly mayShed: boolean;
 }
 
+/** How a gate sheds whole groups, see `core/subsets.ts`. */
+export interface UnitsPlan {
+  /** The aggregate that makes results of them. */
+  readonly aggregate: string;
+  /** `undefined`: one result of each group. */
+  readonly windows: UnitWindows | undefined;
+  /** Most windows that a row is in. */
+  readonly windowsPerRow: number;
+  /** All groups are worth the same. */
+  readonly isEven: boolean;
+  readonly strata: number;
+}
+
 /** What a gate computes of each row: typed expressions. */
 export interface GateProgram<Expr = unknown> {
   /** Of type float64. */
@@ -44,6 +58,8 @@ export interface GateProgram<Expr = unknown> {
   readonly class: Expr | undefined;
   readonly droppable: Expr | undefined;
   readonly tenant: Expr | undefined;
+  /** What says which group a row is of, where whole groups are shed. */
+  readonly keys?: readonly Expr[];
 }
 
 /** A task of a source that sheds or spills: its rows pass a gate into rings. */
@@ -55,6 +71,8 @@ export interface GatePlan {
   readonly spill: SpillPlan | undefined;
   /** The last column of the stream says how many rows each row stands for. */
   readonly isWeighted: boolean;
+  /** The last column of the stream says which group each row is of; `undefined`: there is none. */
+  readonly units?: UnitsPlan | undefined;
   readonly program: GateProgram;
   /** The rings behind the gate: each row goes to one of each group. */
   readonly groups: readonly (readonly number[])[];
@@ -101,6 +119,10 @@ export interface AdmissionLayout {
   readonly lanes: readonly LanesAddress[];
   /** By gate and branch. */
   readonly ledgers: readonly (readonly LedgerAddress[])[];
+  /** By gate and branch: which units have lost rows there; `undefined` where rows are shed one by one. */
+  readonly levels: readonly (readonly LevelsAddress[] | undefined)[];
+  /** By head, likewise. */
+  readonly lateLevels: readonly (LevelsAddress | undefined)[];
   /** By worker: see {@link PriceWord}. */
   readonly prices: readonly SeqlockAddress[];
   /** By worker: milliseconds that each task of the plan has worked there. */
@@ -156,6 +178,21 @@ export interface LedgerAddress {
   readonly parts: readonly SeqlockAddress[];
   readonly figures: number;
 }
+
+/** Levels of windows, see `admission/unit-levels.ts`. */
+export interface LevelsAddress {
+  /** See {@link LevelsHead}. */
+  readonly head: SeqlockAddress;
+  /** By slot: whether it has an owner, the owner, and its level by stratum. */
+  readonly slots: readonly SeqlockAddress[];
+  readonly strata: number;
+}
+
+/** In front of levels: how often they have changed, the newest window, and how many there were. */
+export const LevelsHead = { CHANGES: 0, NEWEST: 1, WINDOWS: 2 } as const;
+export const LEVELS_HEAD_WORDS = 3;
+/** Words of a slot in front of its levels. */
+export const LevelsSlot = { IS_OWNED: 0, OWNER: 1, LEVELS: 2 } as const;
 
 /** Lanes of a snapshot of a ledger. */
 export const LEDGER_LANES = 16;

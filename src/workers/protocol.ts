@@ -334,8 +334,10 @@ export const TaskMetric = {
   STATE: 9,
   /** Of a source with a gate: rows that lie on disk now. */
   SPILLED: 10,
+  /** Results that an aggregate did not give since rows of theirs had been shed. */
+  WITHHELD: 11,
 } as const;
-const METRICS_PER_TASK = 11;
+const METRICS_PER_TASK = 12;
 
 /** What a source is up to. */
 export const TaskState = {

@@ -11,6 +11,7 @@ import {
 import { absorbableSet, hardSet, steadySet } from '../../bench/workloads/overload/workloads.ts';
 import { checkAbsorbed, checkAccounts } from '../property/admission-absorb.property.ts';
 import { checkShares } from '../property/admission-tenants.property.ts';
+import { checkSubsets } from '../property/admission-subset.property.ts';
 import {
   checkChains,
   checkDropPlans,
@@ -77,4 +78,8 @@ test('plans', () => {
   checkDropPlans(20_000);
   checkLinearPrograms(20_000);
   checkChains(10_000);
+});
+
+test('a unit that passes for a whole one has all of its rows, whatever comes when', () => {
+  checkSubsets(1000);
 });

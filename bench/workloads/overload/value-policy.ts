@@ -7,6 +7,8 @@ import {
   IngressGate,
   LateGate,
   QueueContents,
+  type RowUnits,
+  type UnitGate,
   type ValuedRows,
   WorkerPrice,
   type WorkerPriceOptions,
@@ -30,6 +32,8 @@ export interface ValuePolicyOptions {
   /** The tenant of each lane, and how they share. */
   readonly tenants?: Int32Array;
   readonly fairness?: Fairness;
+  /** Whole groups are dropped, at both places. */
+  readonly units?: { readonly rows: RowUnits; readonly gate: UnitGate; readonly late: UnitGate };
   /** Rows that the ring holds. */
   readonly ringRows?: number;
 }
@@ -68,14 +72,16 @@ export class ValuePolicy implements Policy {
       values,
       words: new Uint32Array(values.buffer),
       tags: Int32Array.from(trace.lanes),
+      units: options.units?.rows,
     };
     this.gate = new IngressGate({
       lanes,
       paths: [{ workMs: [this.#workMs] }],
       contents: this.#contents,
+      units: options.units?.gate,
       ...(options.minShare && { minShare: options.minShare }),
     });
-    this.late = new LateGate(this.#contents, options.minShare);
+    this.late = new LateGate(this.#contents, options.minShare, options.units?.late);
     this.worker = new WorkerPrice({
       limits: this.#limits,
       sources: [

@@ -10,6 +10,7 @@ export function checkAdmissionSection(admission: AdmissionDocument, report: Node
   const { onOverload = 'block', policy = 'value' } = admission;
   warnOfGaps(admission, onOverload, report);
   checkPolicy(admission, onOverload, policy, report);
+  checkWindows(admission, onOverload, policy, report);
   checkSpill(admission, onOverload, report);
   checkTenants(admission, report);
   checkGraphs(admission, report);
@@ -17,7 +18,7 @@ export function checkAdmissionSection(admission: AdmissionDocument, report: Node
 
 /** What is taken in and not acted upon yet. */
 function warnOfGaps(
-  { tenant, policy, qos, windows }: AdmissionDocument,
+  { tenant, policy, qos }: AdmissionDocument,
   onOverload: string,
   report: NodeReport,
 ): void {
@@ -29,13 +30,10 @@ function warnOfGaps(
   if (qos?.loss !== undefined && report.isOfKind('qos', 'loss')) {
     report.warn(['qos', 'loss'], `graphs of losses are ${notYet}: they change nothing`);
   }
-  if (windows === 'subset' && report.isSound('windows')) {
-    report.warn(['windows'], `'subset' is ${notYet}: aggregates see what was admitted`);
-  }
 }
 
 function checkPolicy(
-  { maxRate, windows }: AdmissionDocument,
+  { maxRate }: AdmissionDocument,
   onOverload: string,
   policy: string,
   report: NodeReport,
@@ -54,13 +52,39 @@ function checkPolicy(
   if (policy === 'codel' && onOverload === 'spillThenShed') {
     report.add(['policy'], `'codel' sheds what has waited, which cannot be spilled any more`);
   }
-  if (windows === 'estimate' && onOverload === 'spillThenShed' && report.isSound('windows')) {
-    const message = `estimates are of rows that are let in by chance, and '${onOverload}' sheds what comes last`;
-    report.add(['windows'], `${message}; expected "onOverload": "shed"`);
-  }
-  if (windows === 'exact' && isShedding && report.isSound('windows')) {
+}
+
+function checkWindows(
+  { windows, minShare }: AdmissionDocument,
+  onOverload: string,
+  policy: string,
+  report: NodeReport,
+): void {
+  if (!report.isSound('windows') || !report.isSound('onOverload')) return;
+  const isShedding = onOverload === 'shed' || onOverload === 'spillThenShed';
+  const refuse = (message: string): void => report.add(['windows'], message);
+  if (windows === 'exact' && isShedding) {
     const message = `windows are not exact behind '${onOverload}'`;
-    report.add(['windows'], `${message}; expected estimate or subset, or another 'onOverload'`);
+    refuse(`${message}; expected estimate or subset, or another 'onOverload'`);
+  }
+  if (windows === 'estimate' && onOverload === 'spillThenShed') {
+    const message = `estimates are of rows that are let in by chance, and '${onOverload}' sheds what comes last`;
+    refuse(`${message}; expected "onOverload": "shed"`);
+  }
+  if (windows !== 'subset' || !isShedding) return;
+  if (onOverload === 'spillThenShed') {
+    const message = `whole groups are shed as they come, and '${onOverload}' sheds what finds no room on disk`;
+    refuse(`${message}; expected "onOverload": "shed"`);
+  }
+  if (policy !== 'value' && report.isSound('policy')) {
+    const message = `'${policy}' drops single rows of groups, so that none would be whole`;
+    report.add(['policy'], `${message}; expected "value"`);
+  }
+  if (minShare !== undefined && typeof minShare !== 'number' && report.isOfKind('minShare')) {
+    const named = keysOf(minShare).find((name) => name !== 'default');
+    if (named === undefined) return;
+    const message = `of groups a share is kept whatever they are`;
+    report.add(['minShare', named], `${message} ("windows": "subset"): expected one number`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Reserves the shared words of admission. @module */
 
+import { LEVEL_SLOTS } from '../../admission/unit-levels.ts';
 import { QueueContents } from '../../admission/queue-contents.ts';
 import {
   allocateCell,
@@ -22,6 +23,10 @@ import {
   hasShares,
   LATE_FIGURES,
   LEDGER_LANES,
+  LEVELS_HEAD_WORDS,
+  type LevelsAddress,
+  LevelsSlot,
+  type UnitsPlan,
   type LedgerAddress,
   MAX_CLASSES,
   MAX_TENANTS,
@@ -49,6 +54,7 @@ export function admissionBytes({ admission, rings, tasks, workers }: PhysicalPla
     bytes += counterBytes(ROWS_OUT_COUNTERS) + seqlockBytes(COST_WORDS) + SLACK_BYTES;
     if (gate < 0) continue;
     const lanes = lanesOf(admission.gates[gate]!);
+    bytes += levelsBytes(admission.gates[gate]!);
     bytes += 4 * QueueContents.wordsFor(lanes) + ledgerBytes(lanes, LATE_FIGURES) + SLACK_BYTES;
   }
   if (admission.gates.some(hasShares)) {
@@ -57,6 +63,7 @@ export function admissionBytes({ admission, rings, tasks, workers }: PhysicalPla
   for (const gate of admission.gates) {
     const lanes = lanesOf(gate);
     bytes += namesBytes(MAX_CLASSES) + namesBytes(MAX_TENANTS) + CELL_BYTES + 4 * lanes;
+    bytes += branchesOf(gate).length * levelsBytes(gate);
     bytes += branchesOf(gate).length * (ledgerBytes(lanes, GATE_FIGURES) + SLACK_BYTES);
   }
   return bytes;
@@ -92,6 +99,15 @@ export function allocateAdmission(
     ledgers: gates.map((gate) =>
       branchesOf(gate).map(() => allocateLedger(arena, lanesOf(gate), GATE_FIGURES)),
     ),
+    levels: gates.map((gate) =>
+      gate.units === undefined
+        ? undefined
+        : branchesOf(gate).map(() => allocateLevels(arena, gate.units!)),
+    ),
+    lateLevels: heads.map(({ gate }) => {
+      const units = gates[gate]?.units;
+      return units && allocateLevels(arena, units);
+    }),
     prices: Array.from({ length: workers }, () => allocateSeqlock(arena, PRICE_WORDS)),
     busy: Array.from({ length: workers }, () => allocateSeqlock(arena, tasks.length)),
     settled: allocateCell(arena),
@@ -101,6 +117,22 @@ export function allocateAdmission(
     parts: Array.from({ length: gates.some(hasShares) ? workers : 0 }, () =>
       gates.map(() => allocateSeqlock(arena, MAX_TENANTS)),
     ),
+  };
+}
+
+function levelsBytes({ units }: GatePlan): number {
+  if (units === undefined) return 0;
+  const slot = seqlockBytes(LevelsSlot.LEVELS + units.strata) + 128;
+  return seqlockBytes(LEVELS_HEAD_WORDS) + LEVEL_SLOTS * slot + SLACK_BYTES;
+}
+
+function allocateLevels(arena: Allocator, { strata }: UnitsPlan): LevelsAddress {
+  return {
+    head: allocateSeqlock(arena, LEVELS_HEAD_WORDS),
+    slots: Array.from({ length: LEVEL_SLOTS }, () =>
+      allocateSeqlock(arena, LevelsSlot.LEVELS + strata),
+    ),
+    strata,
   };
 }
 

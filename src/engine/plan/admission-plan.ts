@@ -14,6 +14,7 @@ import type {
 } from '../../workers/protocol-admission.ts';
 import type { LogicalNode, LogicalPlan } from './logical-plan.ts';
 import { planGateProgram } from './gate-program.ts';
+import { unitsOf } from './subset-units.ts';
 
 /** Slots for the latency goal: at most one is begun in a millisecond, unless rows fill it sooner. */
 const FEWEST_SLOTS = 64;
@@ -58,11 +59,14 @@ export function planAdmission(
     if (settings === undefined) return [];
     const { node } = task;
     const source = sourceNode(logical, node);
-    const program = planGateProgram(source.node);
+    const traced =
+      source.outputs[0]!.stream.unit === undefined ? undefined : unitsOf(logical.nodes, node);
+    const program = planGateProgram(source.node, traced?.keys);
+    const units = traced?.plan;
     const isWeighted = source.outputs[0]!.stream.weight !== undefined;
     const groups = task.outputs[0]!.edges.map((edge) => targetsOf(edge).flatMap(ringOf));
     const spill = spillOf(task, settings, logical.topology.engine.stateDir);
-    return [{ task: task.id, node, settings, spill, isWeighted, program, groups }];
+    return [{ task: task.id, node, settings, spill, isWeighted, units, program, groups }];
   });
   if (gates.length === 0) return undefined;
   const gateOfTask = new Map(gates.map(({ task }, gate) => [task, gate]));

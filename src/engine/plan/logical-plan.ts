@@ -32,10 +32,12 @@ import type {
   Topology,
 } from '../../core/topology/index.ts';
 import { nearestName } from '../../core/nearest-name.ts';
+import { UNIT_FIELD } from '../../core/subsets.ts';
 import { WEIGHT_FIELD } from '../../core/weights.ts';
 import { planOperator } from '../../operators/specs.ts';
 import { checkAdmission } from './admission-check.ts';
 import { checkLocksets } from './locksets.ts';
+import { checkSubsets } from './subset-units.ts';
 import { planDispatch } from './dispatch.ts';
 import { PartInputs } from './part-inputs.ts';
 
@@ -101,6 +103,7 @@ export function planLogically(topology: Topology): LogicalPlan {
   for (const operator of dataFlowOrder(topology)) planner.addOperator(operator);
   for (const sink of topology.sinks) planner.addSink(sink);
   checkLocksets(planner.nodes, topology, issues);
+  checkSubsets(planner.nodes, issues);
   planner.parts.check();
   issues.throwIfAny(`topology '${topology.name}'`);
   return { topology, nodes: planner.nodes };
@@ -172,16 +175,22 @@ class LogicalPlanner {
     this.#add({ type: 'sink', name: node.name, node, inputs, outputs: [] });
   }
 
-  /** The columns of a source, and, if aggregates are to estimate, how many rows each row stands for. */
+  /** The columns of a source, and, if aggregates are to estimate, how many rows each row stands for; if whole groups are shed, which it is of. */
   #streamOf({ name, schema, changes, time, admission }: SourceNode): StreamType {
     const change = changes === undefined ? undefined : fieldIndex(schema, changes);
     const stream: StreamType = { schema, hasTime: time !== undefined, change };
-    if (admission?.windows !== 'estimate' || !sheds(admission)) return stream;
-    if (fieldIndex(schema, WEIGHT_FIELD.name) >= 0) {
-      const message = `'${WEIGHT_FIELD.name}' is what weighted rows say of themselves; rename the column`;
-      this.#issues.add(pointer('sources', name, 'schema', WEIGHT_FIELD.name), message);
+    if (admission === undefined || !sheds(admission)) return stream;
+    const { windows } = admission;
+    if (windows !== 'estimate' && windows !== 'subset') return stream;
+    const field = windows === 'estimate' ? WEIGHT_FIELD : UNIT_FIELD;
+    if (fieldIndex(schema, field.name) >= 0) {
+      const rows = windows === 'estimate' ? 'weighted rows' : 'rows that are shed by groups';
+      const message = `'${field.name}' is what ${rows} say of themselves; rename the column`;
+      this.#issues.add(pointer('sources', name, 'schema', field.name), message);
     }
-    return { ...stream, schema: [...schema, WEIGHT_FIELD], weight: schema.length };
+    const at = schema.length;
+    const meaning = windows === 'estimate' ? { weight: at } : { unit: at };
+    return { ...stream, schema: [...schema, field], ...meaning };
   }
 
   #add(node: LogicalNode): void {

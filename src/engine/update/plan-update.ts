@@ -40,6 +40,7 @@ export function planUpdate(
   };
   const isNew = checkProperties(loaded, name, changed);
   const compiled = compileTopology(next, { files: true });
+  checkGroups(name, plan, compiled);
   const list = new ModuleList();
   const tasks = plan.tasks.flatMap((task): UpdatedTask[] => {
     const { role, id } = task;
@@ -53,6 +54,15 @@ export function planUpdate(
     return [{ task: id, plan: updated.plan, isNew, program }];
   });
   return { loaded: next, plan: withPlans(plan, tasks), tasks, modules: list.modules };
+}
+
+/** @throws MillraceError `ERR_TOPOLOGY_INVALID` when sources would have to know groups by something else */
+function checkGroups(name: string, before: PhysicalPlan, after: PhysicalPlan): void {
+  const keysOf = ({ admission }: PhysicalPlan): object[] =>
+    (admission?.gates ?? []).map(({ program, units }) => ({ keys: program.keys, units }));
+  if (isDeepStrictEqual(keysOf(before), keysOf(after))) return;
+  const message = `whole groups of a source are shed ("windows": "subset"), and the change would make them others`;
+  throw updateError(name, [], message);
 }
 
 const CHANGED_SHAPE = 'the change would need other tasks';

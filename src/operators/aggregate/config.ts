@@ -5,6 +5,7 @@ import type { Stage } from '../../core/operator.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { TypedExpr } from '../../expr/index.ts';
 import type { AggregateSpec, MakeUserAccumulator } from '../../state/index.ts';
+import type { UnitWindows } from '../../core/subsets.ts';
 import type { Emit } from '../../core/topology/model.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import type { RowWindowConfig } from './rows/config.ts';
@@ -60,6 +61,13 @@ export interface RevisionConfig {
   readonly inputChange: number | undefined;
 }
 
+/** Groups of which rows were shed have no result. */
+export interface UnitConfig {
+  /** The column of `result` with the number of a group. */
+  readonly column: number;
+  readonly windows: UnitWindows | undefined;
+}
+
 /** Plain data, but for what a kernel was given to go with it. */
 export interface AggregatePlanConfig {
   /** What part of the work is meant: see `stages.ts`. */
@@ -78,6 +86,8 @@ export interface AggregatePlanConfig {
   readonly keys: readonly KeyConfig[];
   readonly inputs: readonly AggregateInput[];
   readonly aggregates: readonly AggregateConfig[];
+  /** `undefined`: all groups have results. */
+  readonly unit?: UnitConfig | undefined;
   /** Whether rows are taken back as well as added. */
   readonly retracts?: boolean;
   /** Makes the accumulators of what modules export: only in threads. */

@@ -3,6 +3,7 @@
 import { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import type { KernelContext } from '../../core/operator.ts';
+import type { WholeUnits } from '../../core/subsets.ts';
 import { typeName } from '../../core/types.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates, GroupTable } from '../../state/index.ts';
@@ -115,6 +116,20 @@ export class GroupReader {
       if (high > 0 || (high === 0 && words[2 * row] !== 0)) this.rows[kept++] = row;
     }
     this.selected = kept;
+  }
+
+  /** Takes groups of which rows were shed out of the chunk; how many. */
+  dropPartial(whole: WholeUnits): number {
+    const units = this.#result.columns[this.#config.unit!.column]!;
+    let kept = 0;
+    for (let i = 0; i < this.selected; i++) {
+      const row = this.rows[i]!;
+      const unit = units.isNull(row) ? NaN : units.f64[row]!;
+      if (whole.isWhole(unit)) this.rows[kept++] = row;
+    }
+    const dropped = this.selected - kept;
+    this.selected = kept;
+    return dropped;
   }
 
   /** Takes groups whose aggregate does not fit its type out of the chunk. */

@@ -9,7 +9,8 @@ import { RowCopier } from '../../columns/index.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { TUPLE_TOO_LARGE } from '../../core/gather.ts';
-import type { KernelContext, Outbox, Progress } from '../../core/operator.ts';
+import type { KernelContext, KernelCounters, Outbox, Progress } from '../../core/operator.ts';
+import type { WholeUnits } from '../../core/subsets.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState, GroupStates } from '../../state/index.ts';
 import type { RowFailures } from '../row-failures.ts';
@@ -63,6 +64,9 @@ export class ResultWriter {
   readonly #reader: GroupReader;
   readonly #copier: RowCopier;
   readonly #records: Int32Array;
+  /** `undefined`: all groups have results. */
+  readonly #whole: WholeUnits | undefined;
+  readonly #counters: KernelCounters;
   #source: ResultSource | undefined;
   /** Groups of the source that were read. */
   #read = 0;
@@ -87,6 +91,8 @@ export class ResultWriter {
     this.#reader = new GroupReader(config, context, states, failures);
     this.#copier = new RowCopier(memory, this.#reader.groupColumns + config.select.length);
     this.#records = memory.words(rowCapacity);
+    this.#whole = config.unit && context.wholeUnits;
+    this.#counters = context.counters;
   }
 
   /** Begins with the groups of a state, which must stay as it is until {@link write} is true. */
@@ -95,6 +101,7 @@ export class ResultWriter {
     this.#read = 0;
     this.#written = 0;
     this.#reader.begin(0);
+    this.#whole?.begin(source.startUs);
   }
 
   /** Goes on writing; `done` when all groups are written. */
@@ -180,6 +187,10 @@ export class ResultWriter {
     if (changed !== undefined) this.#states.follow(this.#records, count);
     reader.readAggregates(state, this.#records);
     if (this.#rowCount !== undefined) reader.dropEmpty(this.#rowCount);
+    if (this.#whole !== undefined) {
+      const withheld = reader.dropPartial(this.#whole);
+      if (withheld > 0) this.#counters.addWithheld?.(withheld);
+    }
     reader.compute();
   }
 }

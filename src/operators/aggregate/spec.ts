@@ -36,6 +36,7 @@ import {
   scopeOf,
   unknownFunction,
 } from '../../expr/index.ts';
+import { UNIT_FIELD } from '../../core/subsets.ts';
 import { TIMESTAMP } from '../../core/types.ts';
 import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index.ts';
 import { MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
@@ -51,6 +52,7 @@ import { edgeFields, ROW_FIELDS } from './rows/config.ts';
 import { attempt, planKeys, repeatsOf } from './plan-keys.ts';
 import { planRowWindow } from './rows/plan.ts';
 import { planStages } from './stages.ts';
+import { refusePartialUnits, UNIT_AGGREGATE, unitWindows } from './whole-units.ts';
 import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } from './config.ts';
 
 /** What an aggregate means. */
@@ -59,6 +61,7 @@ export const aggregateSpec: OperatorSpec<AggregateOperator> = {
   takesChanges: true,
   takesParameters: true,
   takesWeights: true,
+  takesSubsets: 'rows',
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const plan = planAggregate(node, inputs, report);
@@ -85,6 +88,7 @@ function planAggregate(
   if (!isSound()) return undefined;
   const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
   const config = planRevision(node, input, selected, issue);
+  if (input.stream.unit !== undefined) refusePartialUnits(node, config, input, issue);
   checkNames(config, issue);
   if (!isSound()) return undefined;
   if (
@@ -100,9 +104,10 @@ function planAggregate(
   const { hasTime } = config;
   const schema = outputSchema(config);
   const change = config.revision?.givesChanges === true ? schema.length - 1 : undefined;
+  const isSubset = input.stream.unit === undefined ? undefined : true;
   const out = {
     name: 'out',
-    stream: { schema, hasTime, change },
+    stream: { schema, hasTime, change, isSubset },
     repeats: repeatsOf(keys, windowFields(config).length),
   };
   const isTimed = isProcessingTime(node.window) || node.rowWindow?.time === 'processing';
@@ -180,6 +185,7 @@ function planSelect(
   const rest = node.select.map((column) =>
     attempt(['select', column.name], issue, () => plan.extract(column, groupFields, input)),
   );
+  const unit = input.stream.unit === undefined ? undefined : plan.unit(groupFields, input);
   const result = [...groupFields, ...plan.fields];
   const scope = scopeOf(result);
   const select: KeyConfig[] = [];
@@ -210,6 +216,7 @@ function planSelect(
     aggregates,
     result,
     select,
+    ...(unit === undefined ? {} : { unit: { column: unit, windows: unitWindows(window) } }),
   };
 }
 
@@ -247,6 +254,13 @@ class AggregateList {
     }
     refuseUngrouped(expr, [...groupFields, ...this.fields], input);
     return expr;
+  }
+
+  /** Adds what gives the number of a group; its column among those of results. */
+  unit(groupFields: Schema, input: InputStream): number {
+    const column = { name: UNIT_FIELD.name, text: UNIT_AGGREGATE, pointer: '' };
+    const { name } = this.extract(column, groupFields, input) as Extract<Expr, { kind: 'column' }>;
+    return groupFields.length + fieldIndex(this.fields, name);
   }
 
   #configOf(typed: TypedAggregate, { call }: AggregateCall, input: InputStream): AggregateSpec {

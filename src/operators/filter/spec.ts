@@ -27,6 +27,7 @@ export const filterSpec: OperatorSpec<FilterOperator> = {
   takesChanges: true,
   takesParameters: true,
   takesWeights: true,
+  takesSubsets: 'all',
 
   plan(
     node: FilterOperator,

@@ -37,6 +37,7 @@ export const lookupSpec: OperatorSpec<LookupOperator> = {
   updates: ['table'],
   takesChanges: true,
   takesWeights: true,
+  takesSubsets: 'all',
 
   plan(
     node: LookupOperator,

@@ -31,6 +31,7 @@ export const mapSpec: OperatorSpec<MapOperator> = {
   takesChanges: true,
   takesParameters: true,
   takesWeights: true,
+  takesSubsets: 'all',
 
   plan(
     node: MapOperator,
@@ -54,16 +55,17 @@ export const mapSpec: OperatorSpec<MapOperator> = {
     }
     const change = keepColumn(columns, stream, stream.change, MEANING.change, report);
     const weight = keepColumn(columns, stream, stream.weight, MEANING.weight, report);
+    const unit = keepColumn(columns, stream, stream.unit, MEANING.unit, report);
     if (!isComplete) return undefined;
     const config: MapConfig = { columns };
     const schema = columns.map((column) => ({ name: column.name, type: column.expr.type }));
-    const { hasTime } = stream;
+    const { hasTime, isSubset } = stream;
     return {
       kind: 'map',
       config,
       inputs: [stream],
       outputs: withErrorsPort(
-        [{ name: 'out', stream: { schema, hasTime, change, weight } }],
+        [{ name: 'out', stream: { schema, hasTime, change, weight, unit, isSubset } }],
         node.onError,
       ),
       distribution: { kind: 'any' },
@@ -75,6 +77,7 @@ export const mapSpec: OperatorSpec<MapOperator> = {
 const MEANING = {
   change: 'says what rows of this stream of changes do',
   weight: 'says how many rows each row of this stream stands for',
+  unit: 'says which group each row of this stream is shed with',
 } as const;
 
 /** Where the output has a column that it must have: behind its own ones, if it is not among them already. */

@@ -24,6 +24,7 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
   kind: 'union',
   takesChanges: true,
   takesWeights: true,
+  takesSubsets: 'all',
 
   plan(
     node: UnionOperator,
@@ -35,7 +36,8 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
     const byName = isStrict ? undefined : planByName(inputs, node.columns === 'cast', report);
     let isSound = isStrict ? areSame(inputs, report) : byName !== undefined;
     if (!isSound) return undefined;
-    const { change, weight } = first.stream;
+    const { change, weight, unit } = first.stream;
+    const isSubset = inputs.some((input) => input.stream.isSubset === true) ? true : undefined;
     const nameOf = ({ stream }: InputStream): string | undefined =>
       stream.change === undefined ? undefined : stream.schema[stream.change]!.name;
     inputs.forEach((input, i) => {
@@ -52,6 +54,13 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       const message = `rows of '${weighted.name}' stand for others that were shed`;
       report(['inputs', inputs.indexOf(input)], `${message}, those of '${other.name}' do not`);
     }
+    for (const input of inputs) {
+      if ((input.stream.unit === undefined) === (unit === undefined)) continue;
+      isSound = false;
+      const [shed, other] = unit === undefined ? [input, first] : [first, input];
+      const message = `rows of '${shed.name}' are shed by whole groups ("windows": "subset")`;
+      report(['inputs', inputs.indexOf(input)], `${message}, those of '${other.name}' are not`);
+    }
     if (!isSound) return undefined;
     const config: UnionConfig | undefined = byName && { columns: byName.columns };
     const schema = byName?.schema ?? first.stream.schema;
@@ -60,9 +69,9 @@ export const unionSpec: OperatorSpec<UnionOperator> = {
       kind: 'union',
       config,
       inputs: inputs.map((input) => input.stream),
-      // The columns of the first input come first, so that its change and weight stay where they are.
+      // The columns of the first input come first, so that its change, weight and unit stay where they are.
       outputs: withErrorsPort(
-        [{ name: 'out', stream: { schema, hasTime, change, weight } }],
+        [{ name: 'out', stream: { schema, hasTime, change, weight, unit, isSubset } }],
         node.onError,
       ),
       distribution: { kind: 'any' },

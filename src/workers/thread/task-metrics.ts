@@ -79,6 +79,10 @@ export class TaskMetrics implements KernelCounters {
     this.add(TaskMetric.EVICTED, rows);
   }
 
+  addWithheld(rows: number): void {
+    this.add(TaskMetric.WITHHELD, rows);
+  }
+
   /** Makes the counts visible to the host. */
   publish(): void {
     if (!this.#isDirty) return;

@@ -310,6 +310,7 @@ class WorkerWiring implements Wiring {
           memory,
           beat: () => this.control.beat(),
         }),
+      wholeUnits: this.#admission?.groups.wholeUnitsOf(task),
       ...openersOf(this.#job, () => this.control.beat(), this.opened),
       asynchronous: () => {
         this.needsEventLoop = true;

@@ -12,6 +12,7 @@ export function task(given: Partial<TaskStats> & Pick<TaskStats, 'node' | 'kind'
     late: 0,
     errors: 0,
     evicted: 0,
+    withheld: 0,
     batches: 0,
     rowsPerSecond: 0,
     watermarkMs: null,

@@ -32,12 +32,15 @@ import { RowWorth } from './row-worth.ts';
 import { LaneReader, lanesWriter } from './shared-lanes.ts';
 import { SpillGate } from './spill/spill-gate.ts';
 import { Spill, spillFingerprint } from './spill/spill.ts';
+import { GroupShedding } from './units/group-shedding.ts';
 import { MeasuredTarget, MeasuredTimed } from './work-clock.ts';
 import { WorkerAdmission } from './worker-admission.ts';
 
 /** What the heads of rings and gates of a worker share. */
 export class AdmissionWiring {
   readonly worker: WorkerAdmission;
+  /** Where whole groups are shed. */
+  readonly groups: GroupShedding;
   readonly #job: WorkerJob;
   readonly #buffer: SharedArrayBuffer;
   readonly #memory: KernelMemory;
@@ -52,6 +55,7 @@ export class AdmissionWiring {
     this.#job = job;
     this.#buffer = buffer;
     this.#memory = memory;
+    this.groups = new GroupShedding(job, buffer, memory);
     this.#clock = clock;
     this.worker = new WorkerAdmission(job, buffer);
   }
@@ -135,7 +139,9 @@ export class AdmissionWiring {
     const { groups, settings, isWeighted } = plan.admission!.gates[g]!;
     const { lanes } = shared.admission!;
     const settingsOfLanes = this.worker.settingsOf(g);
-    const gate = new LateGate(this.worker.contentsOf(head), settingsOfLanes.minShare);
+    const units = this.groups.late(head);
+    const minShares = settingsOfLanes.minShare;
+    const gate = new LateGate(this.worker.contentsOf(head), minShares, units?.gate);
     const readers = plan.rings[ring]!.consumers.length;
     const isOnlyReader = groups.length === 1 && readers === 1;
     const isAllowed =
@@ -147,7 +153,7 @@ export class AdmissionWiring {
     const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
     const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);
     const settled = { lanes: lanesOfGate, settings: settingsOfLanes };
-    return { g, gate, workMs, ...settled, isAllowed, codel, isWeighted };
+    return { g, gate, workMs, ...settled, isAllowed, codel, isWeighted, units };
   }
 
   /** The gate of a source; `undefined`: it has none. */
@@ -195,6 +201,7 @@ export class AdmissionWiring {
       letters,
       lanes: settingsOfLanes,
       isWeighted,
+      units: this.groups.numbersOf(g, worth, settingsOfLanes, layout.rowCapacity),
       replayMs: this.worker.limits.lowMs,
     });
   }
@@ -245,7 +252,14 @@ export class AdmissionWiring {
       const steering = new GateSteering(this.worker, plan, g, groups);
       const { contents, paths } = steering;
       const { capacity } = words.lanes[g]!;
-      const gate = new IngressGate({ lanes: capacity, paths, contents, minShare });
+      const units = this.groups.at(g, branch);
+      const gate = new IngressGate({
+        lanes: capacity,
+        paths,
+        contents,
+        minShare,
+        units: units?.gate,
+      });
       const blind = BlindGate.of(gatePlan.settings, this.worker.limits);
       const spilled = branch === 0 ? this.#spills.get(g)?.spilled : undefined;
       const tallies = [gate.offered, gate.shed, gate.roomShed, spilled ?? new Tally(capacity)];
@@ -254,7 +268,7 @@ export class AdmissionWiring {
       const writer = new LedgerWriter(this.#buffer, address, tallies, level);
       this.worker.addLedger(writer, ledger.lanes, ledger.isOver);
       const rings = numbers.map((ring) => this.#edges.get(ring)!);
-      return { gate, blind, steering, edges: isOnly ? edges : rings, rings };
+      return { gate, blind, steering, edges: isOnly ? edges : rings, rings, units };
     });
   }
 

@@ -22,6 +22,7 @@ import { laneOfTag } from '../../../admission/queue-contents.ts';
 import type { HeadCost } from './head-cost.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { LaneReader } from './shared-lanes.ts';
+import type { LateUnits } from './units/group-shedding.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
 /** How much work is handed on between two looks at prices. */
@@ -44,6 +45,8 @@ export interface LateShedding {
   readonly settings: LaneSettings;
   /** The last column that is not hidden says how many rows each stands for. */
   readonly isWeighted: boolean;
+  /** The last column that is not hidden says which group each is of; `undefined`: it does not. */
+  readonly units: LateUnits | undefined;
 }
 
 /** What a {@link GatedInput} is made of. */
@@ -99,9 +102,7 @@ export class GatedInput implements Head, Shortcut {
     );
     this.#columns = late === undefined ? schema.length : schema.length - HIDDEN_COLUMNS;
     this.#valued =
-      late === undefined
-        ? []
-        : this.#slots.map((slot) => valuedOf(slot, this.#columns, late.isWeighted));
+      late === undefined ? [] : this.#slots.map((slot) => valuedOf(slot, this.#columns, late));
     this.#bell = new LateBell(
       producerBell === undefined ? [] : [producerBell],
       consumer.address.slots,
@@ -276,7 +277,29 @@ export class GatedInput implements Head, Shortcut {
       // Rows that stand for others are let go by chance only.
       isExpired = !late.isWeighted && admission.isOn && waitedMs > admission.limits.expireMs;
     }
+    if (late.units !== undefined) return this.#dropUnits(late, late.units, held, from, to);
     return gate.take(this.#valued[this.#heldSlot]!, this.#rows, from, to, isExpired);
+  }
+
+  /** The same by whole groups; what was shed is told before the watermark of the slot. */
+  #dropUnits(
+    { gate, isAllowed }: LateShedding,
+    { windows, before, writer }: LateUnits,
+    held: Batch,
+    from: number,
+    to: number,
+  ): number {
+    const valued = this.#valued[this.#heldSlot]!;
+    before.renew();
+    windows.open(held);
+    windows.units = held.columns[this.#columns - 1]!.f64;
+    if (!isAllowed) {
+      gate.leave(valued, this.#rows, from, to);
+      return to;
+    }
+    const end = gate.take(valued, this.#rows, from, to, false);
+    writer.publish();
+    return end;
   }
 
   /** The rows are done with: their watermark, then the slot goes back. */
@@ -296,12 +319,13 @@ export class GatedInput implements Head, Shortcut {
 }
 
 /** The hidden columns of a slot. */
-function valuedOf(slot: Batch, columns: number, isWeighted: boolean): ValuedRows {
+function valuedOf(slot: Batch, columns: number, { isWeighted, units }: LateShedding): ValuedRows {
   const values = slot.columns[columns + VALUE_COLUMN]!.f64;
   return {
     values,
     words: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
     tags: slot.columns[columns + TAG_COLUMN]!.words,
     weights: isWeighted ? slot.columns[columns - 1]!.f64 : undefined,
+    units: units?.windows,
   };
 }

@@ -1,6 +1,6 @@
 /** The gate of a source: rows are valued, and those that are admitted go into rings. @module */
 
-import type { IngressGate, ValuedRows } from '../../../admission/index.ts';
+import type { IngressGate, UnitGate, ValuedRows } from '../../../admission/index.ts';
 import { hash32 } from '../../../admission/dither.ts';
 import { binOfTag, laneOfTag } from '../../../admission/queue-contents.ts';
 import { NEVER_DROPPED } from '../../../admission/value-bins.ts';
@@ -21,6 +21,7 @@ import type { BlindGate } from './blind-gate.ts';
 import type { GateSteering } from './gate-steering.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { RowWorth } from './row-worth.ts';
+import type { IngressUnits, UnitShedding } from './units/group-shedding.ts';
 import type { SpillGate } from './spill/spill-gate.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
@@ -41,6 +42,8 @@ export interface IngressBranch {
   readonly edges: readonly Edge[];
   /** The rings behind those edges. */
   readonly rings: readonly RingEdge[];
+  /** Groups that are shed here; `undefined`: rows are, one by one. */
+  readonly units: UnitShedding | undefined;
 }
 
 /** What an {@link Ingress} is made of. */
@@ -59,6 +62,8 @@ export interface IngressParts {
   readonly lanes: LaneSettings;
   /** Rows get a column that says how many each stands for. */
   readonly isWeighted: boolean;
+  /** Rows get a column that says which group each is of; `undefined`: they are shed one by one. */
+  readonly units: IngressUnits | undefined;
   /** `undefined`: what there is no room for is shed. */
   readonly spill: SpillGate | undefined;
   /** Milliseconds of work that wait when rows come back from disk. */
@@ -110,6 +115,7 @@ export class Ingress {
       tags: worth.tags.words,
       kept: worth.kept,
       weights: this.#weights?.f64,
+      units: parts.units?.windows,
     };
   }
 
@@ -190,6 +196,8 @@ export class Ingress {
     worth.evaluate(batch);
     this.#parts.lanes.refresh();
     this.#weights?.f64.fill(1, 0, batch.rowCount);
+    this.#parts.units?.windows.open(batch);
+    this.#parts.units?.numbers.evaluate(batch);
     admission.update(performance.now());
     const first = this.#viewOf(0, batch);
     if (split === undefined) {
@@ -235,6 +243,8 @@ export class Ingress {
     view.shareColumns(batch);
     let next = batch.columns.length;
     if (this.#weights !== undefined) view.columns[next++] = this.#weights;
+    const { units } = this.#parts;
+    if (units !== undefined) view.columns[next++] = units.numbers.column;
     view.columns[next++] = worth.values;
     view.columns[next] = worth.tags;
     return view;
@@ -244,7 +254,7 @@ export class Ingress {
   #offerTo(branch: number, view: Batch, rows: Uint32Array, offered: number): void {
     if (offered === 0) return;
     const { worth, metrics, branches } = this.#parts;
-    const { gate, blind, steering, edges, rings } = branches[branch]!;
+    const { gate, blind, steering, edges, rings, units } = branches[branch]!;
     let passing = offered;
     if (blind === undefined) {
       steering.beforeBatch(gate);
@@ -260,6 +270,8 @@ export class Ingress {
     if (weights !== undefined && count > room) count = this.#thin(gate, weights, rows, count, room);
     if (spill === undefined) metrics.add(TaskMetric.SHED, offered - count);
     else if (count < offered) count = this.#spillRest(spill, gate, rows, count, offered);
+    // In front of what goes on, rows and watermarks.
+    units?.writer.publish();
     if (count === 0) return;
     metrics.add(TaskMetric.ROWS_OUT, count);
     worth.protect(rows, count);
@@ -267,7 +279,9 @@ export class Ingress {
     view.selected = count;
     for (let e = 0; e < edges.length; e++) edges[e]!.offer(view);
     // Where a row goes to several rings and has room in some, it waits for the others.
-    if (rings.length === 1) this.#shedRest(rings[0]!, gate, this.#rests[branch]!);
+    if (rings.length !== 1) return;
+    this.#shedRest(rings[0]!, gate, this.#rests[branch]!, units?.gate);
+    units?.writer.publish();
   }
 
   /**
@@ -325,7 +339,12 @@ export class Ingress {
   }
 
   /** Sheds what did not fit, but for rows that may not be shed: they wait. */
-  #shedRest(ring: RingEdge, gate: IngressGate, rest: Uint32Array): void {
+  #shedRest(
+    ring: RingEdge,
+    gate: IngressGate,
+    rest: Uint32Array,
+    units: UnitGate | undefined,
+  ): void {
     const { pending } = ring;
     if (pending === undefined) return;
     const { spill } = this.#parts;
@@ -344,6 +363,7 @@ export class Ingress {
         continue;
       }
       gate.roomShed.add(laneOfTag(tag), 1, values[row]!);
+      units?.drop(this.#parts.units!.windows, row);
       shed++;
     }
     const { metrics } = this.#parts;

@@ -47,6 +47,9 @@ export class RowWorth {
   /** Rows on which no expression failed: `rows[0 .. count)`. */
   rows: Uint32Array;
   count = 0;
+  /** By row: its class and tenant; `undefined`: all are of one. */
+  classes: Column | undefined;
+  tenants: Column | undefined;
   readonly #parts: RowWorthParts;
   readonly #ownRows: Uint32Array;
   readonly #errors: RowErrors;
@@ -86,6 +89,8 @@ export class RowWorth {
     const droppable = this.#column(batch, 'droppable');
     const classes = this.#column(batch, 'class');
     const tenants = this.#column(batch, 'tenant');
+    this.classes = classes;
+    this.tenants = tenants;
     if (this.#errors.count > 0) this.#drop(batch);
     if (!this.#isEven) this.#fill(value, this.count === batch.rowCount);
     if (droppable !== undefined) this.#keep(droppable);
