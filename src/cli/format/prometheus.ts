@@ -1,20 +1,14 @@
 /** Progress of a run in the text format of Prometheus, version 0.0.4. Pure. @module */
 
 import type { EngineStats, RingStats } from '../../index.ts';
+import { admissionMetrics } from './prometheus-admission.ts';
+import { counter, gauge, type Metric, metricLines, type Sample } from './prometheus-lines.ts';
 import { type NodeProgress, progressOf } from '../run/node-progress.ts';
 
 /** The `Content-Type` of {@link prometheusText}. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
-
-interface Metric {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
+const FATES = ['offered', 'admitted', 'shed', 'rejected', 'expired', 'spilled'] as const;
 
 const QUANTILES = [
   ['0.5', 'p50'],
@@ -30,7 +24,13 @@ export function prometheusText(topology: string, stats: EngineStats): string {
   const run = gauge('millrace_run_seconds', 'How long the run has lasted.', [
     [{ topology }, stats.elapsedMs / 1000],
   ]);
-  const metrics = [run, ...rowMetrics(nodes), ...timeMetrics(nodes), ...ringMetrics(stats)];
+  const metrics = [
+    run,
+    ...rowMetrics(nodes),
+    ...timeMetrics(nodes),
+    ...ringMetrics(stats),
+    ...admissionMetrics(stats),
+  ];
   return `${metrics.flatMap(metricLines).join('\n')}\n`;
 }
 
@@ -51,7 +51,9 @@ function rowMetrics(nodes: readonly NodeProgress[]): Metric[] {
       'millrace_source_rows',
       'What became of the rows offered to each source.',
       nodes.flatMap(({ name, source }) =>
-        Object.entries(source ?? {}).map(([fate, rows]): Sample => [{ node: name, fate }, rows]),
+        FATES.flatMap((fate): Sample[] =>
+          source === undefined ? [] : [[{ node: name, fate }, source[fate]]],
+        ),
       ),
     ),
     counter(
@@ -111,36 +113,4 @@ function ringMetrics({ rings }: EngineStats): Metric[] {
       perRing(({ usedSlots }) => usedSlots),
     ),
   ];
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'counter', help, samples };
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'gauge', help, samples };
-}
-
-function metricLines({ name, type, help, samples }: Metric): string[] {
-  if (samples.length === 0) return [];
-  return [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...samples.map(([labels, value]) => `${name}{${labelText(labels)}} ${numberText(value)}`),
-  ];
-}
-
-function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, escapeCharacter)}"`)
-    .join(',');
-}
-
-function escapeCharacter(character: string): string {
-  return character === '\n' ? '\\n' : `\\${character}`;
-}
-
-function numberText(value: number): string {
-  if (value === Infinity) return '+Inf';
-  return value === -Infinity ? '-Inf' : String(value);
 }

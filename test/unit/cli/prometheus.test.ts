@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { prometheusText } from '../../../src/cli/format/prometheus.ts';
-import { sampleStats, task } from './support.ts';
+import { ledger, sampleStats, task } from './support.ts';
 
 test('all metrics of a run', () => {
   expect(prometheusText('ad-ctr', sampleStats())).toBe(`\
@@ -72,4 +72,60 @@ test('names are escaped, infinity has its own spelling, empty metrics are left o
   expect(text).toContain('millrace_run_seconds{topology="q\\"\\\\\\n"} 0\n');
   expect(text).toContain('millrace_watermark_seconds{node="a"} +Inf\n');
   expect(text).not.toMatch(/ring_slots|source_rows/);
+});
+
+test('what admission did, by class, worker and task', () => {
+  const none = { rows: 0, value: 0 };
+  const cell = {
+    class: 'gold',
+    tenant: 'a',
+    offered: { rows: 10, value: 50 },
+    admitted: { rows: 7, value: 45 },
+    threshold: { rows: 2, value: 3.5 },
+    room: none,
+    late: none,
+    expired: { rows: 1, value: 1.5 },
+    spilled: none,
+  };
+  const classes = [{ class: 'gold', threshold: 2.5, offered: none, admitted: none, shed: none }];
+  const history = [{ elapsedMs: 1, mode: 'shedding' as const, classes, workers: [] }];
+  const text = prometheusText('t', {
+    ...sampleStats(),
+    sources: {
+      clicks: { ...ledger({ offered: 10, shed: 2 }), admission: { cells: [cell], history } },
+    },
+    prices: [
+      {
+        worker: 1,
+        price: 4,
+        mode: 'shedding',
+        backlogMs: 35,
+        keptMs: 30,
+        offeredLoad: 5,
+        capacity: 1,
+        epoch: 9,
+        opened: 1,
+        coreValuePerSecond: 100,
+        coreValue: 250,
+      },
+    ],
+    work: [{ node: 'per_ad', instance: 0, worker: 1, busyMs: 1500, valueLost: 5 }],
+  });
+  const gold = 'node="clicks",class="gold",tenant="a"';
+  for (const line of [
+    'millrace_source_rows{node="clicks",fate="shed"} 2',
+    `millrace_admission_rows{${gold},fate="admitted"} 7`,
+    `millrace_admission_rows{${gold},fate="threshold"} 2`,
+    `millrace_admission_value{${gold},fate="expired"} 1.5`,
+    'millrace_admission_threshold{node="clicks",class="gold"} 2.5',
+    'millrace_worker_price{worker="1"} 4',
+    'millrace_worker_backlog_seconds{worker="1"} 0.035',
+    'millrace_worker_load{worker="1"} 5',
+    'millrace_worker_core_value_total{worker="1"} 250',
+    'millrace_busy_seconds_total{node="per_ad",instance="0"} 1.5',
+    'millrace_value_lost{node="per_ad",instance="0"} 5',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
+  expect(text).not.toContain('object');
 });
