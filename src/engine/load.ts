@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MillraceError, type TopologyIssue } from '../core/errors.ts';
 import {
-  type FindOrigin,
   IssueList,
   originsOf,
   type Override,
@@ -14,7 +13,7 @@ import {
   topologyError,
 } from '../core/topology/index.ts';
 import type { JsonValue } from '../core/topology/model.ts';
-import { originsInText, translateStreamSql } from '../streamsql/index.ts';
+import { originsInText, type TellInText, translateStreamSql } from '../streamsql/index.ts';
 import { availableCores } from './cpus.ts';
 import { type Foresight, foreseeThreads } from './foresight.ts';
 import { type LogicalPlan, planLogically } from './plan/logical-plan.ts';
@@ -44,7 +43,7 @@ export interface ReadTopology {
   readonly workers: number;
   readonly baseDirectory: string;
   /** Of a program in StreamSQL: puts problems of the document to its lines. */
-  readonly origin?: FindOrigin | undefined;
+  readonly origin?: TellInText | undefined;
 }
 
 /** A topology that has passed all checks but those of files. */
@@ -107,27 +106,27 @@ export function readTopology(
     );
   }
   const origin = program?.origin;
-  const told = origin === undefined ? warnings : warnings.map(origin);
+  const told = origin === undefined ? warnings : origin(warnings);
   return { topology, document: taken, warnings: told, workers, baseDirectory, origin };
 }
 
 /** The document of a program in StreamSQL, by the ending of its name. */
 function programOf(
   source: string | object,
-): { readonly document: object; readonly origin: FindOrigin } | undefined {
+): { readonly document: object; readonly origin: TellInText } | undefined {
   if (typeof source !== 'string' || !/\.ssql$/i.test(source)) return undefined;
   const { document, places } = translateStreamSql(readText(source), { file: source });
   return { document, origin: originsInText(source, places) };
 }
 
 /** Does a step; problems that it ends with are told where they come from. */
-function atOrigin<Result>(origin: FindOrigin | undefined, step: () => Result): Result {
+function atOrigin<Result>(origin: TellInText | undefined, step: () => Result): Result {
   if (origin === undefined) return step();
   try {
     return step();
   } catch (error) {
     if (!(error instanceof MillraceError) || error.issues.length === 0) throw error;
-    throw topologyError(error.issues.map(origin));
+    throw topologyError(origin(error.issues));
   }
 }
 

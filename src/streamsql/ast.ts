@@ -116,6 +116,25 @@ export interface ValueJoin {
   readonly where: Expr;
 }
 
+/** `SELECT … FROM PATTERN a THEN b WITHIN 10 TIME`. */
+export interface Pattern {
+  readonly kind: 'pattern';
+  readonly span: Span;
+  readonly items: readonly SelectItem[];
+  /** With names of events, `THEN`, `AND`, `OR`, `NOT` and brackets. */
+  readonly template: string;
+  readonly templateSpan: Span;
+  readonly events: readonly PatternEvent[];
+  readonly within: { readonly size: Amount; readonly field: Name | undefined };
+  readonly where: Expr | undefined;
+}
+
+/** What a template calls by a name. */
+export interface PatternEvent {
+  readonly name: Name;
+  readonly stream: StreamExpr;
+}
+
 /** A change of a table by the rows of a stream. */
 export interface TableChange {
   readonly kind: 'change';
@@ -140,6 +159,7 @@ export interface Assignment {
 export type StreamExpr =
   | { readonly kind: 'stream'; readonly name: Name; readonly span: Span }
   | Select
+  | Pattern
   | ValueJoin
   | TableChange
   | { readonly kind: 'union'; readonly streams: readonly StreamExpr[]; readonly span: Span }

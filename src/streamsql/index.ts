@@ -18,7 +18,7 @@ import { readProgram } from './parse/program.ts';
 import { Problems } from './problems.ts';
 import { Translator } from './translate/translator.ts';
 
-export { originsInText } from './origins.ts';
+export { originsInText, type TellInText } from './origins.ts';
 
 /** How a program is read. */
 export interface StreamSqlOptions {

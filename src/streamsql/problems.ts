@@ -67,8 +67,10 @@ export class Problems {
 
 /** `FILE:LINE:COLUMN: message`, with the line of the text below it. */
 export function issueAt(file: string, span: Span, message: string): TopologyIssue {
+  // A name in quotes may have lines, which the message quotes.
+  const inLine = message.replaceAll(/\s*[\r\n]\s*/g, ' ');
   const { line, column } = positionOf(span.source, span.start);
-  return { pointer: '', message: `${file}:${line}:${column}: ${message}\n${pointAt(span)}` };
+  return { pointer: '', message: `${file}:${line}:${column}: ${inLine}\n${pointAt(span)}` };
 }
 
 /** `FILE:LINE:COLUMN: message` of what has its own picture, or needs none. */

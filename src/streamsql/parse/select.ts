@@ -1,10 +1,11 @@
 /** `SELECT`, `VJOIN`, and what they read. @module */
 
-import type { Expr, TokenStream } from '../../expr/index.ts';
+import type { Expr, Token, TokenStream } from '../../expr/index.ts';
 import type {
   FromItem,
   JoinClause,
   OrderItem,
+  Pattern,
   Select,
   SelectItem,
   StreamExpr,
@@ -12,6 +13,7 @@ import type {
 } from '../ast.ts';
 import { mistake } from '../problems.ts';
 import { atName, readAmount, readExpression, readName } from './reading.ts';
+import { readPattern } from './pattern.ts';
 import { readWindowRef } from './window.ts';
 
 /** Reads a stream expression in brackets, or the name of a stream. */
@@ -85,13 +87,11 @@ interface Clauses {
 }
 
 /** `SELECT …` up to `INTO`, `ERROR INTO` or whatever else is no clause of it. */
-export function readSelect(tokens: TokenStream, source: ReadSource): Select {
+export function readSelect(tokens: TokenStream, source: ReadSource): Select | Pattern {
   const start = tokens.expectWord('SELECT').span;
   const items = readItems(tokens);
   tokens.expectWord('FROM', 'behind what is selected');
-  if (tokens.atWords('PATTERN')) {
-    throw mistake(tokens.peek().span, 'FROM PATTERN is not there: patterns are not read yet');
-  }
+  if (isPattern(tokens)) return readPattern(tokens, items, start, source);
   const from = [readFrom(tokens, source)];
   let join: JoinClause | undefined;
   if (tokens.acceptSymbol(',')) {
@@ -117,6 +117,18 @@ export function readSelect(tokens: TokenStream, source: ReadSource): Select {
   const { foreach, where, having, groupBy = [], orderBy = [], limit, within } = clauses;
   const rest = { foreach, where, having, groupBy, orderBy, limit, within };
   return { kind: 'select', span: tokens.spanFrom(start), items, from, join, ...rest };
+}
+
+/** Whether a template follows; a stream may be called `pattern` too. */
+function isPattern(tokens: TokenStream): boolean {
+  if (!tokens.atWords('PATTERN')) return false;
+  const next = tokens.peek(1);
+  return next.text === '(' || next.upper === 'NOT' || next.kind === 'quoted' || isName(next);
+}
+
+function isName({ kind, upper }: Token): boolean {
+  const isClause = [...BEHIND_SOURCE, 'AS', 'GROUP', 'HAVING', 'ORDER', 'INTO', 'UNION'];
+  return kind === 'word' && !isClause.includes(upper);
 }
 
 function readJoinKind(tokens: TokenStream): JoinClause['kind'] | undefined {

@@ -25,6 +25,7 @@ const FALLIBLE: ReadonlySet<unknown> = new Set([
   'union',
   'module',
   'gather',
+  'pattern',
 ]);
 
 interface Step {

@@ -19,14 +19,29 @@ interface Properties {
   readonly places: NodePlaces;
 }
 
-/** The source of an input stream: with the connector that it says, else `embedded`. */
-export function addSource(stream: CreateStream, context: Context): StreamInfo {
+/** Connectors whose bad rows may go elsewhere. */
+const HAS_ERRORS: ReadonlySet<JsonValue> = new Set(['file', 'module']);
+
+/**
+ * The source of an input stream: with the connector that it says, else `embedded`.
+ *
+ * @param errors - takes the stream of its bad rows, if it says nothing of them itself
+ */
+export function addSource(
+  stream: CreateStream,
+  context: Context,
+  errors: string[] | undefined,
+): StreamInfo {
   const { name, fields, options, span } = stream;
   const columns = context.declarations.columns(fields!);
   const { values, places } = properties(options, ['schema']);
   const { connector = 'embedded', time, lateness, idleAfter, ...rest } = values;
   const eventTime = timeOf(time, { lateness, idleAfter }, options);
-  const node = { connector, ...rest, schema: schemaOf(columns), time: eventTime };
+  const isCaught =
+    errors !== undefined && HAS_ERRORS.has(connector) && !Object.hasOwn(rest, 'onError');
+  if (isCaught) errors.push(`${name.text}.errors`);
+  const policy = isCaught ? { onError: 'deadLetter' } : {};
+  const node = { connector, ...rest, ...policy, schema: schemaOf(columns), time: eventTime };
   const at = { ...places, schema: fields!.kind === 'fields' ? fields!.span : fields!.name.span };
   context.builder.add('sources', name.text, node, span, at);
   const field = (eventTime as { readonly field?: JsonValue } | undefined)?.field;

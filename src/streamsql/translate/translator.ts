@@ -8,9 +8,11 @@ import { addFunction, addModule } from './apply.ts';
 import { Chain, type ChainNames } from './chain.ts';
 import type { Context, Variable } from './context.ts';
 import { Declarations } from './declarations.ts';
+import { caught, errorInput } from './error-input.ts';
 import { DocumentBuilder } from './document-builder.ts';
 import { addGather } from './gather.ts';
 import { addValueJoin } from './join.ts';
+import { addPattern } from './pattern.ts';
 import { addSelect } from './select.ts';
 import {
   addDiscard,
@@ -41,6 +43,9 @@ export class Translator implements Context {
   readonly #results = new Map<Writer, ReadonlyMap<string, StreamInfo> | null>();
   /** Streams of rows in error, by the stream that takes them. */
   readonly #errors = new Map<string, string[]>();
+  /** The stream for errors of statements that name none, and these statements. */
+  readonly #errorInput: Name | undefined;
+  readonly #caught: ReadonlySet<Writer> | undefined;
   readonly #streams = new Map<string, StreamInfo>();
   readonly #variables = new Map<string, Variable>();
 
@@ -49,10 +54,12 @@ export class Translator implements Context {
     this.#problems = problems;
     this.declarations = new Declarations(statements, problems);
     for (const name of this.declarations.streams.keys()) this.builder.reserve(name);
-    for (const statement of statements) {
-      if (statement.kind !== 'query' && statement.kind !== 'apply') continue;
-      problems.attempt(() => this.#noteWriter(statement));
-    }
+    const writers = statements.filter(
+      (statement) => statement.kind === 'query' || statement.kind === 'apply',
+    );
+    this.#errorInput = problems.attempt(() => errorInput(statements));
+    this.#caught = this.#errorInput && caught(writers, this.#errorInput);
+    for (const writer of writers) problems.attempt(() => this.#noteWriter(writer));
   }
 
   /** Translates everything. */
@@ -134,9 +141,15 @@ export class Translator implements Context {
       this.#checkTarget(name);
       note(this.#writers, name.text, writer);
     }
-    if (writer.errorInto === undefined) return;
-    this.#checkTarget(writer.errorInto);
-    note(this.#errorWriters, writer.errorInto.text, writer);
+    const errorInto = this.#errorInto(writer);
+    if (errorInto === undefined) return;
+    this.#checkTarget(errorInto);
+    note(this.#errorWriters, errorInto.text, writer);
+  }
+
+  /** Where errors of a statement go. */
+  #errorInto(writer: Writer): Name | undefined {
+    return this.#caught?.has(writer) === true ? this.#errorInput : writer.errorInto;
   }
 
   #checkTarget(name: Name): void {
@@ -160,7 +173,8 @@ export class Translator implements Context {
   /** A declared stream: a source, what a statement gives, or the union of what several do. */
   #made(declared: ReturnType<Declarations['streams']['get']> & object, name: Name): StreamInfo {
     if (declared.kind === 'metronome') return addMetronome(declared, this);
-    if (declared.role === 'input') return addSource(declared, this);
+    if (declared.role === 'input') return this.#source(declared);
+    if (declared.role === 'errorInput') this.#readSources();
     const writers = this.#writers.get(name.text) ?? [];
     const errorWriters = this.#errorWriters.get(name.text) ?? [];
     const given = writers.map((writer) => this.#result(writer).get(name.text)!);
@@ -183,6 +197,18 @@ export class Translator implements Context {
     }
     const info = second === undefined ? first : this.#united(declared, infos);
     return this.#asDeclared(declared, info);
+  }
+
+  #readSources(): void {
+    for (const declared of this.declarations.streams.values()) {
+      if (declared.kind === 'stream' && declared.role === 'input') this.stream(declared.name);
+    }
+  }
+
+  /** Rows that a file or a module gives and that cannot be read are errors as well. */
+  #source(declared: CreateStream): StreamInfo {
+    const errors = this.#errorsOf(this.#errorInput);
+    return addSource(declared, this, errors);
   }
 
   #united({ name, span, role }: CreateStream, infos: readonly StreamInfo[]): StreamInfo {
@@ -222,8 +248,9 @@ export class Translator implements Context {
     }
   }
 
-  #query({ stream, into, errorInto, span }: Query): ReadonlyMap<string, StreamInfo> {
-    const errors = this.#errorsOf(errorInto);
+  #query(query: Query): ReadonlyMap<string, StreamInfo> {
+    const { stream, into, span } = query;
+    const errors = this.#errorsOf(this.#errorInto(query));
     if (into !== undefined) {
       return new Map([[into.text, this.translate(stream, { ...this.#names(into), errors })]]);
     }
@@ -246,7 +273,7 @@ export class Translator implements Context {
     const declared = this.declarations.streams.get(into.text);
     const fields = declared?.kind === 'stream' ? declared.fields : undefined;
     const columns = fields && this.declarations.columns(fields);
-    const errors = this.#errorsOf(apply.errorInto);
+    const errors = this.#errorsOf(this.#errorInto(apply));
     const chain = new Chain(this.builder, { ...this.#names(into), errors });
     addFunction(apply, columns, into, this, chain);
     return new Map([[into.text, chain.end()]]);
@@ -277,6 +304,8 @@ export class Translator implements Context {
     switch (stream.kind) {
       case 'select':
         return addSelect(stream, this, chain);
+      case 'pattern':
+        return addPattern(stream, this, chain);
       case 'vjoin':
         return addValueJoin(stream, this, chain);
       case 'change':
