@@ -66,7 +66,7 @@ class Replay implements SourceModule {
         return column;
       }),
     );
-    this.#next = context.instance * blockRows;
+    this.#next = context.nextPart() * blockRows;
   }
 
   read(batch: SourceBatch): SourceProgress {
@@ -84,8 +84,8 @@ class Replay implements SourceModule {
     this.#fill(batch, this.#blocks[(at / blockRows) | 0]!, at % blockRows, count, firstUs);
     batch.setRowCount(row + count);
     this.#next += count;
-    // Blocks of tuples go round the sources.
-    if (count === left) this.#next += (this.#context.instances - 1) * blockRows;
+    // Blocks of tuples are dealt out among the sources.
+    if (count === left) this.#next = this.#context.nextPart() * blockRows;
     if (this.#next >= events) return 'end';
     return this.#next < due ? 'more' : this.#wait();
   }
