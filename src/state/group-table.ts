@@ -185,7 +185,7 @@ export class GroupTable {
     const { kernel } = this;
     const { block, code } = kernel;
     const isLarge = this.count > this.#mostCachedGroups;
-    if (isLarge) code.touchChunks(block, header, from, to);
+    // Its loads do not wait for each other: chunks need no pass of their own.
     code.guess(block, header, from, to);
     if (isLarge) code.touchGuesses(block, from, to);
     let at = from;
