@@ -197,3 +197,105 @@ export async function checkPatterns(numRuns: number, seed?: number): Promise<num
   await fc.assert(property, { numRuns, ...(seed === undefined ? {} : { seed }) });
   return count;
 }
+
+const SKIP_CASE = fc.record({
+  rows: fc.array(
+    fc.record({
+      port: fc.nat(1),
+      jitterUs: fc.integer({ min: -9, max: 9 }),
+      key: fc.constantFrom(null, 'a'),
+      v: fc.constantFrom(null, 0, 1, 2, 3),
+    }),
+    { maxLength: 50, size: 'max' },
+  ),
+  events: fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 2, maxLength: 3 }),
+  isWaiting: fc.boolean(),
+  skip: fc.constantFrom('next', 'past'),
+  sizeUs: fc.constantFrom(60, 200),
+  renews: fc.boolean(),
+});
+
+/** Of chains, with something that stays out behind them or not: what is left when matches are skipped. */
+export async function checkSkips(numRuns: number): Promise<number> {
+  let count = 0;
+  const property = fc.asyncProperty(SKIP_CASE, async (given) => {
+    const { rows, events, isWaiting, skip, sizeUs, renews } = given;
+    const chain = isWaiting && events.length > 2 ? events.slice(0, -1) : events;
+    const out = events.slice(chain.length);
+    const parts: Tree[] = chain.map((event) => ({ kind: 'event', event }));
+    if (out.length > 0) parts.push({ kind: 'not', events: out });
+    const tree: Tree = { kind: 'then', parts };
+    const script: Step[] = [];
+    const model = new Map<unknown, ModelRow[]>();
+    const times = new Set<number>();
+    rows.forEach(({ port, jitterUs, key, v }, id) => {
+      const timeUs = 7 * id + jitterUs;
+      if (times.has(timeUs)) return;
+      times.add(timeUs);
+      script.push({ port, row: { values: [key, null, v, id, ''], timeUs } });
+      const is = EVENTS.flatMap((event, e) =>
+        event.input === INPUTS[port]!.name && event.is(v) && events.includes(e) ? [e] : [],
+      );
+      model.set(key, [...(model.get(key) ?? []), { timeUs, field: 0, events: is, id }]);
+      if (id % 4 === 3) for (const p of [0, 1]) script.push({ port: p, watermarkUs: 7 * id - 20 });
+    });
+    const text = {
+      type: 'pattern',
+      events: Object.fromEntries(
+        events.map((event) => {
+          const { input, where } = EVENTS[event]!;
+          return [nameOf(event), where === undefined ? input : { input, where }];
+        }),
+      ),
+      pattern: templateText(tree, nameOf),
+      within: `${sizeUs}us`,
+      key: ['k'],
+      skip,
+      select: Object.fromEntries(chain.map((event) => [nameOf(event), `${nameOf(event)}.id`])),
+    };
+    const result = await runKernel(createKernel, documentPlan(text, INPUTS), script, {
+      rowCapacity: 64,
+      renews: nowAndThen(renews),
+    });
+    const pattern: ModelPattern = {
+      tree,
+      within: { sizeUs },
+      where: () => true,
+      against: () => true,
+    };
+    const expected = [...model.values()].flatMap((group) =>
+      unskipped(modelMatches(pattern, group), chain, skip),
+    );
+    const texts = expected.map((match) => cellsOf(match, chain));
+    const found = result.out.rows().map(({ values, timeUs }) => `${values.join()} @${timeUs}`);
+    expect(found.toSorted()).toEqual(texts.toSorted());
+    count += texts.length;
+  });
+  await fc.assert(property, { numRuns });
+  return count;
+}
+
+/** The matches of one key that are left, as they become complete. */
+function unskipped(
+  matches: readonly ModelMatch[],
+  chain: readonly number[],
+  skip: string,
+): ModelMatch[] {
+  const timesOf = ({ timeUs, rows }: ModelMatch): number[] => [
+    timeUs,
+    ...chain.map((event) => rows.get(event)!.timeUs),
+  ];
+  const ordered = matches.toSorted((a, b) => {
+    const [x, y] = [timesOf(a), timesOf(b)];
+    return x.map((time, i) => time - y[i]!).find((difference) => difference !== 0) ?? 0;
+  });
+  const left: ModelMatch[] = [];
+  for (const match of ordered) {
+    const [, first] = timesOf(match);
+    const isSkipped = left.some((other) =>
+      skip === 'next' ? timesOf(other)[1] === first : timesOf(other).at(-1)! >= first!,
+    );
+    if (!isSkipped) left.push(match);
+  }
+  return left;
+}

@@ -171,7 +171,7 @@ export class Matcher {
     const ordered = this.#ordered;
     const { port } = ordered;
     const rows = ordered.inputs[port]!;
-    const record = ordered.pop(port);
+    const record = ordered.pop();
     if (timeUs !== this.#rankUs) {
       this.#rankUs = timeUs;
       this.#rank = (this.#rank + 1) | 0;
@@ -217,7 +217,6 @@ export class Matcher {
       this.#open.holds.release(this.#port, this.#row);
       this.#row = NO_RECORD;
       this.#open.use(this.#group, -1);
-      if (this.#matched.isEmpty) this.#open.holds.letGo();
       return false;
     }
     this.#event = 31 - Math.clz32(mask & -mask);

@@ -52,7 +52,7 @@ export class OpenMatches {
     this.#partials = new Partials(inputs[0]!, slots.length, lists);
     this.#groups = groups;
     this.#states = automaton.waits.length;
-    this.holds = new RowHolds(inputs, arena);
+    this.holds = new RowHolds(inputs, arena, memory);
     this.words = arena.words;
     const blanks = inputs.map((rows, i) => {
       const { schema } = plan.inputs[i]!;
@@ -73,6 +73,7 @@ export class OpenMatches {
   /** With nothing to be let go. */
   state(io: StateIo): void {
     this.holds.state(io);
+    this.#partials.state(io);
     this.#count = io.float(this.#count);
   }
 

@@ -35,6 +35,8 @@ export class OrderedRows {
   readonly #firsts: readonly number[];
   readonly #leastUs: Float64Array;
   #largestUs: TimeUs = -Infinity;
+  #port = 0;
+  #nextUs: TimeUs = Infinity;
 
   constructor(plan: OperatorPlan, context: KernelContext, blocks: HeldBlocks) {
     const { kept, skip } = plan.config as PatternConfig;
@@ -93,19 +95,26 @@ export class OrderedRows {
       heaps.push(heap, i, record);
     }
     this.#leastUs[port] = held.timeUs(heaps.least(heap));
+    this.#findNext();
   }
 
-  /** The input of the row that comes next; of several at one time, the first input. @hot */
+  /** The input of the row that comes next; of several at one time, the first input. */
   get port(): number {
-    const least = this.#leastUs;
-    let port = 0;
-    for (let i = 1; i < least.length; i++) if (least[i]! < least[port]!) port = i;
-    return port;
+    return this.#port;
   }
 
   /** Its time; Infinity: no row waits. */
   get leastUs(): TimeUs {
-    return this.#leastUs[this.port]!;
+    return this.#nextUs;
+  }
+
+  /** @hot */
+  #findNext(): void {
+    const least = this.#leastUs;
+    let port = 0;
+    for (let i = 1; i < least.length; i++) if (least[i]! < least[port]!) port = i;
+    this.#port = port;
+    this.#nextUs = least[port]!;
   }
 
   /** The largest time of a row so far. */
@@ -113,13 +122,15 @@ export class OrderedRows {
     return this.#largestUs;
   }
 
-  /** Takes the next row of an input, which has one. @hot */
-  pop(port: number): number {
+  /** Takes the next row; there is one. @hot */
+  pop(): number {
+    const port = this.#port;
     const heaps = this.#heaps[port]!;
     const heap = this.#firsts[port]!;
     const record = heaps.pop(heap);
     const least = heaps.least(heap);
     this.#leastUs[port] = least === NO_RECORD ? Infinity : this.inputs[port]!.timeUs(least);
+    this.#findNext();
     return record;
   }
 
@@ -130,5 +141,6 @@ export class OrderedRows {
       this.#heaps[i]!.state(io);
       this.#leastUs[i] = io.float(this.#leastUs[i]!);
     }
+    this.#findNext();
   }
 }

@@ -12,6 +12,7 @@
  * @module
  */
 
+import type { StateIo } from '../../core/state-io.ts';
 import type { HeldRows } from '../../state/index.ts';
 import { NO_RECORD } from '../../state/index.ts';
 
@@ -48,6 +49,8 @@ export class Partials {
   readonly #blocks: HeldRows;
   readonly #slots: number;
   readonly #lists: GroupLists;
+  /** The first of those that are free, linked by their words {@link Word.NEXT}. */
+  #free = NO_PARTIAL;
   /** Bytes of one. */
   readonly bytes: number;
 
@@ -58,6 +61,11 @@ export class Partials {
     this.#slots = slots;
     this.#lists = lists;
     this.bytes = 4 * (Word.ROWS + slots);
+  }
+
+  /** Which are free; the others are in lists that their groups have. */
+  state(io: StateIo): void {
+    this.#free = io.int(this.#free);
   }
 
   /** The word with the first of all, of a group or altogether. */
@@ -79,9 +87,10 @@ export class Partials {
    * @throws MillraceError `ERR_LIMIT_EXCEEDED`
    */
   add(group: number, state: number, from: number, slot: number, record: number): number {
-    const address = this.#blocks.takeBytes(this.bytes);
     const words = this.#words;
-    const partial = address >>> 2;
+    let partial = this.#free;
+    if (partial === NO_PARTIAL) partial = this.#blocks.takeBytes(this.bytes) >>> 2;
+    else this.#free = words[partial + Word.NEXT]!;
     const rows = partial + Word.ROWS;
     if (from === NO_PARTIAL) {
       for (let s = 0; s < this.#slots; s++) words[rows + s] = NO_RECORD;
@@ -124,7 +133,7 @@ export class Partials {
     else words[behind + Word.AHEAD] = partial;
   }
 
-  /** Takes a partial match out of its lists and gives its memory back; what it holds is not let go. @hot */
+  /** Takes a partial match out of its lists, and keeps its memory for another; what it holds is not let go. @hot */
   remove(partial: number): void {
     const words = this.#words;
     const group = words[partial + Word.GROUP]!;
@@ -142,6 +151,7 @@ export class Partials {
     else words[ahead + Word.BEHIND] = behind;
     if (behind === NO_PARTIAL) words[all + 1] = ahead;
     else words[behind + Word.AHEAD] = ahead;
-    this.#blocks.giveBytes(partial << 2);
+    words[partial + Word.NEXT] = this.#free;
+    this.#free = partial;
   }
 }

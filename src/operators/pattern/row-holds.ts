@@ -1,8 +1,12 @@
 /** Who holds rows: partial matches, and the work that is done. @module */
 
+import type { KernelMemory } from '../../core/memory.ts';
 import type { StateIo } from '../../core/state-io.ts';
 import type { Arena, HeldRows } from '../../state/index.ts';
 import { NO_RECORD } from '../../state/index.ts';
+
+/** Rows that are let go at once. */
+const LISTED = 256;
 
 /** Counts who holds each row; one that nobody does is let go, at once or when what was matched has left. */
 export class RowHolds {
@@ -11,9 +15,12 @@ export class RowHolds {
   /** By input: rows that nobody holds, linked; they may be among what was matched. */
   readonly #loose: Int32Array;
   #hasLoose = false;
+  /** Some of them. */
+  readonly #list: Int32Array;
   #bytes = 0;
 
-  constructor(inputs: readonly HeldRows[], arena: Arena) {
+  constructor(inputs: readonly HeldRows[], arena: Arena, memory: KernelMemory) {
+    this.#list = memory.words(LISTED);
     this.#inputs = inputs;
     this.#words = arena.words;
     this.#loose = new Int32Array(inputs.length);
@@ -60,10 +67,13 @@ export class RowHolds {
       const rows = this.#inputs[input]!;
       let record = this.#loose[input]!;
       while (record !== NO_RECORD) {
-        const next = rows.next(record);
-        this.#bytes -= this.#words[record >>> 2]!;
-        rows.letGo(record);
-        record = next;
+        let count = 0;
+        for (; count < LISTED && record !== NO_RECORD; count++) {
+          this.#list[count] = record;
+          this.#bytes -= this.#words[record >>> 2]!;
+          record = rows.next(record);
+        }
+        rows.letAllGo(this.#list, count);
       }
       this.#loose[input] = NO_RECORD;
     }
