@@ -98,6 +98,15 @@ export interface OperatorPlan {
   readonly shares?: string | undefined;
   /** The same in two stages; `undefined`: there is no such way. */
   readonly stages?: OperatorStages | undefined;
+  /** The same as operators one after the other, of which this plan is the last; `undefined`: it is one. */
+  readonly steps?: readonly PlanStep[] | undefined;
+}
+
+/** One of several operators that a node is. */
+export interface PlanStep {
+  readonly plan: OperatorPlan;
+  /** By input port: which of the node's inputs it reads, or the step before. */
+  readonly inputs: readonly (number | 'step')[];
 }
 
 /** Parameters of an operator: values that may change while it runs. */

@@ -66,7 +66,7 @@ export { RowError } from './row-error.ts';
 export { compareBytes, compareText } from './scalar/text.ts';
 export type { Scope, ScopeInput } from './scope.ts';
 export { joinScope, scopeOf } from './scope.ts';
-export type { TypedExpr } from './typed.ts';
+export type { TypedColumn, TypedExpr } from './typed.ts';
 export { operandsOf } from './typed.ts';
 export { addModules } from './wasm/planned-modules.ts';
 export type { JsonValue, Value } from './value.ts';

@@ -4,6 +4,7 @@ import { test } from 'vitest';
 import { checkAsOfJoins } from '../property/join-as-of.property.ts';
 import { checkBufferJoins } from '../property/join-buffer.property.ts';
 import { checkChangingJoins } from '../property/join-changes.property.ts';
+import { checkJoinsOfSeveral } from '../property/join-several.property.ts';
 import { checkUnboundedJoins, checkWindowJoins } from '../property/join-reach.property.ts';
 import { checkJoinsByTtl } from '../property/join-ttl.property.ts';
 import { checkIntervalJoins } from '../property/join.property.ts';
@@ -20,6 +21,10 @@ test('over windows', async () => {
 
 test('without a bound', async () => {
   await checkUnboundedJoins(MANY);
+});
+
+test('of several streams', async () => {
+  await checkJoinsOfSeveral(MANY);
 });
 
 test('by ttl', async () => {

@@ -26,7 +26,9 @@ export function expectConservation(document: object, summary: RunSummary): void 
   const { operators: written = {}, sinks = {} } = document as Document;
   // Includes are not there when it runs; the operators in their place are not in the document.
   const operators = Object.fromEntries(
-    Object.entries(written).filter(([, node]) => node.type !== 'include'),
+    Object.entries(written)
+      .filter(([, node]) => node.type !== 'include')
+      .flatMap(([name, node]) => stepsOf(name, node)),
   );
   for (const [name, counts] of Object.entries(summary.sources)) {
     const { offered, admitted, shed, rejected, expired, spilled } = counts;
@@ -50,6 +52,17 @@ export function expectConservation(document: object, summary: RunSummary): void 
     }
     if (node.type === 'filter') expect(counts.rowsOut, name).toBeLessThanOrEqual(counts.rowsIn);
   }
+}
+
+/** A join of more than two streams is one of two after the other. */
+function stepsOf(name: string, node: Node): readonly (readonly [string, Node])[] {
+  const { type, inputs = [] } = node;
+  if (type !== 'join' || inputs.length <= 2) return [[name, node]];
+  const nameOf = (step: number): string => (step === inputs.length - 1 ? name : `${name}/${step}`);
+  return inputs.slice(1).map((input, i) => {
+    const before = i === 0 ? inputs[0]! : nameOf(i);
+    return [nameOf(i + 1), { ...node, inputs: [before, input] }] as const;
+  });
 }
 
 /** How many instances of a node get each row. */

@@ -17,6 +17,7 @@ import {
   ERRORS_PORT,
   IssueList,
   MAIN_PORT,
+  nodesOf,
   originsOf,
   pointer,
   streamName,
@@ -40,6 +41,7 @@ import { checkLocksets } from './locksets.ts';
 import { checkSubsets } from './subset-units.ts';
 import { planDispatch } from './dispatch.ts';
 import { PartInputs } from './part-inputs.ts';
+import { stepsOf } from './plan-steps.ts';
 
 /** Port that carries a node's main output inside plans. */
 export const OUT_PORT = 'out';
@@ -114,11 +116,14 @@ class LogicalPlanner {
   readonly #issues: IssueList;
   readonly #tables: readonly TableDefinition[];
   readonly #outputsOf = new Map<string, readonly OutputPort[]>();
+  /** Of all nodes of the topology. */
+  readonly #names: ReadonlySet<string>;
   readonly parts: PartInputs;
 
   constructor(topology: Topology, issues: IssueList) {
     this.#issues = issues;
     this.#tables = topology.tables;
+    this.#names = new Set(nodesOf(topology).map(({ name }) => name));
     this.parts = new PartInputs(topology, issues, (stream) => this.#outputOf(stream)?.stream);
   }
 
@@ -151,8 +156,16 @@ class LogicalPlanner {
     const spread = node.control === undefined ? streams : streams.slice(0, -1);
     const plan = own && planDispatch(own, node.by, spread, report);
     if (plan === undefined) return;
-    const { outputs } = plan;
-    this.#add({ type: 'operator', name: node.name, node, plan, inputs, outputs });
+    const nodes = stepsOf(node, plan, inputs);
+    for (const step of nodes.slice(0, -1)) this.#checkStepName(step.name, node.name);
+    for (const step of nodes) this.#add(step);
+  }
+
+  /** Steps before the last have names of their own. */
+  #checkStepName(name: string, owner: string): void {
+    if (!this.#names.has(name)) return;
+    const message = `'${name}' is what a step of '${owner}' is called: rename one of them`;
+    this.#issues.add(pointer('operators', owner), message);
   }
 
   addSink(node: SinkNode): void {

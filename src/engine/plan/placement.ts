@@ -36,7 +36,8 @@ export function placeNodes(plan: LogicalPlan, workers: number): readonly NodePla
   const wishes = wishesOfJoins(plan);
   let sources = 0;
   for (const node of plan.nodes) {
-    const pin = pins.get(node.name);
+    // Steps of an operator go where it is pinned.
+    const pin = pins.get(node.node.name);
     const firstSource = node.type === 'source' && !isShed(node) ? sources++ % workers : 0;
     const shared = node.type === 'operator' ? node.plan.shares : undefined;
     const home = shared === undefined ? undefined : homes.get(shared);

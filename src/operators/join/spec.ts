@@ -6,40 +6,22 @@
  * one row in which the right columns are null, as soon as the right watermark rules a match out; so a
  * right row in a right or full join. A semi join gives a left row once, when it has a match, an anti
  * join those that have none. A null key matches nothing. With a bound there need not be a key: then
- * each row is compared with all that are near.
+ * each row is compared with all that are near. Of more than two streams it is joins of two, see `join-steps.ts`.
  *
  * @module
  */
 
-import type {
-  ColumnOrigin,
-  Distribution,
-  InputStream,
-  OperatorPlan,
-  OperatorSpec,
-  ReportIssue,
-} from '../../core/operator.ts';
-import { CHANGE_FIELD } from '../../core/changes.ts';
-import type { Field, Schema, StreamType } from '../../core/schema.ts';
-import { typeName } from '../../core/types.ts';
+import type { InputStream, OperatorSpec, ReportIssue } from '../../core/operator.ts';
 import type { JoinOperator } from '../../core/topology/model.ts';
-import type { Scope, TypedExpr } from '../../expr/index.ts';
-import { expressionColumns, expressionInputs, joinScope } from '../../expr/index.ts';
+import type { Scope } from '../../expr/index.ts';
+import { expressionInputs, joinScope } from '../../expr/index.ts';
 import { planCondition, planExpression } from '../expression-issues.ts';
-import { withErrorsPort } from '../row-failures.ts';
-import { WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
-import type { JoinConfig, JoinSide, KeptColumn, ReachConfig } from './config.ts';
+import { allColumns } from './all-columns.ts';
 import { LEFT, RIGHT } from './config.ts';
-import { givesUnmatched, isLeftOnly } from './kinds.ts';
-import type { JoinKey, OnCondition } from './on-condition.ts';
-import { splitOn } from './on-condition.ts';
-import { isChangeColumn, planChanges } from './plan-changes.ts';
-
-/** An output column. */
-interface Output {
-  readonly name: string;
-  readonly expr: TypedExpr;
-}
+import { planJoinSteps } from './join-steps.ts';
+import { isLeftOnly } from './kinds.ts';
+import type { JoinOutput } from './plan-join.ts';
+import { checkTimes, planJoin } from './plan-join.ts';
 
 /** What a join means. */
 export const joinSpec: OperatorSpec<JoinOperator> = {
@@ -49,183 +31,27 @@ export const joinSpec: OperatorSpec<JoinOperator> = {
   plan(node, inputs, report) {
     const [left, right] = inputs;
     if (left === undefined || right === undefined) {
-      report(['inputs'], `a join has two inputs, found ${inputs.length}`);
+      report(['inputs'], `a join has two inputs or more, found ${inputs.length}`);
       return undefined;
     }
-    if (!checkInputs(node, left, right, report)) return undefined;
+    if (inputs.length > 2) return planJoinSteps(node, inputs, report);
+    const areTimed = checkTimes(node, left, right, report);
+    if (!checkNames(left, right, report) || !areTimed) return undefined;
     const scope = joinScope(left.stream.schema, right.stream.schema, left.name, right.name);
     const on = planCondition(node.on.text, scope, ['on'], report);
     const outputs = planSelect(node, left, right, scope, report);
     if (on === undefined || outputs === undefined) return undefined;
-    const { keys, further } = splitOn(on);
-    if (!checkOn(node, { keys, further }, left, right, report)) return undefined;
-    const changes = planChanges(node, left, right, on, outputs, report);
-    if (changes === 'wrong') return undefined;
-    const select = outputs.map(({ expr }) => expr);
-    const read = further === undefined ? select : [...select, further];
-    const config: JoinConfig = {
-      kind: node.kind,
-      reach: planReach(node),
-      time: timeOf(node, left, right),
-      sides: planSides(left.stream.schema, right.stream.schema, keys, read),
-      further,
-      select,
-      changes,
-      stateLimitBytes: node.stateLimitBytes,
-      onLimit: node.onLimit,
-      buffers: [node.buffer?.left, node.buffer?.right],
-    };
-    const columns = outputSchema(node, outputs);
-    const repeats = repeatsOf(node, outputs);
-    const isChanging = changes?.givesChanges === true;
-    const stream: StreamType = {
-      schema: isChanging ? [...columns, CHANGE_FIELD] : columns,
-      hasTime: config.time !== 'none',
-      change: isChanging ? columns.length : undefined,
-    };
-    return {
-      kind: 'join',
-      note: noteOf(node, keys),
-      config,
-      inputs: [left.stream, right.stream],
-      outputs: withErrorsPort([{ name: 'out', stream, repeats }], node.onError),
-      distribution: distributionOf(node, keys),
-      onError: node.onError,
-    } satisfies OperatorPlan;
+    return planJoin(node, left, right, { on, outputs }, report);
   },
 };
 
-const AS_OF_CONDITIONS =
-  'an as-of join pairs a row with the latest of its key, whatever that is like: expected equalities ' +
-  'between the sides, joined by AND; filter the inputs before, or the output behind';
-
-function distributionOf(node: JoinOperator, keys: readonly JoinKey[]): Distribution {
-  // Which rows came last is for one task to say.
-  if (node.buffer !== undefined) return { kind: 'single' };
-  if (node.broadcast === undefined) return distributionByKeys(keys);
-  return { kind: 'broadcast', port: node.broadcast === 'left' ? LEFT : RIGHT };
-}
-
-/** Whether the condition of a join is one that it can go by. */
-function checkOn(
-  node: JoinOperator,
-  { keys, further }: OnCondition,
-  left: InputStream,
-  right: InputStream,
-  report: ReportIssue,
-): boolean {
-  if (keys.length === 0 && node.reach.kind === 'unbounded' && !isBuffered(node)) {
-    report(['on'], noKeysMessage(left, right));
-    return false;
-  }
-  if (node.reach.kind === 'asOf' && further !== undefined) {
-    report(['on'], AS_OF_CONDITIONS);
-    return false;
-  }
-  return checkBroadcast(node, keys, report);
-}
-
-/** Computed keys may fail, and would do so once in each task. */
-function checkBroadcast(
-  { broadcast }: JoinOperator,
-  keys: readonly JoinKey[],
-  report: ReportIssue,
-): boolean {
-  if (broadcast === undefined || keys.every((key) => key[broadcast].op === 'column')) return true;
-  const message = `the keys of the ${broadcast} side, which every task gets, must be columns`;
-  report(['on'], `${message}: compute them in a map before`);
+function checkNames(left: InputStream, right: InputStream, report: ReportIssue): boolean {
+  if (left.name === right.name || (left.name !== 'r' && right.name !== 'l')) return true;
+  const [i, name] = left.name === 'r' ? [LEFT, 'r'] : [RIGHT, 'l'];
+  const meant = name === 'r' ? 'right' : 'left';
+  const message = `in a join '${name}' is the ${meant} input, and here a stream of this name is the other one`;
+  report(['inputs', i], `${message}: swap the inputs, or rename the stream`);
   return false;
-}
-
-const NOTES: Readonly<Record<JoinOperator['reach']['kind'], readonly string[]>> = {
-  interval: [],
-  window: ['over windows'],
-  unbounded: ['without a bound'],
-  asOf: ['as of'],
-};
-
-/** Whether a number of rows bounds what is kept of both sides. */
-function isBuffered({ buffer }: JoinOperator): boolean {
-  return buffer?.left !== undefined && buffer.right !== undefined;
-}
-
-/** What `explain` says of a join. */
-function noteOf(
-  { kind, reach, buffer }: JoinOperator,
-  keys: readonly JoinKey[],
-): string | undefined {
-  const last = [buffer?.left, buffer?.right].flatMap((rows, side) =>
-    rows === undefined ? [] : `the last ${rows} rows of the ${side === LEFT ? 'left' : 'right'}`,
-  );
-  const nested = keys.length === 0 ? ['each row with all near ones'] : [];
-  const notes = [...(kind === 'inner' ? [] : [kind]), ...NOTES[reach.kind], ...last, ...nested];
-  return notes.length === 0 ? undefined : notes.join(', ');
-}
-
-function planReach({ reach }: JoinOperator): ReachConfig {
-  return reach.kind === 'window' ? { kind: 'window', window: windowConfig(reach.window) } : reach;
-}
-
-/** Without a bound, rows of an input without time may meet rows of any age: no time fits these. */
-function timeOf(node: JoinOperator, left: InputStream, right: InputStream): JoinConfig['time'] {
-  if (node.reach.kind !== 'unbounded') return isLeftOnly(node.kind) ? 'left' : node.time;
-  return left.stream.hasTime && right.stream.hasTime ? 'later' : 'none';
-}
-
-function outputSchema({ reach }: JoinOperator, outputs: readonly Output[]): Schema {
-  const columns = outputs.map(({ name, expr }): Field => ({ name, type: expr.type }));
-  return reach.kind === 'window' ? [...WINDOW_FIELDS, ...columns] : columns;
-}
-
-/** Columns of sides of which each row of the result has a row. */
-function repeatsOf(
-  { kind, reach }: JoinOperator,
-  outputs: readonly Output[],
-): readonly (ColumnOrigin | undefined)[] {
-  const repeated = outputs.map(({ expr }): ColumnOrigin | undefined => {
-    if (expr.op !== 'column' || givesUnmatched(kind, expr.input === LEFT ? RIGHT : LEFT))
-      return undefined;
-    return { input: expr.input, column: expr.position };
-  });
-  return reach.kind === 'window' ? [...WINDOW_FIELDS.map(() => undefined), ...repeated] : repeated;
-}
-
-function checkInputs(
-  { reach }: JoinOperator,
-  left: InputStream,
-  right: InputStream,
-  report: ReportIssue,
-): boolean {
-  let isSound = true;
-  for (const [i, input] of [left, right].entries()) {
-    const bound = boundOf(reach);
-    if (input.stream.hasTime || bound === undefined) continue;
-    isSound = false;
-    const what = `a join by '${bound}' needs event time on both inputs, and '${input.name}' has none`;
-    report(['inputs', i], `${what}: give the source it comes from a 'time'`);
-  }
-  if (left.name !== right.name && (left.name === 'r' || right.name === 'l')) {
-    isSound = false;
-    const [i, name] = left.name === 'r' ? [LEFT, 'r'] : [RIGHT, 'l'];
-    const meant = name === 'r' ? 'right' : 'left';
-    const message = `in a join '${name}' is the ${meant} input, and here a stream of this name is the other one`;
-    report(['inputs', i], `${message}: swap the inputs, or rename the stream`);
-  }
-  return isSound;
-}
-
-/** The property that bounds a join in time. */
-function boundOf(reach: JoinOperator['reach']): string | undefined {
-  if (reach.kind === 'unbounded') return reach.ttlUs === undefined ? undefined : 'ttl';
-  if (reach.kind === 'asOf') return 'asOf';
-  return reach.kind === 'interval' ? 'within' : 'window';
-}
-
-function noKeysMessage(left: InputStream, right: InputStream): string {
-  return (
-    "a join without 'within' or 'window' needs at least one equality between its two sides, joined by " +
-    `AND, such as 'l.id = r.id'; the left input is '${left.name}', the right one '${right.name}'`
-  );
 }
 
 /** The output's columns; all of both sides, or of the left one alone, when nothing is selected. */
@@ -235,10 +61,9 @@ function planSelect(
   right: InputStream,
   scope: Scope,
   report: ReportIssue,
-): readonly Output[] | undefined {
+): readonly JoinOutput[] | undefined {
   if (node.select.length === 0) {
-    const first = node.reach.kind === 'window' ? WINDOW_FIELDS.map(({ name }) => name) : [];
-    return selectAll(left, isLeftOnly(node.kind) ? undefined : right, first, report);
+    return allColumns(node, isLeftOnly(node.kind) ? [left] : [left, right], report);
   }
   const outputs = node.select.map(({ name, text }) => {
     const expr = planExpression(text, scope, ['select', name], report);
@@ -249,113 +74,4 @@ function planSelect(
     return undefined;
   });
   return outputs.every((output) => output !== undefined) ? outputs : undefined;
-}
-
-/**
- * All left columns, then all right ones, if there are any. A column whose name is taken is called `INPUT_NAME`, with
- * the name of its stream in front: `clicks_id`.
- *
- * @param first - names of the columns in front of them
- */
-function selectAll(
-  left: InputStream,
-  right: InputStream | undefined,
-  first: readonly string[],
-  report: ReportIssue,
-): readonly Output[] | undefined {
-  const width = left.stream.schema.length;
-  const all = [
-    ...left.stream.schema.map((field, i) => ({ input: left, output: columnOf(field, LEFT, i, i) })),
-    ...(right?.stream.schema ?? []).map((field, i) => ({
-      input: right!,
-      output: columnOf(field, RIGHT, width + i, i),
-    })),
-  ];
-  const columns = all.filter(({ input, output }) => !isChangeColumn(input, output.expr));
-  const taken = new Set([...first, ...columns.map(({ output }) => output.name)]);
-  const used = new Set(first);
-  const outputs: Output[] = [];
-  let isSound = true;
-  for (const { input, output } of columns) {
-    if (!used.has(output.name)) {
-      used.add(output.name);
-      outputs.push(output);
-      continue;
-    }
-    const name = `${input.name.replaceAll('.', '_')}_${output.name}`;
-    if (taken.has(name)) {
-      isSound = false;
-      const who = first.includes(output.name) ? 'window and inputs' : 'both inputs';
-      const message = `${who} have a column '${output.name}', and '${name}' is taken too`;
-      report(['select'], `${message}: select the columns you need, with names of their own`);
-    }
-    taken.add(name);
-    outputs.push({ ...output, name });
-  }
-  return isSound ? outputs : undefined;
-}
-
-function columnOf(field: Field, input: number, index: number, position: number): Output {
-  const { name, type } = field;
-  return { name, expr: { op: 'column', type, input, index, position, name } };
-}
-
-/** Those of `indexes` that lie in `[from, to)`, counted from `from`, ascending, each once. */
-function positionsOf(indexes: readonly number[], from: number, to: number): readonly number[] {
-  const inside = indexes.filter((index) => index >= from && index < to);
-  return [...new Set(inside.map((index) => index - from))].sort((a, b) => a - b);
-}
-
-/** What is kept of both sides, for expressions over rows `[...left, ...right]`. */
-function planSides(
-  left: Schema,
-  right: Schema,
-  keys: readonly JoinKey[],
-  read: readonly TypedExpr[],
-): readonly [JoinSide, JoinSide] {
-  const columns = read.flatMap(expressionColumns);
-  const leftKeys = keys.map((key) => key.left);
-  const rightKeys = keys.map((key) => key.right);
-  return [
-    planSide(left, leftKeys, positionsOf(columns, 0, left.length)),
-    planSide(right, rightKeys, positionsOf(columns, left.length, Infinity)),
-  ];
-}
-
-/** What is kept of one side: the columns that are used, and the keys. */
-function planSide(schema: Schema, keys: readonly TypedExpr[], used: readonly number[]): JoinSide {
-  const kept: KeptColumn[] = [];
-  const keptSchema: Field[] = [];
-  const keepColumn = (position: number): number => {
-    const at = kept.findIndex((other) => other.kind === 'column' && other.position === position);
-    if (at >= 0) return at;
-    keptSchema.push(schema[position]!);
-    return kept.push({ kind: 'column', position }) - 1;
-  };
-  const keepKey = (key: number, expr: TypedExpr): number => {
-    keptSchema.push({ name: `key ${key}`, type: expr.type });
-    return kept.push({ kind: 'key', key }) - 1;
-  };
-  const keptUsed = used.map(keepColumn);
-  const keptKeys = keys.map((expr, key) =>
-    expr.op === 'column' ? keepColumn(expr.index) : keepKey(key, expr),
-  );
-  return { keys, kept, keptSchema, keptKeys, used, keptUsed };
-}
-
-/**
- * Rows that match are equal in all keys, so any of them will do to spread the rows, as long as equal
- * values have the same type and the same bytes: not floats, of which 0 and -0 are equal.
- */
-function distributionByKeys(keys: readonly JoinKey[]): Distribution {
-  const left: number[] = [];
-  const right: number[] = [];
-  for (const key of keys) {
-    if (key.left.op !== 'column' || key.right.op !== 'column') continue;
-    if (typeName(key.left.type) !== typeName(key.right.type)) continue;
-    if (key.left.type.kind === 'float64') continue;
-    left.push(key.left.index);
-    right.push(key.right.index);
-  }
-  return left.length === 0 ? { kind: 'single' } : { kind: 'keys', columns: [left, right] };
 }

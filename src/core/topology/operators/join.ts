@@ -19,6 +19,7 @@ import type { JoinOperator, JoinReach } from '../model/join.ts';
 import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
 import { durationUs } from '../normalize-values.ts';
 import { common, expressions, namedExpressions, type OperatorKind } from './operator-kind.ts';
+import { checkSeveral } from './join-several.ts';
 import { checkWindow, joinWindow, normalizeJoinWindow } from './windows.ts';
 
 /** A number of rows, by itself or as `rows`. */
@@ -33,13 +34,13 @@ const document = object('an operator', {
   type: z
     .literal('join')
     .describe(
-      'Pairs of rows of two streams that are near in time, by "within" or "window". Without ' +
+      'Pairs of rows of two streams, or rows of several, that are near in time, by "within" or "window". Without ' +
         'either, of all rows: then both sides are kept for ever.',
     ),
-  inputs: listOf('a list of two streams such as ["l", "r"]', streamName())
-    .min(2, expecting('a list of two streams such as ["l", "r"]'))
-    .max(2, expecting('two streams, and the output of this join with a third in another join'))
-    .describe('The left and the right stream.'),
+  inputs: listOf('a list of two streams or more such as ["l", "r"]', streamName())
+    .min(2, expecting('a list of two streams or more such as ["l", "r"]'))
+    .max(16, expecting('at most 16 streams, and the output of this join with more in another join'))
+    .describe('The left and the right stream; or more, which are joined one after the other.'),
   on: expression('l.id = r.id').describe('Which rows match.'),
   kind: option('join kind', ['inner', 'left', 'right', 'full', 'semi', 'anti'])
     .describe(
@@ -65,7 +66,9 @@ const document = object('an operator', {
         'much earlier it may be.',
     )
     .optional(),
-  select: namedExpressions('l.price').describe('Column → expression over l.NAME and r.NAME.'),
+  select: namedExpressions('l.price').describe(
+    'Column → expression over l.NAME and r.NAME; of more than two streams, over STREAM.NAME.',
+  ),
   time: option('side', ['left', 'right'])
     .describe('Whose event time a joined row carries; "left" by default.')
     .optional(),
@@ -133,15 +136,23 @@ const BROADCAST_KINDS = {
 
 /** One bound in time at most, and without one nothing that would need it. */
 function check(join: Join, report: NodeReport): void {
-  const { within, window, select } = join;
+  const { select } = join;
   checkOutputNames(select, report);
+  if (checkSeveral(join, report)) checkReach(join, report);
+  else checkTwo(join, report);
+}
+
+/** What is only for joins of two streams. */
+function checkTwo(join: Join, report: NodeReport): void {
   checkBroadcast(join, report);
   checkTime(join, report);
   checkBuffer(join, report);
-  if (join.asOf !== undefined) {
-    checkAsOf(join, report);
-    return;
-  }
+  if (join.asOf === undefined) checkReach(join, report);
+  else checkAsOf(join, report);
+}
+
+function checkReach(join: Join, report: NodeReport): void {
+  const { within, window } = join;
   if (within !== undefined && window !== undefined) {
     report.add(['window'], `expected either 'within' or 'window', found both`);
   } else if (window !== undefined) {
