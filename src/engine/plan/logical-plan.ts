@@ -41,7 +41,6 @@ import { checkLocksets } from './locksets.ts';
 import { checkSubsets } from './subset-units.ts';
 import { planDispatch } from './dispatch.ts';
 import { PartInputs } from './part-inputs.ts';
-import { stepsOf } from './plan-steps.ts';
 
 /** Port that carries a node's main output inside plans. */
 export const OUT_PORT = 'out';
@@ -232,6 +231,29 @@ class LogicalPlanner {
     }
     return inputs;
   }
+}
+
+/**
+ * The nodes of an operator. The last has its name, those before it `NAME/1`, `NAME/2` and so on.
+ *
+ * @param inputs - of the operator
+ */
+function stepsOf(
+  node: OperatorNode,
+  { steps, ...plan }: OperatorPlan,
+  inputs: readonly LogicalInput[],
+): readonly LogicalNode[] {
+  const last = { type: 'operator', name: node.name, node } as const;
+  if (steps === undefined) return [{ ...last, plan, inputs, outputs: plan.outputs }];
+  let before: LogicalInput | undefined;
+  return steps.map((step, s): LogicalNode => {
+    const isLast = s === steps.length - 1;
+    const name = isLast ? node.name : `${node.name}/${s + 1}`;
+    const given = step.inputs.map((input) => (input === 'step' ? before! : inputs[input]!));
+    const { outputs } = step.plan;
+    before = { node: name, port: 0, stream: outputs[0]!.stream };
+    return { ...last, name, plan: step.plan, inputs: given, outputs };
+  });
 }
 
 /** Whether rows may be left out for good. */
