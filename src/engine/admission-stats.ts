@@ -67,6 +67,7 @@ export class AdmissionReader {
   readonly #levels: readonly { readonly node: string; readonly head: SeqlockReader }[];
   readonly #prices: readonly SeqlockReader[];
   readonly #busy: readonly SeqlockReader[];
+  #hasEnded = false;
 
   constructor(plan: PhysicalPlan, shared: SharedLayout) {
     const buffer = shared.memory.buffer as unknown as SharedArrayBuffer;
@@ -106,21 +107,27 @@ export class AdmissionReader {
     return windows.length === 0 ? undefined : Math.max(...windows);
   }
 
+  /** The run has ended: nothing comes, and nothing waits. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
   /** By worker; none in plans without admission. */
   prices(): readonly WorkerPriceStats[] {
     return this.#prices.map((reader, worker) => {
       const words = reader.read();
+      const now = (word: number): number => (this.#hasEnded ? 0 : words[word]!);
       return {
         worker,
-        price: words[PriceWord.PRICE]!,
-        mode: words[PriceWord.IS_ON] === 1 ? 'shedding' : 'open',
-        backlogMs: words[PriceWord.BACKLOG_MS]!,
-        keptMs: words[PriceWord.KEPT_MS]!,
-        offeredLoad: words[PriceWord.OFFERED_LOAD]!,
+        price: now(PriceWord.PRICE),
+        mode: now(PriceWord.IS_ON) === 1 ? 'shedding' : 'open',
+        backlogMs: now(PriceWord.BACKLOG_MS),
+        keptMs: now(PriceWord.KEPT_MS),
+        offeredLoad: now(PriceWord.OFFERED_LOAD),
         capacity: words[PriceWord.CAPACITY]!,
         epoch: words[PriceWord.EPOCH]!,
         opened: words[PriceWord.OPENED]!,
-        coreValuePerSecond: words[PriceWord.CORE_VALUE]!,
+        coreValuePerSecond: now(PriceWord.CORE_VALUE),
         coreValue: words[PriceWord.CORE_VALUE_TOTAL]!,
       };
     });

@@ -169,6 +169,7 @@ export class MetricsReader {
     if (this.#history.isEmpty) return;
     clearInterval(this.#sampling);
     this.#sample();
+    this.#admission.end();
   }
 
   #sample(): void {

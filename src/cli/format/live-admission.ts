@@ -47,7 +47,7 @@ export function liveAdmissionLines({
   work = [],
 }: EngineStats): readonly string[] {
   const gates = Object.entries(sources).flatMap(([name, source]) =>
-    source.admission === undefined ? [] : [gateRow(name, source, source.admission.history.at(-1))],
+    source.admission === undefined ? [] : [gateRow(name, source, prices)],
   );
   if (gates.length === 0) return [];
   return [
@@ -60,21 +60,24 @@ export function liveAdmissionLines({
 function gateRow(
   name: string,
   { offered, admitted, admission }: SourceStats,
-  now: AdmissionSample | undefined,
+  prices: readonly WorkerPriceStats[],
 ): string[] {
-  const cells = admission!.cells;
+  const { cells, history } = admission!;
+  const now = history.at(-1);
+  const behind = now?.workers.map(({ worker }) => prices[worker]!) ?? [];
+  const isShedding = behind.some(({ mode }) => mode === 'shedding');
   const valueOf = (part: 'offered' | 'admitted'): number =>
     cells.reduce((sum, cell) => sum + cell[part].value, 0);
   const kept = valueOf('admitted') / valueOf('offered');
-  const backlogMs = Math.max(0, ...(now?.workers.map((worker) => worker.backlogMs) ?? []));
+  const backlogMs = Math.max(0, ...behind.map((worker) => worker.backlogMs));
   return [
     `  ${name}`,
-    now?.mode ?? 'open',
+    isShedding ? 'shedding' : 'open',
     formatCount(offered),
     formatCount(admitted),
     Number.isFinite(kept) ? `${(100 * kept).toFixed(1)} %` : '',
     formatDuration(backlogMs),
-    thresholdText(now),
+    isShedding ? thresholdText(now) : '',
   ];
 }
 

@@ -9,9 +9,23 @@ import { onStopSignals } from './stop-signals.ts';
 
 const EVERY_MS = 1000;
 
-/** What has no finite watermark has `null`. */
-function statsLine(name: string, stats: EngineStats): string {
-  return `${JSON.stringify({ name, ...stats })}\n`;
+/** Writes figures as lines of JSON: of histories what is new since the line before. */
+class StatsLines {
+  #lastMs = -Infinity;
+
+  /** What has no finite watermark has `null`. */
+  readonly next = (name: string, { sources, ...stats }: EngineStats): string => {
+    const afterMs = this.#lastMs;
+    this.#lastMs = stats.elapsedMs;
+    const withNews = Object.entries(sources).map(([source, { admission, ...counts }]) => {
+      const history = admission?.history.filter(({ elapsedMs }) => elapsedMs > afterMs);
+      return [
+        source,
+        admission === undefined ? counts : { ...counts, admission: { ...admission, history } },
+      ];
+    });
+    return `${JSON.stringify({ name, ...stats, sources: Object.fromEntries(withNews) })}\n`;
+  };
 }
 
 /** What to run, and how. */
@@ -36,7 +50,7 @@ export async function showLivePlan(
   const { workers } = engine.explain();
   const hasRows = workers.some(({ tasks }) => tasks.some(({ kind }) => kind === 'stdout sink'));
   const screen = hasRows ? world.stderr : world.stdout;
-  const textOf = options.format === 'json' ? statsLine : livePlanText;
+  const textOf = options.format === 'json' ? new StatsLines().next : livePlanText;
   const show = (): void => void screen.write(textOf(engine.name, engine.stats()));
   const timer = setInterval(show, EVERY_MS);
   // How it ends is told by `completed`.
