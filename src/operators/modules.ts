@@ -63,14 +63,14 @@ export function addChainModules(program: unknown, last: OperatorPlan, list: Modu
 
 /** Rules of a file are not known yet. */
 function addRules({ config, inputs }: OperatorPlan, list: ModuleList): void {
-  const { rules, hit, results } = config as DecisionTableConfig;
+  const { rules, parameters, hit, results } = config as DecisionTableConfig;
   if ('path' in rules) return;
   if (hit === 'all') {
     for (const condition of rules.conditions) addModules(condition, false, list);
     return;
   }
   for (const { expr } of chunksOf(rules)) addModules(expr, false, list);
-  const numberAt = inputs[0]!.schema.length;
+  const numberAt = inputs[0]!.schema.length + parameters.length;
   for (const [r, field] of results.entries()) {
     if (isTabled(rules.results.map((row) => row[r]!))) continue;
     addModules(resultByNumber(rules, r, field, numberAt), false, list);

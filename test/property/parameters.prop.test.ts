@@ -145,6 +145,56 @@ describe('a change holds for rows of its time and later', () => {
   });
 });
 
+const RULES = [
+  { when: { x: '0..4, > $limit', s: 'not $name' }, then: { level: '=$n', who: 'far' } },
+  { when: '$isOn', then: { level: 2, who: '=$name' } },
+  { when: { x: '($limit..100]' }, then: { level: 3 } },
+];
+
+/** By rule: whether it is met, and its results. */
+function rulesFor([x, s, limit, name, n, isOn]: readonly Cell[]): (readonly [boolean, Cell[]])[] {
+  const isAbove = Number(x) > Number(limit);
+  const isFar = Number(x) <= 4 || isAbove;
+  return [
+    [isFar && s !== name, [n!, 'far']],
+    [isOn === true, [2n, name!]],
+    [isAbove && Number(x) <= 100, [3n, null]],
+  ];
+}
+
+describe.each(['first', 'all'] as const)('in the rules of a decision table, hit %s', (hit) => {
+  test.each(['null', 'drop', 'port'] as const)('with unmatched rows %s', async (unmatched) => {
+    const drawn = Array.from({ length: 200 }, (_, i) => ({
+      isChange: i % 7 === 3,
+      stepUs: ((i * 5) % 13) - 4,
+      x: (i * 7) % 11,
+      text: i % 2 === 0 ? LONG : `row ${(i + 40) % 200}`,
+      n: i % 3 === 0 ? 1n : null,
+      isOn: i % 5 === 0,
+    }));
+    const script = scriptOf(drawn as Drawn);
+    const results = { level: 'int64', who: 'string' };
+    const rules = { rules: RULES, results, hit, unmatched, rule: 'number' };
+    const text = { type: 'decision_table', ...rules, parameters: PARAMETERS, control: control(20) };
+    const plan = soundPlan(text, [ROWS, CONTROL]);
+    const { out } = await runKernel(createKernel, plan, script, { rowCapacity: 64 });
+    const kept: TestRow[] = [];
+    const others: TestRow[] = [];
+    for (const { values, ...row } of model(script, 20)) {
+      const own = values.slice(0, 2);
+      const met = rulesFor(values).flatMap(([isMet, found], r) =>
+        isMet ? [{ ...row, values: [...own, ...found, r + 1] }] : [],
+      );
+      if (met.length > 0) kept.push(...(hit === 'first' ? met.slice(0, 1) : met));
+      else if (unmatched === 'null') kept.push({ ...row, values: [...own, null, null, null] });
+      else if (unmatched === 'port') others.push({ ...row, values: own });
+    }
+    expect(new Set(kept.map(({ values }) => values[4])).size).toBe(unmatched === 'null' ? 4 : 3);
+    expect(out.rows().map(rowKey).toSorted()).toEqual(kept.map(rowKey).toSorted());
+    expect(unmatched === 'port' ? out.rows(1).map(rowKey) : []).toEqual(others.map(rowKey));
+  });
+});
+
 /** No row on time comes behind a watermark beyond it. */
 function expectWatermarksBehindRows(
   events: readonly (

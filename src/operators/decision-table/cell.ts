@@ -13,13 +13,13 @@
  * | `not a, b` | what none of the list holds for |
  * | `like 'a%'` | a string that matches |
  *
- * Null meets only `*` and `null`. Values of columns of strings that have commas, two points or operators
+ * A value may be a parameter of the operator, `$name`. Null meets only `*` and `null`. Values of columns of strings that have commas, two points or operators
  * in them stand between apostrophes.
  *
  * @module
  */
 
-import type { Field } from '../../core/schema.ts';
+import type { Field, Schema } from '../../core/schema.ts';
 import type { JsonValue } from '../../core/topology/model.ts';
 import type { DataType } from '../../core/types.ts';
 import { typeName } from '../../core/types.ts';
@@ -42,34 +42,41 @@ export function quotedText(text: string): string {
 /**
  * The condition, in SQL, that a cell puts on a column.
  *
+ * @param parameters - that may stand where a value could, as `$name`
  * @returns `undefined` when it holds for everything
  * @throws CellError
  */
-export function cellCondition(cell: JsonValue, column: Field): string | undefined {
+export function cellCondition(
+  cell: JsonValue,
+  column: Field,
+  parameters: Schema = [],
+): string | undefined {
   if (cell === null) return undefined;
   if (Array.isArray(cell)) {
-    const items = (cell as readonly JsonValue[]).map((item) => cellCondition(item, column));
+    const items = (cell as readonly JsonValue[]).map((item) =>
+      cellCondition(item, column, parameters),
+    );
     if (items.length === 0) throw new CellError('expected at least one value in the list');
     return items.includes(undefined) ? undefined : `(${items.join(' OR ')})`;
   }
   switch (typeof cell) {
     case 'string':
-      return textCondition(cell.trim(), column);
+      return textCondition(cell.trim(), column, parameters);
     case 'number':
     case 'boolean':
-      return `${quotedName(column.name)} = ${literal(String(cell), column.type)}`;
+      return `${quotedName(column.name)} = ${literal(String(cell), column.type, parameters)}`;
     default:
       throw new CellError('expected a text, a number, true, false or a list of them');
   }
 }
 
-function textCondition(text: string, column: Field): string | undefined {
+function textCondition(text: string, column: Field, parameters: Schema): string | undefined {
   const name = quotedName(column.name);
   if (text === '' || text === '*') return undefined;
   if (/^null$/i.test(text)) return `${name} IS NULL`;
   if (/^not\s+null$/i.test(text)) return `${name} IS NOT NULL`;
   const negated = /^not\s+(?<items>.+)$/is.exec(text)?.groups?.['items'];
-  const items = splitItems(negated ?? text).map((item) => itemCondition(item, column));
+  const items = splitItems(negated ?? text).map((item) => itemCondition(item, column, parameters));
   const joined = items.length === 1 ? items[0]! : `(${items.join(' OR ')})`;
   return negated === undefined ? joined : `NOT (${joined})`;
 }
@@ -88,21 +95,22 @@ const COMPARISON = /^(<=|>=|<>|!=|<|>|=)\s*(.+)$/s;
 const VALUE = String.raw`(?:'(?:[^']|'')*'|(?!')[^']*?)`;
 const RANGE = new RegExp(String.raw`^([[(]?)\s*(${VALUE})\s*\.\.\s*(${VALUE})\s*([\])]?)$`, 's');
 
-function itemCondition(item: string, { name: column, type }: Field): string {
+function itemCondition(item: string, { name: column, type }: Field, parameters: Schema): string {
+  const value = (text: string): string => literal(text, type, parameters);
   const name = quotedName(column);
   const like = /^like\s+(.+)$/is.exec(item);
-  if (like !== null && type.kind === 'string') return `${name} LIKE ${literal(like[1]!, type)}`;
+  if (like !== null && type.kind === 'string') return `${name} LIKE ${value(like[1]!)}`;
   const comparison = COMPARISON.exec(item);
   if (comparison !== null) {
-    return `${name} ${comparison[1]!} ${literal(comparison[2]!, type)}`;
+    return `${name} ${comparison[1]!} ${value(comparison[2]!)}`;
   }
   const range = RANGE.exec(item);
-  if (range === null) return `${name} = ${literal(item, type)}`;
+  if (range === null) return `${name} = ${value(item)}`;
   const [, open = '', low = '', high = '', close = ''] = range;
   if ((open === '') !== (close === '')) throw new CellError(`a bracket is missing in '${item}'`);
   const bounds = [
-    ...(low === '' ? [] : [`${name} ${open === '(' ? '>' : '>='} ${literal(low, type)}`]),
-    ...(high === '' ? [] : [`${name} ${close === ')' ? '<' : '<='} ${literal(high, type)}`]),
+    ...(low === '' ? [] : [`${name} ${open === '(' ? '>' : '>='} ${value(low)}`]),
+    ...(high === '' ? [] : [`${name} ${close === ')' ? '<' : '<='} ${value(high)}`]),
   ];
   if (bounds.length === 0) throw new CellError(`the range '${item}' has no end`);
   return bounds.length === 1 ? bounds[0]! : `(${bounds.join(' AND ')})`;
@@ -111,7 +119,8 @@ function itemCondition(item: string, { name: column, type }: Field): string {
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A value of a column's type in SQL. */
-function literal(text: string, type: DataType): string {
+function literal(text: string, type: DataType, parameters: Schema): string {
+  if (parameters.some(({ name }) => name === text)) return text;
   const isQuoted = /^'(?:[^']|'')*'$/s.test(text);
   const value = isQuoted ? text.slice(1, -1).replaceAll("''", "'") : text;
   switch (type.kind) {

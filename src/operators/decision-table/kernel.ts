@@ -23,10 +23,12 @@ export async function createDecisionTableKernel(
   plan: OperatorPlan,
   context: KernelContext,
 ): Promise<Kernel> {
-  const { rules, input, results, hit } = plan.config as DecisionTableConfig;
+  const { rules, input, parameters, results, hit } = plan.config as DecisionTableConfig;
   const { schema } = plan.inputs[0]!;
   const planned =
-    'path' in rules ? await readRules(rules, { name: input, schema }, results, context) : rules;
+    'path' in rules
+      ? await readRules(rules, { name: input, schema, parameters }, results, context)
+      : rules;
   return hit === 'first'
     ? new FirstHitKernel(plan, context, planned)
     : new AllHitsKernel(plan, context, planned);
@@ -38,6 +40,9 @@ class RuleOutput {
   readonly evaluator: RowEvaluator;
   /** The input's columns, to which results are added. */
   readonly batch: Batch;
+  /** Columns of the input and of the output: between them may be parameters, which are not shown. */
+  readonly width: number;
+  readonly #outputWidth: number;
   /** Rows that are given results. */
   readonly rows: Uint32Array;
   readonly #others: Uint32Array;
@@ -52,6 +57,8 @@ class RuleOutput {
     this.#failures = new RowFailures(plan, context);
     this.evaluator = new RowEvaluator(schema, context, this.#failures);
     this.batch = Batch.view(rowCapacity, hasTime);
+    this.width = schema.length;
+    this.#outputWidth = plan.outputs[OUT]!.stream.schema.length;
     this.#unmatched = Batch.view(rowCapacity, hasTime);
     this.rows = memory.rows(rowCapacity);
     this.#others = memory.rows(rowCapacity);
@@ -92,6 +99,7 @@ class RuleOutput {
   /** Hands on the rows that the evaluator has left. */
   offer(out: Outbox): void {
     const { batch } = this;
+    batch.columns.length = this.#outputWidth;
     batch.selection = this.evaluator.rows;
     batch.selected = this.evaluator.count;
     this.#largeRows.drop(batch);
@@ -111,24 +119,25 @@ class FirstHitKernel implements Kernel {
   readonly #output: RuleOutput;
   readonly #first: FirstRules;
   readonly #results: readonly ResultColumn[];
-  /** The input's columns, and the number behind them. */
+  /** The input's columns, its parameters, and the number behind them. */
   readonly #numbered: Batch;
 
   constructor(plan: OperatorPlan, context: KernelContext, rules: PlannedRules) {
     const { schema, hasTime } = plan.inputs[0]!;
     this.#output = new RuleOutput(plan, context);
+    const numberAt = schema.length + this.#output.config.parameters.length;
     this.#first = new FirstRules(rules, context);
     this.#results = this.#output.config.results.map((field, r): ResultColumn => {
       const exprs = rules.results.map((row) => row[r]!);
       if (isTabled(exprs)) return new ConstantResults(field.type, exprs, context);
-      const expr = resultByNumber(rules, r, field, schema.length);
+      const expr = resultByNumber(rules, r, field, numberAt);
       return new CompiledExpr(expr, field.name, context);
     });
     this.#numbered = Batch.view(context.rowCapacity, hasTime);
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
-    const { evaluator, config, batch: output } = this.#output;
+    const { evaluator, config, width, batch: output } = this.#output;
     const { numbers, column } = this.#first;
     this.#first.find(batch, evaluator);
     let { selection: rows, selected: count } = batch;
@@ -140,11 +149,10 @@ class FirstHitKernel implements Kernel {
       count = this.#output.split(batch, rows, count, (row) => numbers[row] !== NO_RULE, out);
       rows = this.#output.rows;
     }
-    const width = batch.columns.length;
     const numbered = this.#numbered;
     column.clearNulls();
     numbered.shareColumns(batch);
-    numbered.columns[width] = column;
+    numbered.columns[batch.columns.length] = column;
     evaluator.begin(numbered, rows, count);
     output.shareColumns(batch);
     for (let r = 0; r < this.#results.length; r++) {
@@ -259,8 +267,7 @@ class AllHitsKernel implements Kernel {
   }
 
   #give(batch: Batch, rule: number, count: number, out: Outbox): void {
-    const { evaluator, batch: output, rows } = this.#output;
-    const width = batch.columns.length;
+    const { evaluator, batch: output, width, rows } = this.#output;
     evaluator.begin(batch, rows, count);
     output.shareColumns(batch);
     const results = this.#results[rule]!;

@@ -7,7 +7,7 @@ import type { Schema } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { JsonValue, Rule, RuleCell, TableFile } from '../../core/topology/model.ts';
 import { readValue } from '../../rows/row-reader.ts';
-import type { PlannedRules } from './rules.ts';
+import type { PlannedRules, RuleInput } from './rules.ts';
 import { planRules } from './rules.ts';
 
 /** Most rules of a file. */
@@ -21,7 +21,7 @@ const MOST_RULES = 10_000;
  */
 export async function readRules(
   table: TableFile,
-  input: { readonly name: string; readonly schema: Schema },
+  input: RuleInput,
   results: Schema,
   context: KernelContext,
 ): Promise<PlannedRules> {

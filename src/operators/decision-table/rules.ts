@@ -19,6 +19,18 @@ export interface PlannedRules {
   readonly results: readonly (readonly TypedExpr[])[];
 }
 
+/** What rules may speak of. */
+interface RuleColumns {
+  readonly schema: Schema;
+  /** Columns behind those of the input, whose names begin with `$`. */
+  readonly parameters: Schema;
+}
+
+/** The input of a decision table. */
+export interface RuleInput extends RuleColumns {
+  readonly name: string;
+}
+
 type Path = readonly (string | number)[];
 
 /** A problem with a part of a rule: `at` the condition or the result of a column. */
@@ -27,13 +39,13 @@ export type ReportRule = (rule: number, at: Path, message: string, suggestion?: 
 /** The rules, typed; `undefined` when something was reported. */
 export function planRules(
   rules: readonly Rule[],
-  { name, schema }: { readonly name: string; readonly schema: Schema },
+  { name, schema, parameters }: RuleInput,
   resultSchema: Schema,
   report: ReportRule,
 ): PlannedRules | undefined {
-  const scope = scopeOf(schema, name);
+  const scope = scopeOf([...schema, ...parameters], name);
   const conditions = rules.map((rule, r) =>
-    planWhen(rule.when, schema, scope, (path, message, suggestion) =>
+    planWhen(rule.when, { schema, parameters }, scope, (path, message, suggestion) =>
       report(r, ['when', ...path], message, suggestion),
     ),
   );
@@ -53,7 +65,7 @@ export function planRules(
 
 function planWhen(
   when: Rule['when'],
-  schema: Schema,
+  columns: RuleColumns,
   scope: Scope,
   report: ReportIssue,
 ): TypedExpr | undefined {
@@ -61,7 +73,7 @@ function planWhen(
   const parts: string[] = [];
   let isSound = true;
   for (const { column, cell } of when) {
-    const condition = readCell(cell, column, schema, report);
+    const condition = readCell(cell, column, columns, report);
     // Planned on its own, so that a mistake is found where it stands.
     if (
       condition === undefined ||
@@ -80,7 +92,7 @@ function planWhen(
 function readCell(
   cell: JsonValue,
   column: string,
-  schema: Schema,
+  { schema, parameters }: RuleColumns,
   report: ReportIssue,
 ): string | undefined {
   const field = schema.find((known) => known.name === column);
@@ -91,7 +103,7 @@ function readCell(
     return undefined;
   }
   try {
-    return cellCondition(cell, field) ?? 'TRUE';
+    return cellCondition(cell, field, parameters) ?? 'TRUE';
   } catch (error) {
     if (!(error instanceof CellError)) throw error;
     report([column], error.message);
@@ -158,7 +170,7 @@ export function firstRule(conditions: readonly TypedExpr[]): TypedExpr {
 /**
  * A result by the number of the rule.
  *
- * @param numberAt - position of the column with that number, behind those of the input
+ * @param numberAt - position of the column with that number, behind those of the input and its parameters
  */
 export function resultByNumber(
   { results }: PlannedRules,

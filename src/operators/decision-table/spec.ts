@@ -21,6 +21,8 @@ export interface DecisionTableConfig {
   readonly rules: PlannedRules | TableFile;
   /** The input's name, for messages. */
   readonly input: string;
+  /** Columns behind those of the input. */
+  readonly parameters: Schema;
   readonly results: Schema;
   readonly hit: RuleHit;
   readonly unmatched: Unmatched;
@@ -39,6 +41,7 @@ export const decisionTableSpec: OperatorSpec<DecisionTableOperator> = {
   kind: 'decision_table',
   updates: ['rules', 'table', 'hit'],
   takesChanges: true,
+  takesParameters: true,
 
   plan(
     node: DecisionTableOperator,
@@ -47,13 +50,14 @@ export const decisionTableSpec: OperatorSpec<DecisionTableOperator> = {
   ): OperatorPlan | undefined {
     const [input] = inputs as [InputStream];
     const { results, ruleColumn, rules } = node;
+    const { parameters = [] } = input;
     const number = ruleColumn === undefined ? [] : [{ name: ruleColumn, type: INT32 }];
     const added = planAdded(input, [], [...results, ...number], ['results'], report);
     const planned =
       rules.kind === 'inline'
         ? planRules(
             rules.rules,
-            { name: input.name, schema: input.stream.schema },
+            { name: input.name, schema: input.stream.schema, parameters },
             results,
             (rule, path, message, suggestion) =>
               report(['rules', rule, ...path], message, suggestion),
@@ -63,6 +67,7 @@ export const decisionTableSpec: OperatorSpec<DecisionTableOperator> = {
     const config: DecisionTableConfig = {
       rules: planned,
       input: input.name,
+      parameters,
       results,
       hit: node.hit,
       unmatched: node.unmatched,

@@ -123,6 +123,26 @@ test('a cell of a file that makes no sense stops the run, and is named', async (
   );
 });
 
+test('parameters stand in cells and results, also of a file; an unknown one is a text like others', async () => {
+  using workspace = new Workspace();
+  workspace.write('in.csv', 'id,name\n1,a\n5,b\n9,$c\n');
+  workspace.write('rules.csv', 'id,name,x\n> $most,,=$most\n*,$c,2\n..$most,$first,3\n*,*,4\n');
+  const table = { path: 'rules.csv', conditions: ['id', 'name'] };
+  const parameters = {
+    most: { type: 'int32', initial: 8 },
+    first: { type: 'string', initial: 'a' },
+  };
+  const node = { table, results: { x: 'int32' }, parameters };
+  await runToEnd(topology(node), workspace);
+  expect(workspace.sortedLines('out.csv')).toEqual(['1,a,3', '5,b,4', '9,$c,8']);
+  const rules = [{ when: { id: '> $first' }, then: { x: '=$none' } }];
+  const issues = issuesOf({ rules, results: { x: 'int32' }, parameters });
+  expect(issues.map((issue) => issue.split(':')[0])).toEqual([
+    '/operators/t/rules/0/when/id',
+    '/operators/t/rules/0/then/x',
+  ]);
+});
+
 test.each([1, 2])('rules of JSON Lines, on %i workers', async (workers) => {
   using workspace = new Workspace();
   const ids = Array.from({ length: 40 }, (_, id) => id);

@@ -22,6 +22,7 @@ import type { Loose, NodeReport } from '../node-report.ts';
 import { normalizeFormat, normalizeSchema } from '../normalize-values.ts';
 import { MAIN_PORT } from '../ports.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { parameterised } from './parameters.ts';
 
 /** Name of the port for rows that no rule takes. */
 const UNMATCHED_PORT = 'unmatched';
@@ -79,6 +80,7 @@ const document = object('an operator', {
   rule: text('the name of a column')
     .describe('Adds a column (int32) with the number of the rule, from 1.')
     .optional(),
+  ...parameterised,
   ...oneInput,
   ...common,
 }).meta({ title: 'decision_table operator' });
