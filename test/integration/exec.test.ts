@@ -20,7 +20,7 @@ import { createInterface } from 'node:readline';
 for await (const line of createInterface({ input: process.stdin })) {
   const { n } = JSON.parse(line);
   if (n === 13) process.exit(5);
-  process.stdout.write(JSON.stringify({ n: 2 * n, who: process.argv.slice(2).join() + (process.env.WHO ?? '') }) + '\\n');
+  process.stdout.write(JSON.stringify({ n: 2 * n, who: process.argv.slice(2).join() + (process.env.WHO ?? '') + (process.env.SECRET ?? '') }) + '\\n');
 }`,
   'sum.mjs': `
 import { createInterface } from 'node:readline';
@@ -94,30 +94,22 @@ test.each([1, 2])('answers each row, in %i processes', async (parallel) => {
   expect(given.rows.map(({ n }) => n).toSorted((a, b) => Number(a) - Number(b))).toEqual(
     numbers(500)
       .map((n) => 2 * n)
-      .toSorted((a, b) => Number(a) - Number(b)),
+      .toSorted((a, b) => a - b),
   );
   expect(new Set(given.rows.map(({ who }) => who))).toEqual(new Set(['me']));
   expect(given.summary.operators['out']).toMatchObject({ rowsIn: 500, rowsOut: 500 });
 });
 
-test('is started with what the options say, and as the topology adds to it where it may', async () => {
-  const commands = { double: command('twice.mjs', { takesArgs: true }) };
+test('is started with what the options say, as the topology adds to it, and sees nothing else', async () => {
+  const env = { WHO: '!' };
+  const commands = { double: command('twice.mjs', { takesArgs: true, env }) };
   const args = ['a b', '$(exit)', ';'];
-  const { rows } = await run({ command: 'double', args }, [1], { commands });
-  expect(rows).toEqual([{ n: 2, who: 'a b,$(exit),;' }]);
-});
-
-test('sees nothing of the environment but what it is given', async () => {
-  const print = "console.log(JSON.stringify({ n: 0, who: Object.keys(process.env).join(' ') }))";
-  const commands = { env: { file, args: ['-e', print], env: { MINE: '1' } } };
-  process.env['MILLRACE_TEST_SECRET'] = 'secret';
+  process.env['SECRET'] = 'secret';
   try {
-    const { rows } = await run({ command: 'env', per: 'stream' }, [], { commands });
-    const names = String(rows[0]!['who']).split(' ');
-    expect(names).toContain('MINE');
-    expect(names).not.toContain('MILLRACE_TEST_SECRET');
+    const { rows } = await run({ command: 'double', args }, [1], { commands });
+    expect(rows).toEqual([{ n: 2, who: 'a b,$(exit),;!' }]);
   } finally {
-    delete process.env['MILLRACE_TEST_SECRET'];
+    delete process.env['SECRET'];
   }
 });
 
