@@ -193,6 +193,12 @@ test('the stream of what was shed adds up to the ledger, also when the run is cu
 test('a stream of what was shed ends without rows where nothing can be shed', async () => {
   const sinks = { shed: { connector: 'file', input: '$shed', path: 'shed.csv' } };
   const document = topology({ sinks, admission: { onOverload: 'block' } });
+  expect(validateTopology(document).warnings).toEqual([
+    {
+      pointer: '/sinks/shed/input',
+      message: "'$shed' stays empty: no source has an 'onOverload' that sheds",
+    },
+  ]);
   const { sources } = await runToEnd(document, workspace, { workers: 1, overrides: FEW });
   expect(sources['$shed']!.offered).toBe(0);
   expect(workspace.read('shed.csv')).toBe(

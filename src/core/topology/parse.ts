@@ -38,6 +38,7 @@ import { expandParts } from './parts/expand.ts';
 import { originsOf } from './parts/origins.ts';
 import type { ReadPart } from './parts/read-part.ts';
 import { byPlace, isObject, valueAt } from './place.ts';
+import { checkShedStream } from './shed-stream-check.ts';
 import { type Shape, checkShape } from './shape.ts';
 import { type Environment, takeDocument } from './substitute.ts';
 
@@ -190,6 +191,7 @@ function checkMeaning(shape: Shape): Report {
 
   const nodes = graphNodes(shape.document, shape.isSound);
   checkGraph(nodes, found);
+  checkShedStream(sources, nodes, found);
   const pins = valueAt(shape.document, ['engine', 'placement', 'pin']);
   const names = nodes.map((node) => node.name);
   if (isObject(pins)) checkPins(pins, names, found.issues);
