@@ -32,6 +32,18 @@ describe('validate', () => {
     expect(status).toBe(78);
   });
 
+  test('programs in StreamSQL are told mistakes by line and column', async () => {
+    const head = 'CREATE INPUT STREAM clicks (page string, ms int);\nCREATE OUTPUT STREAM slow;\n';
+    workspace.write('good.ssql', `${head}SELECT page FROM clicks WHERE ms > 100 INTO slow;`);
+    workspace.write('bad.ssql', `${head}SELECT pag FROM clicks WHERE ms > 100 INTO slow;`);
+    const { status, out, err } = await workspace.run('validate', 'good.ssql', 'bad.ssql');
+    expect(out).toBe('good.ssql: valid\n');
+    expect(lines(err)[0]).toBe("bad.ssql:3:8: there is no column 'pag'; did you mean 'page'?");
+    expect(status).toBe(78);
+    const explained = await workspace.run('explain', 'good.ssql', '--format', 'json');
+    expect(JSON.parse(explained.out)).toMatchObject({ name: 'good' });
+  });
+
   test('looks at files only with --files', async () => {
     workspace.write('t.json', paidClicks({ source: { path: 'nowhere.csv' } }));
     expect(await workspace.run('validate', 't.json')).toMatchObject({ status: 0, err: '' });

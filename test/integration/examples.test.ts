@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type EngineStats, Millrace } from 'millrace';
+import { type EngineStats, Millrace, parseStreamSql } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -313,6 +313,67 @@ describe('examples/flights', () => {
 
   const csv = (header: string, lines: readonly string[]): string =>
     `${header}\n${lines.join('\n')}\n`;
+});
+
+describe('examples/streamsql', () => {
+  interface Tick {
+    /** Milliseconds, with a fraction. */
+    readonly at: number;
+    readonly symbol: string;
+    readonly price: number;
+    readonly quantity: number;
+  }
+  const PROGRAM = readFileSync(join(ROOT, 'examples/streamsql/ticks.ssql'), 'utf8');
+
+  /** The rows that the example's generator makes. */
+  async function ticks(): Promise<readonly Tick[]> {
+    const { sources } = parseStreamSql(PROGRAM);
+    const sinks = { all: { connector: 'embedded', input: 'ticks' } };
+    const document = { version: 1, name: 'ticks', sources, sinks };
+    await using engine = await Millrace.start(document, { workers: 1 });
+    return (await engine.output('all').rows()) as unknown as Tick[];
+  }
+
+  test('bars and alarms are those of plain JavaScript', async () => {
+    const [bars, alarms] = [join(folder, 'bars.csv'), join(folder, 'alarms.csv')];
+    const paths = [`/sinks/written/path=${bars}`, `/sinks/alarms/path=${alarms}`];
+    const sets = paths.flatMap((set) => ['--set', set]);
+    await outputOf(CLI, 'run', 'examples/streamsql/ticks.ssql', '--quiet', ...sets);
+
+    const groups = new Map<string, Tick[]>();
+    for (const tick of await ticks()) {
+      if (tick.quantity === 0) continue;
+      const since = new Date(Math.floor(tick.at / 10_000) * 10_000).toISOString();
+      const key = `${since},${tick.symbol}`;
+      groups.set(key, [...(groups.get(key) ?? []), tick]);
+    }
+    const closes = new Map<string, number>();
+    const lines = [...groups.keys()].toSorted().map((key) => {
+      const inOrder = groups.get(key)!.toSorted((a, b) => a.at - b.at || a.price - b.price);
+      const prices = inOrder.map(({ price }) => price);
+      const volume = inOrder.reduce((sum, { quantity }) => sum + quantity, 0);
+      closes.set(key, prices.at(-1)!);
+      return [key, prices[0], Math.max(...prices), Math.min(...prices), prices.at(-1), volume].join(
+        ',',
+      );
+    });
+    expect(lines.length).toBeGreaterThan(100);
+    const [header, ...written] = readFileSync(bars, 'utf8').trimEnd().split('\n');
+    expect(header).toBe('since,symbol,open,high,low,close,volume');
+    expect(written).toEqual(lines);
+
+    const jumps = [...closes].flatMap(([key, close]) => {
+      const [since, symbol] = key.split(',') as [string, string];
+      const last = new Date(Date.parse(since) - 10_000).toISOString();
+      const before = closes.get(`${last},${symbol}`);
+      const isJump = before !== undefined && close > before * 1.1;
+      return isJump ? [`${symbol},${since},${before},${close}`] : [];
+    });
+    expect(jumps.length).toBeGreaterThan(1);
+    expect(readFileSync(alarms, 'utf8').trimEnd().split('\n').slice(1).toSorted()).toEqual(
+      jumps.toSorted(),
+    );
+  });
 });
 
 describe('examples/embed', () => {

@@ -23,6 +23,10 @@ class Runs {
     }
   }
 
+  write(file: string, text: string): void {
+    this.#workspace.write(file, text);
+  }
+
   async program(text: string, workers: number): Promise<void> {
     const file = this.#workspace.write('program.ssql', text);
     await using engine = await Millrace.start(file, { workers });
@@ -279,4 +283,41 @@ test('variables, predicates and errors of streams that the program pushes', asyn
     { half: 4, unit: 'm' },
   ]);
   expect(await reasons).toEqual([{ code: 'ERR_ROW_EXPRESSION' }]);
+});
+
+test('functions and parts are applied, by instances too', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ shard: i % 3, user: `u${i % 5}`, n: i }));
+  using runs = new Runs({ 'rows.jsonl': rows });
+  runs.write('twice.mjs', 'export const twice = ({ user, n }) => ({ user, n: n * 2 });');
+  runs.write(
+    'numbered.json',
+    JSON.stringify({
+      version: 1,
+      name: 'numbered',
+      parameters: { start: {} },
+      inputs: { in: {} },
+      outputs: { out: 'numbered' },
+      operators: { numbered: { type: 'sequence', input: 'in', as: 'no', start: '${start}' } },
+    }),
+  );
+  await runs.program(
+    `CREATE INPUT STREAM rows (shard int, user string, n int)
+       WITH (connector = 'file', path = 'rows.jsonl');
+     ${['doubled', 'counted'].map(output).join('\n')}
+     CREATE STREAM twice (user string, n int);
+     CREATE STREAM numbered;
+     APPLY PARALLEL 2 BY user JAVA "./twice.mjs#twice" FROM rows INTO twice;
+     SELECT * FROM twice INTO doubled;
+     APPLY PARALLEL 3 BY shard MODULE "./numbered.json" (start = 10) FROM in = rows INTO out = numbered;
+     SELECT shard, n, no FROM numbered INTO counted;`,
+    2,
+  );
+  const text = (row: object): string => JSON.stringify(row);
+  expect(runs.lines('doubled.jsonl')).toEqual(
+    rows.map(({ user, n }) => text({ user, n: n * 2 })).toSorted(),
+  );
+  // Each instance numbers the rows of its shard.
+  expect(runs.lines('counted.jsonl')).toEqual(
+    rows.map(({ shard, n }) => text({ shard, n, no: 10 + Math.floor(n / 3) })).toSorted(),
+  );
 });

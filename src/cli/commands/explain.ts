@@ -36,7 +36,7 @@ export const explainCommand: CliCommand = {
     const format = new Option('--format <format>', 'how the plan is written')
       .choices(Object.keys(FORMATS))
       .default('text');
-    declareTopologyOptions(command.argument('<file>', 'topology file'))
+    declareTopologyOptions(command.argument('<file>', 'topology file: JSON, or StreamSQL (.ssql)'))
       .addOption(format)
       .option('--live', 'run it, and show rows, lags, queues and where it sheds once a second');
   },

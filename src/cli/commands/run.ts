@@ -44,7 +44,7 @@ export const runCommand: CliCommand = {
   summary: 'run a topology until its sources end, or until Ctrl-C',
 
   declare(command: Command): void {
-    declareTopologyOptions(command.argument('<file>', 'topology file'))
+    declareTopologyOptions(command.argument('<file>', 'topology file: JSON, or StreamSQL (.ssql)'))
       .option('--duration <time>', 'end the sources after this time: 30s, 5m')
       .option('--json', 'print the summary as one JSON object on standard output')
       .option(

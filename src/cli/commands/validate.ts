@@ -24,7 +24,9 @@ export const validateCommand: CliCommand = {
   summary: 'check topologies without running them',
 
   declare(command: Command): void {
-    declareTopologyOptions(command.argument('<file...>', 'topology files'))
+    declareTopologyOptions(
+      command.argument('<file...>', 'topology files: JSON, or StreamSQL (.ssql)'),
+    )
       .option('--files', 'also look at the files that a topology names')
       .option('--json', 'print the result as one JSON object on standard output')
       .option('-q, --quiet', 'say nothing about files that are valid')
