@@ -142,6 +142,19 @@ describe('rows of what was shed', () => {
     ]);
   });
 
+  test('tell of other rows, as many as before, but not of what is rounding', () => {
+    const ledger = new Ledger();
+    const { gate, rows } = ledger;
+    ledger.addClass('gold');
+    gate.offered.add(0, 10, 1e6);
+    gate.shed.add(0, 0, 1e-7);
+    gate.room.add(0, 0, -3);
+    ledger.publish();
+    expect(rowsOf(rows, 1).map((row) => [row.text, row.rows, row.value])).toEqual([
+      ['bids gold  gate room', 0, -3],
+    ]);
+  });
+
   test('go on in the next batch when one is full, of rows or of text', () => {
     const ledger = new Ledger();
     const { gate, late, rows } = ledger;
