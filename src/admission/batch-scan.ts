@@ -94,6 +94,11 @@ function sumOf(values: Float64Array, rows: Uint32Array, count: number): number {
   return a + b + (c + d);
 }
 
+/** Of so many rows of a batch one is counted for all. @hot */
+export function strideOf(count: number): number {
+  return count >= FOURTHS_FROM ? 4 : count >= SECONDS_FROM ? 2 : 1;
+}
+
 /**
  * Counts offered rows by lane and bin; of large batches some rows for all.
  *
@@ -111,7 +116,7 @@ export function countOffered(
 ): void {
   const { words, tags, kept } = batch;
   const offered = contents.offered;
-  const stride = count >= FOURTHS_FROM ? 4 : count >= SECONDS_FROM ? 2 : 1;
+  const stride = strideOf(count);
   const rowsForEach = stride * weight;
   for (let i = phase & (stride - 1); i < count; i += stride) {
     const row = rows[i]!;
@@ -141,15 +146,10 @@ export function countOfferedUnits(
   weight: number,
   gate: UnitGate,
 ): void {
-  const offered = contents.offered;
-  for (let i = 0; i < count; i++) {
+  const stride = strideOf(count);
+  for (let i = 0; i < count; i += stride) {
     const row = rows[i]!;
-    const lane = laneOfTag(tags[row]!);
-    const bin = gate.binOf(units!, row);
-    const cell = lane * BINS + bin;
-    const before = offered[cell]!;
-    offered[cell] = before + weight;
-    if (before === 0) contents.widen(lane, bin);
+    contents.offer(laneOfTag(tags[row]!), gate.binOf(units!, row), weight * stride);
   }
 }
 

@@ -164,22 +164,11 @@ export class IngressGate {
     tally.foldInto(this.offered);
     if (this.#untilSample-- === 0) {
       this.#untilSample = SAMPLING - 1;
-      this.#countOffered(batch, rows, count, SAMPLING, this.sequence);
+      const { contents, units } = this.#options;
+      if (units === undefined) countOffered(batch, rows, count, contents, SAMPLING, this.sequence);
+      else countOfferedUnits(batch, rows, count, contents, SAMPLING, units);
     }
     return count;
-  }
-
-  /** @hot */
-  #countOffered(
-    batch: ValuedRows,
-    rows: Uint32Array,
-    count: number,
-    weight: number,
-    phase: number,
-  ): void {
-    const { contents, units } = this.#options;
-    if (units === undefined) countOffered(batch, rows, count, contents, weight, phase);
-    else countOfferedUnits(batch, rows, count, contents, weight, units);
   }
 
   /** Compares each row with the threshold of its lane. @hot */
@@ -187,13 +176,10 @@ export class IngressGate {
     const offered = this.#batchOffered;
     const kept = this.#batchKept;
     addUp(batch, rows, count, offered);
-    this.#countOffered(batch, rows, count, 1, hash32(this.sequence));
     const keep =
-      this.#room !== undefined
-        ? this.#keepUnits(this.#room, batch, rows, count, room)
-        : this.#floors.areAny
-          ? this.#keepWithFloors(batch, rows, count, room)
-          : this.#keepAbove(batch, rows, count, room);
+      this.#room === undefined
+        ? this.#keepRows(batch, rows, count, room)
+        : this.#keepUnits(this.#room, batch, rows, count, room);
     // What was dropped is what is neither kept nor had no room.
     kept.addAll(this.#batchRoom);
     offered.foldDifferenceInto(this.shed, kept);
@@ -201,6 +187,14 @@ export class IngressGate {
     this.#batchRoom.foldInto(this.roomShed);
     kept.clear();
     return keep;
+  }
+
+  /** @hot */
+  #keepRows(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
+    countOffered(batch, rows, count, this.#options.contents, 1, hash32(this.sequence));
+    return this.#floors.areAny
+      ? this.#keepWithFloors(batch, rows, count, room)
+      : this.#keepAbove(batch, rows, count, room);
   }
 
   /** Where no rows below the threshold are kept: the others are found first. @hot */
@@ -250,6 +244,7 @@ export class IngressGate {
   ): number {
     const { tags, values } = batch;
     space.choose(batch, rows, count, this.thresholds.ranks, room);
+    space.countOffered(batch, rows, count, this.#options.contents, hash32(this.sequence));
     let keep = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;

@@ -21,6 +21,8 @@ export interface RowUnits {
   last(row: number): number;
   /** The first window of the earliest row. */
   oldest(): number;
+  /** The window that all rows are in, and no other; `NaN`: there is none, or that is not known. */
+  only(): number;
 }
 
 /** Which rows of units pass a place where rows are dropped. */
@@ -68,12 +70,22 @@ export class UnitGate {
     if (first > last && threshold === 0) return 0;
     for (let window = first; window <= last; window++) {
       const rank = this.#order.rank(unit, window);
-      if (rank <= highest || rank < threshold) continue;
-      if (rank < this.levels.level(window, stratum)) continue;
-      if (this.#before !== undefined && rank < this.#before.level(window, stratum)) continue;
+      if (rank <= highest || rank < threshold || rank < this.level(window, stratum)) continue;
       highest = rank;
     }
     return highest;
+  }
+
+  /** The rank of a unit. @hot */
+  rankIn(unit: number, window: number): number {
+    return this.#order.rank(unit, window);
+  }
+
+  /** Ranks below it are of units that are incomplete. @hot */
+  level(window: number, stratum: number): number {
+    const own = this.levels.level(window, stratum);
+    const before = this.#before;
+    return before === undefined ? own : Math.max(own, before.level(window, stratum));
   }
 
   /** A row is dropped: its units are incomplete. @hot */

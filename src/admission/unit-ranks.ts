@@ -24,10 +24,10 @@ import { NEVER_DROPPED } from './value-bins.ts';
 export const UNIT_STRATA = 64;
 /** The bin of groups that are kept whatever they are worth. */
 export const FLOOR_BIN = NEVER_DROPPED - 1;
-/** Groups of one value are spread over so many bins, half an octave: their order among others is right but for that. */
-const VALUE_SPREAD = 8;
+/** Groups of one value are spread over two to the power of so many bins, half an octave: their order among others is right but for that. */
+const VALUE_SPREAD_BITS = 3;
 /** The same where all groups have one value: two octaves. */
-const EVEN_SPREAD = 32;
+const EVEN_SPREAD_BITS = 5;
 /** So many times as many windows as a row is in make a run. */
 const RUN_LENGTH = 8;
 const WORD = 2 ** 32;
@@ -57,21 +57,6 @@ export function isInFloor(keyHash: number, share: number): boolean {
   return hash32(keyHash ^ FLOOR_SEED) < share * WORD;
 }
 
-/**
- * The rank of a unit.
- *
- * @param spread - over how many bins groups of one value are spread
- * @hot
- */
-function rankOfUnit(unit: number, run: number, spread: number): number {
-  const high = Math.floor(unit / WORD);
-  const bin = high & BIN_MASK;
-  if (bin >= FLOOR_BIN) return bin << DITHER_BITS;
-  const hash = hash32((unit - high * WORD) ^ hash32(RUN_SEED + run));
-  const dither = Math.floor((hash * spread) / 2 ** (32 - DITHER_BITS));
-  return Math.min((bin << DITHER_BITS) + dither, (FLOOR_BIN << DITHER_BITS) - 1);
-}
-
 /** The bin that a rank lies in. @hot */
 export function binOfRank(rank: number): number {
   return rank >>> DITHER_BITS;
@@ -80,7 +65,11 @@ export function binOfRank(rank: number): number {
 /** The order in which units of windows go. */
 export class UnitOrder {
   readonly #windowsOfRun: number;
-  readonly #spread: number;
+  /** Bits of a hash that are not looked at. */
+  readonly #shift: number;
+  /** The window that was asked about last, and a hash of its run. */
+  #window = NaN;
+  #salt = 0;
 
   /**
    * @param windowsPerRow - most windows that a row is in
@@ -88,11 +77,19 @@ export class UnitOrder {
    */
   constructor(windowsPerRow: number, isEven: boolean) {
     this.#windowsOfRun = windowsPerRow === 1 ? 1 : RUN_LENGTH * windowsPerRow;
-    this.#spread = isEven ? EVEN_SPREAD : VALUE_SPREAD;
+    this.#shift = 32 - DITHER_BITS - (isEven ? EVEN_SPREAD_BITS : VALUE_SPREAD_BITS);
   }
 
-  /** @hot */
+  /** The rank of a unit. @hot */
   rank(unit: number, window: number): number {
-    return rankOfUnit(unit, Math.floor(window / this.#windowsOfRun), this.#spread);
+    if (window !== this.#window) {
+      this.#window = window;
+      this.#salt = hash32(RUN_SEED + Math.floor(window / this.#windowsOfRun));
+    }
+    const high = Math.floor(unit / WORD);
+    const bin = high & BIN_MASK;
+    if (bin >= FLOOR_BIN) return bin << DITHER_BITS;
+    const dither = hash32((unit - high * WORD) ^ this.#salt) >>> this.#shift;
+    return Math.min((bin << DITHER_BITS) + dither, (FLOOR_BIN << DITHER_BITS) - 1);
   }
 }

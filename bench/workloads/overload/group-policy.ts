@@ -47,6 +47,8 @@ export class GroupPolicy implements Policy {
   readonly #done: Uint8Array;
   readonly #ms: Float64Array;
   readonly #group: Int32Array;
+  /** The only window of the rows that are offered. */
+  #only = NaN;
 
   constructor(trace: Trace, sloMs: number, groups: Groups, options: ValuePolicyOptions = {}) {
     const { offsets, values, lanes } = trace;
@@ -74,6 +76,7 @@ export class GroupPolicy implements Policy {
       first: (row) => Math.floor((this.#ms[row]! - groups.windowMs) / slideMs) + 1,
       last: (row) => Math.floor(this.#ms[row]! / slideMs),
       oldest: () => -Infinity,
+      only: () => this.#only,
     };
     this.#order = new UnitOrder(Math.ceil(groups.windowMs / slideMs), isEven);
     const gate = new UnitGate(UNIT_STRATA, this.#order);
@@ -90,6 +93,9 @@ export class GroupPolicy implements Policy {
   }
 
   offer(nowMs: number, rows: Uint32Array, count: number, waitingRows: number): number {
+    const windows = new Set(Array.from(rows.subarray(0, count), (row) => this.#rows.last(row)));
+    const isOnly = windows.size === 1 && (this.#groups.slideMs ?? NaN) === this.#groups.windowMs;
+    this.#only = isOnly ? [...windows][0]! : NaN;
     return this.values.offer(nowMs, rows, count, waitingRows);
   }
 

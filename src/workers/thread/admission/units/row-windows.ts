@@ -34,6 +34,16 @@ export class RowWindows implements RowUnits {
   }
 
   /** @hot */
+  only(): number {
+    const scheme = this.#scheme;
+    if (scheme === undefined) return 0;
+    const { lateCount, minTimeUs, maxTimeUs } = this.#batch!;
+    if (lateCount > 0 || scheme.windowsPerRow > 1) return NaN;
+    const window = scheme.lastWindowAt(minTimeUs);
+    return window === scheme.lastWindowAt(maxTimeUs) ? window : NaN;
+  }
+
+  /** @hot */
   oldest(): number {
     return this.#scheme === undefined ? 0 : this.#scheme.firstOpenWindow(this.#batch!.minTimeUs);
   }
