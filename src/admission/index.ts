@@ -12,7 +12,7 @@ export type { ValuedRows } from './valued-rows.ts';
 export { LateGate } from './late-gate.ts';
 export { type AdmissionLimits, admissionLimits } from './limits.ts';
 export { type LinearProgram, solveLinearProgram } from './linear-program.ts';
-export { ClassUtility, QosGraph, type GraphPoints } from './qos.ts';
+export { ClassUtility, type GraphPoints, LOOK_MS, QosGraph } from './qos.ts';
 export { QueueContents } from './queue-contents.ts';
 export { NO_TENANT } from './tenant-parts.ts';
 export { fillShares, jainIndex } from './tenants.ts';

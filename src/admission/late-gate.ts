@@ -37,13 +37,19 @@ export class LateGate {
   /**
    * @param minShare - smallest fraction of rows that are kept, by lane; may change
    * @param units - whole units are shed, see {@link ValuedRows.units}; left out: single rows
+   * @param utility - utility of a unit of value, by lane; may change
    */
-  constructor(contents: QueueContents, minShare?: Float64Array, units?: UnitGate) {
+  constructor(
+    contents: QueueContents,
+    minShare?: Float64Array,
+    units?: UnitGate,
+    utility?: Float64Array,
+  ) {
     this.#contents = contents;
     this.#units = units;
     this.#floors = new LaneFloors(minShare ?? new Float64Array(contents.lanes), LATE_SEED);
     this.thresholds = new Thresholds(contents.lanes);
-    this.utility = new Float64Array(contents.lanes).fill(1);
+    this.utility = utility ?? new Float64Array(contents.lanes).fill(1);
     this.shed = new Tally(contents.lanes);
     this.expired = new Tally(contents.lanes);
     this.#batch = new BatchTally(contents.lanes);

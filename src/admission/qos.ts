@@ -28,10 +28,9 @@ export class QosGraph {
     return y0 + ((ys[right]! - y0) * (x - x0)) / (xs[right]! - x0);
   }
 
-  /** The last place that has utility 1, or the first of all: the goal that a latency graph sets. */
-  get goal(): number {
-    const last = this.#ys.lastIndexOf(1);
-    return this.#xs[Math.max(0, last)]!;
+  /** The last point's place. */
+  get end(): number {
+    return this.#xs.at(-1)!;
   }
 
   /** The least concave function that is nowhere below this one. */
@@ -45,16 +44,9 @@ export class QosGraph {
     return new QosGraph(hull);
   }
 
-  /** By how much the function falls for each unit to the right of a place; 0 outside. */
-  fallAt(x: number): number {
-    const xs = this.#xs;
-    for (let right = 1; right < xs.length; right++) {
-      if (x < xs[right]!) {
-        const width = xs[right]! - xs[right - 1]!;
-        return (this.#ys[right - 1]! - this.#ys[right]!) / width;
-      }
-    }
-    return 0;
+  /** By how much the function falls for each unit, on average over the way from one place to another. */
+  fallBetween(from: number, to: number): number {
+    return (this.at(from) - this.at(to)) / (to - from);
   }
 }
 
@@ -67,53 +59,63 @@ function isBend(
   return (y1 - y0) * (x2 - x1) > (y2 - y1) * (x1 - x0);
 }
 
-/** The graphs that a class of rows is judged by. */
-export interface ClassGraphs {
-  /** Utility by delay in milliseconds. */
-  readonly latency?: GraphPoints | undefined;
-  /** Utility by the fraction that is lost. */
-  readonly loss?: GraphPoints | undefined;
-}
-
+/** Looks at a class are so far apart. */
+export const LOOK_MS = 50;
+/** What was offered and lost so long ago weighs a third. */
+const MEMORY_MS = 150;
 /** Utility changes by this factor at most from one look to the next. */
-const LARGEST_STEP = 1.1;
+const LARGEST_STEP = 1.2;
 /** What is worth nothing is worth so much, so that it is not given up for good. */
 const LEAST = 1e-3;
+/** The slope of a graph is looked at so far to both sides, so that it turns gradually at a bend. */
+const SIGHT = 0.05;
 
 /**
- * Utility of a unit of value of one class: how much its loss graph falls where it stands, times what
- * its latency graph says of the delay.
+ * Utility of a unit of value of one class: how much the hull of its loss graph falls where it stands. A unit less that
+ * is lost brings so much.
  *
- * Without graphs it is 1, as with a loss graph that is a straight line from 1 to 0.
+ * It is 1 if the graph is a straight line from 1 to 0, as it is taken to be where there is none.
  */
 export class ClassUtility {
   /** Utility of a unit of value. */
-  utility = 1;
-  readonly #latency: QosGraph | undefined;
-  readonly #loss: QosGraph | undefined;
+  utility: number;
+  readonly #loss: QosGraph;
+  #offeredBefore = 0;
+  #lostBefore = 0;
+  #offered = 0;
+  #lost = 0;
 
-  constructor({ latency, loss }: ClassGraphs) {
-    this.#latency = latency === undefined ? undefined : new QosGraph(latency);
-    this.#loss = loss === undefined ? undefined : new QosGraph(loss).concaveHull();
-    this.utility = this.#wanted(0, 0);
+  /** @param loss - utility by the part that is lost, from 0 to 1 */
+  constructor(loss: GraphPoints) {
+    this.#loss = new QosGraph(loss).concaveHull();
+    this.utility = this.#wanted(0);
   }
 
   /**
-   * Looks at the class anew, every 100 ms or so; the utility follows in small steps.
+   * Looks at the class anew, once in {@link LOOK_MS}; the utility follows in small steps.
    *
-   * @param lost - the fraction of its value that was lost lately
-   * @param delayMs - the delay its rows have lately
+   * @param offered - value that has come so far, ever
+   * @param lost - that of rows that were dropped
    */
-  update(lost: number, delayMs: number): number {
-    const wanted = this.#wanted(lost, delayMs);
+  update(offered: number, lost: number): number {
+    const keep = Math.exp(-LOOK_MS / MEMORY_MS);
+    this.#offered = this.#offered * keep + offered - this.#offeredBefore;
+    this.#lost = this.#lost * keep + lost - this.#lostBefore;
+    this.#offeredBefore = offered;
+    this.#lostBefore = lost;
+    if (!(this.#offered > 0)) return this.utility;
+    const wanted = this.#wanted(this.#lost / this.#offered);
     const most = this.utility * LARGEST_STEP;
     this.utility = Math.min(most, Math.max(this.utility / LARGEST_STEP, wanted));
     return this.utility;
   }
 
-  #wanted(lost: number, delayMs: number): number {
-    const fall = this.#loss === undefined ? 1 : this.#loss.fallAt(lost);
-    const worth = this.#latency === undefined ? 1 : this.#latency.at(delayMs);
-    return Math.max(LEAST, fall * worth);
+  #wanted(part: number): number {
+    const end = Math.min(1, this.#loss.end);
+    // Nothing more can be lost: what has got there is best left to others.
+    if (part >= end && end < 1) return LEAST;
+    const from = Math.max(0, Math.min(part, end) - SIGHT);
+    const to = Math.min(end, part + SIGHT);
+    return Math.max(LEAST, this.#loss.fallBetween(from, to));
   }
 }

@@ -130,6 +130,8 @@ export interface AdmissionLayout {
   /** A cell that counts ledgers to which nothing will be added, of `ledgerCount`. */
   readonly settled: number;
   readonly ledgerCount: number;
+  /** By gate: what a unit of value of each class is worth, 0 while that is not known; `undefined`: always 1. */
+  readonly utilities: readonly (SeqlockAddress | undefined)[];
   /**
    * By worker and gate: what part of the worker's price the gate's tenants pay, by their numbers there. Empty
    * where no source {@link hasShares}.

@@ -79,6 +79,11 @@ export class GateLedger {
     return this.#classes.read()[classOfLane(this.#words[lane]!)] ?? '';
   }
 
+  /** The same by its number among the classes of the gate. */
+  classNumberOf(lane: number): number {
+    return classOfLane(this.#words[lane]!);
+  }
+
   /** The tenant of a lane of the snapshot. */
   tenantOf(lane: number): string {
     return this.#tenants.read()[tenantOfLane(this.#words[lane]!)] ?? '';

@@ -4,8 +4,10 @@ import {
   type AdmissionLimits,
   CapacityMeter,
   type Fairness,
+  type GraphPoints,
   IngressGate,
   LateGate,
+  LOOK_MS,
   QueueContents,
   type RowUnits,
   type UnitGate,
@@ -13,6 +15,7 @@ import {
   WorkerPrice,
   type WorkerPriceOptions,
   admissionLimits,
+  ClassUtility,
 } from '../../../src/admission/index.ts';
 import type { Policy } from './simulate.ts';
 import type { Trace } from './trace.ts';
@@ -34,6 +37,8 @@ export interface ValuePolicyOptions {
   readonly fairness?: Fairness;
   /** Whole groups are dropped, at both places. */
   readonly units?: { readonly rows: RowUnits; readonly gate: UnitGate; readonly late: UnitGate };
+  /** The loss graph of each lane. */
+  readonly loss?: readonly GraphPoints[];
   /** Rows that the ring holds. */
   readonly ringRows?: number;
 }
@@ -56,6 +61,9 @@ export class ValuePolicy implements Policy {
   #doneMs = 0;
   readonly #prices = new Float64Array(1);
   readonly #lanePrices: readonly [Float64Array];
+  readonly #utility: Float64Array;
+  readonly #classes: readonly ClassUtility[];
+  #lookedMs = 0;
   readonly #history: { at: number; price: number; isArmed: boolean }[] = [];
 
   constructor(trace: Trace, sloMs: number, options: ValuePolicyOptions = {}) {
@@ -64,6 +72,9 @@ export class ValuePolicy implements Policy {
     this.#lanePrices = [new Float64Array(lanes)];
     this.#limits = options.limits ?? admissionLimits(sloMs);
     this.#contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);
+    this.#classes = (options.loss ?? []).map((points) => new ClassUtility(points));
+    this.#utility = new Float64Array(lanes).fill(1);
+    this.#classes.forEach(({ utility }, lane) => (this.#utility[lane] = utility));
     this.#workMs = trace.workMs.map((ms) => ms * (options.costError ?? 1));
     this.#work = [this.#workMs];
     const { values } = trace;
@@ -79,15 +90,18 @@ export class ValuePolicy implements Policy {
       paths: [{ workMs: [this.#workMs] }],
       contents: this.#contents,
       units: options.units?.gate,
+      utility: this.#utility,
       ...(options.minShare && { minShare: options.minShare }),
     });
-    this.late = new LateGate(this.#contents, options.minShare, options.units?.late);
+    const { minShare, units } = options;
+    this.late = new LateGate(this.#contents, minShare, units?.late, this.#utility);
     this.worker = new WorkerPrice({
       limits: this.#limits,
       sources: [
         {
           contents: this.#contents,
           workMs: this.#workMs,
+          utility: this.#utility,
           ...(options.minShare && { minShare: options.minShare }),
           ...(options.tenants && { tenants: options.tenants }),
         },
@@ -125,10 +139,21 @@ export class ValuePolicy implements Policy {
 
   look(nowMs: number, waitingRows: number): void {
     const { worker } = this;
+    if (nowMs - this.#lookedMs >= LOOK_MS) this.#lookAtLosses(nowMs);
     this.#waiting[0] = waitingRows;
     const capacity = this.meter.update(nowMs, waitingRows > 0, this.#doneMs);
     worker.update(nowMs, this.#waiting, 0, capacity);
     this.#history.push({ at: nowMs, price: worker.price, isArmed: worker.isArmed });
+  }
+
+  #lookAtLosses(nowMs: number): void {
+    const { gate, late } = this;
+    this.#lookedMs = nowMs;
+    this.#classes.forEach((graph, lane) => {
+      const lost = [gate.shed, gate.roomShed, late.shed, late.expired];
+      const value = lost.reduce((sum, tally) => sum + tally.value(lane), 0);
+      this.#utility[lane] = graph.update(gate.offered.value(lane), value);
+    });
   }
 
   take(nowMs: number, rows: Uint32Array, from: number, to: number, arrivedMs: number): number {

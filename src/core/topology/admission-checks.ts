@@ -8,7 +8,7 @@ import type { NodeReport } from './node-report.ts';
 /** @param report - of the section */
 export function checkAdmissionSection(admission: AdmissionDocument, report: NodeReport): void {
   const { onOverload = 'block', policy = 'value' } = admission;
-  warnOfGaps(admission, onOverload, report);
+  warnOfIdleParts(admission, onOverload, report);
   checkPolicy(admission, onOverload, policy, report);
   checkWindows(admission, onOverload, policy, report);
   checkSpill(admission, onOverload, report);
@@ -16,19 +16,19 @@ export function checkAdmissionSection(admission: AdmissionDocument, report: Node
   checkGraphs(admission, report);
 }
 
-/** What is taken in and not acted upon yet. */
-function warnOfGaps(
+/** What changes nothing beside what else is said. */
+function warnOfIdleParts(
   { tenant, policy, qos }: AdmissionDocument,
   onOverload: string,
   report: NodeReport,
 ): void {
   if (onOverload === 'block') return;
-  const notYet = 'not supported in this version';
-  if (tenant !== undefined && (policy ?? 'value') !== 'value' && report.isSound('tenant')) {
+  const isByValue = (policy ?? 'value') === 'value';
+  if (tenant !== undefined && !isByValue && report.isSound('tenant')) {
     report.warn(['tenant'], `tenants have shares with the policy 'value' only`);
   }
-  if (qos?.loss !== undefined && report.isOfKind('qos', 'loss')) {
-    report.warn(['qos', 'loss'], `graphs of losses are ${notYet}: they change nothing`);
+  if (qos?.loss !== undefined && !isByValue && report.isOfKind('qos', 'loss')) {
+    report.warn(['qos', 'loss'], `graphs of losses go with the policy 'value' only`);
   }
 }
 

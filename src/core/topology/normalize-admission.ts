@@ -1,6 +1,6 @@
 /** Brings what a source says about overload into its normal form. @module */
 
-import { parseSizeBytes } from '../units.ts';
+import { type DurationUs, parseSizeBytes } from '../units.ts';
 import { invariant } from '../invariant.ts';
 import type { AdmissionDocument } from './document/admission.ts';
 import { pointer } from './issues.ts';
@@ -11,6 +11,10 @@ import { durationUs } from './normalize-values.ts';
 
 /** Bytes on disk where nothing is said. */
 const DEFAULT_SPILL_BYTES = 1024 ** 3;
+
+/** The latency goal where nothing is said, and the least that a graph can set. */
+const DEFAULT_SLO_US = 50_000;
+const LEAST_SLO_US = 1000;
 
 /** The name that stands for all classes that are not named. */
 const OTHERS = 'default';
@@ -35,8 +39,7 @@ export function normalizeAdmission(
     tenant: expression('tenant'),
     weights: entriesOf(weights ?? {}).map(([tenant, weight]) => ({ tenant, weight })),
     fairness: admission.fairness ?? 1,
-    sloUs: durationUs(admission.slo, undefined),
-    latency: qos?.latency && toGraph(qos.latency.map(([x, y]) => [durationUs(x, 0), y])),
+    sloUs: durationUs(admission.slo, goalOf(qos?.latency)),
     loss: byClass(qos?.loss ?? {}, toGraph),
     utility: qos?.value && toGraph(qos.value),
     minShare:
@@ -50,6 +53,14 @@ export function normalizeAdmission(
     lateShed: admission.lateShed ?? true,
     spill: normalizeSpill(onOverload, admission.spill),
   };
+}
+
+/** The last point of a graph of latency that has the full utility. */
+function goalOf(latency: readonly (readonly [string, number])[] | undefined): DurationUs {
+  if (latency === undefined) return DEFAULT_SLO_US;
+  const [, full] = latency[0]!;
+  const [goal] = latency.findLast(([, utility]) => utility >= full)!;
+  return Math.max(LEAST_SLO_US, durationUs(goal, 0));
 }
 
 function normalizeSpill(

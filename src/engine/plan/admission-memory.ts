@@ -62,7 +62,12 @@ export function admissionBytes({ admission, rings, tasks, workers }: PhysicalPla
   }
   for (const gate of admission.gates) {
     const lanes = lanesOf(gate);
-    bytes += namesBytes(MAX_CLASSES) + namesBytes(MAX_TENANTS) + CELL_BYTES + 4 * lanes;
+    bytes +=
+      seqlockBytes(MAX_CLASSES) +
+      namesBytes(MAX_CLASSES) +
+      namesBytes(MAX_TENANTS) +
+      CELL_BYTES +
+      4 * lanes;
     bytes += branchesOf(gate).length * levelsBytes(gate);
     bytes += branchesOf(gate).length * (ledgerBytes(lanes, GATE_FIGURES) + SLACK_BYTES);
   }
@@ -114,6 +119,9 @@ export function allocateAdmission(
     ledgerCount:
       gates.reduce((sum, gate) => sum + branchesOf(gate).length, 0) +
       heads.filter(({ gate }) => gate >= 0).length,
+    utilities: gates.map(({ settings }) =>
+      settings.loss.length === 0 ? undefined : allocateSeqlock(arena, MAX_CLASSES),
+    ),
     parts: Array.from({ length: gates.some(hasShares) ? workers : 0 }, () =>
       gates.map(() => allocateSeqlock(arena, MAX_TENANTS)),
     ),

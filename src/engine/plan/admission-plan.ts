@@ -41,7 +41,7 @@ export function withHiddenColumns(stream: StreamType): StreamType {
 
 /** How many slots a gated ring has: it holds what waits within the latency goal. */
 export function gatedSlots({ slotBytes }: BatchLayout, { sloUs }: Admission): number {
-  const sloMs = (sloUs ?? 0) / 1000;
+  const sloMs = sloUs / 1000;
   let slots = FEWEST_SLOTS;
   while (slots < MOST_SLOTS && slots < sloMs) slots *= 2;
   while (slots > LEAST_RING_SLOTS && slots * slotBytes > MOST_RING_BYTES) slots /= 2;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ClassUtility, QosGraph, fillShares, jainIndex } from '../../../src/admission/index.ts';
 
 describe('graphs', () => {
@@ -23,50 +23,70 @@ describe('graphs', () => {
     }
   });
 
-  test('a latency graph sets the goal: the last delay with full utility', () => {
-    expect(latency.goal).toBe(50);
-    expect(new QosGraph([[10, 0.9]]).goal).toBe(10);
-  });
-
-  test('the slope of a loss graph is that of its concave hull', () => {
+  test('the hull of a graph is nowhere below it, and its slope rises from point to point', () => {
     const gold = new QosGraph([
       [0, 1],
       [0.01, 0.5],
       [0.1, 0],
     ]).concaveHull();
-    expect(gold.fallAt(0)).toBeCloseTo(10, 9);
-    expect(gold.fallAt(0.05)).toBeCloseTo(10, 9);
-    expect(gold.fallAt(0.1)).toBe(0);
+    expect(gold.fallBetween(0, 0.02)).toBeCloseTo(10, 9);
+    expect(gold.fallBetween(0.05, 0.1)).toBeCloseTo(10, 9);
+    expect(gold.end).toBe(0.1);
     const tolerant = new QosGraph([
       [0, 1],
       [0.5, 0.9],
       [1, 0],
     ]).concaveHull();
-    expect(tolerant.fallAt(0.49)).toBeCloseTo(0.2, 9);
-    expect(tolerant.fallAt(0.5)).toBeCloseTo(1.8, 9);
+    expect(tolerant.fallBetween(0.1, 0.4)).toBeCloseTo(0.2, 9);
+    expect(tolerant.fallBetween(0.6, 0.7)).toBeCloseTo(1.8, 9);
+  });
+});
+
+describe('utility of a class by its losses', () => {
+  const tolerant = [
+    [0, 1],
+    [0.5, 0.9],
+    [1, 0],
+  ] as const;
+  /** What it comes to when so much of ten a look is lost. */
+  const after = (graph: ClassUtility, lost: number, looks: number): number => {
+    for (let look = 1; look <= looks; look++) {
+      graph.update((offered += 10), (losses += 10 * lost));
+    }
+    return graph.utility;
+  };
+  let offered = 0;
+  let losses = 0;
+  beforeEach(() => {
+    offered = 0;
+    losses = 0;
   });
 
-  test('without graphs a unit of value is a unit of utility', () => {
-    const plain = new ClassUtility({});
-    expect(plain.update(0.5, 40)).toBe(1);
+  test('a straight line from 1 to 0 changes nothing', () => {
+    const plain = new ClassUtility([
+      [0, 1],
+      [1, 0],
+    ]);
+    for (const lost of [0, 0.3, 1]) expect(after(plain, lost, 20)).toBeCloseTo(1, 9);
   });
 
-  test('the utility of a class follows its graphs in small steps', () => {
-    const rows = new ClassUtility({
-      latency: [
-        [0, 1],
-        [100, 0],
-      ],
-      loss: [
-        [0, 1],
-        [0.5, 0.9],
-        [1, 0],
-      ],
-    });
+  test('it follows the slope in small steps, and forgets', () => {
+    const rows = new ClassUtility(tolerant);
     expect(rows.utility).toBeCloseTo(0.2, 9);
-    expect(rows.update(0.6, 50)).toBeCloseTo(0.22, 9);
-    for (let i = 0; i < 50; i++) rows.update(0.6, 50);
-    expect(rows.utility).toBeCloseTo(0.9, 9);
+    expect(after(rows, 0.8, 1)).toBeCloseTo(0.24, 9);
+    expect(after(rows, 0.8, 50)).toBeCloseTo(1.8, 9);
+    expect(after(rows, 0.2, 60)).toBeCloseTo(0.2, 9);
+    expect(after(rows, 0.5, 60)).toBeCloseTo(1, 2);
+  });
+
+  test('what is past the end of its graph is left to others, for the time being', () => {
+    const strict = new ClassUtility([
+      [0, 1],
+      [0.1, 0],
+    ]);
+    expect(strict.utility).toBeCloseTo(10, 9);
+    expect(after(strict, 0.5, 200)).toBeCloseTo(1e-3, 9);
+    expect(after(strict, 0, 200)).toBeCloseTo(10, 9);
   });
 });
 

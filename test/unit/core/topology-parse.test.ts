@@ -44,7 +44,6 @@ const impressions = {
     weights: [],
     fairness: 1,
     sloUs: 50_000,
-    latency: undefined,
     loss: [],
     utility: undefined,
     minShare: [],
@@ -137,6 +136,15 @@ describe('the normal form of the example', () => {
     expect(spilling.topology.sources[0]).toMatchObject({
       admission: { onOverload: 'spill', spill: { dir: './d', limitBytes: 2 ** 21, order: 'hold' } },
     });
+  });
+
+  test('a graph of latency sets the goal: the last delay with full utility', () => {
+    const goalOf = (text: string): unknown =>
+      parseTopologyText(AD_CTR.replace('"slo": "50ms"', text), 'ad-ctr.json', options).topology
+        .sources[0]!.admission!.sloUs;
+    expect(goalOf('"qos": { "latency": [["0ms", 1], ["20ms", 1], ["200ms", 0]] }')).toBe(20_000);
+    expect(goalOf('"qos": { "latency": [["30ms", 0.9], ["60ms", 0.1]] }')).toBe(30_000);
+    expect(goalOf('"lateShed": true')).toBe(50_000);
   });
 
   test('is plain data', () => {

@@ -75,10 +75,8 @@ export interface Admission {
   readonly weights: readonly TenantWeight[];
   /** From 0, value alone decides between tenants, to 1, their weights alone do. */
   readonly fairness: number;
-  /** The latency goal; `undefined`: none was said, 50 ms is meant. */
-  readonly sloUs: DurationUs | undefined;
-  /** Utility by latency, in microseconds; never rising. */
-  readonly latency: Graph | undefined;
+  /** The latency goal: what was said, or where a graph of utility by latency begins to fall. */
+  readonly sloUs: DurationUs;
   /** Utility by the share of tuples that are lost, from 0 to 1; never rising. */
   readonly loss: readonly OfClass<Graph>[];
   /** Utility by value. */

@@ -8,10 +8,17 @@ import type { Clock } from '../../../core/clock.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { KernelMemory } from '../../../core/memory.ts';
 import type { TypedExpr } from '../../../expr/index.ts';
-import { type Bell, CounterBlock, CounterReader, RingConsumer } from '../../../ringbuf/index.ts';
+import {
+  type Bell,
+  CounterBlock,
+  CounterReader,
+  RingConsumer,
+  SeqlockWriter,
+} from '../../../ringbuf/index.ts';
 import { SegmentLog } from '../../../storage/index.ts';
 import { TaskMetric, type TaskPlan, TaskState, type WorkerJob } from '../../protocol.ts';
 import { branchesOf, type GateProgram, RowsOut } from '../../protocol-admission.ts';
+import { GateLedger } from '../../protocol-ledger.ts';
 import type { RingEdge, RingRows } from '../edges/ring-edge.ts';
 import { createSplit } from '../edges/row-splits.ts';
 import type { RowSplit } from '../edges/spread-edge.ts';
@@ -27,6 +34,7 @@ import { Ingress, type IngressBranch } from './ingress.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { LaneTable } from './lane-table.ts';
 import { LedgerWriter } from './ledger-writer.ts';
+import { LossFollower } from './loss-follower.ts';
 import { GatedRows, PlainRows } from './ring-rows.ts';
 import { RowWorth } from './row-worth.ts';
 import { LaneReader, lanesWriter } from './shared-lanes.ts';
@@ -140,8 +148,8 @@ export class AdmissionWiring {
     const { lanes } = shared.admission!;
     const settingsOfLanes = this.worker.settingsOf(g);
     const units = this.groups.late(head);
-    const minShares = settingsOfLanes.minShare;
-    const gate = new LateGate(this.worker.contentsOf(head), minShares, units?.gate);
+    const { minShare, utility } = settingsOfLanes;
+    const gate = new LateGate(this.worker.contentsOf(head), minShare, units?.gate, utility);
     const readers = plan.rings[ring]!.consumers.length;
     const isOnlyReader = groups.length === 1 && readers === 1;
     const isAllowed =
@@ -171,6 +179,7 @@ export class AdmissionWiring {
     const { capacity } = words.lanes[g]!;
     const lanes = new LaneTable(capacity, lanesWriter(this.#buffer, words.lanes[g]!));
     const settingsOfLanes = this.worker.settingsOf(g);
+    this.#followLosses(g);
     // What the source itself writes: rows get their weights here.
     const { rowCapacity, heapBytes } = task.outputs[0]!.layout;
     invariant(task.role.type === 'source', 'only sources have gates');
@@ -204,6 +213,17 @@ export class AdmissionWiring {
       units: this.groups.numbersOf(g, worth, settingsOfLanes, layout.rowCapacity),
       replayMs: this.worker.limits.lowMs,
     });
+  }
+
+  /** Where classes have graphs of losses, the worker of the gate says what their value is worth. */
+  #followLosses(g: number): void {
+    const { plan, shared } = this.#job;
+    const { settings } = plan.admission!.gates[g]!;
+    const address = shared.admission!.utilities[g];
+    if (address === undefined) return;
+    const ledger = new GateLedger(shared, plan.admission!, g);
+    const writer = new SeqlockWriter(this.#buffer, address);
+    this.worker.follow(new LossFollower(ledger, settings.loss, writer));
   }
 
   /** @throws MillraceError `ERR_FILE` or `ERR_USAGE` when the folder cannot be had */
@@ -240,7 +260,7 @@ export class AdmissionWiring {
   #branches(
     g: number,
     edges: readonly Edge[],
-    { minShare }: LaneSettings,
+    { minShare, utility }: LaneSettings,
     ledger: LedgerState,
   ): readonly IngressBranch[] {
     const { plan, shared } = this.#job;
@@ -258,6 +278,7 @@ export class AdmissionWiring {
         paths,
         contents,
         minShare,
+        utility,
         units: units?.gate,
       });
       const blind = BlindGate.of(gatePlan.settings, this.worker.limits);

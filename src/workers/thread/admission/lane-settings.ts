@@ -1,8 +1,9 @@
 /** What a source says of its classes and tenants, by lane. @module */
 
-import type { OfClass } from '../../../core/topology/model.ts';
-import { NameReader } from '../../../ringbuf/index.ts';
+import type { Graph, OfClass } from '../../../core/topology/model.ts';
+import { NameReader, type SeqlockAddress, SeqlockReader } from '../../../ringbuf/index.ts';
 import type { GatePlan, LanesAddress } from '../../protocol-admission.ts';
+import { saidOfClass, utilityOf } from './loss-follower.ts';
 import { LaneReader } from './shared-lanes.ts';
 
 /** So much of what is worth least is let in where sums are estimated: nothing is without a chance. */
@@ -12,21 +13,31 @@ const ESTIMATE_SHARE = 0.02;
 export class LaneSettings {
   /** The smallest share of rows that are kept. */
   readonly minShare: Float64Array;
+  /** What a unit of value is worth. */
+  readonly utility: Float64Array;
   readonly #lanes: LaneReader;
   readonly #classes: NameReader;
   readonly #shares: readonly OfClass<number>[];
+  readonly #graphs: readonly OfClass<Graph>[];
+  /** What the worker of the gate says of classes; `undefined`: they have no graphs. */
+  readonly #told: SeqlockReader | undefined;
+  #version = 0;
   #seen = 0;
 
   constructor(
-    { settings: { minShare }, isWeighted }: GatePlan,
+    { settings: { minShare, loss }, isWeighted }: GatePlan,
     buffer: SharedArrayBuffer,
     address: LanesAddress,
+    utilities: SeqlockAddress | undefined,
   ) {
     const isEstimated = isWeighted && minShare.length === 0;
     this.#shares = isEstimated ? [{ class: undefined, said: ESTIMATE_SHARE }] : minShare;
     this.#lanes = new LaneReader(buffer, address);
     this.#classes = new NameReader(buffer, address.classes);
     this.minShare = new Float64Array(address.capacity);
+    this.utility = new Float64Array(address.capacity).fill(1);
+    this.#graphs = loss;
+    this.#told = utilities && new SeqlockReader(buffer, utilities);
   }
 
   /** How many lanes there are. */
@@ -38,17 +49,25 @@ export class LaneSettings {
   refresh(): void {
     const count = this.#lanes.count();
     for (; this.#seen < count; this.#seen++) {
-      this.minShare[this.#seen] = shareOf(this.#shares, this.#classNameOf(this.#seen));
+      const name = this.#classNameOf(this.#seen);
+      this.minShare[this.#seen] = saidOfClass(this.#shares, name) ?? 0;
+      this.utility[this.#seen] = utilityOf(this.#graphs, name)?.utility ?? 1;
+    }
+    const version = this.#told?.version() ?? 0;
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#takeUtilities(this.#told!.read());
+  }
+
+  /** @param told - by class, 0 while it is not known */
+  #takeUtilities(told: Float64Array): void {
+    for (let lane = 0; lane < this.#seen; lane++) {
+      const utility = told[this.#lanes.classOf(lane)]!;
+      if (utility > 0) this.utility[lane] = utility;
     }
   }
 
   #classNameOf(lane: number): string {
     return this.#classes.read()[this.#lanes.classOf(lane)] ?? '';
   }
-}
-
-/** What is said of a class by its name, or of all that are not named. */
-function shareOf(shares: readonly OfClass<number>[], name: string): number {
-  const own = shares.find((share) => share.class === name);
-  return (own ?? shares.find((share) => share.class === undefined))?.said ?? 0;
 }

@@ -11,7 +11,6 @@ import {
   QueueContents,
   WorkerPrice,
 } from '../../../admission/index.ts';
-import type { Admission } from '../../../core/topology/model.ts';
 import type { WorkerJob } from '../../protocol.ts';
 import {
   branchesOf,
@@ -21,6 +20,7 @@ import {
 } from '../../protocol-admission.ts';
 import type { HeadCost } from './head-cost.ts';
 import { LaneSettings } from './lane-settings.ts';
+import type { LossFollower } from './loss-follower.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { PathWork } from './path-work.ts';
 import { Prices } from './prices.ts';
@@ -35,7 +35,6 @@ const REFRESH_MS = 10;
 const TELL_MS = 5;
 /** How often it is told what tenants pay, which may be hundreds of numbers. */
 const TELL_PARTS_MS = 1;
-const DEFAULT_SLO_MS = 50;
 /** With less work waiting a worker may have been idle between two looks: that says nothing of its capacity. */
 const BUSY_MS = 2;
 
@@ -54,15 +53,6 @@ interface Published {
   /** Whether nothing will be added. */
   readonly isOver: () => boolean;
   isSettled: boolean;
-}
-
-/** The goal of a source. */
-export function sloMsOf({ sloUs, latency }: Admission): number {
-  if (sloUs !== undefined) return sloUs / 1000;
-  if (latency === undefined) return DEFAULT_SLO_MS;
-  const full = latency[0]!.y;
-  const goal = latency.findLast(({ y }) => y >= full)!;
-  return Math.max(1, goal.x / 1000);
 }
 
 /** One for each worker of a plan with admission. */
@@ -91,6 +81,7 @@ export class WorkerAdmission {
   /** By gate. */
   readonly #settings: readonly LaneSettings[];
   readonly #costs: HeadCost[] = [];
+  readonly #losses: LossFollower[] = [];
   readonly #gathering: GatheringEdge[] = [];
   readonly #ledgers: Published[] = [];
   readonly #settled: SettledLedgers;
@@ -111,7 +102,9 @@ export class WorkerAdmission {
     this.work = new PathWork(job, buffer);
     this.clock = new WorkClock(buffer, layout.busy[worker]!);
     this.#settled = new SettledLedgers(job, buffer);
-    this.#settings = gates.map((gate, g) => new LaneSettings(gate, buffer, layout.lanes[g]!));
+    this.#settings = gates.map(
+      (gate, g) => new LaneSettings(gate, buffer, layout.lanes[g]!, layout.utilities[g]),
+    );
     this.#prices = new Prices(buffer, layout.prices, worker);
     const firsts = new Map<number, QueueContents>();
     this.#contents = layout.contents.map((address, head) => {
@@ -127,7 +120,7 @@ export class WorkerAdmission {
     const gated = reaching.filter((head) => heads[head]!.gate >= 0);
     this.#behind = reaching.filter((head) => heads[head]!.gate < 0);
     const goals = (gated.length > 0 ? gated.map((head) => gates[heads[head]!.gate]!) : gates).map(
-      ({ settings }) => sloMsOf(settings),
+      ({ settings }) => settings.sloUs / 1000,
     );
     this.limits = admissionLimits(Math.min(...goals));
     this.#pricedHeads = gated.map((head) => {
@@ -152,6 +145,7 @@ export class WorkerAdmission {
               workMs,
               rest,
               minShare: this.#settings[gate]!.minShare,
+              utility: this.#settings[gate]!.utility,
               ...(this.#tenants && { tenants: this.#tenants.tenantsOf(gate) }),
             })),
             ...(this.#tenants && { fairness: this.#tenants }),
@@ -176,6 +170,11 @@ export class WorkerAdmission {
   /** An edge to a gated ring. */
   addEdge(edge: GatheringEdge): void {
     this.#gathering.push(edge);
+  }
+
+  /** The losses of a gate of this worker. */
+  follow(losses: LossFollower): void {
+    this.#losses.push(losses);
   }
 
   addCost(cost: HeadCost): void {
@@ -313,6 +312,7 @@ export class WorkerAdmission {
 
   #refresh(nowMs: number): void {
     this.#refreshedMs = nowMs;
+    for (const losses of this.#losses) losses.look(nowMs);
     for (const settings of this.#settings) settings.refresh();
     this.#tenants?.refresh();
     this.#refreshes++;
