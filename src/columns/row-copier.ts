@@ -6,6 +6,7 @@ import type { Column } from '../core/column.ts';
 import {
   appendColumns,
   appendRows,
+  copyLongValues,
   longBytes,
   mayOverflow,
   TUPLE_TOO_LARGE,
@@ -33,13 +34,16 @@ function functionsOver(memory: KernelMemory): Functions {
 }
 
 /**
- * Copies rows as the functions of `core/gather.ts` do; the results are the same. Rows, lists or heaps
- * that lie outside the worker's memory are left to it.
+ * Copies rows as the functions of `core/gather.ts` do; the results are the same. Rows, lists or targets
+ * that lie outside the worker's memory are left to it, and long values in heaps there.
  */
 export class RowCopier {
   readonly #buffer: ArrayBufferLike;
   readonly #words: Int32Array;
   readonly #wordsAt: number;
+  /** Columns whose heaps lie outside: `#far[0 .. #fars)`. */
+  readonly #far: Int32Array;
+  #fars = 0;
   readonly #copy: (...args: number[]) => number;
   readonly #fitting: (...args: number[]) => number;
 
@@ -48,6 +52,7 @@ export class RowCopier {
     this.#buffer = memory.buffer;
     this.#words = memory.words((columns + TIME_COLUMNS) * COLUMN_WORDS);
     this.#wordsAt = this.#words.byteOffset;
+    this.#far = new Int32Array(columns);
     const functions = functionsOver(memory);
     this.#copy = functions['copy']!;
     this.#fitting = functions['fitting']!;
@@ -70,6 +75,7 @@ export class RowCopier {
     if (count <= 0) return count;
     const times = target.hasTime ? this.#takeTimes(target, source, start, count) : 0;
     this.#copyRows(target, source.columns.length + times, rows, from, count);
+    if (this.#fars > 0) this.#copyFar(target, source.columns, selection, from, start, count);
     this.#giveNulls(target, source.columns.length);
     if (target.hasTime && source.lateCount !== 0) {
       const late = (source.columns.length + 1) * COLUMN_WORDS + CopyWord.NULLS;
@@ -91,9 +97,11 @@ export class RowCopier {
     if (rows < 0 || !this.#takeColumns(target, columns)) {
       return appendColumns(target, columns, selection, from, to);
     }
+    const start = target.rowCount;
     const count = this.#fittingRows(target, columns, selection, rows, from, to);
     if (count <= 0) return count;
     this.#copyRows(target, columns.length, rows, from, count);
+    if (this.#fars > 0) this.#copyFar(target, columns, selection, from, start, count);
     this.#giveNulls(target, columns.length);
     return count;
   }
@@ -119,6 +127,9 @@ export class RowCopier {
 
   #copyRows(target: Batch, columns: number, rows: number, from: number, count: number): void {
     const start = target.rowCount;
+    for (let i = 0; i < this.#fars; i++) {
+      this.#words[this.#far[i]! * COLUMN_WORDS + CopyWord.KIND] = CopyKind.INLINE_VIEWS;
+    }
     const { heap } = target;
     heap.used = this.#copy(
       this.#wordsAt,
@@ -133,6 +144,21 @@ export class RowCopier {
     target.setRowCount(start + count);
   }
 
+  /** The long values of views that were copied as if they were inline. */
+  #copyFar(
+    target: Batch,
+    columns: readonly Column[],
+    selection: Uint32Array,
+    from: number,
+    start: number,
+    count: number,
+  ): void {
+    for (let i = 0; i < this.#fars; i++) {
+      const column = this.#far[i]!;
+      copyLongValues(target.columns[column]!, start, columns[column]!, selection, from, count);
+    }
+  }
+
   /** Address of a list of rows; 0: row i is at position i; -1: it is not in this memory. */
   #addressOf(rows: Uint32Array): number {
     if (rows.buffer === this.#buffer) return rows.byteOffset;
@@ -145,14 +171,16 @@ export class RowCopier {
   #takeColumns(target: Batch, columns: readonly Column[]): boolean {
     const words = this.#words;
     const buffer = this.#buffer;
+    this.#fars = 0;
     for (let c = 0, at = 0; c < columns.length; c++, at += COLUMN_WORDS) {
       const to = target.columns[c]!;
       const from = columns[c]!;
       if (to.buffer !== buffer || from.buffer !== buffer) return false;
       let kind = COPY_KINDS[from.storage];
       if (kind === CopyKind.VIEWS) {
-        if (!this.#hasHeaps(target, to, from)) return false;
+        if (!hasHeap(target, to)) return false;
         if (from.heap.used === 0) kind = CopyKind.INLINE_VIEWS;
+        else if (from.heap.bytes.buffer !== buffer) this.#far[this.#fars++] = c;
         else words[at + CopyWord.SOURCE_HEAP] = from.heap.bytes.byteOffset;
       }
       words[at + CopyWord.KIND] = kind;
@@ -168,16 +196,6 @@ export class RowCopier {
 
   #hasTimes({ timeWords }: Batch): boolean {
     return timeWords.length === 0 || timeWords.buffer === this.#buffer;
-  }
-
-  /** Whether long values can be copied: both heaps are here, and the target's does not grow. */
-  #hasHeaps(target: Batch, to: Column, from: Column): boolean {
-    const { heap } = target;
-    return (
-      to.heap === heap &&
-      heap.bytes.length === heap.capacityBytes &&
-      (from.heap.used === 0 || from.heap.bytes.buffer === this.#buffer)
-    );
   }
 
   /** Adds event times, and lateness if there is any, to the table; how many columns that makes. */
@@ -220,4 +238,9 @@ export class RowCopier {
       if (target.columns[c]!.nullCount !== nulls) target.columns[c]!.nullCount = nulls;
     }
   }
+}
+
+/** Whether long values can be put into the heap of a batch, which does not grow then. */
+function hasHeap({ heap }: Batch, column: Column): boolean {
+  return column.heap === heap && heap.bytes.length === heap.capacityBytes;
 }

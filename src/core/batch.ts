@@ -271,6 +271,21 @@ export class Batch {
     if (timeUs > this.maxTimeUs) this.maxTimeUs = timeUs;
   }
 
+  /** Sets the event time of rows `start .. start + count`, the last ones, which are all on time. */
+  setSameTime(start: number, count: number, timeUs: TimeUs): void {
+    const words = this.timeWords;
+    const low = timeUs | 0;
+    const high = Math.floor(timeUs / 4294967296);
+    const end = 2 * (start + count);
+    for (let at = 2 * start; at < end; at += 2) {
+      words[at] = low;
+      words[at + 1] = high;
+    }
+    if (timeUs < this.minTimeUs) this.minTimeUs = timeUs;
+    if (timeUs > this.maxTimeUs) this.maxTimeUs = timeUs;
+    if (this.lateCount !== 0) this.lateBy.fill(0, start, start + count);
+  }
+
   /** Marks a row late (`lateByUs > 0`) or on time (0). Call it for each row, in row order. */
   setLateBy(row: number, lateByUs: number): void {
     if (lateByUs === 0) {

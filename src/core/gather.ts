@@ -244,3 +244,34 @@ function gatherViews(
     }
   }
 }
+
+/**
+ * Copies the long values of views that were copied as they are. Room in the heap was checked by the caller.
+ *
+ * @hot
+ */
+export function copyLongValues(
+  target: Column,
+  start: number,
+  source: Column,
+  selection: Uint32Array,
+  from: number,
+  count: number,
+): void {
+  const to = target.words;
+  const heap = target.heap;
+  const bytes = source.heap.bytes;
+  for (let i = 0; i < count; i++) {
+    const at = 4 * (start + i);
+    const length = to[at]!;
+    if (length <= INLINE_BYTES) continue;
+    if (source.isNull(selection[from + i]!)) {
+      to[at] = 0;
+      continue;
+    }
+    const offset = heap.reserve(length);
+    copyBytes(bytes, to[at + 3]!, heap.bytes, offset, length);
+    to[at + 2] = 0;
+    to[at + 3] = offset;
+  }
+}

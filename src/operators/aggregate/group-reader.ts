@@ -33,6 +33,10 @@ export class GroupReader {
   readonly #evaluator: RowEvaluator;
   readonly #overflowed: Uint8Array;
   #count = 0;
+  /** The window that the first rows of its columns show, and how many do. */
+  #startUs: TimeUs = -Infinity;
+  #endUs: TimeUs = -Infinity;
+  #shown = 0;
 
   constructor(
     config: AggregatePlanConfig,
@@ -67,15 +71,20 @@ export class GroupReader {
   /** All are of one window. */
   readWindow(startUs: TimeUs, endUs: TimeUs): void {
     if (!this.#hasWindow) return;
+    if (startUs !== this.#startUs || endUs !== this.#endUs) this.#shown = 0;
     const [start, end] = this.#result.columns;
-    for (let i = 0; i < this.#count; i++) {
+    for (let i = this.#shown; i < this.#count; i++) {
       start!.setI64FromNumber(i, startUs);
       end!.setI64FromNumber(i, endUs);
     }
+    this.#startUs = startUs;
+    this.#endUs = endUs;
+    this.#shown = Math.max(this.#shown, this.#count);
   }
 
   /** Each is of a window of its own. */
   readWindows(startsUs: Float64Array, endsUs: Float64Array): void {
+    this.#shown = 0;
     const [start, end] = this.#result.columns;
     for (let i = 0; i < this.#count; i++) {
       start!.setI64FromNumber(i, startsUs[i]!);

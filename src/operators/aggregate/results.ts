@@ -142,10 +142,13 @@ export class ResultWriter {
   #writeTimes(source: ResultSource, target: Batch, start: number, count: number): void {
     const { each, sessions } = source;
     const { rows } = this.#reader;
+    if (each === undefined && sessions === undefined) {
+      target.setSameTime(start, count, source.endUs - 1);
+      return;
+    }
     for (let i = 0; i < count; i++) {
       if (each === undefined) {
-        const endUs = sessions?.endsUs[rows[this.#written + i]!] ?? source.endUs;
-        target.setTimeUs(start + i, endUs - 1);
+        target.setTimeUs(start + i, sessions!.endsUs[rows[this.#written + i]!]! - 1);
         target.setLateBy(start + i, 0);
         continue;
       }
