@@ -30,6 +30,10 @@ console.error('x'.repeat(5000) + 'summed');
 console.log(JSON.stringify({ n: sum }));
 process.exitCode = Number(process.env.STATUS ?? 0);`,
   'deaf.mjs': `process.stdin.resume(); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`,
+  'parent.mjs': `
+import { spawn } from 'node:child_process';
+const wait = "setInterval(() => fs.existsSync('parent.mjs') || process.exit(), 50)";
+spawn(process.execPath, ['-e', wait], { stdio: 'inherit', detached: true }).unref();`,
   'much.mjs': `
 const line = JSON.stringify({ n: 1, who: 'x'.repeat(1000) }) + '\\n';
 for (let i = 0; i < 20; i++) process.stdout.write(line.repeat(500));
@@ -144,6 +148,15 @@ test('who does not answer in time is ended, also if it does not want to', async 
   await expect(late).rejects.toMatchObject({
     message: expect.stringContaining('no answer: the process took longer than 100 ms'),
   });
+});
+
+test('who leaves a process behind that holds its output is not waited for', async () => {
+  const commands = { parent: command('parent.mjs') };
+  const left = run({ command: 'parent', per: 'stream', timeout: '1s' }, [], { commands });
+  const ended = expect(left).rejects.toMatchObject({
+    message: 'the process took longer than 1000 ms',
+  });
+  await within(ended, 'the run ends');
 });
 
 test('who says more than is read is held up, and ends with the engine', async () => {

@@ -97,6 +97,9 @@ class Child implements RunningProcess {
         this.#end(null, null);
         resolve();
       });
+      child.on('exit', () => {
+        if (this.#killer !== undefined) this.#letGo();
+      });
       child.on('close', (status, signal) => {
         this.#end(status, signal);
         resolve();
@@ -146,10 +149,18 @@ class Child implements RunningProcess {
   kill(): void {
     clearTimeout(this.#timer);
     if (this.#outcome !== undefined) return;
+    this.#killer ??= setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);
     // Nobody reads what it says: that must not keep it.
     this.#child.stdout.resume();
-    this.#child.kill('SIGTERM');
-    this.#killer ??= setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) this.#letGo();
+    else this.#child.kill('SIGTERM');
+  }
+
+  /** It has ended, but what it has started may hold its output open. */
+  #letGo(): void {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
   }
 
   #take(piece: Buffer): void {
@@ -171,7 +182,9 @@ class Child implements RunningProcess {
     clearTimeout(this.#killer);
     const lastWords = this.#words.toString('utf8');
     const how = this.#describe(status, signal);
-    this.#outcome = { status, how, isTimeout: this.#isTimeout, lastWords };
+    const isTimeout = this.#isTimeout;
+    // What has ended in time, and whose output has not, has not ended as it should.
+    this.#outcome = { status: isTimeout ? null : status, how, isTimeout, lastWords };
     this.#wake();
   }
 
