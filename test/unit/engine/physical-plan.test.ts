@@ -22,6 +22,31 @@ const keyed = {
   sinks: { out: { input: 'a', connector: 'stdout' } },
 };
 
+describe('a join of several streams', () => {
+  const sources = { a: source, b: source, c: source };
+  const join = { type: 'join', inputs: ['a', 'b', 'c'], on: 'a.k = b.k AND b.k = c.k', select: {} };
+  const nodes = {
+    sources,
+    operators: { j: join },
+    sinks: { out: { input: 'j', connector: 'discard' } },
+  };
+
+  test('is several nodes, of which the last has its name', () => {
+    const tasks = explain(nodes, 1).workers[0]!.tasks.map((task) => task.node);
+    expect(tasks).toEqual(['a', 'b', 'c', 'j/1', 'j', 'out']);
+  });
+
+  test('is where it is pinned', () => {
+    const { workers } = explain(nodes, 3, { placement: { pin: { j: 1 } } });
+    const where = workers.map(({ tasks }) => tasks.map((task) => task.node));
+    expect(where.map((of) => of.filter((node) => node.startsWith('j')))).toEqual([
+      [],
+      ['j/1', 'j'],
+      [],
+    ]);
+  });
+});
+
 describe('a keyed operator', () => {
   test('is fused with its neighbours on one worker', () => {
     const plan = explain(keyed, 1);

@@ -161,33 +161,53 @@ export class RevisedSessions {
     if (item.key.isGathered && !item.isGone) return 'wait';
     this.#events.pop();
     if (item.isGone) return 'done';
-    if (rank === Rank.FRAGMENT) this.#fragmentDue(item as Fragment, timeUs);
-    else if (rank === Rank.LATE) this.#lateDue(item as Fragment, timeUs);
+    if (rank === Rank.FRAGMENT) {
+      const session = this.#fragmentDue(item as Fragment, timeUs);
+      if (session !== undefined) due(session, timeUs);
+    } else if (rank === Rank.LATE) this.#lateDue(item as Fragment, timeUs);
     else if (rank === Rank.FORGET) this.#forgetDue(item as RevisedSession, timeUs);
     else if (this.#isDue(item as RevisedSession, timeUs)) due(item as RevisedSession, timeUs);
     return 'done';
   }
 
-  #fragmentDue(fragment: Fragment, timeUs: TimeUs): void {
+  /** The session of a fragment that is due, if that is due too. */
+  #fragmentDue(fragment: Fragment, timeUs: TimeUs): RevisedSession | undefined {
     const dueUs = Math.min(fragment.tickUs, fragment.lastUs + this.#gapUs);
-    if (dueUs > timeUs) this.#events.push(dueUs, Rank.FRAGMENT, fragment);
-    else {
-      const { fragments } = fragment.key;
-      fragments.splice(fragments.indexOf(fragment), 1);
-      this.#join(fragment);
+    if (dueUs > timeUs) {
+      this.#events.push(dueUs, Rank.FRAGMENT, fragment);
+      return undefined;
     }
+    const { key } = fragment;
+    const { fragments } = key;
+    fragments.splice(fragments.indexOf(fragment), 1);
+    this.#joinBefore(key, timeUs);
+    const session = this.#join(fragment);
+    if (this.#dueOf(session) > timeUs) {
+      this.#queue(session);
+      return undefined;
+    }
+    session.queuedUs = Infinity;
+    return session;
   }
 
   #lateDue(fragment: Fragment, timeUs: TimeUs): void {
     const { key } = fragment;
     this.#joinBefore(key, timeUs);
     key.late.splice(key.late.indexOf(fragment), 1);
-    this.#join(fragment);
+    this.#queue(this.#join(fragment));
   }
 
   #isDue(session: RevisedSession, timeUs: TimeUs): boolean {
     if (session.queuedUs !== timeUs) return false;
     session.queuedUs = Infinity;
+    const isByTick = Math.min(session.tickUs, session.lateTickUs) <= timeUs;
+    const grown = isByTick ? undefined : this.#growing(session, timeUs);
+    if (grown !== undefined) {
+      // It has not ended: what makes it longer joins it when that is due.
+      session.queuedUs = Math.min(grown.tickUs, session.tickUs, grown.lastUs + this.#gapUs);
+      this.#events.push(session.queuedUs, Rank.SESSION, session);
+      return false;
+    }
     this.#joinBefore(session.key, timeUs);
     if (session.isGone) return false;
     if (this.#dueOf(session) <= timeUs) return true;
@@ -195,7 +215,23 @@ export class RevisedSessions {
     return false;
   }
 
+  /** A fragment that makes a session longer than until a time, if there is one. */
+  #growing(session: RevisedSession, timeUs: TimeUs): Fragment | undefined {
+    return session.key.fragments.find(
+      (of) =>
+        of.startUs < timeUs &&
+        of.lastUs + this.#gapUs > timeUs &&
+        this.#areNear(session, of.startUs, of.lastUs),
+    );
+  }
+
   #forgetDue(session: RevisedSession, timeUs: TimeUs): void {
+    const grown = this.#growing(session, timeUs);
+    if (grown !== undefined) {
+      const forgottenUs = grown.lastUs + this.#gapUs + this.#latenessUs;
+      this.#events.push(forgottenUs, Rank.FORGET, session);
+      return;
+    }
     this.#joinBefore(session.key, timeUs);
     if (session.isGone) return;
     const lastUs = session.lastUs + this.#gapUs + this.#latenessUs;
@@ -223,12 +259,12 @@ export class RevisedSessions {
       const fragment = fragments[f]!;
       if (fragment.startUs >= timeUs) continue;
       fragments.splice(f, 1);
-      this.#join(fragment);
+      this.#queue(this.#join(fragment));
     }
   }
 
   /** A fragment becomes part of a session, and the sessions that it is near to become one. */
-  #join(fragment: Fragment): void {
+  #join(fragment: Fragment): RevisedSession {
     const session = this.join(fragment);
     const isLate = fragment.markUs > -Infinity;
     const endUs = session.lastUs + this.#gapUs;
@@ -240,7 +276,7 @@ export class RevisedSessions {
       session.endsDue = true;
       session.lateTickUs = Infinity;
     }
-    this.#queue(session);
+    return session;
   }
 
   /** The same at once: the caller writes the result. */

@@ -38,7 +38,7 @@ import { SessionSplit } from './session-split.ts';
 /** Sessions whose results are written at once. */
 const CHUNK = 1024;
 /** To find what comes next and do it takes so many times as long as to write a group. */
-const STEP_GROUPS = 4;
+const STEP_GROUPS = 12;
 
 /** Revises results of sessions. */
 export class RevisingSessionKernel implements Kernel {
