@@ -32,7 +32,7 @@ process.exitCode = Number(process.env.STATUS ?? 0);`,
   'deaf.mjs': `process.stdin.resume(); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`,
   'parent.mjs': `
 import { spawn } from 'node:child_process';
-const wait = "setInterval(() => fs.existsSync('parent.mjs') || process.exit(), 50)";
+const wait = "setTimeout(process.exit, 60000); setInterval(() => fs.existsSync('parent.mjs') || process.exit(), 50)";
 spawn(process.execPath, ['-e', wait], { stdio: 'inherit', detached: true }).unref();`,
   'much.mjs': `
 const line = JSON.stringify({ n: 1, who: 'x'.repeat(1000) }) + '\\n';
