@@ -5,6 +5,8 @@ import { createKernel } from '../../../src/operators/kernels.ts';
 import { planIssues, soundPlan } from '../../support/kernel/documents.ts';
 import type { TestInput } from '../../support/kernel/operator-nodes.ts';
 import type { TestRow } from '../../support/kernel/rows.ts';
+import type { Step } from '../../support/kernel/run-kernel.ts';
+import { runKernel } from '../../support/kernel/run-kernel.ts';
 import { openStepwise } from '../../support/kernel/stepwise.ts';
 import { schemaOf } from './aggregate-nodes.ts';
 
@@ -264,6 +266,27 @@ describe('pattern: rows', () => {
     expect(kernel.out.rows(1).map(({ values }) => values)).toEqual([['2 at 6', 2]]);
     expect(kernel.end(0)).toEqual([['2 at 9']]);
     expect(kernel.counts[0]).toBe(1);
+  });
+
+  test('of an input that was idle come too late behind the watermark', async () => {
+    const text = { type: 'pattern', pattern: 'a THEN b', within: '10us', select: { v: 'b.v' } };
+    const row = (port: number, timeUs: number): Step => ({
+      port,
+      row: { values: ['k', timeUs], timeUs },
+    });
+    const script: Step[] = [
+      { port: 0, watermarkUs: Infinity },
+      row(1, 7),
+      { port: 1, watermarkUs: 6 },
+      row(0, 5),
+      row(0, 6),
+      { port: 0, watermarkUs: 6 },
+    ];
+    const plan = soundPlan(text, INPUTS.slice(0, 2));
+    const options = { rowCapacity: 64, renews: () => true };
+    const { out, late } = await runKernel(createKernel, plan, script, options);
+    expect(out.rows().map(({ values }) => values)).toEqual([[7]]);
+    expect(late).toBe(1);
   });
 
   test('have all columns of all events where nothing is selected', () => {
