@@ -162,7 +162,12 @@ test('pattern forgets keys whose windows have ended, and at a limit what began f
   const inputs = [stream('in')];
   const keyed = { ...settings, key: ['k'], within: `${5 * STEP_US}us` };
   expect((await run(keyed, inputs, steps)).out.rows()).toHaveLength(ROWS / 2);
-  const without = { ...keyed, pattern: 'x THEN NOT y', select: { id: 'x.id' } };
+  const without = {
+    ...keyed,
+    pattern: 'x THEN NOT y',
+    select: { id: 'x.id' },
+    stateLimit: '192KiB',
+  };
   expect((await run(without, inputs, steps)).out.rows()).toEqual([]);
   const long = { ...settings, key: ['k'], within: '1h' };
   await expect(run(long, inputs, steps)).rejects.toThrow('limit of its state');
