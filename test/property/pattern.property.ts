@@ -74,6 +74,7 @@ const CASE = fc.record({
     { text: { field: 'f', size: 2 }, within: { size: 2 } },
   ),
   condition: fc.constantFrom('none', 'sum', 'against'),
+  isOrdered: fc.boolean(),
   run: fc.record({
     refuses: fc.boolean(),
     inMemory: fc.boolean(),
@@ -83,7 +84,10 @@ const CASE = fc.record({
 });
 
 /** Rows judged by the source of each input, with watermarks between them; and those in time. */
-function scriptOf(rows: readonly Drawn[]): { script: Step[]; model: Map<unknown, ModelRow[]> } {
+function scriptOf(
+  rows: readonly Drawn[],
+  isOrdered: boolean,
+): { script: Step[]; model: Map<unknown, ModelRow[]> } {
   const sources = [new BoundedDisorder(4), new BoundedDisorder(4)];
   const latest = [0, 0];
   const model = new Map<unknown, ModelRow[]>();
@@ -99,7 +103,9 @@ function scriptOf(rows: readonly Drawn[]): { script: Step[]; model: Map<unknown,
         input === INPUTS[port]!.name && is(v) ? [e] : [],
       );
       const list = model.get(key) ?? [];
-      model.set(key, [...list, { timeUs, field, events, id }]);
+      // Nulls are less than numbers.
+      const rank = isOrdered ? 10 * timeUs + (v ?? -1) : timeUs;
+      model.set(key, [...list, { timeUs, rank, field, events, id }]);
     }
     return id % 5 === 4 ? [row, { port, watermarkUs: sources[port]!.watermarkUs }] : [row];
   });
@@ -120,8 +126,8 @@ export async function checkPatterns(numRuns: number, seed?: number): Promise<num
   let count = 0;
   const property = fc.asyncProperty(
     CASE,
-    async ({ rows, tree, hasKey, window, condition, run }) => {
-      const { script, model } = scriptOf(rows);
+    async ({ rows, tree, hasKey, window, condition, isOrdered, run }) => {
+      const { script, model } = scriptOf(rows, isOrdered);
       const events = used(tree).toSorted((a, b) => a - b);
       const slots = occurring(tree).toSorted((a, b) => a - b);
       const out = events.filter((event) => !slots.includes(event));
@@ -143,6 +149,7 @@ export async function checkPatterns(numRuns: number, seed?: number): Promise<num
         ),
         pattern: templateText(tree, nameOf),
         within: window.text,
+        ...(isOrdered ? { orderBy: 'v' } : {}),
         ...(hasKey ? { key: ['k'] } : {}),
         ...(where === undefined ? {} : { where }),
         select: {
@@ -236,7 +243,10 @@ export async function checkSkips(numRuns: number): Promise<number> {
       const is = EVENTS.flatMap((event, e) =>
         event.input === INPUTS[port]!.name && event.is(v) && events.includes(e) ? [e] : [],
       );
-      model.set(key, [...(model.get(key) ?? []), { timeUs, field: 0, events: is, id }]);
+      model.set(key, [
+        ...(model.get(key) ?? []),
+        { timeUs, rank: timeUs, field: 0, events: is, id },
+      ]);
       if (id % 4 === 3) for (const p of [0, 1]) script.push({ port: p, watermarkUs: 7 * id - 20 });
     });
     const text = {

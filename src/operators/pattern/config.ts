@@ -41,6 +41,8 @@ export interface PatternConfig {
   /** By input: positions of the columns that are kept. */
   readonly kept: readonly (readonly number[])[];
   readonly within: WindowConfig;
+  /** By input: the position among the kept columns of the one that orders rows of one time; none if it is left out. */
+  readonly orderBy: readonly number[] | undefined;
   /** Over rows of a match. */
   readonly where: TypedExpr | undefined;
   /** By event that must stay out: which rows end a match, over rows of a match with theirs. */

@@ -1,8 +1,8 @@
 /**
  * The matcher: what rows, one after the other in order of time, make of partial matches.
  *
- * Rows of one time have one *rank*. When the first of the next rank comes, those that must stay out have
- * ended what they end: so it does not matter which of one time comes first.
+ * Rows of one time, and one place in it where a column says so, have one *rank*. When the first of the next rank comes, those that must stay out have
+ * ended what they end: so it does not matter which of one rank comes first.
  *
  * @module
  */
@@ -50,8 +50,9 @@ export class Matcher {
   readonly #sizeUs: number;
   readonly #size: number;
   readonly #valueOf: readonly ((record: number) => number)[];
-  /** Time and rank of the row at work, or the last one. */
+  /** Time, what orders it among those of that time, and rank of the row at work, or the last one. */
   #rankUs: TimeUs = -Infinity;
+  #rankOrder = 0;
   #rank = 0;
   /** The row at work, its input, its group, and the events that have still to be looked at. */
   #row = NO_RECORD;
@@ -121,6 +122,7 @@ export class Matcher {
   /** Between calls, when there is nothing more to do and all that was matched has left. */
   state(io: StateIo): void {
     this.#rankUs = io.float(this.#rankUs);
+    this.#rankOrder = io.float(this.#rankOrder);
     this.#rank = io.int(this.#rank);
     this.#eviction?.state(io);
   }
@@ -128,7 +130,7 @@ export class Matcher {
   /** Does what is next: ends partial matches, ends a window, or takes a row. False: nothing. */
   #begin(boundUs: TimeUs): boolean {
     const nextUs = this.#ordered.leastUs;
-    if (nextUs !== this.#rankUs && !this.#killers.isEmpty) {
+    if (!this.#killers.isEmpty && !this.#isOfRank(nextUs)) {
       this.#steps -= this.#killers.kill();
       return true;
     }
@@ -143,6 +145,11 @@ export class Matcher {
     if (!(nextUs < boundUs)) return false;
     this.#take(nextUs);
     return true;
+  }
+
+  /** Whether the row that comes next, at a time, has the rank of the one before. */
+  #isOfRank(timeUs: TimeUs): boolean {
+    return timeUs === this.#rankUs && this.#ordered.leastOrder === this.#rankOrder;
   }
 
   /** The end of the window of time of a partial match. */
@@ -169,13 +176,14 @@ export class Matcher {
   #take(timeUs: TimeUs): void {
     this.#makeRoom();
     const ordered = this.#ordered;
+    if (!this.#isOfRank(timeUs)) {
+      this.#rankUs = timeUs;
+      this.#rankOrder = ordered.leastOrder;
+      this.#rank = (this.#rank + 1) | 0;
+    }
     const { port } = ordered;
     const rows = ordered.inputs[port]!;
     const record = ordered.pop();
-    if (timeUs !== this.#rankUs) {
-      this.#rankUs = timeUs;
-      this.#rank = (this.#rank + 1) | 0;
-    }
     const group = rows.next(record);
     const mask = rows.tag(record);
     rows.setNext(record, this.#rank);

@@ -22,6 +22,7 @@ import {
   RecordHeaps,
   RecordOrder,
 } from '../../state/index.ts';
+import { recordNumber } from '../held/record-number.ts';
 import type { PatternConfig } from './config.ts';
 
 /** Rows by input. */
@@ -34,12 +35,15 @@ export class OrderedRows {
   /** By input: the heap, and the time of its least row. */
   readonly #firsts: readonly number[];
   readonly #leastUs: Float64Array;
+  /** By input: what reads the column that orders rows of one time, and that of its least row. */
+  readonly #orderOf: readonly ((record: number) => number)[] | undefined;
+  readonly #leastOrder: Float64Array;
   #largestUs: TimeUs = -Infinity;
   #port = 0;
   #nextUs: TimeUs = Infinity;
 
   constructor(plan: OperatorPlan, context: KernelContext, blocks: HeldBlocks) {
-    const { kept, skip } = plan.config as PatternConfig;
+    const { kept, skip, orderBy } = plan.config as PatternConfig;
     const { memory, rowCapacity } = context;
     this.#kept = kept;
     const storages = kept.map((columns, i) =>
@@ -51,11 +55,22 @@ export class OrderedRows {
     this.#keys = storages.map((columns) => new OrderKeys(undefined, columns, rowCapacity));
     this.#heaps = this.inputs.map((rows, i) => {
       // Where it matters which of several rows comes first, it must not be the order of arrival.
-      if (skip === 'none') return new RecordHeaps(rows, this.#keys[i]!, undefined);
+      const order = orderBy === undefined ? [] : [orderBy[i]!];
+      if (skip !== 'none') order.push(...storages[i]!.keys());
+      if (order.length === 0) return new RecordHeaps(rows, this.#keys[i]!, undefined);
       this.#keys[i]!.isExact = false;
-      const all = storages[i]!.map((_, column) => ({ column, direction: 1 }) as const);
-      return new RecordHeaps(rows, this.#keys[i]!, new RecordOrder(blocks.arena, rows.layout, all));
+      const keys = order.map((column) => ({ column, direction: 1 }) as const);
+      return new RecordHeaps(
+        rows,
+        this.#keys[i]!,
+        new RecordOrder(blocks.arena, rows.layout, keys),
+      );
     });
+    this.#orderOf =
+      orderBy === undefined
+        ? undefined
+        : this.inputs.map((rows, i) => recordNumber(rows, orderBy[i]));
+    this.#leastOrder = new Float64Array(kept.length);
     const initial = this.inputs.flatMap(() => EMPTY_HEAP);
     const words = { keys: [], initial, rowCapacity: 1 };
     const [first] = new GroupCells(memory, blocks.arena, words).words;
@@ -94,8 +109,7 @@ export class OrderedRows {
       held.setTag(record, masks[rows[i]!]!);
       heaps.push(heap, i, record);
     }
-    this.#leastUs[port] = held.timeUs(heaps.least(heap));
-    this.#findNext();
+    this.#noteLeast(port, heaps.least(heap));
   }
 
   /** The input of the row that comes next; of several at one time, the first input. */
@@ -108,11 +122,32 @@ export class OrderedRows {
     return this.#nextUs;
   }
 
+  /** What orders it among rows of its time; 0 where nothing does. */
+  get leastOrder(): number {
+    return this.#leastOrder[this.#port]!;
+  }
+
+  /** @hot */
+  #noteLeast(port: number, record: number): void {
+    this.#leastUs[port] = record === NO_RECORD ? Infinity : this.inputs[port]!.timeUs(record);
+    const orderOf = this.#orderOf;
+    if (orderOf !== undefined && record !== NO_RECORD) {
+      const order = orderOf[port]!(record);
+      // What is no number comes last, and is all one.
+      this.#leastOrder[port] = Number.isNaN(order) ? Infinity : order;
+    }
+    this.#findNext();
+  }
+
   /** @hot */
   #findNext(): void {
     const least = this.#leastUs;
+    const order = this.#leastOrder;
     let port = 0;
-    for (let i = 1; i < least.length; i++) if (least[i]! < least[port]!) port = i;
+    for (let i = 1; i < least.length; i++) {
+      if (least[i]! > least[port]!) continue;
+      if (least[i]! < least[port]! || order[i]! < order[port]!) port = i;
+    }
     this.#port = port;
     this.#nextUs = least[port]!;
   }
@@ -128,9 +163,7 @@ export class OrderedRows {
     const heaps = this.#heaps[port]!;
     const heap = this.#firsts[port]!;
     const record = heaps.pop(heap);
-    const least = heaps.least(heap);
-    this.#leastUs[port] = least === NO_RECORD ? Infinity : this.inputs[port]!.timeUs(least);
-    this.#findNext();
+    this.#noteLeast(port, heaps.least(heap));
     return record;
   }
 
@@ -140,6 +173,7 @@ export class OrderedRows {
       this.inputs[i]!.state(io);
       this.#heaps[i]!.state(io);
       this.#leastUs[i] = io.float(this.#leastUs[i]!);
+      this.#leastOrder[i] = io.float(this.#leastOrder[i]!);
     }
     this.#findNext();
   }

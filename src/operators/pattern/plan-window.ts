@@ -1,10 +1,16 @@
-/** Windows over a field. @module */
+/** Columns that windows and orders go by. @module */
 
 import type { InputStream, ReportIssue } from '../../core/operator.ts';
 import type { PatternWindow } from '../../core/topology/model/pattern.ts';
 import { sameType, typeName } from '../../core/types.ts';
 import type { DataType } from '../../core/types.ts';
 import { findColumn } from '../named-columns.ts';
+
+/** A column of each input, and its type where it has one. */
+interface Numbers {
+  readonly columns: readonly number[];
+  readonly type: DataType | undefined;
+}
 
 /** The columns by input, and the size in units in which their values are kept; `undefined` for a window of time. */
 export function planWindow(
@@ -14,28 +20,39 @@ export function planWindow(
 ): { readonly columns: readonly number[]; readonly size: number } | undefined {
   if (within.kind === 'time') return undefined;
   const { field, size, isDuration } = within;
-  const path = ['within', 'field'];
-  const columns = inputs.map((input) => findColumn(field, input, path, issue));
+  const { columns, type } = findNumbers(field, inputs, ['within', 'field'], issue);
+  const scale = type && scaleOf(type);
+  if (type === undefined || scale === undefined) return { columns, size };
+  const wantsDuration = type.kind === 'timestamp' || type.kind === 'duration';
+  if (wantsDuration !== isDuration) {
+    const expected = wantsDuration ? 'a duration such as "10s"' : 'a number';
+    issue(['within', 'size'], `'${field}' is ${typeName(type)}: expected ${expected}`);
+  }
+  return { columns, size: size * scale };
+}
+
+/** A column of numbers or times that all inputs have. */
+export function findNumbers(
+  name: string,
+  inputs: readonly InputStream[],
+  path: readonly string[],
+  issue: ReportIssue,
+): Numbers {
+  const columns = inputs.map((input) => findColumn(name, input, path, issue));
   const types = inputs.map(({ stream }, i) => stream.schema[columns[i]!]?.type);
   const [type] = types;
-  if (type === undefined) return { columns, size };
+  if (type === undefined) return { columns, type };
   const other = types.findIndex((one) => one !== undefined && !sameType(one, type));
   if (other >= 0) {
-    const is = `'${field}' is ${typeName(type)} in '${inputs[0]!.name}'`;
+    const is = `'${name}' is ${typeName(type)} in '${inputs[0]!.name}'`;
     issue(
       path,
       `${is} and ${typeName(types[other]!)} in '${inputs[other]!.name}'; cast one before`,
     );
+  } else if (scaleOf(type) === undefined) {
+    issue(path, `expected a column of numbers or times, '${name}' is ${typeName(type)}`);
   }
-  const scale = scaleOf(type);
-  const wantsDuration = type.kind === 'timestamp' || type.kind === 'duration';
-  if (scale === undefined) {
-    issue(path, `expected a column of numbers or times, '${field}' is ${typeName(type)}`);
-  } else if (wantsDuration !== isDuration) {
-    const expected = wantsDuration ? 'a duration such as "10s"' : 'a number';
-    issue(['within', 'size'], `'${field}' is ${typeName(type)}: expected ${expected}`);
-  }
-  return { columns, size: size * (scale ?? 1) };
+  return { columns, type };
 }
 
 /** What a distance of 1 is in the units in which values are kept; `undefined`: there are no distances. */

@@ -1,7 +1,8 @@
 /**
  * The meaning of a pattern: a row for each combination of rows that fits a template.
  *
- * Rows are ordered by event time alone: B comes after A when its time is larger. All rows of a match have
+ * Rows are ordered by event time, and by a column where one is named: B comes after A when its time is
+ * larger. All rows of a match have
  * the same key, each of them is one event of it, and the last is no further behind the first than the
  * window says. What NOT names does not come between what stands before it and what stands behind it, or,
  * if nothing does, before the window ends. So what matches depends on the rows, and not on when they come.
@@ -28,7 +29,7 @@ import type { Automaton } from './automaton.ts';
 import { automatonOf } from './automaton.ts';
 import type { EventConfig, PatternConfig } from './config.ts';
 import { planAgainst } from './plan-against.ts';
-import { planWindow } from './plan-window.ts';
+import { findNumbers, planWindow } from './plan-window.ts';
 import { eventsOf, parseTemplate } from './template.ts';
 
 /** Bits of a word, one for each event. */
@@ -60,6 +61,10 @@ export const patternSpec: OperatorSpec<PatternOperator> = {
     const events = planEvents(node, inputs, issue);
     const template = planTemplate(node, issue);
     const window = planWindow(node.within, inputs, issue);
+    const order =
+      node.orderBy === undefined
+        ? undefined
+        : findNumbers(node.orderBy, inputs, ['orderBy'], issue).columns;
     if (template === undefined || !isSound()) return undefined;
     const schemas = events.map(({ input }) => inputs[input]!.stream.schema);
     const scope = {
@@ -72,7 +77,9 @@ export const patternSpec: OperatorSpec<PatternOperator> = {
     if (!isSound()) return undefined;
     const select = outputs.map(({ expr }) => expr);
     const read = [...select, rest, ...against].filter((expr) => expr !== undefined);
-    const kept = inputs.map((_, input) => planKept(input, events, schemas, read, window?.columns));
+    const kept = inputs.map((_, input) =>
+      planKept(input, events, schemas, read, [window?.columns, order]),
+    );
     const config: PatternConfig = {
       events,
       keys,
@@ -87,6 +94,7 @@ export const patternSpec: OperatorSpec<PatternOperator> = {
               columns: window!.columns.map((column, i) => kept[i]!.indexOf(column)),
               positions: window!.columns,
             },
+      orderBy: order?.map((column, i) => kept[i]!.indexOf(column)),
       where: rest,
       against,
       select,
@@ -246,7 +254,7 @@ function planKept(
   events: readonly EventConfig[],
   schemas: readonly Schema[],
   read: readonly TypedExpr[],
-  window: readonly number[] | undefined,
+  more: readonly (readonly number[] | undefined)[],
 ): readonly number[] {
   const found = new Set<number>();
   const columns = read.flatMap(expressionColumns);
@@ -255,6 +263,6 @@ function planKept(
     const end = base + schemas[e]!.length;
     for (const column of columns) if (column >= base && column < end) found.add(column - base);
   });
-  if (window !== undefined) found.add(window[input]!);
+  for (const columns of more) if (columns !== undefined) found.add(columns[input]!);
   return [...found].sort((a, b) => a - b);
 }

@@ -14,6 +14,8 @@ export type Tree =
 /** A row, and the events that it is. */
 export interface ModelRow {
   readonly timeUs: number;
+  /** What it is ordered by. */
+  readonly rank: number;
   /** What a window over a field goes by. */
   readonly field: number;
   readonly events: readonly number[];
@@ -102,21 +104,21 @@ function judge(
   const own = [...bound.values()];
   const times = own.map(({ timeUs }) => timeUs);
   const [startUs, endUs] = [Math.min(...times), Math.max(...times)];
-  const first = own.find(({ timeUs }) => timeUs === startUs)!;
+  const first = own.toSorted((a, b) => a.rank - b.rank)[0]!;
   const isInside = (row: ModelRow): boolean =>
     'sizeUs' in within
       ? row.timeUs <= startUs + within.sizeUs
       : row.field <= first.field + within.size;
   if (!own.every(isInside) || !isInOrder(tree, bound)) return undefined;
   let waits = false;
-  const isFree = (part: Tree, afterUs: number, untilUs: number): boolean => {
+  const isFree = (part: Tree, after: number, until: number): boolean => {
     if (part.kind === 'event') return true;
     if (part.kind === 'not') {
-      if (untilUs === Infinity) waits = true;
+      if (until === Infinity) waits = true;
       return !all.some(
         (row) =>
-          (afterUs === -Infinity ? row.timeUs >= startUs : row.timeUs > afterUs) &&
-          row.timeUs < untilUs &&
+          (after === -Infinity ? row.rank >= first.rank : row.rank > after) &&
+          row.rank < until &&
           isInside(row) &&
           part.events.some((event) => row.events.includes(event) && against(event, row, bound)),
       );
@@ -124,10 +126,10 @@ function judge(
     const spans = part.parts.map((one) => spanOf(one, bound));
     return part.parts
       .map((one, i) => {
-        if (part.kind === 'and') return isFree(one, afterUs, untilUs);
+        if (part.kind === 'and') return isFree(one, after, until);
         const before = spans.slice(0, i).findLast((span) => span !== undefined);
         const behind = spans.slice(i + 1).find((span) => span !== undefined);
-        return isFree(one, before?.[1] ?? afterUs, behind?.[0] ?? untilUs);
+        return isFree(one, before?.[1] ?? after, behind?.[0] ?? until);
       })
       .every(Boolean);
   };
@@ -142,8 +144,8 @@ function spanOf(
   tree: Tree,
   bound: ReadonlyMap<number, ModelRow>,
 ): readonly [number, number] | undefined {
-  const times = occurring(tree).map((event) => bound.get(event)!.timeUs);
-  return times.length === 0 ? undefined : [Math.min(...times), Math.max(...times)];
+  const ranks = occurring(tree).map((event) => bound.get(event)!.rank);
+  return ranks.length === 0 ? undefined : [Math.min(...ranks), Math.max(...ranks)];
 }
 
 function isInOrder(tree: Tree, bound: ReadonlyMap<number, ModelRow>): boolean {

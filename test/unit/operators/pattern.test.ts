@@ -65,6 +65,18 @@ describe('pattern: the operators of StreamBase', () => {
     ).toEqual([]);
   });
 
+  test('A THEN B: of one time the one follows that has the larger value in a column', async () => {
+    const rows: Given[] = [
+      ['a', 5, 2],
+      ['b', 5, 1],
+      ['b', 5, 2],
+      ['b', 5, 3],
+    ];
+    expect(await matches('a THEN b', rows, { orderBy: 'v' })).toEqual([[5, 2, 3]]);
+    expect(await matches('a THEN NOT b', rows, { orderBy: 'v' })).toEqual([]);
+    expect(await matches('a AND b', rows, { orderBy: 'v' })).toHaveLength(3);
+  });
+
   test('A AND B, in any order', async () => {
     const rows: Given[] = [
       ['b', 1],

@@ -38,6 +38,8 @@ export interface PatternOperator extends OperatorCommon {
   readonly keys: readonly (readonly string[])[];
   readonly pattern: Expression;
   readonly within: PatternWindow;
+  /** A column of all inputs that says which of rows of one time comes first; `undefined`: none does. */
+  readonly orderBy: string | undefined;
   readonly where: Expression | undefined;
   /** The output's columns; all columns of all events if empty. */
   readonly select: readonly NamedExpression[];

@@ -93,6 +93,12 @@ const document = object('an operator', {
       expecting('a duration such as "10s", or {"field": "seq", "size": 100}'),
     )
     .describe('How far behind the first row of a match its last one may be.'),
+  orderBy: text('the name of a column')
+    .describe(
+      'A column of numbers or times, of all inputs, that says which of two rows of one event time is later. ' +
+        'Neither is if left out.',
+    )
+    .optional(),
   where: expression('b.amount < a.amount')
     .describe('What the rows of a match must fulfil together, over EVENT.NAME; all if left out.')
     .optional(),
@@ -142,6 +148,7 @@ export const patternKind: OperatorKind<typeof document, PatternOperator> = {
     keys: normalizeKeys(node),
     pattern: { text: node.pattern, pointer: `${at}/pattern` },
     within: normalizeWindow(node.within),
+    orderBy: node.orderBy,
     where: node.where === undefined ? undefined : { text: node.where, pointer: `${at}/where` },
     select: expressions(`${at}/select`, node.select ?? {}),
     skip: node.skip ?? 'none',
