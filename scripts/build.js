@@ -77,6 +77,40 @@ async function bundle(folder) {
   checkOrder(output);
 }
 
+/**
+ * Makes one file of a folder that others import by its index only: what most runs do not use is then
+ * found and loaded at once.
+ *
+ * @param {string} folder
+ */
+async function bundleFolder(folder) {
+  let rolldown;
+  try {
+    ({ rolldown } = await import('rolldown'));
+  } catch {
+    return;
+  }
+  const isOutside = (/** @type {string} */ id, /** @type {string | undefined} */ importer) => {
+    const from = importer === undefined ? folder : dirname(importer);
+    const at = id.startsWith('.') ? join(from, id) : id;
+    return !at.startsWith(folder + sep);
+  };
+  const bundled = await rolldown({
+    input: [join(folder, 'index.js')],
+    platform: 'node',
+    external: isOutside,
+    logLevel: 'warn',
+  });
+  await bundled.write({
+    dir: folder,
+    format: 'esm',
+    comments: false,
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+  });
+  await bundled.close();
+}
+
 const START_ALONE = {
   includeDependenciesRecursively: false,
   groups: [{ name: 'start', tags: ['$initial'] }],
@@ -154,6 +188,7 @@ export async function build() {
     );
     if (status !== 0) return status ?? 1;
     await bundle(join(fresh, 'workers', 'thread'));
+    await bundleFolder(join(fresh, 'streamsql'));
     const cli = join(fresh, 'cli', 'main.js');
     if (existsSync(cli)) chmodSync(cli, 0o755);
     if (existsSync(dist)) renameSync(dist, old);

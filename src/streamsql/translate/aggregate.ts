@@ -5,7 +5,6 @@ import {
   childrenOf,
   type Expr,
   formatExpression,
-  formatIdentifier,
   hasAggregates,
   mapChildren,
 } from '../../expr/index.ts';
@@ -15,9 +14,10 @@ import { wholeOf } from './amounts.ts';
 import type { Chain } from './chain.ts';
 import { ColumnScope } from './column-scope.ts';
 import type { Context } from './context.ts';
+import type { NodeDocument } from './document-builder.ts';
 import { namesOf } from './from-item.ts';
 import { isColumn, namedItems, type NamedItem } from './items.ts';
-import { parametersOf } from './parameters.ts';
+import { parametersFor, refuseVariables, variablesIn } from './parameters.ts';
 import type { Column } from './stream-info.ts';
 import { type TranslatedWindow, translateWindow } from './windows.ts';
 
@@ -34,6 +34,7 @@ const OF_ROWS: readonly Column[] = [
 
 interface Group {
   readonly name: string;
+  readonly expr: Expr;
   readonly text: string;
   readonly column: Column;
 }
@@ -50,8 +51,8 @@ class AggregateTranslation {
   readonly #scope: ColumnScope;
   readonly #window: TranslatedWindow | undefined;
   readonly #groups: readonly Group[];
-  /** Name → text of what the aggregate computes. */
-  readonly #computed = new Map<string, string>();
+  /** Name → what the aggregate computes. */
+  readonly #computed = new Map<string, Expr>();
 
   constructor(select: Select, from: FromItem, context: Context, chain: Chain) {
     this.#select = select;
@@ -61,6 +62,7 @@ class AggregateTranslation {
     const plain = this.#scopeWith(names, []);
     const written = from.window && context.declarations.window(from.window);
     this.#window = written && translateWindow(written, chain.info, plain);
+    if (written !== undefined) refuseVariables(plain, 'a window', written.span);
     const groups = select.groupBy.map((group) => this.#group(group, plain));
     const partitions = (written?.partitionBy ?? []).map((name) => {
       const expr = {
@@ -90,21 +92,27 @@ class AggregateTranslation {
     this.#addNode(named);
     if (filter !== undefined) {
       const { columns } = this.#chain.info;
-      this.#chain.add('having', { type: 'filter', where: filter }, { columns }, having!.span, {
-        where: having!.span,
-      });
+      const where = { type: 'filter', where: formatExpression(filter) };
+      const node = { ...where, ...this.#parametersFor([filter]) };
+      this.#chain.add('having', node, { columns }, having!.span, { where: having!.span });
     }
-    const output = [...this.#outputColumns()];
+    const output = this.#outputColumns();
+    const select = listed.map(([name, expr]) => [name, formatExpression(expr)] as const);
     const isSame =
-      listed.length === output.length &&
-      listed.every(([name, text], i) => isColumn(text, name) && output[i] === name);
+      select.length === output.length &&
+      select.every(([name, text], i) => isColumn(text, name) && output[i] === name);
     if (!isSame) {
       const columns = named.map(({ column }) => column);
       const places = Object.fromEntries(named.map((item) => [`select\n${item.name}`, item.span]));
-      const node = { type: 'map', select: objectOf(listed) };
+      const exprs = listed.map(([, expr]) => expr);
+      const node = { type: 'map', select: objectOf(select), ...this.#parametersFor(exprs) };
       this.#chain.add('select', node, { columns }, span, places);
     }
     this.#addTop();
+  }
+
+  #parametersFor(exprs: readonly Expr[]): NodeDocument {
+    return parametersFor(variablesIn(exprs), this.#context, this.#select.span);
   }
 
   #scopeWith(names: readonly string[], extra: readonly Column[]): ColumnScope {
@@ -126,16 +134,22 @@ class AggregateTranslation {
       throw mistake(expr.span, 'a group that is computed needs a name: write AS and a name');
     }
     const type = expr.kind === 'column' ? scope.declared(expr)?.type : undefined;
-    const text = formatExpression(scope.rewrite(expr));
-    return { name: called, text, column: { name: called, type } };
+    const group = scope.rewrite(expr);
+    const text = formatExpression(group);
+    return { name: called, expr: group, text, column: { name: called, type } };
   }
 
   /** What the list says of an item: a column of the aggregate, or something computed of its groups. */
-  #listed({ name, expr, span }: NamedItem): string {
-    if (hasAggregates(expr) || this.#readsRows(expr))
-      return formatIdentifier(this.#compute(name, expr));
+  #listed({ name, expr, span }: NamedItem): Expr {
+    if (hasAggregates(expr) || this.#readsRows(expr)) return this.#computedAs(name, expr);
     this.#checkGrouped(expr, span);
-    return formatExpression(expr);
+    return expr;
+  }
+
+  /** The column that the aggregate computes for an expression. */
+  #computedAs(wanted: string, expr: Expr): Expr {
+    const name = this.#compute(wanted, expr);
+    return { kind: 'column', qualifier: undefined, name, span: expr.span };
   }
 
   /** Has the aggregate compute an expression, and tells how its column is called. */
@@ -143,7 +157,7 @@ class AggregateTranslation {
     let name = wanted;
     const taken = new Set([...this.#edgeNames(), ...this.#groups.map((group) => group.name)]);
     while (taken.has(name) || this.#computed.has(name)) name += '_';
-    this.#computed.set(name, formatExpression(expr));
+    this.#computed.set(name, expr);
     return name;
   }
 
@@ -169,7 +183,7 @@ class AggregateTranslation {
   }
 
   /** The condition of the filter behind the aggregate; names of the list stand for what they name. */
-  #having(having: Expr, named: readonly NamedItem[]): string {
+  #having(having: Expr, named: readonly NamedItem[]): Expr {
     const inPlace = (expr: Expr): Expr => {
       if (expr.kind === 'column' && expr.qualifier === undefined) {
         const isGroup = this.#groups.some((group) => group.name === expr.name);
@@ -179,11 +193,9 @@ class AggregateTranslation {
       return expr.kind === 'aggregate' ? expr : mapChildren(expr, inPlace);
     };
     const expr = this.#scope.rewrite(inPlace(having));
-    if (hasAggregates(expr) || this.#readsRows(expr)) {
-      return formatIdentifier(this.#compute('having', expr));
-    }
+    if (hasAggregates(expr) || this.#readsRows(expr)) return this.#computedAs('having', expr);
     this.#checkGrouped(expr, having.span);
-    return formatExpression(expr);
+    return expr;
   }
 
   #outputColumns(): readonly string[] {
@@ -200,12 +212,15 @@ class AggregateTranslation {
     const groups = isPlain
       ? this.#groups.map(({ name }) => name)
       : objectOf(this.#groups.map(({ name, text }) => [name, text] as const));
-    const parameters = parametersOf(this.#scope, this.#context, span);
+    const groupExprs = this.#groups.map((group) => group.expr);
+    const parameters = this.#parametersFor([...groupExprs, ...this.#computed.values()]);
     const node = {
       type: 'aggregate',
       groupBy: this.#groups.length === 0 ? undefined : groups,
       window: this.#window?.document,
-      select: objectOf([...this.#computed]),
+      select: objectOf(
+        [...this.#computed].map(([name, expr]) => [name, formatExpression(expr)] as const),
+      ),
       ...parameters,
     };
     const types = new Map(

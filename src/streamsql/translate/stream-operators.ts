@@ -13,20 +13,20 @@ export type Of<Kind extends StreamExpr['kind']> = Extract<StreamExpr, { kind: Ki
 /** `a UNION b`: columns meet by name. */
 export function addUnion({ streams, span }: Of<'union'>, context: Context, chain: Chain): void {
   const infos = streams.map((stream) => context.translate(stream, chain.nested()));
-  const isKnown = infos.every(({ columns }) => columns !== undefined);
+  startWith(infos, chain);
+  const node = { type: 'union', inputs: infos.map(({ ref }) => ref), columns: 'loose' };
+  const timeField = sharedTime(infos);
+  chain.add('union', node, { columns: unitedColumns(infos), timeField }, span);
+}
+
+/** The columns of a loose union: those of all, in the order in which they first appear. */
+export function unitedColumns(infos: readonly StreamInfo[]): readonly Column[] | undefined {
+  if (infos.some(({ columns }) => columns === undefined)) return undefined;
   const columns = new Map<string, Column>();
   for (const column of infos.flatMap((info) => info.columns ?? [])) {
     if (!columns.has(column.name)) columns.set(column.name, column);
   }
-  startWith(infos, chain);
-  const node = { type: 'union', inputs: infos.map(({ ref }) => ref), columns: 'loose' };
-  const timeField = sharedTime(infos);
-  chain.add(
-    'union',
-    node,
-    { columns: isKnown ? [...columns.values()] : undefined, timeField },
-    span,
-  );
+  return [...columns.values()];
 }
 
 /** `BSORT s ON f SIZE n`. */

@@ -23,7 +23,14 @@ import {
   addTable,
 } from './sources.ts';
 import { type Column, ERROR_COLUMNS, type StreamInfo } from './stream-info.ts';
-import { addBsort, addHeartbeat, addLock, addMerge, addUnion } from './stream-operators.ts';
+import {
+  addBsort,
+  addHeartbeat,
+  addLock,
+  addMerge,
+  addUnion,
+  unitedColumns,
+} from './stream-operators.ts';
 import { addTableChange } from './table-change.ts';
 
 type Query = Extract<Statement, { kind: 'query' }>;
@@ -216,8 +223,8 @@ export class Translator implements Context {
     const inputs = infos.map(({ ref }) => ref);
     const node = { type: 'union', inputs, columns: 'loose' };
     this.builder.add('operators', called, node, span);
-    const [first] = infos;
-    return { ...first!, ref: called, hasTime: infos.every(({ hasTime }) => hasTime) };
+    const hasTime = infos.every((info) => info.hasTime);
+    return { ref: called, columns: unitedColumns(infos), hasTime };
   }
 
   /** Columns that the declaration writes out are those that rows have. */
@@ -265,7 +272,16 @@ export class Translator implements Context {
     const into = first!.stream;
     if (apply.what === 'module') {
       const name = this.builder.freeName(`${into.text}/module`);
-      return addModule(apply, name, this, this.builder);
+      const outputs = addModule(apply, name, this, this.builder);
+      // Outputs of a part have names of their own there: these have those of the program.
+      const named = apply.into.map(({ stream, inner }) => {
+        const chain = new Chain(this.builder, this.#names(stream));
+        chain.start(outputs.get(stream.text)!);
+        const map = { type: 'map', select: { '*': true } };
+        chain.add(inner!.text, map, { columns: undefined }, stream.span);
+        return [stream.text, chain.end()] as const;
+      });
+      return new Map(named);
     }
     if (second !== undefined) {
       throw mistake(second.stream.span, 'a function gives one stream');
