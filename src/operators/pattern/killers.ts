@@ -26,6 +26,11 @@ export class Killers {
   /** By event. */
   readonly #kills: readonly (readonly Kill[])[];
   #first = NO_NODE;
+  /** Of the first row: the events that are left, the one at work, which of its states, and the next there. */
+  #mask = 0;
+  #event = 0;
+  #kill = 0;
+  #next = NO_PARTIAL;
 
   /** @param test - asks conditions on such rows, where there are some */
   constructor(
@@ -67,39 +72,62 @@ export class Killers {
     this.#open.use(group, 1);
   }
 
-  /** Has one row end what it ends; returns how many partial matches were looked at. */
-  kill(): number {
-    const { words, holds } = this.#open;
+  /**
+   * Has the first row end what it ends; the row goes when that is done.
+   *
+   * @param most - how many partial matches may be looked at
+   * @returns how many were, or things as small
+   */
+  kill(most: number): number {
+    const { words } = this.#open;
     const node = this.#first;
-    this.#first = words[node + 1]!;
     const row = words[node + 2]!;
-    const group = words[node + 3]!;
-    const input = words[node + 4]!;
+    const rank = this.#open.holds.rankOf(row);
+    if (this.#mask === 0) this.#begin(words[node + 5]!);
     let looked = 0;
-    for (let mask = words[node + 5]!; mask !== 0; mask &= mask - 1) {
-      const event = 31 - Math.clz32(mask & -mask);
-      const kills = this.#kills[event]!;
-      for (let k = 0; k < kills.length; k++) looked += this.#killIn(group, event, row, kills[k]!);
+    for (; looked < most; looked++) {
+      const partial = this.#next;
+      if (partial === NO_PARTIAL) {
+        if (this.#enter(words[node + 3]!)) continue;
+        this.#finish(node);
+        break;
+      }
+      this.#next = words[partial + Word.NEXT]!;
+      if (!this.#open.isBefore(partial, this.#kills[this.#event]![this.#kill]!.after, rank))
+        continue;
+      if (this.#isAgainst(partial, this.#event, row)) this.#open.remove(partial);
     }
-    this.#blocks.giveBytes(node << 2);
-    holds.release(input, row);
-    this.#open.use(group, -1);
-    return looked;
+    return looked + 1;
   }
 
-  #killIn(group: number, event: number, row: number, { state, after }: Kill): number {
-    const open = this.#open;
-    const rank = open.holds.rankOf(row);
-    let looked = 0;
-    let partial = open.firstIn(group, state);
-    for (; partial !== NO_PARTIAL; looked++) {
-      const next = open.words[partial + Word.NEXT]!;
-      if (open.isBefore(partial, after, rank) && this.#isAgainst(partial, event, row)) {
-        open.remove(partial);
-      }
-      partial = next;
+  /** Begins with the first of the events that a row is. */
+  #begin(mask: number): void {
+    this.#mask = mask;
+    this.#event = 31 - Math.clz32(mask & -mask);
+    this.#kill = -1;
+    this.#next = NO_PARTIAL;
+  }
+
+  /** Goes on with the next state in which the row at work ends something; false: there is none. */
+  #enter(group: number): boolean {
+    this.#kill++;
+    if (this.#kill === this.#kills[this.#event]!.length) {
+      const rest = this.#mask & (this.#mask - 1);
+      if (rest === 0) return false;
+      this.#begin(rest);
+      this.#kill = 0;
     }
-    return looked;
+    this.#next = this.#open.firstIn(group, this.#kills[this.#event]![this.#kill]!.state);
+    return true;
+  }
+
+  #finish(node: number): void {
+    const { words, holds } = this.#open;
+    this.#mask = 0;
+    this.#first = words[node + 1]!;
+    holds.release(words[node + 4]!, words[node + 2]!);
+    this.#open.use(words[node + 3]!, -1);
+    this.#blocks.giveBytes(node << 2);
   }
 
   #isAgainst(partial: number, event: number, row: number): boolean {

@@ -131,7 +131,7 @@ export class Matcher {
   #begin(boundUs: TimeUs): boolean {
     const nextUs = this.#ordered.leastUs;
     if (!this.#killers.isEmpty && !this.#isOfRank(nextUs)) {
-      this.#steps -= this.#killers.kill();
+      this.#steps -= this.#killers.kill(this.#steps + 1);
       return true;
     }
     if (this.#sizeUs < Infinity) {

@@ -280,6 +280,24 @@ describe('pattern: rows', () => {
     expect(kernel.counts[0]).toBe(1);
   });
 
+  test('that are very many are not looked at in one call', async () => {
+    const row = (port: number, timeUs: number): Step => ({
+      port,
+      row: { values: ['k', timeUs], timeUs },
+    });
+    const script = Array.from({ length: 9000 }, (_, i) => row(0, i));
+    script.push(row(1, 9000), row(0, 9001), row(0, 9002));
+    const count = async (pattern: string): Promise<number> => {
+      const text = { type: 'pattern', pattern, within: '1h', select: { v: 'a.v' } };
+      const plan = soundPlan(text, INPUTS.slice(0, 2));
+      const { out } = await runKernel(createKernel, plan, script, { rowCapacity: 1024 });
+      return out.rows().length;
+    };
+    expect(await count('a THEN NOT b')).toBe(2);
+    expect(await count('a THEN b')).toBe(9000);
+    expect(await count('a AND NOT b')).toBe(2);
+  });
+
   test('of an input that was idle come too late behind the watermark', async () => {
     const text = { type: 'pattern', pattern: 'a THEN b', within: '10us', select: { v: 'b.v' } };
     const row = (port: number, timeUs: number): Step => ({
