@@ -3,10 +3,8 @@
 export { Codel, DropTail, RandomDrop, Throttle } from './blind-policies.ts';
 export { CapacityMeter } from './capacity-meter.ts';
 export { CoreValue } from './core-value.ts';
-export { CostModel } from './cost-model.ts';
 export { DropPlan, type DropLocation } from './drop-plan.ts';
 export { FeasibleInputs, NODE_CAPACITY, keepByLinearProgram } from './feasible-inputs.ts';
-export { WeightedSample } from './inclusion.ts';
 export { IngressGate, type IngressGateOptions, type PricedPath } from './ingress-gate.ts';
 export type { ValuedRows } from './valued-rows.ts';
 export { LateGate } from './late-gate.ts';

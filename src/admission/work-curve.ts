@@ -51,15 +51,15 @@ export function plainTerms(lanes: number): LaneTerms {
 
 /** Amounts of rows by lane and bin, as sums from the top. */
 export class WorkCurve {
-  readonly lanes: number;
   /** `lane * (BINS + 1) + bin`: rows of the lane in that bin or a higher one. */
   readonly #tails: Float64Array;
   /** First bin of each lane that has rows, and the end of its bins. */
   readonly #from: Int32Array;
   readonly #to: Int32Array;
+  /** Lanes from here on have never had rows. */
+  #end = 0;
 
   constructor(lanes: number) {
-    this.lanes = lanes;
     this.#tails = new Float64Array(lanes * (BINS + 1));
     this.#from = new Int32Array(lanes).fill(BINS);
     this.#to = new Int32Array(lanes);
@@ -110,6 +110,7 @@ export class WorkCurve {
 
   /** @hot */
   #begin(lane: number, low: number, end: number): void {
+    if (low < end && lane >= this.#end) this.#end = lane + 1;
     this.#from[lane] = low;
     this.#to[lane] = end;
     this.#tails[lane * (BINS + 1) + end] = 0;
@@ -142,7 +143,7 @@ export class WorkCurve {
    * @hot
    */
   workAt(price: number, terms: LaneTerms, only?: LaneGroup): number {
-    const end = only === undefined ? this.lanes : only.to;
+    const end = only === undefined ? this.#end : only.to;
     let work = 0;
     for (let i = only === undefined ? 0 : only.from; i < end; i++) {
       const lane = only === undefined ? i : only.lanes[i]!;
@@ -162,7 +163,7 @@ export class WorkCurve {
    */
   workOfBinsAt(price: number, terms: LaneTerms): number {
     let work = 0;
-    for (let lane = 0; lane < this.lanes; lane++) {
+    for (let lane = 0; lane < this.#end; lane++) {
       const cost = terms.workMs[lane]!;
       if (cost <= 0 || this.#from[lane]! >= this.#to[lane]!) continue;
       const position = Math.floor(positionAt(price, terms, lane));
@@ -174,7 +175,7 @@ export class WorkCurve {
   /** Utility of the rows that are kept at a price, each worth the middle of its bin. */
   utilityAt(price: number, terms: LaneTerms): number {
     let sum = 0;
-    for (let lane = 0; lane < this.lanes; lane++) {
+    for (let lane = 0; lane < this.#end; lane++) {
       if (terms.workMs[lane]! <= 0) continue;
       const position = positionAt(price, terms, lane);
       const floor = terms.floors[lane]!;

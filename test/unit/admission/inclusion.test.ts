@@ -4,9 +4,9 @@ import {
   LateGate,
   QueueContents,
   type ValuedRows,
-  WeightedSample,
 } from '../../../src/admission/index.ts';
 import { drawer, uniformFrom } from '../../../bench/workloads/overload/values.ts';
+import { WeightedSample } from '../../support/weighted-sample.ts';
 
 const WINDOWS = 1000;
 const ROWS = 400;
