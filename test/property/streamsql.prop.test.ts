@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MillraceError } from '../../src/core/errors.ts';
-import { parseStreamSql } from '../../src/index.ts';
+import { parseStreamSql, validateTopology } from '../../src/index.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 150);
 const folder = new URL('../golden/streamsql/', import.meta.url);
@@ -72,7 +72,11 @@ test('a program with changes in it is a document, or refused by line and column'
     .map(([pieces, changes]) => changed(pieces, changes));
   fc.assert(
     fc.property(mutated, (text) => {
-      if (!(outcome(text) instanceof MillraceError)) documents++;
+      const document = outcome(text);
+      if (document instanceof MillraceError) return;
+      documents++;
+      // Whatever a document says, it is checked like others.
+      expect(validateTopology(document, { env: {} })).toHaveProperty('valid');
     }),
     { numRuns: RUNS },
   );
