@@ -68,6 +68,8 @@ export class RingEdge implements Edge {
   #shortcut: Shortcut | undefined;
   readonly #bell: LateBell;
   readonly #rows: RingRows | undefined;
+  /** Rows of the claimed slot that have been counted. */
+  #claimedAt = 0;
   #isEnding = false;
   #hasEnded = false;
   #sequence = 0;
@@ -78,7 +80,7 @@ export class RingEdge implements Edge {
    * @param memory - of this worker, in which the ring lies as well
    * @param node - whose output this is, for errors
    * @param isOutlet - the reader takes rows only: no watermark is worth waking it
-   * @param rows - is told of rows that are offered, not of those appended in a claimed slot
+   * @param rows - is told of rows that went in
    */
   constructor(
     producer: RingProducer,
@@ -180,13 +182,19 @@ export class RingEdge implements Edge {
 
   /** The open slot, to append rows to in place; `undefined` when the ring is full. */
   claim(): Batch | undefined {
-    return this.#pending === undefined ? this.#openSlot() : undefined;
+    const slot = this.#pending === undefined ? this.#openSlot() : undefined;
+    this.#claimedAt = slot?.rowCount ?? 0;
+    return slot;
   }
 
   /** Rows were appended to the claimed slot. */
   commit(isFull: boolean): void {
     const open = this.#open;
     invariant(open !== undefined, 'commit without claim');
+    if (open.rowCount > this.#claimedAt) {
+      this.#rows?.entered(open, this.#claimedAt, open.rowCount);
+      this.#claimedAt = open.rowCount;
+    }
     this.#isFull = isFull || open.rowCount === open.rowCapacity;
   }
 
