@@ -26,7 +26,10 @@ async function route(
 ): Promise<{ rows: Routed[]; errors: number }> {
   const plan = soundPlan({ type: 'partition', onError: 'skip', ...document }, [IN]);
   const script = rows.map((values): Step => ({ port: 0, row: { values } }));
-  const { out, errors } = await runKernel(createKernel, plan, script, { rowCapacity: 64 });
+  const { out, errors } = await runKernel(createKernel, plan, script, {
+    rowCapacity: 64,
+    outputHeapBytes: 65_536,
+  });
   const routed = out.rows().map(({ values }): Routed => {
     const keys = values[4] === null ? null : (decodeJson(values[4] as Uint8Array) as string[]);
     return [values[0] as bigint, values[3] as number | null, keys];
@@ -43,7 +46,7 @@ function partitionOf(key: string, partitions: number): number {
   return Number((hash & 0xffffffffn) % BigInt(partitions));
 }
 
-function model(id: number, keys: readonly string[], partitions: number): Routed[] {
+function model(id: number | bigint, keys: readonly string[], partitions: number): Routed[] {
   const byPartition = new Map<number, string[]>();
   for (const key of new Set(keys)) {
     const partition = partitionOf(key, partitions);
@@ -97,6 +100,60 @@ describe('partition', () => {
       [7n, 1, ['', 'hello']],
       [7n, 0, ['a']],
     ]);
+  });
+
+  test('takes any value for the key that JavaScript writes it as', async () => {
+    const numbers = fc.oneof(
+      fc.constantFrom(0, -0, -33, 255, -129, 65_536, 2 ** 31, 2 ** 53, -(2 ** 53), 1e21, 1e-7),
+      fc.double({ noDefaultInfinity: true, noNaN: true }),
+      fc.integer({ min: -9999, max: 9999 }).map((n) => n / 8),
+    );
+    const bigints = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    const texts = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 4 }),
+      fc.constantFrom(30, 32, 254, 256).map((length) => 'ö'.repeat(length / 2)),
+    );
+    const leaf = fc.oneof(numbers, bigints, texts, fc.boolean(), fc.constant(null));
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(leaf, fc.array(leaf, { size: '+1' }), fc.array(tie('tree'), { maxLength: 3 })),
+    }));
+    const many = fc.array(fc.integer({ min: 0, max: 150 }), { minLength: 100, maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(bigints, fc.oneof(tree, many)), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (events, partitions) => {
+          const rows = events.map(([id, value]) => [id, 'x', json({ m: 1, größe: value })]);
+          const keys = ['event/größe', 'id'];
+          const routed = await route({ keys, partitions }, rows);
+          const wanted = events.flatMap(([id, value]) => {
+            const found = [value].flat(Infinity).filter((leaf_) => leaf_ !== null);
+            return model(
+              id,
+              found.map((leaf_) => `${String(leaf_)}:${id}`),
+              partitions,
+            );
+          });
+          expect(routed).toEqual({ rows: wanted, errors: 0 });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('takes many keys that are long', async () => {
+    const list = Array.from({ length: 100 }, (_, i) => i);
+    const name = 'u'.repeat(200);
+    const { rows } = await route({ keys: ['user', 'event'], partitions: 3 }, [
+      [1n, name, json(list)],
+    ]);
+    expect(rows).toEqual(
+      model(
+        1,
+        list.map((i) => `${name}:${i}`),
+        3,
+      ),
+    );
   });
 
   test('takes numbers and texts for the keys that they are written as', async () => {

@@ -12,14 +12,23 @@ export function fnvPartition(key: string, partitions: number): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < key.length; i++) {
     const unit = key.charCodeAt(i);
-    if (unit > 0x7f) return hashOf(encoder.encode(key)) % partitions;
+    if (unit > 0x7f) {
+      const bytes = encoder.encode(key);
+      return partitionOf(fnvOf(bytes, 0, bytes.length), partitions);
+    }
     hash = Math.imul(hash, FNV_PRIME) ^ unit;
   }
-  return (hash >>> 0) % partitions;
+  return partitionOf(hash, partitions);
 }
 
-function hashOf(bytes: Uint8Array): number {
+/** The low 32 bits of 64-bit FNV-1 of `bytes[from, to)`. @hot */
+export function fnvOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = FNV_OFFSET;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash, FNV_PRIME) ^ bytes[i]!;
-  return hash >>> 0;
+  for (let i = from; i < to; i++) hash = Math.imul(hash, FNV_PRIME) ^ bytes[i]!;
+  return hash;
+}
+
+/** @hot */
+export function partitionOf(hash: number, partitions: number): number {
+  return (hash >>> 0) % partitions;
 }

@@ -126,8 +126,25 @@ export function packedEnd(bytes: Uint8Array, at: number): number {
   return at;
 }
 
-/** End of the number at `at`, which goes to `number`; {@link UNSURE} where it may not be exact. @hot */
-function numberEnd(bytes: Uint8Array, at: number): number {
+/** Whether the value at `at` is null. @hot */
+export function isPackedNull(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === NIL;
+}
+
+/** The truth value at `at`, 0 or 1; {@link UNSURE} where it is none. @hot */
+export function packedBool(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first === TRUE) return 1;
+  return first === FALSE ? 0 : UNSURE;
+}
+
+/** The number whose end was found last. */
+export function packedNumber(): number {
+  return number[0]!;
+}
+
+/** End of the number at `at`, which {@link packedNumber} is; {@link UNSURE} where it may not be exact. @hot */
+export function packedNumberEnd(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first <= 0x7f) {
     number[0] = first;
@@ -175,7 +192,7 @@ function writeInt64(column: Column, row: number, bytes: Uint8Array, at: number):
     column.words[2 * row] = int32(bytes, at + 5);
     return at + 9;
   }
-  const end = numberEnd(bytes, at);
+  const end = packedNumberEnd(bytes, at);
   const value = number[0]!;
   if (end < 0 || !(Math.abs(value) < MOST_SHARP) || Math.floor(value) !== value) return UNSURE;
   column.setI64FromNumber(row, value);
@@ -198,7 +215,7 @@ export function writePacked(column: Column, row: number, bytes: Uint8Array, at: 
   column.setPresent(row);
   switch (column.type.kind) {
     case 'int32': {
-      const end = numberEnd(bytes, at);
+      const end = packedNumberEnd(bytes, at);
       const value = number[0]!;
       if (end < 0 || (value | 0) !== value) return UNSURE;
       column.words[row] = value;
@@ -207,7 +224,7 @@ export function writePacked(column: Column, row: number, bytes: Uint8Array, at: 
     case 'int64':
       return writeInt64(column, row, bytes, at);
     case 'float64': {
-      const end = numberEnd(bytes, at);
+      const end = packedNumberEnd(bytes, at);
       if (end >= 0) column.f64[row] = number[0]!;
       return end;
     }
