@@ -127,6 +127,25 @@ function counts(): PlainOperator {
   };
 }
 
+/** The last rows of each key, for each row. */
+function slidingCounts(): PlainOperator {
+  const groups = new Map<number, Row[]>();
+  return {
+    batch(rows, out) {
+      for (const row of rows) {
+        let kept = groups.get(row.k);
+        if (kept === undefined) groups.set(row.k, (kept = []));
+        kept.push(row);
+        if (kept.length < COUNT) continue;
+        const group = new Group();
+        for (const one of kept) group.add(one);
+        out.push({ k: row.k, n: group.n, s: group.s, m: group.m });
+        kept.shift();
+      }
+    },
+  };
+}
+
 /** A running result for each row. */
 function eachRow(): PlainOperator {
   const groups = new Map<number, Group>();
@@ -196,6 +215,12 @@ export const windowCases: readonly OperatorCase[] = [
     ...untimed,
     operators: aggregateOf({ type: 'count', size: COUNT }),
     plain: counts,
+  },
+  {
+    name: `aggregate count windows of ${COUNT} rows, each row`,
+    ...untimed,
+    operators: aggregateOf({ type: 'count', size: COUNT, slide: 1 }),
+    plain: slidingCounts,
   },
   {
     name: 'aggregate with a result for each row',

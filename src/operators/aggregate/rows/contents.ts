@@ -27,6 +27,8 @@ export interface Contents {
   result(group: number, pane: number): void;
   /** The same of all rows there are; afterwards there are none. */
   resultOfAll(group: number): void;
+  /** As `result` of a pane and `keepFrom` of a later one, which no other result begins before. */
+  resultAndKeepFrom(group: number, pane: number, next: number): void;
   /** Forgets what lies before a pane, which is not 0. */
   keepFrom(group: number, pane: number): void;
   /** Forgets all rows of a group. */

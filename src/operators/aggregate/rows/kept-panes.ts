@@ -128,6 +128,11 @@ export class KeptPanes implements Contents {
     this.clearGroup(group);
   }
 
+  resultAndKeepFrom(group: number, pane: number, next: number): void {
+    this.result(group, pane);
+    this.keepFrom(group, next);
+  }
+
   keepFrom(group: number, pane: number): void {
     for (let at = this.panes.first(group); at !== pane;) {
       const next = this.panes.next(at);

@@ -172,6 +172,24 @@ export class MergedPanes implements Contents {
     this.#results[this.#resultCount++] = record;
   }
 
+  /** A record that is about to be given up becomes the result: nothing is copied. */
+  resultAndKeepFrom(group: number, pane: number, next: number): void {
+    this.#end(group);
+    const words = this.#words;
+    const back = 2 * (group + this.#group + GroupCell.BACK);
+    const middle = words[back]!;
+    const together = words[back + 1] === 0 ? middle : words[back + 1]!;
+    if (words[2 * (pane + this.#pane + PaneCell.STATE) + 1] === 1) {
+      if (together !== 0) this.#log.merge(pane, together);
+      this.#addResult(pane);
+    } else if (pane === middle) {
+      this.#addResult(together);
+    } else {
+      this.result(group, pane);
+    }
+    this.keepFrom(group, next);
+  }
+
   keepFrom(group: number, pane: number): void {
     const words = this.#words;
     const back = 2 * (group + this.#group + GroupCell.BACK);

@@ -402,9 +402,10 @@ export class WindowMachine {
       this.#words[ends + 1] = 0;
       this.#contents.resultOfAll(group);
     } else {
-      this.#contents.result(group, this.#paneOf(window));
-      const pane = this.#paneOf(next);
-      if (pane !== this.#paneOf(window)) this.#contents.keepFrom(group, pane);
+      const pane = this.#paneOf(window);
+      const kept = this.#paneOf(next);
+      if (pane === kept) this.#contents.result(group, pane);
+      else this.#contents.resultAndKeepFrom(group, pane, kept);
     }
     this.#windows.release(window);
   }
