@@ -9,6 +9,8 @@ export class BlockPool {
   readonly #arena: Arena;
   /** The words of a new block, two a cell. */
   readonly #template: Int32Array;
+  /** The same as floats, unless one is NaN, whose bits a copy need not keep. */
+  readonly #floats: Float64Array | undefined;
   readonly #cells: number;
   readonly #pages: PageList;
   /** First cell of the next block that was never taken, and how many there are in its page. */
@@ -22,6 +24,8 @@ export class BlockPool {
     this.#arena = arena;
     this.#template = template;
     this.#cells = template.length / 2;
+    const floats = new Float64Array(template.slice().buffer);
+    this.#floats = floats.some(Number.isNaN) ? undefined : floats;
     this.#pages = new PageList(arena);
   }
 
@@ -32,10 +36,15 @@ export class BlockPool {
    * @throws MillraceError `ERR_LIMIT_EXCEEDED` when the arena is full
    */
   take(): number {
-    const { words } = this.#arena;
+    const { words, floats } = this.#arena;
     let block = this.#free;
     if (block !== 0) this.#free = words[2 * block]!;
     else block = this.#takeNew();
+    const cells = this.#floats;
+    if (cells !== undefined) {
+      for (let i = 0; i < cells.length; i++) floats[block + i] = cells[i]!;
+      return block;
+    }
     const template = this.#template;
     const at = 2 * block;
     for (let i = 0; i < template.length; i++) words[at + i] = template[i]!;
