@@ -1,6 +1,7 @@
 /**
  * What `npm test` runs. Three groups, one after the other: first the tests that stay in one thread, then
- * those that start engines, three at a time, then those that want the cores for themselves.
+ * those that start engines, three at a time, then those that want the cores for themselves. Files share
+ * processes: to load hundreds of modules for each would take as long as the tests.
  *
  * `MILLRACE_TEST_REPORT` names a file for the results as JSON; CI counts from it.
  */
@@ -29,6 +30,7 @@ const ALONE = ['blocked-host', 'idle', 'start', 'bench-ysb'].map(
 export default defineConfig({
   test: {
     pool: 'forks',
+    isolate: false,
     environment: 'node',
     allowOnly: env['CI'] === undefined,
     reporters: report === undefined ? ['default'] : ['default', 'json'],
