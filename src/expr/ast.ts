@@ -7,17 +7,10 @@
  * @module
  */
 
+import type { Span } from '../core/span.ts';
 import type { DataType } from '../core/types.ts';
 
-/** A piece of the text an expression was parsed from. Every node has one, for error messages. */
-export interface Span {
-  /** The whole text. */
-  readonly source: string;
-  /** Offset of the first UTF-16 unit. */
-  readonly start: number;
-  /** Offset behind the last unit. */
-  readonly end: number;
-}
+export type { Span };
 
 /** Operators on numbers, durations and timestamps. */
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';

@@ -12,7 +12,7 @@
  */
 
 import type { TopologyDocument } from '../core/topology/index.ts';
-import type { Span } from '../expr/index.ts';
+import type { Span } from '../core/span.ts';
 import { programTokens } from './parse/program-tokens.ts';
 import { readProgram } from './parse/program.ts';
 import { Problems } from './problems.ts';

@@ -1,7 +1,7 @@
 /** Problems of a document, told at the places of the program that it was made of. @module */
 
 import type { TopologyIssue } from '../core/errors.ts';
-import type { Span } from '../expr/index.ts';
+import type { Span } from '../core/span.ts';
 import { issueAt, plainIssueAt } from './problems.ts';
 
 /** Problems of a document as problems of the program. */
