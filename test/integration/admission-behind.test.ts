@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { Millrace } from '../../src/index.ts';
 import { Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 import { until } from '../support/until.ts';
 
 const workspace = new Workspace();
@@ -10,15 +11,7 @@ afterAll(() => workspace[Symbol.dispose]());
 const ROW_MS = 0.2;
 
 test('work behind another operator, whose rows are written in place, has a price', async () => {
-  workspace.write(
-    'work.js',
-    `export const pass = (row) => row;
-    export function burn(row) {
-      const endMs = performance.now() + ${ROW_MS};
-      while (performance.now() < endMs);
-      return row;
-    }`,
-  );
+  writeSlow(workspace, 'work.js', { pass: 0, burn: ROW_MS });
   const schema = { id: 'int64', bid: 'float64' };
   const operator = (input: string, name: string): object => ({
     type: 'module',

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { Millrace } from '../../src/index.ts';
 import { Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 
 const workspace = new Workspace();
 afterAll(() => workspace[Symbol.dispose]());
@@ -13,14 +14,7 @@ const RECENT = 1000;
 const MOST_ROWS = 100_000;
 
 test('a class that has lost more than it can bear takes the place of another', async () => {
-  workspace.write(
-    'burn.js',
-    `export function burn(row) {
-      const endMs = performance.now() + ${ROW_MS};
-      while (performance.now() < endMs);
-      return row;
-    }`,
-  );
+  writeSlow(workspace, 'burn.js', { burn: ROW_MS });
   const schema = { id: 'int64', tier: 'int32' };
   const document = {
     version: 1,

@@ -9,6 +9,7 @@ import {
   validateTopology,
 } from '../../src/index.ts';
 import { runToEnd, Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 import { until } from '../support/until.ts';
 import { FakeWorld } from '../unit/cli/support.ts';
 
@@ -19,16 +20,7 @@ const schema = { id: 'int64', bid: 'float64', tier: 'string' };
 const workspace = new Workspace();
 
 beforeAll(() => {
-  workspace.write(
-    'burn.js',
-    `const burner = (ms) => (row) => {
-      const endMs = performance.now() + ms;
-      while (performance.now() < endMs);
-      return row;
-    };
-    export const much = burner(${0.8 * ROW_MS});
-    export const little = burner(${0.2 * ROW_MS});`,
-  );
+  writeSlow(workspace, 'burn.js', { much: 0.8 * ROW_MS, little: 0.2 * ROW_MS });
 });
 afterAll(() => workspace[Symbol.dispose]());
 

@@ -3,19 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AdmissionCell, type EngineStats, Millrace } from '../../src/index.ts';
 import { expectConservation } from '../support/conservation.ts';
 import { Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 import { until } from '../support/until.ts';
 
 const workspace = new Workspace();
 const ROW_MS = 0.2;
 beforeAll(() => {
-  workspace.write(
-    'burn.js',
-    `export function burn(row) {
-      const endMs = performance.now() + ${ROW_MS};
-      while (performance.now() < endMs);
-      return row;
-    }`,
-  );
+  writeSlow(workspace, 'burn.js', { burn: ROW_MS });
 });
 afterAll(() => workspace[Symbol.dispose]());
 

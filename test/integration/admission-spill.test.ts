@@ -9,19 +9,13 @@ import { Millrace } from '../../src/index.ts';
 import { expectConservation } from '../support/conservation.ts';
 import { INDEX } from '../support/built.ts';
 import { Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 import { until } from '../support/until.ts';
 
 let workspace: Workspace;
 beforeEach(() => {
   workspace = new Workspace();
-  workspace.write(
-    'burn.js',
-    `export function burn(row) {
-      const endMs = performance.now() + 0.05;
-      while (performance.now() < endMs);
-      return row;
-    }`,
-  );
+  writeSlow(workspace, 'burn.js', { burn: 0.05 });
 });
 afterEach(() => workspace[Symbol.dispose]());
 

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { jainIndex } from '../../src/admission/index.ts';
 import { Millrace } from '../../src/index.ts';
 import { Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 
 const workspace = new Workspace();
 afterAll(() => workspace[Symbol.dispose]());
@@ -14,14 +15,7 @@ const RECENT = 2000;
 const MOST_ROWS = 100_000;
 
 test('work is shared by weights, whatever rows are worth; what one leaves goes to the others', async () => {
-  workspace.write(
-    'burn.js',
-    `export function burn(row) {
-      const endMs = performance.now() + ${ROW_MS};
-      while (performance.now() < endMs);
-      return row;
-    }`,
-  );
+  writeSlow(workspace, 'burn.js', { burn: ROW_MS });
   const schema = { id: 'int64', tenant: 'int32', bid: 'float64' };
   const document = {
     version: 1,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EngineStats, Millrace } from '../../src/index.ts';
 import { expectConservation } from '../support/conservation.ts';
 import { runToEnd, Workspace } from '../support/run-topology.ts';
+import { writeSlow } from '../support/slow-rows.ts';
 import { until } from '../support/until.ts';
 
 const ROW_MS = 0.5;
@@ -10,15 +11,7 @@ const schema = { id: 'int64', bid: 'float64', tier: 'int32' };
 const workspace = new Workspace();
 
 beforeAll(() => {
-  // The clock of the thread: what other processes take away is work as well, as it is in earnest.
-  workspace.write(
-    'burn.js',
-    `export function burn(row) {
-      const endMs = performance.now() + ${ROW_MS};
-      while (performance.now() < endMs);
-      return row;
-    }`,
-  );
+  writeSlow(workspace, 'burn.js', { burn: ROW_MS });
 });
 afterAll(() => workspace[Symbol.dispose]());
 
