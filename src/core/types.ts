@@ -99,3 +99,19 @@ export function parseTypeName(text: string): DataType | undefined {
   if (precision < 1 || precision > 18 || scale > precision) return undefined;
   return { kind: 'decimal', precision, scale };
 }
+
+/** What a distance of 1 is in the units in which values are kept; `undefined`: there are no distances. */
+export function unitsInOne(type: DataType): number | undefined {
+  switch (type.kind) {
+    case 'decimal':
+      return 10 ** type.scale;
+    case 'int32':
+    case 'int64':
+    case 'float64':
+    case 'timestamp':
+    case 'duration':
+      return 1;
+    default:
+      return undefined;
+  }
+}

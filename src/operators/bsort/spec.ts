@@ -12,8 +12,7 @@
 
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
 import type { BsortOperator } from '../../core/topology/model.ts';
-import type { DataType } from '../../core/types.ts';
-import { TIMESTAMP, typeName } from '../../core/types.ts';
+import { TIMESTAMP, typeName, unitsInOne } from '../../core/types.ts';
 import type { DurationUs } from '../../core/units.ts';
 import type { RecordOrderKey } from '../../state/index.ts';
 import { groupDistribution, planGroups, planOrder, sameColumns } from '../named-columns.ts';
@@ -92,26 +91,10 @@ function planSpan(
     issue(['range'], `the order is by a ${typeName(type)}: expected ${expected}`);
     return undefined;
   }
-  const scale = scaleOf(type);
+  const scale = unitsInOne(type);
   if (scale === undefined) {
     issue(['range'], `values of type ${typeName(type)} have no distance: expected 'slack'`);
     return undefined;
   }
   return span * scale;
-}
-
-/** What a distance of 1 is in the units in which values are kept; `undefined`: there are no distances. */
-function scaleOf(type: DataType): number | undefined {
-  switch (type.kind) {
-    case 'decimal':
-      return 10 ** type.scale;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'timestamp':
-    case 'duration':
-      return 1;
-    default:
-      return undefined;
-  }
 }

@@ -2,7 +2,7 @@
 
 import type { InputStream, ReportIssue } from '../../core/operator.ts';
 import type { PatternWindow } from '../../core/topology/model/pattern.ts';
-import { sameType, typeName } from '../../core/types.ts';
+import { sameType, typeName, unitsInOne } from '../../core/types.ts';
 import type { DataType } from '../../core/types.ts';
 import { findColumn } from '../named-columns.ts';
 
@@ -21,7 +21,7 @@ export function planWindow(
   if (within.kind === 'time') return undefined;
   const { field, size, isDuration } = within;
   const { columns, type } = findNumbers(field, inputs, ['within', 'field'], issue);
-  const scale = type && scaleOf(type);
+  const scale = type && unitsInOne(type);
   if (type === undefined || scale === undefined) return { columns, size };
   const wantsDuration = type.kind === 'timestamp' || type.kind === 'duration';
   if (wantsDuration !== isDuration) {
@@ -49,24 +49,8 @@ export function findNumbers(
       path,
       `${is} and ${typeName(types[other]!)} in '${inputs[other]!.name}'; cast one before`,
     );
-  } else if (scaleOf(type) === undefined) {
+  } else if (unitsInOne(type) === undefined) {
     issue(path, `expected a column of numbers or times, '${name}' is ${typeName(type)}`);
   }
   return { columns, type };
-}
-
-/** What a distance of 1 is in the units in which values are kept; `undefined`: there are no distances. */
-function scaleOf(type: DataType): number | undefined {
-  switch (type.kind) {
-    case 'decimal':
-      return 10 ** type.scale;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'timestamp':
-    case 'duration':
-      return 1;
-    default:
-      return undefined;
-  }
 }
