@@ -22,7 +22,7 @@ export interface RowUnits {
   /** The first window of the earliest row. */
   oldest(): number;
   /** The window that all rows are in, and no other; `NaN`: there is none, or that is not known. */
-  only(): number;
+  onlyWindow(): number;
 }
 
 /** Which rows of units pass a place where rows are dropped. */

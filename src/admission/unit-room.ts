@@ -44,7 +44,7 @@ export class UnitRoom {
   ): void {
     if (this.#ranks.length < count) this.#grow(count);
     const units = batch.units!;
-    const window = units.only();
+    const window = units.onlyWindow();
     const passed =
       window === window
         ? this.#chooseIn(window, batch, rows, count, thresholds)

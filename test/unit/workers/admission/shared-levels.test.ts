@@ -91,10 +91,10 @@ test('rows are in the windows that were open when they came', () => {
     [1, 1],
     [3, 0],
   ]);
-  expect([hopping.oldest(), hopping.only()]).toEqual([-1, NaN]);
+  expect([hopping.oldest(), hopping.onlyWindow()]).toEqual([-1, NaN]);
   const wide = new RowWindows({ sizeUs: 100, slideUs: 100, offsetUs: 0 });
   wide.open(batch);
-  expect(wide.only()).toBeNaN();
+  expect(wide.onlyWindow()).toBeNaN();
   const all = new RowWindows(undefined);
-  expect([all.first(0), all.last(0), all.oldest(), all.only()]).toEqual([0, 0, 0, 0]);
+  expect([all.first(0), all.last(0), all.oldest(), all.onlyWindow()]).toEqual([0, 0, 0, 0]);
 });

@@ -34,7 +34,7 @@ export class RowWindows implements RowUnits {
   }
 
   /** @hot */
-  only(): number {
+  onlyWindow(): number {
     const scheme = this.#scheme;
     if (scheme === undefined) return 0;
     const { lateCount, minTimeUs, maxTimeUs } = this.#batch!;
