@@ -76,7 +76,7 @@ export class GroupPolicy implements Policy {
       first: (row) => Math.floor((this.#ms[row]! - groups.windowMs) / slideMs) + 1,
       last: (row) => Math.floor(this.#ms[row]! / slideMs),
       oldest: () => -Infinity,
-      onlyWindow: () => this.#onlyWindow,
+      onlyWindow: () => this.#only,
     };
     this.#order = new UnitOrder(Math.ceil(groups.windowMs / slideMs), isEven);
     const gate = new UnitGate(UNIT_STRATA, this.#order);
