@@ -64,7 +64,7 @@ function topology(admission: object | undefined): object {
 
 /** CPU nanoseconds a row, and how many results there were. */
 async function measure(admission: object | undefined): Promise<{ ns: number; results: number }> {
-  await using engine = await Millrace.start(topology(admission), { workers: 1 });
+  const engine = await Millrace.start(topology(admission), { workers: 1 });
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
   const before = process.cpuUsage();
   const { offered } = engine.stats().sources['bids']!;

@@ -1,10 +1,11 @@
 /** Getting rows into the slices of windows, and those that are too late out. @module */
 
-import { Batch } from '../../core/batch.ts';
-import type { KernelContext, KernelCounters, Outbox } from '../../core/operator.ts';
+import type { Batch } from '../../core/batch.ts';
+import type { KernelContext, Outbox } from '../../core/operator.ts';
 import type { BatchSplit } from './batch-split.ts';
 import { Port } from './config.ts';
 import type { Groups } from './groups.ts';
+import { LateRows } from '../late-rows.ts';
 
 /** What takes rows in. */
 type Into = Pick<Groups, 'evaluate' | 'rows' | 'bind' | 'add' | 'release'>;
@@ -13,34 +14,20 @@ type Into = Pick<Groups, 'evaluate' | 'rows' | 'bind' | 'add' | 'release'>;
 export class WindowAdder {
   readonly #groups: Into;
   readonly #split: BatchSplit;
-  readonly #counters: KernelCounters;
-  readonly #late: Batch;
+  readonly #late: LateRows;
 
   constructor(groups: Into, split: BatchSplit, { counters, rowCapacity }: KernelContext) {
     this.#groups = groups;
     this.#split = split;
-    this.#counters = counters;
-    this.#late = Batch.view(rowCapacity, true);
+    this.#late = new LateRows(rowCapacity, counters, Port.LATE);
   }
 
   /** Late rows go to `out`. */
   add(batch: Batch, out: Outbox): void {
     const split = this.#split;
     split.split(batch);
-    if (split.lateCount > 0) this.#offerLate(batch, out);
+    this.#late.offer(batch, split.lateRows, split.lateCount, split.lateBy, out);
     if (split.count > 0) this.#aggregate(batch);
-  }
-
-  #offerLate(batch: Batch, out: Outbox): void {
-    const { lateRows, lateCount, lateBy } = this.#split;
-    const late = this.#late;
-    this.#counters.addLate(lateCount);
-    late.shareColumns(batch);
-    late.selection = lateRows;
-    late.selected = lateCount;
-    late.lateBy = lateBy;
-    late.lateCount = lateCount;
-    out.offer(Port.LATE, late);
   }
 
   #aggregate(batch: Batch): void {

@@ -10,17 +10,10 @@
  * @module
  */
 
-import { Batch } from '../../core/batch.ts';
+import type { Batch } from '../../core/batch.ts';
 import { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
-import type {
-  Kernel,
-  KernelContext,
-  KernelCounters,
-  OperatorPlan,
-  Outbox,
-  Progress,
-} from '../../core/operator.ts';
+import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
@@ -34,6 +27,7 @@ import { Port } from './config.ts';
 import type { OpenWindow } from './open-windows.ts';
 import { OpenWindows } from './open-windows.ts';
 import { ResultWriter } from './results.ts';
+import { LateRows } from '../late-rows.ts';
 
 /** The only window of the whole input. */
 const WHOLE: WindowIndex = 0;
@@ -47,12 +41,11 @@ export function createTopKernel(plan: OperatorPlan, context: KernelContext): Ker
 
 class TopKernel implements Kernel {
   readonly #config: TopConfig;
-  readonly #counters: KernelCounters;
   readonly #scheme: WindowScheme | undefined;
   readonly #best: BestRows;
   readonly #windows = new OpenWindows();
   readonly #writer: ResultWriter;
-  readonly #late: Batch;
+  readonly #late: LateRows;
   readonly #lateRows: Uint32Array;
   readonly #lateBy: Float64Array;
   /** Rows that count, and the first and last window of each, by position. */
@@ -82,7 +75,6 @@ class TopKernel implements Kernel {
     const { schema } = plan.inputs[0]!;
     const { rowCapacity, memory } = context;
     this.#config = config;
-    this.#counters = context.counters;
     this.#scheme = config.window === undefined ? undefined : windowScheme(config.window);
     const keys = config.groupBy.map((column) => schema[column]!.type);
     this.#best = new BestRows(memory, this.#allocate(keys, context), {
@@ -97,7 +89,7 @@ class TopKernel implements Kernel {
     this.#canonical = keys.map((type) =>
       type.kind === 'float64' ? Column.allocate(type, rowCapacity, memory) : undefined,
     );
-    this.#late = Batch.view(rowCapacity, true);
+    this.#late = new LateRows(rowCapacity, context.counters, Port.LATE);
     this.#lateRows = new Uint32Array(rowCapacity);
     this.#lateBy = new Float64Array(rowCapacity);
     this.#rows = new Uint32Array(rowCapacity);
@@ -128,7 +120,7 @@ class TopKernel implements Kernel {
     if (batch.selected === 0) return 'done';
     if (!this.#lookAtWhole(batch)) {
       const late = this.#findWindows(batch);
-      if (late > 0) this.#offerLate(batch, late, out);
+      this.#late.offer(batch, this.#lateRows, late, this.#lateBy, out);
       for (let pass = 0; this.#lookAt(batch, pass); pass++);
     }
     this.#keys.length = 0;
@@ -195,17 +187,6 @@ class TopKernel implements Kernel {
       this.#count++;
     }
     return late;
-  }
-
-  #offerLate(batch: Batch, count: number, out: Outbox): void {
-    const late = this.#late;
-    this.#counters.addLate(count);
-    late.shareColumns(batch);
-    late.selection = this.#lateRows;
-    late.selected = count;
-    late.lateBy = this.#lateBy;
-    late.lateCount = count;
-    out.offer(Port.LATE, late);
   }
 
   #readKeys(batch: Batch, rows: Uint32Array, count: number): void {

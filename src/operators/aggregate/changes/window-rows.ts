@@ -1,10 +1,11 @@
 /** Which windows the rows of a batch count in, those that have closed of late among them. @module */
 
-import { Batch } from '../../../core/batch.ts';
-import type { KernelContext, KernelCounters, Outbox } from '../../../core/operator.ts';
+import type { Batch } from '../../../core/batch.ts';
+import type { KernelContext, Outbox } from '../../../core/operator.ts';
 import type { DurationUs, TimeUs } from '../../../core/units.ts';
 import type { WindowIndex, WindowScheme } from '../../window-scheme.ts';
 import { Port } from '../config.ts';
+import { LateRows } from '../../late-rows.ts';
 
 /** Looks at one batch after the other. */
 export class WindowRows {
@@ -18,8 +19,7 @@ export class WindowRows {
   readonly marksUs: Float64Array;
   readonly #scheme: WindowScheme;
   readonly #latenessUs: DurationUs;
-  readonly #counters: KernelCounters;
-  readonly #late: Batch;
+  readonly #late: LateRows;
   readonly #lateRows: Uint32Array;
   readonly #lateBy: Float64Array;
 
@@ -27,12 +27,11 @@ export class WindowRows {
     const { rowCapacity, memory, counters } = context;
     this.#scheme = scheme;
     this.#latenessUs = latenessUs;
-    this.#counters = counters;
     this.rows = memory.rows(rowCapacity);
     this.firsts = new Float64Array(rowCapacity);
     this.lasts = new Float64Array(rowCapacity);
     this.marksUs = new Float64Array(rowCapacity);
-    this.#late = Batch.view(rowCapacity, true);
+    this.#late = new LateRows(rowCapacity, counters, Port.LATE);
     this.#lateRows = memory.rows(rowCapacity);
     this.#lateBy = new Float64Array(rowCapacity);
   }
@@ -66,17 +65,6 @@ export class WindowRows {
       this.lasts[row] = last;
       this.marksUs[row] = markUs;
     }
-    if (late > 0) this.#offerLate(batch, late, out);
-  }
-
-  #offerLate(batch: Batch, count: number, out: Outbox): void {
-    const late = this.#late;
-    this.#counters.addLate(count);
-    late.shareColumns(batch);
-    late.selection = this.#lateRows;
-    late.selected = count;
-    late.lateBy = this.#lateBy;
-    late.lateCount = count;
-    out.offer(Port.LATE, late);
+    this.#late.offer(batch, this.#lateRows, late, this.#lateBy, out);
   }
 }

@@ -9,11 +9,10 @@
  * @module
  */
 
-import { Batch } from '../../../core/batch.ts';
+import type { Batch } from '../../../core/batch.ts';
 import type {
   Kernel,
   KernelContext,
-  KernelCounters,
   OperatorPlan,
   Outbox,
   Progress,
@@ -34,6 +33,7 @@ import type { DueSession } from './session-changes.ts';
 import { SessionChanges } from './session-changes.ts';
 import { SessionRecords } from './session-records.ts';
 import { SessionSplit } from './session-split.ts';
+import { LateRows } from '../../late-rows.ts';
 
 /** Sessions whose results are written at once. */
 const CHUNK = 1024;
@@ -43,8 +43,7 @@ const STEP_GROUPS = 12;
 /** Revises results of sessions. */
 export class RevisingSessionKernel implements Kernel {
   readonly #groups: Groups;
-  readonly #counters: KernelCounters;
-  readonly #late: Batch;
+  readonly #late: LateRows;
   readonly #split: SessionSplit;
   readonly #records: SessionRecords;
   readonly #sessions: RevisedSessions;
@@ -80,8 +79,7 @@ export class RevisingSessionKernel implements Kernel {
     const groups = new Groups(plan, context, describe);
     const { states, failures, budget } = groups;
     this.#groups = groups;
-    this.#counters = counters;
-    this.#late = Batch.view(rowCapacity, true);
+    this.#late = new LateRows(rowCapacity, counters, Port.LATE);
     this.#split = new SessionSplit(gapUs + revision.latenessUs, context);
     this.#records = new SessionRecords(states, states.keyCells);
     const types = config.keys.map(({ expr }) => expr.type);
@@ -115,25 +113,13 @@ export class RevisingSessionKernel implements Kernel {
     if (batch.selected === 0) return 'done';
     const split = this.#split;
     split.split(batch, this.#passedUs);
-    if (split.lateCount > 0) this.#offerLate(batch, out);
+    this.#late.offer(batch, split.lateRows, split.lateCount, split.lateBy, out);
     if (split.count > 0) this.#add(batch);
     const { ingestTimeUs } = batch;
     if (ingestTimeUs < Infinity && ingestTimeUs > this.#lastIngestUs) {
       this.#lastIngestUs = ingestTimeUs;
     }
     return this.resume(out);
-  }
-
-  #offerLate(batch: Batch, out: Outbox): void {
-    const { lateRows, lateCount, lateBy } = this.#split;
-    const late = this.#late;
-    this.#counters.addLate(lateCount);
-    late.shareColumns(batch);
-    late.selection = lateRows;
-    late.selected = lateCount;
-    late.lateBy = lateBy;
-    late.lateCount = lateCount;
-    out.offer(Port.LATE, late);
   }
 
   #add(batch: Batch): void {

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { Batch } from '../../../core/batch.ts';
+import type { Batch } from '../../../core/batch.ts';
 import type {
   Kernel,
   KernelContext,
-  KernelCounters,
   OperatorPlan,
   Outbox,
   Progress,
@@ -24,6 +23,7 @@ import { BUSY, NONE } from './session-queue.ts';
 import { SessionRecords } from './session-records.ts';
 import { SessionSplit } from './session-split.ts';
 import { Sessions } from './sessions.ts';
+import { LateRows } from '../../late-rows.ts';
 
 /** Sessions that are closed at once. */
 const CHUNK = 1024;
@@ -35,8 +35,7 @@ const SEARCH_GROUPS = 1024;
 /** Aggregates rows by session. */
 export class SessionKernel implements Kernel {
   readonly #groups: Groups;
-  readonly #counters: KernelCounters;
-  readonly #late: Batch;
+  readonly #late: LateRows;
   readonly #split: SessionSplit;
   readonly #records: SessionRecords;
   readonly #sessions: Sessions;
@@ -70,8 +69,7 @@ export class SessionKernel implements Kernel {
     const groups = new Groups(plan, context, describe);
     const { states } = groups;
     this.#groups = groups;
-    this.#counters = counters;
-    this.#late = Batch.view(rowCapacity, true);
+    this.#late = new LateRows(rowCapacity, counters, Port.LATE);
     this.#split = new SessionSplit(gapUs, context);
     this.#records = new SessionRecords(states, states.keyCells);
     this.#sessions = new Sessions(
@@ -99,21 +97,9 @@ export class SessionKernel implements Kernel {
     if (batch.selected === 0) return 'done';
     const split = this.#split;
     split.split(batch, this.#passedUs);
-    if (split.lateCount > 0) this.#offerLate(batch, out);
+    this.#late.offer(batch, split.lateRows, split.lateCount, split.lateBy, out);
     if (split.count > 0) this.#add(batch);
     return this.resume(out);
-  }
-
-  #offerLate(batch: Batch, out: Outbox): void {
-    const { lateRows, lateCount, lateBy } = this.#split;
-    const late = this.#late;
-    this.#counters.addLate(lateCount);
-    late.shareColumns(batch);
-    late.selection = lateRows;
-    late.selected = lateCount;
-    late.lateBy = lateBy;
-    late.lateCount = lateCount;
-    out.offer(Port.LATE, late);
   }
 
   #add(batch: Batch): void {
