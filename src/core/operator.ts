@@ -13,6 +13,7 @@ import type { FrameLog } from './frame-log.ts';
 import type { KernelMemory } from './memory.ts';
 import type { StartProcess } from './process.ts';
 import type { Schema, StreamType } from './schema.ts';
+import type { SpillStore } from './spill-store.ts';
 import type { StateIo, Steps } from './state-io.ts';
 import type { WholeUnits } from './subsets.ts';
 import type { TableDefinition, TableDisk, TableFile } from './topology/model.ts';
@@ -82,6 +83,8 @@ export interface OperatorPlan {
   readonly outputs: readonly OutputPort[];
   readonly distribution: Distribution;
   readonly onError: RowErrorPolicy;
+  /** Bound on the state of each task; `undefined`: that of the engine. */
+  readonly stateLimitBytes?: number | undefined;
   /** What its expressions read as columns behind those of its only input; `undefined`: nothing. */
   readonly parameters?: ParameterPlan | undefined;
   /**
@@ -197,6 +200,10 @@ export interface KernelCounters {
   addErrors(rows: number): void;
   /** Rows of state that were forgotten at its limit, where the topology allows that. */
   addEvicted?(rows: number): void;
+  /** Rows of state that went to disk, and the bytes that were written of them. */
+  addSpilled?(rows: number, bytes: number): void;
+  /** Rows of state that were read back; those that are read again count again. */
+  addRestored?(rows: number): void;
   /** Results that were not given since rows of theirs had been shed. */
   addWithheld?(rows: number): void;
 }
@@ -247,6 +254,11 @@ export interface KernelContext {
    * @throws MillraceError `ERR_FILE`, or `ERR_USAGE` when another process has it open
    */
   openTableLog?(table: TableDefinition, disk: TableDisk): Promise<FrameLog>;
+  /**
+   * Opens room on disk for state of this task alone, of which nothing is left when the run has ended. No file is made
+   * before the first piece. Only where the topology says where state is kept.
+   */
+  openSpillStore?(): Promise<SpillStore>;
 }
 
 /**

@@ -37,6 +37,11 @@ export interface OperatorCounts {
   readonly errors: number;
   /** Rows of state that were forgotten at its limit; left out where there are none. */
   readonly evicted?: number;
+  /** Rows of state that went to disk (`onLimit: "spill"`), and bytes of them; left out where there are none. */
+  readonly spilledRows?: number;
+  readonly spilledBytes?: number;
+  /** Rows of state that were read back from there, each time that they were. */
+  readonly restoredRows?: number;
   /** Results that were not given since rows of theirs had been shed; left out if there are none. */
   readonly withheld?: number;
 }
@@ -72,6 +77,9 @@ export interface TaskStats {
   readonly late: number;
   readonly errors: number;
   readonly evicted: number;
+  readonly spilledRows: number;
+  readonly spilledBytes: number;
+  readonly restoredRows: number;
   readonly withheld: number;
   readonly batches: number;
   /** Rows in, per second, since the previous `stats()`. */
@@ -219,6 +227,9 @@ export class MetricsReader {
         late: values[TaskMetric.LATE]!,
         errors: values[TaskMetric.ERRORS]!,
         evicted: values[TaskMetric.EVICTED]!,
+        spilledRows: values[TaskMetric.STATE_SPILLED_ROWS]!,
+        spilledBytes: values[TaskMetric.STATE_SPILLED_BYTES]!,
+        restoredRows: values[TaskMetric.STATE_RESTORED_ROWS]!,
         withheld: values[TaskMetric.WITHHELD]!,
         batches: values[TaskMetric.BATCHES]!,
         rowsPerSecond,
@@ -306,6 +317,19 @@ function addUp(
     late: (sum?.late ?? 0) + values[TaskMetric.LATE]!,
     errors: (sum?.errors ?? 0) + values[TaskMetric.ERRORS]!,
     ...(evicted > 0 ? { evicted } : {}),
+    ...addUpSpilled(sum, values),
     ...(withheld > 0 ? { withheld } : {}),
   };
+}
+
+/** What an operator had no room for in memory. */
+function addUpSpilled(
+  sum: OperatorCounts | undefined,
+  values: Float64Array,
+): Pick<OperatorCounts, 'spilledRows' | 'spilledBytes' | 'restoredRows'> {
+  const spilledRows = (sum?.spilledRows ?? 0) + values[TaskMetric.STATE_SPILLED_ROWS]!;
+  if (spilledRows === 0) return {};
+  const spilledBytes = (sum?.spilledBytes ?? 0) + values[TaskMetric.STATE_SPILLED_BYTES]!;
+  const restoredRows = (sum?.restoredRows ?? 0) + values[TaskMetric.STATE_RESTORED_ROWS]!;
+  return { spilledRows, spilledBytes, restoredRows };
 }

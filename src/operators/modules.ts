@@ -29,11 +29,12 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       addValues((plan.config as MapConfig).columns, list);
       return;
     case 'aggregate': {
-      const { keys, inputs, select, aggregates, stage, retracts, rowWindow } =
+      const { keys, inputs, select, aggregates, stage, retracts, rowWindow, spills } =
         plan.config as AggregatePlanConfig;
       const types = keys.map(({ expr }) => expr.type);
       if (rowWindow === undefined) {
-        addGroupModule(list, types, aggregates, stage === 'final', retracts);
+        const looksUp = spills === true && stage !== 'local';
+        addGroupModule(list, types, aggregates, stage === 'final', retracts, looksUp);
       }
       addValues(keys, list);
       for (const { argument, filter } of inputs) {

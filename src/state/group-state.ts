@@ -62,6 +62,7 @@ export class GroupStates {
    * @param rowCapacity - most rows of a batch
    * @param isFedPartials - its inputs are the {@link partialColumns} of these aggregates
    * @param makeUser - makes the accumulators of the topology's author, if there are any
+   * @param looksUp - whether there is {@link lookUp}
    * @param retracts - whether rows are taken back, which no aggregate may refuse: see `canRetract`
    */
   constructor(
@@ -73,6 +74,7 @@ export class GroupStates {
     isFedPartials = false,
     retracts = false,
     makeUser?: MakeUserAccumulator,
+    looksUp = false,
   ) {
     const plan = planRecord(keys, aggregates, retracts);
     const set = createAccumulators(memory, arena, plan, aggregates, rowCapacity, makeUser);
@@ -83,8 +85,17 @@ export class GroupStates {
     this.#partials = partialColumns(plan, aggregates);
     const { layout, inputs } = plan;
     this.#kernel = isFedPartials
-      ? new GroupKernel(memory, arena, layout, partialInputs(this.#partials!), rowCapacity, inputs)
-      : new GroupKernel(memory, arena, layout, inputs, rowCapacity, undefined, retracts);
+      ? new GroupKernel(
+          memory,
+          arena,
+          layout,
+          partialInputs(this.#partials!),
+          rowCapacity,
+          inputs,
+          false,
+          looksUp,
+        )
+      : new GroupKernel(memory, arena, layout, inputs, rowCapacity, undefined, retracts, looksUp);
     this.pairs = set.pairs;
     this.#blank = new BlankRecords(arena, layout, rowCapacity);
     this.#rowCapacity = rowCapacity;
@@ -109,13 +120,23 @@ export class GroupStates {
     );
   }
 
+  /** Whether a state has no groups. */
+  isEmpty({ table }: GroupState): boolean {
+    return table.count === 0;
+  }
+
   /** Takes a state back and its memory with it. */
   release(state: GroupState): void {
+    this.empty(state);
+    this.#idle.push(state);
+  }
+
+  /** Forgets all groups of a state, and takes its memory back. */
+  empty(state: GroupState): void {
     for (const { accumulator } of this.scripted) accumulator.release?.(state);
     state.table.clear();
     for (const table of state.pairs) table.clear();
     state.blocks.clear();
-    this.#idle.push(state);
   }
 
   /** The arena and what all states have in common; the states that are in use follow, by {@link stateOf}. */
@@ -209,6 +230,21 @@ export class GroupStates {
   assign(state: GroupState, from: number, to: number): void {
     if (this.#hasKeys) state.table.assign(from, to);
     else this.records.fill(this.onlyRecord(state), from, to);
+  }
+
+  /** Hash of the row at each position, after {@link bind}. */
+  get hashes(): Int32Array {
+    return this.#kernel.hashes;
+  }
+
+  /** Finds the {@link records} of rows that were bound; 0: there is none, and none is made. */
+  lookUp({ table }: GroupState, from: number, to: number): void {
+    table.lookUp(from, to);
+  }
+
+  /** Says again which rows were bound, after an {@link update}. */
+  bindRows(rows: Uint32Array, count: number): void {
+    this.#kernel.bindRows(rows, 0, count);
   }
 
   /** Adds some of the rows that were bound, in another order, to their records. */
@@ -342,6 +378,22 @@ export class GroupStates {
       for (let i = 0; i < count; i++) words[2 * sources[i]! + FORWARD_WORD] = targets[i]!;
     }
     return from + count;
+  }
+
+  /**
+   * Adds groups to `target` that stay as they are, and may be of any state without distinct values;
+   * long strings are copied.
+   *
+   * @param sources - their records, in memory, `[0 .. count)`
+   */
+  mergeCopies(target: GroupState, sources: Int32Array, count: number): void {
+    const targets = this.#targets;
+    target.table.assignRecords(sources, count, targets, true);
+    this.#kernel.merge(targets, sources, count);
+    for (const { accumulator } of this.scripted) {
+      accumulator.merge(target, targets, sources, count);
+      accumulator.own(target, targets, count);
+    }
   }
 
   /** How many distinct values a state's groups have beside them. */

@@ -162,6 +162,16 @@ export class GroupTable {
   }
 
   /**
+   * Finds the records of the rows bound to the kernel, at positions `from .. to`, which are hashed; 0 where
+   * the table has none. Only of a kernel that looks up.
+   */
+  lookUp(from: number, to: number): void {
+    const { kernel } = this;
+    if (this.#header === 0) kernel.records.fill(0, from, to);
+    else kernel.code.lookUp!(kernel.block, this.#header * 4, from, to);
+  }
+
+  /**
    * Adds those rows to the aggregates of their records; the kernel's `records` are garbage then, unless
    * there are no aggregates.
    */

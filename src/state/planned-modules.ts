@@ -19,13 +19,14 @@ export function addGroupModule(
   aggregates: readonly AggregateSpec[],
   isFedPartials: boolean,
   retracts = false,
+  looksUp = false,
 ): void {
   const plan = planRecord(keys, aggregates, retracts);
   const pageCells = pageCellsFor(recordCells(keys, aggregates, retracts));
   const columns = isFedPartials ? partialColumns(plan, aggregates) : undefined;
   const shape =
     columns === undefined
-      ? groupShape(plan.layout, pageCells, plan.inputs, undefined, retracts)
-      : groupShape(plan.layout, pageCells, partialInputs(columns), plan.inputs);
+      ? groupShape(plan.layout, pageCells, plan.inputs, undefined, retracts, looksUp)
+      : groupShape(plan.layout, pageCells, partialInputs(columns), plan.inputs, false, looksUp);
   list.add(moduleKey(shape), () => buildModule(shape));
 }

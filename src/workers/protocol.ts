@@ -167,6 +167,8 @@ export interface PhysicalPlan {
   readonly sources: readonly number[];
   readonly waitPolicy: 'auto' | 'park' | 'spin';
   readonly stateLimitBytes: number;
+  /** Where tasks keep state that has no room, relative to the topology's folder, and how much of it each. */
+  readonly stateSpill?: { readonly dir: string; readonly limitBytes: number };
   /** Left out where no source sheds or spills. */
   readonly admission?: AdmissionPlan;
 }
@@ -336,8 +338,12 @@ export const TaskMetric = {
   SPILLED: 10,
   /** Results that an aggregate did not give since rows of theirs had been shed. */
   WITHHELD: 11,
+  /** Rows of state that went to disk, bytes that were written of them, and rows that were read back. */
+  STATE_SPILLED_ROWS: 12,
+  STATE_SPILLED_BYTES: 13,
+  STATE_RESTORED_ROWS: 14,
 } as const;
-const METRICS_PER_TASK = 12;
+const METRICS_PER_TASK = 15;
 
 /** What a source is up to. */
 export const TaskState = {

@@ -22,6 +22,7 @@ export interface KernelUnderTest {
   /** At least so many rows come out, so that a test of nothing is noticed. */
   readonly leastRows?: number;
   readonly baseDirectory?: string;
+  readonly stateLimitBytes?: number;
 }
 
 /** What a run gave, in a form that can be compared. */
@@ -53,7 +54,9 @@ export function describeKernel(name: string, subject: KernelUnderTest): void {
 export function kernelChecks(subject: KernelUnderTest): readonly KernelCheck[] {
   const { create, plan, script, keepsOrder, leastRows = 1 } = subject;
   const run = async (options: Partial<RunOptions>): Promise<Outcome> => {
-    const base = { rowCapacity: ROW_CAPACITY, baseDirectory: subject.baseDirectory ?? '/nowhere' };
+    const { baseDirectory = '/nowhere', stateLimitBytes } = subject;
+    const limit = stateLimitBytes === undefined ? {} : { stateLimitBytes };
+    const base = { rowCapacity: ROW_CAPACITY, baseDirectory, ...limit };
     return outcome(
       await runKernel(create, plan, script, { ...base, ...options }),
       plan,

@@ -67,6 +67,16 @@ function rowMetrics(nodes: readonly NodeProgress[]): Metric[] {
       perNode(({ errors }) => errors),
     ),
     counter(
+      'millrace_state_evicted_rows_total',
+      'Rows of state that were forgotten at its limit.',
+      perNode(({ evicted }) => evicted),
+    ),
+    counter(
+      'millrace_state_spilled_bytes_total',
+      'Bytes of state that were written to disk at its limit.',
+      perNode(({ spilledBytes }) => spilledBytes),
+    ),
+    counter(
       'millrace_batches_total',
       'Batches that each node has handled.',
       perNode(({ batches }) => batches),

@@ -25,8 +25,8 @@ function sourceObject(counts: SourceCounts): SourceCounts {
   return { offered, admitted, shed, rejected, expired, spilled };
 }
 
-function operatorObject({ rowsIn, rowsOut, late, errors }: OperatorCounts): object {
-  return { rowsIn, rowsOut, late, ...(errors === 0 ? {} : { errors }) };
+function operatorObject({ rowsIn, rowsOut, late, errors, ...rare }: OperatorCounts): object {
+  return { rowsIn, rowsOut, late, ...(errors === 0 ? {} : { errors }), ...rare };
 }
 
 /** The lines that end a run for people. */
@@ -69,8 +69,10 @@ function sourceText(counts: SourceCounts, seconds: number): string {
   return `${rowsText(offered)}${rate}: ${text}`;
 }
 
-function operatorText({ rowsIn, rowsOut, late, errors }: OperatorCounts): string {
-  const asides = Object.entries({ late, 'in error': errors }).filter(([, rows]) => rows > 0);
+function operatorText(counts: OperatorCounts): string {
+  const { rowsIn, rowsOut, late, errors, evicted = 0, spilledRows = 0 } = counts;
+  const rare = { late, 'in error': errors, evicted, 'of state on disk': spilledRows };
+  const asides = Object.entries(rare).filter(([, rows]) => rows > 0);
   return [
     `${formatCount(rowsIn)} in`,
     `${formatCount(rowsOut)} out`,

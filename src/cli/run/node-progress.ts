@@ -11,6 +11,8 @@ export interface NodeProgress {
   /** For a source: rows admitted; for a sink: rows taken. */
   readonly rowsOut: number;
   readonly late: number;
+  readonly evicted: number;
+  readonly spilledBytes: number;
   /** Rows on which an expression failed. */
   readonly errors: number;
   readonly batches: number;
@@ -41,9 +43,7 @@ export function progressOf(stats: EngineStats): RunProgress {
       // What goes from the local stage of a node to the final one is neither its input nor its output.
       rowsIn: (sum?.rowsIn ?? 0) + (task.stage === 'final' ? 0 : task.rowsIn),
       rowsOut: (sum?.rowsOut ?? 0) + (task.stage === 'local' ? 0 : task.rowsOut),
-      late: (sum?.late ?? 0) + task.late,
-      errors: (sum?.errors ?? 0) + task.errors,
-      batches: (sum?.batches ?? 0) + task.batches,
+      ...addUp(sum, task),
       source: task.kind === 'source' ? stats.sources[task.node] : undefined,
       watermarkMs:
         sum === undefined ? task.watermarkMs : earlier(sum.watermarkMs, task.watermarkMs),
@@ -52,6 +52,21 @@ export function progressOf(stats: EngineStats): RunProgress {
     });
   }
   return { elapsedMs: stats.elapsedMs, nodes: [...nodes.values()] };
+}
+
+/** What is the same for all tasks. */
+type Counts = Pick<TaskStats, 'late' | 'evicted' | 'spilledBytes' | 'errors' | 'batches'>;
+
+function addUp(sum: Counts | undefined, task: Counts): Counts {
+  const { late, evicted, spilledBytes, errors, batches } = task;
+  if (sum === undefined) return { late, evicted, spilledBytes, errors, batches };
+  return {
+    late: sum.late + late,
+    evicted: sum.evicted + evicted,
+    spilledBytes: sum.spilledBytes + spilledBytes,
+    errors: sum.errors + errors,
+    batches: sum.batches + batches,
+  };
 }
 
 /** Rows that a source did not let in, or on which an operator failed. */

@@ -294,6 +294,9 @@ export interface EngineSettings {
   readonly pins: readonly Pin[];
   /** `undefined`: no state is written. */
   readonly stateDir: FilePath | undefined;
+  /** Bounds on what each task remembers, and on what it has on disk. */
+  readonly stateLimitBytes: number;
+  readonly spillLimitBytes: number;
   readonly ring: RingSettings;
   /** How far the watermarks of sources that meet in a join or merge may drift apart. */
   readonly driftUs: DurationUs;

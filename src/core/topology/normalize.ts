@@ -205,6 +205,13 @@ type HistoryDocument = Extract<SinkDocument, { readonly connector: 'embedded' }>
 /** What `drift` is by default: "10s". */
 const DEFAULT_DRIFT_US = 10_000_000;
 
+const DEFAULT_STATE_BYTES = 1024 ** 3;
+const DEFAULT_SPILL_BYTES = 16 * 1024 ** 3;
+
+function sizeOf(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : parseSizeBytes(text)!;
+}
+
 function normalizeEngine(engine: EngineDocument): EngineSettings {
   const at = pointer('engine', 'placement', 'pin');
   const heap = engine.ring?.heap;
@@ -216,6 +223,8 @@ function normalizeEngine(engine: EngineDocument): EngineSettings {
       pointer: at + pointer(node),
     })),
     stateDir: engine.state?.dir,
+    stateLimitBytes: sizeOf(engine.state?.limit, DEFAULT_STATE_BYTES),
+    spillLimitBytes: sizeOf(engine.state?.spillLimit, DEFAULT_SPILL_BYTES),
     ring: {
       slots: engine.ring?.slots,
       rows: engine.ring?.rows,

@@ -180,7 +180,7 @@ function checkMeaning(shape: Shape): Report {
     checkSource(node, to);
   }
   for (const [node, to] of nodesWith<OperatorDocument>(shape, found, 'operators', 'type')) {
-    checkOperator(node, to);
+    checkOperator(node, hasStateDir(shape), to);
   }
   for (const [node, to] of nodesWith<SinkDocument>(shape, found, 'sinks', 'connector')) {
     checkSink(node, to);
@@ -198,13 +198,17 @@ function checkMeaning(shape: Shape): Report {
   return found;
 }
 
+/** Whether it says where state is kept. */
+function hasStateDir({ document }: Shape): boolean {
+  return typeof valueAt(document, ['engine', 'state', 'dir']) === 'string';
+}
+
 function checkTables(shape: Shape, found: Report): void {
   const tables = valueAt(shape.document, ['tables']);
   if (!isObject(tables)) return;
-  const hasStateDir = typeof valueAt(shape.document, ['engine', 'state', 'dir']) === 'string';
   for (const [name, table] of entriesOf(tables)) {
     const to = new NodeReport(pointer('tables', name), shape, found);
-    if (isObject(table)) checkTable(table, hasStateDir, to);
+    if (isObject(table)) checkTable(table, hasStateDir(shape), to);
   }
 }
 

@@ -7,6 +7,7 @@
 import { layoutBatch, type BatchLayout } from '../../core/batch-layout.ts';
 import type { Distribution, OperatorPlan, Stage } from '../../core/operator.ts';
 import { fieldIndex, type StreamType } from '../../core/schema.ts';
+import type { EngineSettings } from '../../core/topology/model.ts';
 import type {
   ChannelPlan,
   EdgePlan,
@@ -36,7 +37,6 @@ const DEFAULT_HEAP_BYTES = 256 * 1024;
 /** All rings share one memory of 4 GiB; with many of them each gets fewer slots. */
 const RING_BUDGET_BYTES = 1024 ** 3;
 const FEWEST_SLOTS = 2;
-const DEFAULT_STATE_LIMIT_BYTES = 1024 ** 3;
 
 /** Compiles a logical plan for a number of workers. */
 export function planPhysically(logical: LogicalPlan, workers: number): PhysicalPlan {
@@ -112,7 +112,8 @@ class PhysicalPlanner {
       chains: planChains(this.#tasks),
       sources: this.#sources,
       waitPolicy: topology.engine.waitPolicy,
-      stateLimitBytes: DEFAULT_STATE_LIMIT_BYTES,
+      stateLimitBytes: topology.engine.stateLimitBytes,
+      ...stateSpillOf(topology.engine),
       ...(admission === undefined ? {} : { admission }),
     };
   }
@@ -360,7 +361,20 @@ function endOf(task: TaskPlan): { worker: number; task: number } {
 }
 
 /** The plan of one of a node's stages. */
-function planOf({ plan }: Extract<LogicalNode, { type: 'operator' }>, stage: Stage): OperatorPlan {
-  if (stage !== 'whole') return plan.stages![stage];
-  return { ...plan, stages: undefined };
+function planOf(
+  { plan, node }: Extract<LogicalNode, { type: 'operator' }>,
+  stage: Stage,
+): OperatorPlan {
+  const staged = stage === 'whole' ? { ...plan, stages: undefined } : plan.stages![stage];
+  const { stateLimitBytes } = node;
+  return stateLimitBytes === undefined ? staged : { ...staged, stateLimitBytes };
+}
+
+/** Where state goes that has no room, if the document says where state is kept. */
+function stateSpillOf({
+  stateDir,
+  spillLimitBytes,
+}: EngineSettings): Pick<PhysicalPlan, 'stateSpill'> {
+  if (stateDir === undefined) return {};
+  return { stateSpill: { dir: stateDir, limitBytes: spillLimitBytes } };
 }

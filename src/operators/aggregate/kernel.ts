@@ -17,6 +17,7 @@
  * @module
  */
 
+import { invariant } from '../../core/invariant.ts';
 import type { Kernel, KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { RevisingKernel } from './changes/revising-kernel.ts';
@@ -41,9 +42,20 @@ export async function openAggregateKernel(
     const makeUser = await loadUserAggregates(plan, context);
     opened = { ...plan, config: { ...config, makeUser } };
   }
+  if (config.spills === true && config.stage !== 'local') return openSpilling(opened, context);
   if (config.rowWindow === undefined) return createAggregateKernel(opened, context);
   const { RowWindowKernel } = await import('./rows/kernel.ts');
   return new RowWindowKernel(opened, context);
+}
+
+async function openSpilling(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+  const { SpillingTotalKernel, SpillingWindowKernel } = await import('./spill/kernel.ts');
+  invariant(context.openSpillStore !== undefined, 'there is no room on disk');
+  const store = await context.openSpillStore();
+  const { window } = plan.config as AggregatePlanConfig;
+  return window === undefined
+    ? new SpillingTotalKernel(plan, context, store)
+    : new SpillingWindowKernel(plan, context, window, store);
 }
 
 /** The same where nothing is to be loaded. */

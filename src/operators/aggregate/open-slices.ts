@@ -29,10 +29,13 @@ export interface FiringWindow {
   readonly shares: readonly Share[];
 }
 
+/** Where the states of slices come from. */
+export type StateKeeper = Pick<GroupStates, 'acquire' | 'release' | 'isEmpty' | 'stateOf'>;
+
 /** The open slices of one task. */
 export class OpenSlices {
   readonly #scheme: SliceScheme;
-  readonly #states: GroupStates;
+  readonly #states: StateKeeper;
   readonly #slices = new Map<SliceIndex, Share[]>();
   /** Open slices, ascending, from `#oldest` on. */
   #order: SliceIndex[] = [];
@@ -41,7 +44,7 @@ export class OpenSlices {
   #nextWindow: WindowIndex = -Infinity;
   #watermarkUs: TimeUs = -Infinity;
 
-  constructor(scheme: SliceScheme, states: GroupStates) {
+  constructor(scheme: SliceScheme, states: StateKeeper) {
     this.#scheme = scheme;
     this.#states = states;
   }
@@ -125,7 +128,7 @@ export class OpenSlices {
     const found: Share[] = [];
     for (let i = this.#oldest; i < this.#order.length && this.#order[i]! <= last; i++) {
       for (const share of this.#slices.get(this.#order[i]!)!) {
-        if (share.fromWindow <= window && share.state.table.count > 0) found.push(share);
+        if (share.fromWindow <= window && !this.#states.isEmpty(share.state)) found.push(share);
       }
     }
     return found;

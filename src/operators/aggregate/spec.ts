@@ -42,6 +42,7 @@ import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index
 import { MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { noteIssues } from '../note-issues.ts';
 import { inputScope } from '../parameters/plan.ts';
+import { planSpill } from './spill/plan-spill.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
@@ -87,7 +88,8 @@ function planAggregate(
   const keys = planKeys(node, input, issue);
   if (!isSound()) return undefined;
   const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
-  const config = planRevision(node, input, selected, issue);
+  const revised = planRevision(node, input, selected, issue);
+  const config = planSpill(node, input, revised, issue);
   if (input.stream.unit !== undefined) refusePartialUnits(node, config, input, issue);
   checkNames(config, issue);
   if (!isSound()) return undefined;

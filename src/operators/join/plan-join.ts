@@ -58,7 +58,7 @@ export function planJoin(
     select,
     changes,
     stateLimitBytes: node.stateLimitBytes,
-    onLimit: node.onLimit,
+    onLimit: node.onLimit === 'evict' ? 'evict' : 'error',
     buffers: [node.buffer?.left, node.buffer?.right],
   };
   const columns = outputSchema(node, outputs);

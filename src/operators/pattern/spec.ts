@@ -100,7 +100,7 @@ export const patternSpec: OperatorSpec<PatternOperator> = {
       select,
       skip: node.skip,
       stateLimitBytes: node.stateLimitBytes,
-      onLimit: node.onLimit,
+      onLimit: node.onLimit === 'evict' ? 'evict' : 'error',
     };
     return planned(node, inputs, outputs, config);
   },

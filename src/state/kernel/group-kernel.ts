@@ -29,6 +29,7 @@ export function groupShape(
   inputs: readonly FusedInput[],
   merged: readonly FusedInput[] | undefined,
   retracts = false,
+  looksUp = false,
 ): KernelShape {
   return {
     pageBytes: pageCells * 8,
@@ -38,6 +39,7 @@ export function groupShape(
     inputs,
     merged,
     ...(retracts ? { retracts } : {}),
+    ...(looksUp ? { looksUp } : {}),
   };
 }
 
@@ -74,6 +76,7 @@ export class GroupKernel {
    * @param inputs - inputs whose aggregates the kernel keeps
    * @param merged - those by which records are merged, where `inputs` are partial aggregates
    * @param retracts - whether rows can be taken back
+   * @param looksUp - whether records can be looked for without being made
    */
   constructor(
     memory: KernelMemory,
@@ -83,10 +86,11 @@ export class GroupKernel {
     rowCapacity: number,
     merged?: readonly FusedInput[],
     retracts = false,
+    looksUp = false,
   ) {
     invariant(layout.cells <= MAX_RECORD_CELLS, `a record of ${layout.cells} cells`);
     const { keys } = layout;
-    const shape = groupShape(layout, arena.pageCells, inputs, merged, retracts);
+    const shape = groupShape(layout, arena.pageCells, inputs, merged, retracts, looksUp);
     this.arena = arena;
     this.layout = layout;
     this.rowCapacity = rowCapacity;

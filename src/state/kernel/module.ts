@@ -49,6 +49,8 @@ export interface KernelExports {
   find(block: number, header: number, from: number, to: number): number;
   /** The same where keys are null, or were. */
   findNull(block: number, header: number, from: number, to: number): number;
+  /** Finds the records of rows, null keys or not; 0: there is none. Only of shapes that say so. */
+  lookUp?(block: number, header: number, from: number, to: number): number;
   /** Brings the first chunks of rows into the cache: loads that do not wait for each other. */
   touchChunks(block: number, header: number, from: number, to: number): number;
   /** The same for the keys of other tables' records. */
@@ -104,8 +106,9 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   module.importMemory(ENGINE, Import.STATE);
   module.importMemory(ENGINE, Import.COLUMNS);
   addHash(module, shape.keys);
-  const find = addFind(module, shape, false);
-  addFind(module, shape, true);
+  const find = addFind(module, shape, 'find');
+  addFind(module, shape, 'findNull');
+  if (shape.looksUp === true) addFind(module, shape, 'lookUp');
   addTouch(module, shape);
   addGuess(module, shape);
   const update = addUpdate(module, shape, 'update', { mayBeNull: false, isSteady: false });
@@ -121,8 +124,13 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   return module.build();
 }
 
-/** @param mayBeNull - whether keys are null, or were */
-function addFind(module: Builder, shape: KernelShape, mayBeNull: boolean): FunctionRef<'i32'> {
+/** `find` and its kin: keys are null, or were, for all but the first. */
+function addFind(
+  module: Builder,
+  shape: KernelShape,
+  name: 'find' | 'findNull' | 'lookUp',
+): FunctionRef<'i32'> {
+  const mayBeNull = name !== 'find';
   const equalBytes = addEqualBytes(module, COLUMNS);
   return module.function(
     { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
@@ -139,13 +147,14 @@ function addFind(module: Builder, shape: KernelShape, mayBeNull: boolean): Funct
       rowLoop(f, block, f.param(2, 'i32'), to, ({ position, row }) => {
         f.set(hash, i32.load(add(hashes, shl(position, c(2))), { memory: COLUMNS }));
         const keys = new ColumnKeys(shape.keys, columns, row, mayBeNull, equalBytes);
-        const record = findOrMake(f, shape, probe, keys, hash, position);
+        const made = name === 'lookUp' ? undefined : position;
+        const record = findOrMake(f, shape, probe, keys, hash, made);
         const cell = shrU(record, c(3));
         f.do(i32.store(add(records, shl(position, c(2))), cell, { memory: COLUMNS }));
       });
       f.return(to);
     },
-    mayBeNull ? 'findNull' : 'find',
+    name,
   );
 }
 

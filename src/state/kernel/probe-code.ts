@@ -84,7 +84,8 @@ export function firstRecord(chunk: I32, slots: I32): I32 {
  * room first.
  *
  * @param hash - a local
- * @returns the record's address, in a local
+ * @param position - left out: no record is made
+ * @returns the record's address, in a local; 0: there is none
  */
 export function findOrMake(
   f: FunctionBuilder,
@@ -92,7 +93,7 @@ export function findOrMake(
   probe: ProbeCode,
   keys: KeySource,
   hash: I32,
-  position: I32,
+  position: I32 | undefined,
 ): Local<'i32'> {
   const record = f.local('i32');
   const segment = f.let(segmentOf(probe, hash));
@@ -121,6 +122,10 @@ export function findOrMake(
         shl(shrU(segment, c(Math.log2(shape.pageBytes))), c(Math.log2(TAG_WORDS * 4))),
       );
       followChain(f, shape, hash, { segment, chunk, tags, next });
+      if (position === undefined) {
+        f.set(record, c(0));
+        return;
+      }
       makeRecord(f, shape, probe, keys, { hash, position, record, tags });
       putSlot(f, chunk, hash, record, goOn);
     });

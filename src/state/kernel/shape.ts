@@ -167,4 +167,6 @@ export interface KernelShape {
   readonly merged?: readonly FusedInput[] | undefined;
   /** Whether rows can be taken back. */
   readonly retracts?: boolean | undefined;
+  /** Whether records can be looked for without being made. */
+  readonly looksUp?: boolean | undefined;
 }

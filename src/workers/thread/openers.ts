@@ -1,7 +1,7 @@
 /** What kernels may open that the run closes at its end; its code is loaded when it is asked for. @module */
 
 import type { KernelContext } from '../../core/operator.ts';
-import type { WorkerJob } from '../protocol.ts';
+import type { TaskPlan, WorkerJob } from '../protocol.ts';
 
 /** Closes something. */
 export type Close = () => void | Promise<void>;
@@ -13,16 +13,23 @@ export type Close = () => void | Promise<void>;
  * @param opened - gets what closes them
  */
 export function openersOf(
+  task: TaskPlan,
   job: WorkerJob,
   beat: () => void,
   opened: Close[],
-): Pick<Required<KernelContext>, 'openTableLog' | 'processes' | 'atEnd'> {
+): Pick<Required<KernelContext>, 'openTableLog' | 'openSpillStore' | 'processes' | 'atEnd'> {
   return {
     openTableLog: async (table, disk) => {
       const { openTableLog } = await import('./table-log.ts');
       const log = openTableLog(table, disk, job.baseDirectory, beat);
       opened.push(() => log.close());
       return log;
+    },
+    openSpillStore: async () => {
+      const { openSpillStore } = await import('./spill-store.ts');
+      const store = openSpillStore(task, job);
+      opened.push(() => store.close());
+      return store;
     },
     processes: async () => {
       const { processStarter } = await import('./child-process.ts');

@@ -79,6 +79,15 @@ export class TaskMetrics implements KernelCounters {
     this.add(TaskMetric.EVICTED, rows);
   }
 
+  addSpilled(rows: number, bytes: number): void {
+    this.add(TaskMetric.STATE_SPILLED_ROWS, rows);
+    this.add(TaskMetric.STATE_SPILLED_BYTES, bytes);
+  }
+
+  addRestored(rows: number): void {
+    this.add(TaskMetric.STATE_RESTORED_ROWS, rows);
+  }
+
   addWithheld(rows: number): void {
     this.add(TaskMetric.WITHHELD, rows);
   }

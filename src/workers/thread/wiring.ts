@@ -295,7 +295,7 @@ class WorkerWiring implements Wiring {
       counters: metrics,
       baseDirectory: this.#job.baseDirectory,
       slotHeapBytes: Math.max(...task.outputs.map(({ layout }) => layout.heapBytes)),
-      stateLimitBytes: this.#job.plan.stateLimitBytes,
+      stateLimitBytes: stateLimitOf(task, this.#job),
       memory,
       shared: <Item>(name: string, create: () => Item): Item => {
         if (!this.#shared.has(name)) this.#shared.set(name, create());
@@ -306,12 +306,12 @@ class WorkerWiring implements Wiring {
           node: task.node,
           clock: this.#clock,
           baseDirectory: this.#job.baseDirectory,
-          limitBytes: this.#job.plan.stateLimitBytes,
+          limitBytes: stateLimitOf(task, this.#job),
           memory,
           beat: () => this.control.beat(),
         }),
       wholeUnits: this.#admission?.groups.wholeUnitsOf(task),
-      ...openersOf(this.#job, () => this.control.beat(), this.opened),
+      ...openersOf(task, this.#job, () => this.control.beat(), this.opened),
       asynchronous: () => {
         this.needsEventLoop = true;
         return () => this.control.bell.ring();
@@ -417,4 +417,10 @@ class WorkerWiring implements Wiring {
     const { plan, shared } = this.#job;
     return threadBell(this.#buffer, shared.control, worker === HOST ? plan.workers : worker);
   }
+}
+
+/** Bound on what a task remembers. */
+function stateLimitOf({ role }: TaskPlan, { plan }: WorkerJob): number {
+  const own = role.type === 'operator' ? role.plan.stateLimitBytes : undefined;
+  return own ?? plan.stateLimitBytes;
 }

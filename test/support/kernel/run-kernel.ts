@@ -17,6 +17,7 @@ import type { Remembering } from '../../../src/state/index.ts';
 import { finish, readSnapshot, writeSnapshot } from '../../../src/state/index.ts';
 import { allocateBatch, fillBatch, poisonBatch } from './rows.ts';
 import type { TestRow } from './rows.ts';
+import { MemorySpill } from './memory-spill.ts';
 import { TestOutbox } from './test-outbox.ts';
 
 /** One thing that happens to a kernel. Ends, with a watermark of `Infinity` before, come by themselves. */
@@ -49,6 +50,8 @@ export interface RunOptions {
    * none when left out.
    */
   readonly renews?: () => boolean;
+  /** Gets the store of each kernel that asks for one. */
+  readonly spills?: MemorySpill[];
   /** Batches lie in the worker's memory, as they mostly do; else each in memory of its own. */
   readonly inMemory?: boolean;
 }
@@ -59,6 +62,9 @@ export interface RunResult {
   readonly late: number;
   readonly errors: number;
   readonly evicted: number;
+  /** Rows of state that went to disk, and that were read back. */
+  readonly spilled: number;
+  readonly restored: number;
 }
 
 const INPUT_HEAP_BYTES = 64 * 1024;
@@ -66,7 +72,7 @@ const MOST_RESUMES = 100_000;
 
 /** The context of a test, and the counts the kernel keeps. */
 export function testContext(options: RunOptions): { context: KernelContext; counts: number[] } {
-  const counts = [0, 0, 0];
+  const counts = [0, 0, 0, 0, 0];
   const shared = options.shared ?? new Map<string, unknown>();
   const context: KernelContext = {
     node: 'tested',
@@ -77,6 +83,8 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
       addLate: (rows) => void (counts[0]! += rows),
       addErrors: (rows) => void (counts[1]! += rows),
       addEvicted: (rows) => void (counts[2]! += rows),
+      addSpilled: (rows) => void (counts[3]! += rows),
+      addRestored: (rows) => void (counts[4]! += rows),
     },
     baseDirectory: options.baseDirectory ?? '/nowhere',
     slotHeapBytes: options.slotHeapBytes ?? 256 * 1024,
@@ -85,6 +93,11 @@ export function testContext(options: RunOptions): { context: KernelContext; coun
     shared: <Item>(name: string, create: () => Item): Item => {
       if (!shared.has(name)) shared.set(name, create());
       return shared.get(name) as Item;
+    },
+    openSpillStore: () => {
+      const store = new MemorySpill();
+      options.spills?.push(store);
+      return Promise.resolve(store);
     },
     readTable: (table) =>
       readTable(table, {
@@ -119,7 +132,14 @@ export async function runKernel(
     memory: options.inMemory === true ? context.memory : undefined,
   });
   await play(new Subject(kernel, make), out, plan, script, options, context.memory);
-  return { out, late: counts[0]!, errors: counts[1]!, evicted: counts[2]! };
+  return {
+    out,
+    late: counts[0]!,
+    errors: counts[1]!,
+    evicted: counts[2]!,
+    spilled: counts[3]!,
+    restored: counts[4]!,
+  };
 }
 
 /**

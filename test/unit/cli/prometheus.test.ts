@@ -33,6 +33,16 @@ millrace_late_rows_total{node="out"} 0
 millrace_error_rows_total{node="clicks"} 0
 millrace_error_rows_total{node="per_ad"} 2
 millrace_error_rows_total{node="out"} 0
+# HELP millrace_state_evicted_rows_total Rows of state that were forgotten at its limit.
+# TYPE millrace_state_evicted_rows_total counter
+millrace_state_evicted_rows_total{node="clicks"} 0
+millrace_state_evicted_rows_total{node="per_ad"} 0
+millrace_state_evicted_rows_total{node="out"} 0
+# HELP millrace_state_spilled_bytes_total Bytes of state that were written to disk at its limit.
+# TYPE millrace_state_spilled_bytes_total counter
+millrace_state_spilled_bytes_total{node="clicks"} 0
+millrace_state_spilled_bytes_total{node="per_ad"} 0
+millrace_state_spilled_bytes_total{node="out"} 0
 # HELP millrace_batches_total Batches that each node has handled.
 # TYPE millrace_batches_total counter
 millrace_batches_total{node="clicks"} 1300

@@ -119,6 +119,8 @@ describe('the normal form of the example', () => {
       workers: 2,
       pins: [{ node: 'per_ad', worker: 1, pointer: '/engine/placement/pin/per_ad' }],
       stateDir: './state',
+      stateLimitBytes: 1024 ** 3,
+      spillLimitBytes: 16 * 1024 ** 3,
       ring: { slots: undefined, rows: undefined, heapBytes: undefined },
       driftUs: 10_000_000,
       int64: 'bigint',

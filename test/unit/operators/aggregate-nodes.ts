@@ -23,6 +23,7 @@ export interface AggregateText {
   readonly select?: Readonly<Record<string, string>>;
   readonly onError?: RowErrorPolicy;
   readonly aggregates?: AggregateOperator['aggregates'];
+  readonly onLimit?: AggregateOperator['onLimit'];
 }
 
 /** A schema from type names. */
@@ -67,6 +68,7 @@ export function aggregateNode(text: AggregateText): AggregateOperator {
     inputs: [{ node: 'in', port: '', pointer: `${at}/input` }],
     onError: text.onError ?? 'stop',
     parallel: undefined,
+    ...(text.onLimit === undefined ? {} : { onLimit: text.onLimit }),
     window: text.window,
     rowWindow: text.rowWindow,
     emit: text.emit ?? { kind: 'end' },

@@ -28,9 +28,21 @@ export const engine = object('engine settings such as {"workers": 2}', {
     .describe('Which node runs on which worker.')
     .optional(),
   state: object('state settings such as {"dir": "./state"}', {
-    dir: text('a path such as "./state"').describe('The folder, relative to the topology file.'),
+    dir: text('a path such as "./state"')
+      .describe('The folder, relative to the topology file.')
+      .optional(),
+    limit: size('1GiB')
+      .describe(
+        'Most bytes that each task remembers, unless its operator says otherwise; "1GiB" if left out.',
+      )
+      .optional(),
+    spillLimit: size('16GiB')
+      .describe(
+        'Most bytes that each task of an operator with "onLimit": "spill" has on disk; "16GiB" if left out.',
+      )
+      .optional(),
   })
-    .describe('Where state is kept.')
+    .describe('Where state is kept, and how much of it.')
     .optional(),
   ring: ring
     .describe('Sizes of the rings between workers; the planner decides if left out.')

@@ -16,10 +16,6 @@ export interface JoinOperator extends OperatorCommon {
   readonly broadcast: 'left' | 'right' | undefined;
   /** How many rows of each side are kept at most, those that came last. Inner joins only. */
   readonly buffer: { readonly left?: number; readonly right?: number } | undefined;
-  /** Bound on what each task keeps; `undefined`: that of any state. */
-  readonly stateLimitBytes: number | undefined;
-  /** What happens at the bound; `evict` only without a bound in time. */
-  readonly onLimit: 'error' | 'evict';
 }
 
 /** Which rows of a join are near enough to match. */

@@ -92,8 +92,16 @@ export type Dispatch =
   | { readonly style: 'number'; readonly columns: readonly [string] }
   | { readonly style: 'roundRobin' | 'broadcast'; readonly columns: readonly [] };
 
+/** The bound on what each task of an operator remembers. */
+export interface Limit {
+  /** `undefined`: that of any state. */
+  readonly stateLimitBytes?: number | undefined;
+  /** What happens there, `error` if left out; a way that an operator does not have was refused. */
+  readonly onLimit?: 'error' | 'evict' | 'spill';
+}
+
 /** What every operator has. */
-export interface OperatorCommon {
+export interface OperatorCommon extends Limit {
   readonly section: 'operators';
   readonly name: string;
   /**

@@ -44,7 +44,4 @@ export interface PatternOperator extends OperatorCommon {
   /** The output's columns; all columns of all events if empty. */
   readonly select: readonly NamedExpression[];
   readonly skip: PatternSkip;
-  /** `undefined`: that of any state. */
-  readonly stateLimitBytes: number | undefined;
-  readonly onLimit: 'error' | 'evict';
 }

@@ -30,6 +30,8 @@ import {
   oneInput,
   type OperatorKind,
 } from './operator-kind.ts';
+import { checkAggregateLimit } from './aggregate-limit.ts';
+import { limited } from './state-limit.ts';
 import { parameterised } from './parameters.ts';
 import { checkRowWindow, isRowWindow, normalizeRowWindow, rowWindows } from './row-windows.ts';
 import { aggregateWindow, checkWindow, normalizeAggregateWindow, windowPorts } from './windows.ts';
@@ -96,6 +98,7 @@ const document = object('an operator', {
   select: namedExpressions('SUM(price)').describe('Column → aggregate expression.').optional(),
   ...parameterised,
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'aggregate operator' });
 
@@ -149,7 +152,10 @@ function check(operator: Loose<Document>, report: NodeReport): void {
     checkFree(['groupBy', Array.isArray(groupBy) ? i : name], name, taken, report);
   });
   for (const name of outputs) checkFree(['select', name], name, taken, report);
-  if (report.isSound('window') && report.isSound('emit')) checkEmit(operator, report);
+  if (report.isSound('window') && report.isSound('emit')) {
+    checkEmit(operator, report);
+    if (report.isSound('onLimit')) checkAggregateLimit(operator, report);
+  }
   if (!report.isSound('window')) return;
   if (isRowWindow(window)) checkRowWindow(window, report);
   else checkWindow(window, report);

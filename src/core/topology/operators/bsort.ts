@@ -15,6 +15,7 @@ import type { Loose, NodeReport } from '../node-report.ts';
 import { checkSortKeys } from '../node-report.ts';
 import { durationUs, normalizeSortKey } from '../normalize-values.ts';
 import { common, columnNames, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -40,6 +41,7 @@ const document = object('an operator', {
     .describe('A group that got no row for so long is forgotten; its rows leave before.')
     .optional(),
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'bsort operator' });
 

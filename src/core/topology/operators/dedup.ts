@@ -6,6 +6,7 @@ import type { DedupOperator } from '../model/dedup.ts';
 import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z.literal('dedup').describe('One row of those with the same key: the first or the last.'),
@@ -27,6 +28,7 @@ const document = object('an operator', {
     )
     .optional(),
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'dedup operator' });
 

@@ -5,6 +5,7 @@ import { duration, object, whole } from '../document/parts.ts';
 import type { DelayOperator } from '../model/delay.ts';
 import { durationUs } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z.literal('delay').describe('Rows as they are, later and at a cost: for tests.'),
@@ -15,6 +16,7 @@ const document = object('an operator', {
     .describe('Steps of a random number generator, about a nanosecond each, that each row costs.')
     .optional(),
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'delay operator' });
 

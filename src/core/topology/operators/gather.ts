@@ -15,6 +15,7 @@ import type { GatherOperator, GatherTimeout } from '../model/gather.ts';
 import { durationUs } from '../normalize-values.ts';
 import { MAIN_PORT } from '../ports.ts';
 import { common, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 /** The port of rows that stayed incomplete. */
 const INCOMPLETE_PORT = 'incomplete';
@@ -52,6 +53,7 @@ const document = object('an operator', {
     )
     .describe('When a row that stays incomplete is given up; at the end if left out.')
     .optional(),
+  ...limited,
   ...common,
 }).meta({ title: 'gather operator' });
 

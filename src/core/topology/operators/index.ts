@@ -38,6 +38,7 @@ import { queryKind } from './query.ts';
 import { randomDropKind } from './random-drop.ts';
 import { sequenceKind } from './sequence.ts';
 import { sunionKind } from './sunion.ts';
+import { checkStateLimit, normalizeLimit } from './state-limit.ts';
 import { splitKind } from './split.ts';
 import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
@@ -154,13 +155,22 @@ function isInclude(node: Loose<OperatorDocument>): node is Loose<IncludeDocument
   return node.type === 'include';
 }
 
-/** Checks an operator whose type is known. */
-export function checkOperator(node: Loose<OperatorDocument>, report: NodeReport): void {
+/**
+ * Checks an operator whose type is known.
+ *
+ * @param hasStateDir - the document says where state is kept
+ */
+export function checkOperator(
+  node: Loose<OperatorDocument>,
+  hasStateDir: boolean,
+  report: NodeReport,
+): void {
   if (isInclude(node) || !isKnown(node.type)) return;
   const kind = kindOf(node.type);
   if (kind.inputs === 'one') checkOneInput(node, report);
   checkDispatch(node, report);
   checkParameters(node, report);
+  checkStateLimit(node, hasStateDir, report);
   kind.check?.(node, report);
 }
 
@@ -198,6 +208,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): KnownOp
     ...(control === undefined ? {} : { control: control.control }),
     onError: node.onError ?? 'stop',
     parallel: node.parallel,
+    ...normalizeLimit(node),
     by: normalizeDispatch(node.by),
   };
   return { ...common, ...kindOf(node.type).normalize(node, at) } as KnownOperator;

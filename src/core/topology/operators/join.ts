@@ -1,7 +1,7 @@
 /** `join` in documents. @module */
 
 import * as z from 'zod';
-import { parseDurationUs, parseSizeBytes } from '../../units.ts';
+import { parseDurationUs } from '../../units.ts';
 import {
   duration,
   expecting,
@@ -10,7 +10,6 @@ import {
   object,
   option,
   positiveDuration,
-  size,
   streamName,
   whole,
 } from '../document/parts.ts';
@@ -19,6 +18,7 @@ import type { JoinOperator, JoinReach } from '../model/join.ts';
 import { checkOutputNames, type Loose, type NodeReport } from '../node-report.ts';
 import { durationUs } from '../normalize-values.ts';
 import { common, expressions, namedExpressions, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 import { checkSeveral } from './join-several.ts';
 import { checkWindow, joinWindow, normalizeJoinWindow } from './windows.ts';
 
@@ -92,15 +92,7 @@ const document = object('an operator', {
       'Without "within" and "window": how long a row is kept, by the watermark; for ever if left out.',
     )
     .optional(),
-  stateLimit: size('64MiB')
-    .describe('Most bytes of rows that each task keeps; "1GiB" if left out.')
-    .optional(),
-  onLimit: option('way to act at a limit', ['error', 'evict'])
-    .describe(
-      'What happens at the limit: the run fails ("error", the default), or, without "within" and ' +
-        '"window", the oldest rows are forgotten and counted ("evict").',
-    )
-    .optional(),
+  ...limited,
   ...common,
 }).meta({ title: 'join operator' });
 
@@ -121,8 +113,6 @@ export const joinKind: OperatorKind<typeof document, JoinOperator> = {
     time: node.time ?? 'left',
     broadcast: node.broadcast,
     buffer: normalizeBuffer(node.buffer),
-    stateLimitBytes: node.stateLimit === undefined ? undefined : parseSizeBytes(node.stateLimit),
-    onLimit: node.onLimit ?? 'error',
   }),
 };
 

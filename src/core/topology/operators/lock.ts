@@ -5,6 +5,7 @@ import { listOf, object, text } from '../document/parts.ts';
 import type { LockOperator } from '../model/lock.ts';
 import { MAIN_PORT } from '../ports.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 /** The port of rows that nothing has let pass when the input ends. */
 const WAITING_PORT = 'waiting';
@@ -27,6 +28,7 @@ const document = object('an operator', {
     ),
   ...lockProperties,
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'lock operator' });
 

@@ -5,6 +5,7 @@ import { listOf, object, sortKey, streamName } from '../document/parts.ts';
 import type { MergeOperator } from '../model/merge.ts';
 import { normalizeSortKey } from '../normalize-values.ts';
 import { columnNames, common, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -19,6 +20,7 @@ const document = object('an operator', {
     )
     .optional(),
   groupBy: columnNames('Columns that the rows of an order have in common. One order if left out.'),
+  ...limited,
   ...common,
 }).meta({ title: 'merge operator' });
 

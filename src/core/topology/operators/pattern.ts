@@ -2,7 +2,6 @@
 
 import * as z from 'zod';
 import { nearestName } from '../../nearest-name.ts';
-import { parseSizeBytes } from '../../units.ts';
 import {
   expecting,
   expression,
@@ -12,7 +11,6 @@ import {
   object,
   option,
   positiveDuration,
-  size,
   streamName,
   text,
 } from '../document/parts.ts';
@@ -23,6 +21,7 @@ import { checkOutputNames, type Loose, type NodeReport, someOf } from '../node-r
 import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, expressions, namedExpressions } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 import type { OperatorKind } from './operator-kind.ts';
 
 const columnList = () =>
@@ -111,15 +110,7 @@ const document = object('an operator', {
         'with the same row ("next"), or the first of those that overlap ("past").',
     )
     .optional(),
-  stateLimit: size('64MiB')
-    .describe('Most bytes of rows and partial matches that each task keeps; "1GiB" if left out.')
-    .optional(),
-  onLimit: option('way to act at a limit', ['error', 'evict'])
-    .describe(
-      'What happens at the limit: the run fails ("error", the default), or the partial matches that began ' +
-        'first are forgotten and counted ("evict").',
-    )
-    .optional(),
+  ...limited,
   ...common,
 }).meta({ title: 'pattern operator' });
 
@@ -152,8 +143,6 @@ export const patternKind: OperatorKind<typeof document, PatternOperator> = {
     where: node.where === undefined ? undefined : { text: node.where, pointer: `${at}/where` },
     select: expressions(`${at}/select`, node.select ?? {}),
     skip: node.skip ?? 'none',
-    stateLimitBytes: node.stateLimit === undefined ? undefined : parseSizeBytes(node.stateLimit),
-    onLimit: node.onLimit ?? 'error',
   }),
   ports: ({ inputs }) =>
     Array.isArray(inputs) && inputs.length > 1 ? [MAIN_PORT] : [MAIN_PORT, LATE_PORT],

@@ -6,6 +6,7 @@ import type { ResampleOperator } from '../model/resample.ts';
 import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -29,6 +30,7 @@ const document = object('an operator', {
   within: positiveDuration('10s')
     .describe('How far in event time values may be from a row; "previous" does without.')
     .optional(),
+  ...limited,
   ...common,
 }).meta({ title: 'resample operator' });
 

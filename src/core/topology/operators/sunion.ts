@@ -6,6 +6,7 @@ import type { SunionOperator } from '../model/sunion.ts';
 import { durationUs } from '../normalize-values.ts';
 import { BOUNDARIES_PORT, LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { common, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -17,6 +18,7 @@ const document = object('an operator', {
   interval: positiveDuration('1s').describe(
     'Length of a bucket of event time: its rows leave together, when no input has more for it.',
   ),
+  ...limited,
   ...common,
 }).meta({ title: 'sunion operator' });
 

@@ -15,6 +15,7 @@ import type { TopOperator } from '../model/top.ts';
 import { checkSortKeys } from '../node-report.ts';
 import { normalizeSortKey } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 import { checkWindow, normalizeWindow, window, windowPorts } from './windows.ts';
 
 const document = object('an operator', {
@@ -48,6 +49,7 @@ const document = object('an operator', {
     .describe('Adds a column with the rank of each row in its group, 1 for the best.')
     .optional(),
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'top operator' });
 

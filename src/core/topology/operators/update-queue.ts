@@ -5,6 +5,7 @@ import { listOf, object, option, positiveDuration, text } from '../document/part
 import type { UpdateQueueOperator } from '../model/update-queue.ts';
 import { durationUs } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -26,6 +27,7 @@ const document = object('an operator', {
     .describe('With "priority": the column whose greatest value goes first.')
     .optional(),
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'update_queue operator' });
 

@@ -6,6 +6,7 @@ import type { WaitforOperator } from '../model/waitfor.ts';
 import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -25,6 +26,7 @@ const document = object('an operator', {
   timeout: positiveDuration('1h')
     .describe('How much later in event time a row may be that lets one go; any time if left out.')
     .optional(),
+  ...limited,
   ...common,
 }).meta({ title: 'waitfor operator' });
 

@@ -7,6 +7,7 @@ import { checkSortKeys } from '../node-report.ts';
 import { durationUs, normalizeSortKey } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { limited } from './state-limit.ts';
 
 const document = object('an operator', {
   type: z
@@ -28,6 +29,7 @@ const document = object('an operator', {
     'Columns that rows have in common which must be in order. All rows if left out.',
   ),
   ...oneInput,
+  ...limited,
   ...common,
 }).meta({ title: 'wsort operator' });
 

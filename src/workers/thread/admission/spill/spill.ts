@@ -2,13 +2,13 @@
 
 import { RowCopier } from '../../../../columns/index.ts';
 import type { BatchLayout } from '../../../../core/batch-layout.ts';
+import { mostBatchBytes, readBatch, writeBatch } from '../../../../core/batch-bytes.ts';
 import { Batch } from '../../../../core/batch.ts';
 import { MillraceError } from '../../../../core/errors.ts';
 import type { KernelMemory } from '../../../../core/memory.ts';
 import { describeSchema } from '../../../../core/schema.ts';
 import type { TimeUs } from '../../../../core/units.ts';
 import { type SegmentLog, fingerprintOf } from '../../../../storage/index.ts';
-import { mostBatchBytes, readBatch, writeBatch } from './batch-bytes.ts';
 
 /** A log of another schema is refused by this number. */
 export function spillFingerprint({ schema, hasTime }: BatchLayout): number {

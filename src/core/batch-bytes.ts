@@ -13,9 +13,9 @@
  * @module
  */
 
-import type { Batch } from '../../../../core/batch.ts';
-import { type Column, validityBytes, valueBytes } from '../../../../core/column.ts';
-import { invariant } from '../../../../core/invariant.ts';
+import type { Batch } from './batch.ts';
+import { type Column, validityBytes, valueBytes } from './column.ts';
+import { invariant } from './invariant.ts';
 
 const HEAD_BYTES = 40;
 const ROWS = 0;

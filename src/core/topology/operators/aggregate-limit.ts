@@ -1,0 +1,58 @@
+/** What an aggregate can do at the limit of its state. @module */
+
+import type { NodeReport } from '../node-report.ts';
+
+/** The parts of a node that say so, if they are sound. */
+interface LimitedAggregate {
+  readonly groupBy?: object | undefined;
+  readonly window?:
+    | { readonly type?: string | undefined; readonly allowedLateness?: string | undefined }
+    | undefined;
+  readonly emit?: unknown;
+  readonly onLimit?: string | undefined;
+}
+
+/** Windows whose groups are all there when they close, and not before. */
+const SPILLED_WINDOWS: readonly (string | undefined)[] = ['tumbling', 'hopping', 'cumulating'];
+
+/** Reports a choice that would give wrong results, or for which there is no code. */
+export function checkAggregateLimit(node: LimitedAggregate, report: NodeReport): void {
+  const problem = problemOf(node);
+  if (problem !== undefined) report.add(['onLimit'], problem);
+}
+
+function problemOf(node: LimitedAggregate): string | undefined {
+  switch (node.onLimit) {
+    case 'evict':
+      return evictionProblem(node);
+    case 'spill':
+      return spillProblem(node);
+    default:
+      return undefined;
+  }
+}
+
+function evictionProblem({ window, emit }: LimitedAggregate): string | undefined {
+  if (window !== undefined) {
+    return 'results of a window would be those of some of its rows: expected "error" or "spill"';
+  }
+  return emit === undefined || emit === 'end'
+    ? 'results at the end would be those of some of the rows: expected "error" or "spill"'
+    : 'an aggregate forgets no groups: expected "error"';
+}
+
+function spillProblem({ groupBy, window, emit }: LimitedAggregate): string | undefined {
+  if (groupBy === undefined || Object.keys(groupBy).length === 0) {
+    return `there is one group without 'groupBy', which has to be in memory: expected "error"`;
+  }
+  if (window !== undefined && !SPILLED_WINDOWS.includes(window.type)) {
+    return `${window.type} windows are kept in memory: expected "error"`;
+  }
+  if (emit !== undefined && emit !== 'end' && emit !== 'onClose') {
+    return 'results that come again and again need their groups in memory: expected "error"';
+  }
+  if (window?.allowedLateness !== undefined) {
+    return `results that late rows may revise need their groups in memory: expected "error"`;
+  }
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/** Aggregates with more groups than their state has room for. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { expect, test } from 'vitest';
+import { runToEnd, Workspace } from '../support/run-topology.ts';
+
+const ROWS = 14_000;
+const INDEX = new URL('../../src/index.ts', import.meta.url).href;
+
+const topology = (node: object, engine: object = {}, source: object = { count: ROWS }) => ({
+  version: 1,
+  name: 'many-groups',
+  sources: {
+    in: {
+      connector: 'generator',
+      ...source,
+      schema: { at: 'timestamp', user: 'int64', amount: 'int32' },
+      fields: {
+        at: { time: { start: '2026-01-01T00:00:00Z', step: '1s' } },
+        user: { uniform: [1, 10_000_000] },
+        amount: { uniform: [1, 100] },
+      },
+      time: { field: 'at', lateness: '0s' },
+    },
+  },
+  operators: {
+    per_user: {
+      type: 'aggregate',
+      input: 'in',
+      groupBy: ['user'],
+      select: { n: 'COUNT(*)', sum: 'SUM(amount)', middle: 'MEDIAN(amount)' },
+      ...node,
+    },
+  },
+  sinks: { out: { connector: 'file', input: 'per_user', path: 'out.csv' } },
+  engine: { workers: 1, state: { dir: './state', ...engine } },
+});
+
+const SPILL = { stateLimit: '256KiB', onLimit: 'spill' };
+
+test.each([
+  ['at the end of the input', {}],
+  ['by hopping windows', { window: { type: 'hopping', size: '2h', slide: '1h' } }],
+])('%s: as many groups as without a limit, on one worker and on two', async (_, node) => {
+  using workspace = new Workspace();
+  await runToEnd(topology(node), workspace);
+  const expected = workspace.sortedLines('out.csv');
+  expect(expected.length).toBeGreaterThan(ROWS / 2);
+  for (const workers of [1, 2]) {
+    const document = topology({ ...node, ...SPILL, parallel: workers });
+    const { operators } = await runToEnd(document, workspace, { workers });
+    expect(workspace.sortedLines('out.csv')).toEqual(expected);
+    const { spilledRows = 0, restoredRows = 0, spilledBytes = 0 } = operators['per_user']!;
+    expect(spilledRows).toBeGreaterThan(ROWS / 4);
+    expect(restoredRows).toBeGreaterThanOrEqual(spilledRows);
+    expect(spilledBytes).toBeGreaterThan(8 * spilledRows);
+    expect(readdirSync(join(workspace.directory, 'state'))).toEqual([]);
+  }
+});
+
+test('more on disk than there may be ends the run', async () => {
+  using workspace = new Workspace();
+  const run = runToEnd(topology(SPILL, { spillLimit: '64KiB' }), workspace);
+  await expect(run).rejects.toMatchObject({
+    code: 'ERR_LIMIT_EXCEEDED',
+    node: 'per_user',
+    message: expect.stringContaining(
+      '/engine/state/spillLimit, 65536 bytes of each task',
+    ) as string,
+  });
+});
+
+test('the limit of the engine holds for operators that say nothing, and ends the run', async () => {
+  using workspace = new Workspace();
+  const run = runToEnd(topology({}, { limit: '256KiB' }), workspace);
+  await expect(run).rejects.toMatchObject({ code: 'ERR_LIMIT_EXCEEDED', node: 'per_user' });
+});
+
+test('a process that is killed leaves nothing in the folder', async () => {
+  using workspace = new Workspace();
+  const endless = JSON.stringify(topology(SPILL, {}, { rate: 50_000 }));
+  const program = `
+    import { Millrace } from ${JSON.stringify(INDEX)};
+    const engine = await Millrace.start(${endless}, {
+      baseDirectory: ${JSON.stringify(workspace.directory)}, workers: 1,
+    });
+    setInterval(() => console.log(engine.summary().operators.per_user.spilledBytes ?? 0), 20);`;
+  const child = spawn(execPath, ['--input-type=module', '-e', program]);
+  const exited = once(child, 'exit');
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    if (Number((text as string).trimEnd().split('\n').at(-1)) > 0) break;
+  }
+  child.kill('SIGKILL');
+  await exited;
+  expect(readdirSync(join(workspace.directory, 'state'))).toEqual([]);
+  await runToEnd(topology(SPILL), workspace);
+});
