@@ -1,18 +1,26 @@
 /**
  * Keeping first rows: a shorter selection of each batch. Of a key its time is known, of the row that was
- * kept.
+ * kept; at any distance, where keys are forgotten at the limit, the number of its last row in place of that.
  *
  * @module
  */
 
 import { Batch } from '../../core/batch.ts';
-import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
+import type {
+  Kernel,
+  KernelContext,
+  KernelCounters,
+  OperatorPlan,
+  Outbox,
+  Progress,
+} from '../../core/operator.ts';
 import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { DurationUs, TimeUs } from '../../core/units.ts';
 import type { Arena, HeldBlocks } from '../../state/index.ts';
 import { GroupCells } from '../../state/index.ts';
 import { allocateHeld } from '../held/held-state.ts';
 import { LateRows } from '../held/late-rows.ts';
+import { KeyEviction } from '../held/key-eviction.ts';
 import { KeySweep } from '../held/key-sweep.ts';
 import type { DedupConfig } from './spec.ts';
 import { Port } from './spec.ts';
@@ -35,9 +43,18 @@ export class FirstRows implements Kernel {
   readonly #selection: Uint32Array;
   readonly #late: LateRows;
   #watermarkUs: TimeUs = -Infinity;
+  readonly #counters: KernelCounters;
+  /** `undefined`: at the limit the run fails. */
+  readonly #eviction: KeyEviction | undefined;
+  /** Rows so far. */
+  #seen = 0;
+  #isForgetting = false;
+  /** While keys are being forgotten: those that have not been seen since, though they are worth knowing. */
+  #evictedUntil = -Infinity;
+  #evicted = 0;
 
   constructor(plan: OperatorPlan, context: KernelContext) {
-    const { keys, withinUs } = plan.config as DedupConfig;
+    const { keys, withinUs, evicts = false } = plan.config as DedupConfig;
     const { memory, rowCapacity } = context;
     const { schema, hasTime } = plan.inputs[0]!;
     const advice = 'bound it by "within", or spread it over more tasks';
@@ -60,6 +77,8 @@ export class FirstRows implements Kernel {
     this.#view = Batch.view(rowCapacity, hasTime);
     this.#selection = memory.rows(rowCapacity);
     this.#late = new LateRows(context);
+    this.#counters = context.counters;
+    this.#eviction = evicts ? new KeyEviction(arena, this.#groups) : undefined;
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
@@ -68,10 +87,28 @@ export class FirstRows implements Kernel {
     const view = this.#view;
     view.shareColumns(batch);
     view.selection = this.#selection;
-    view.selected = this.#withinUs === Infinity ? this.#selectNew(batch) : this.#selectApart(batch);
+    view.selected = this.#select(batch);
     this.#late.offer(Port.LATE, batch, out);
     out.offer(Port.OUT, view);
     return this.resume(out);
+  }
+
+  #select(batch: Batch): number {
+    if (this.#withinUs < Infinity) return this.#selectApart(batch);
+    return this.#eviction === undefined ? this.#selectNew(batch) : this.#selectUnseen(batch);
+  }
+
+  /** @hot */
+  #selectUnseen({ selection, selected }: Batch): number {
+    const { floats } = this.#arena;
+    const { words } = this.#groups;
+    let count = 0;
+    for (let i = 0; i < selected; i++) {
+      const at = words[i]! >>> 1;
+      if (floats[at] === -Infinity) this.#selection[count++] = selection[i]!;
+      floats[at] = this.#seen++;
+    }
+    return count;
   }
 
   /** @hot */
@@ -118,21 +155,41 @@ export class FirstRows implements Kernel {
 
   /** Forgets keys. A row that comes now is at most `within` behind the watermark, or late. */
   resume(_out: Outbox): Progress {
-    if (this.#withinUs === Infinity || !this.#sweep.isDue) return 'done';
+    if (!this.#isForgetting && !this.#beginForgetting()) return 'done';
     const { floats } = this.#arena;
-    const boundUs = this.#watermarkUs - 2 * this.#withinUs;
+    const boundUs = this.#withinUs < Infinity ? this.#watermarkUs - 2 * this.#withinUs : -Infinity;
+    const evictedUntil = this.#evictedUntil;
     const isDone = this.#sweep.step(
-      (group) => floats[group >>> 1]! >= boundUs,
+      (group) => {
+        const age = floats[group >>> 1]!;
+        if (age < boundUs || age > evictedUntil) return age >= boundUs;
+        if (age > -Infinity) this.#evicted++;
+        return false;
+      },
       () => undefined,
     );
-    return isDone ? 'done' : 'yielded';
+    if (!isDone) return 'yielded';
+    this.#isForgetting = false;
+    if (this.#evicted > 0) this.#counters.addEvicted?.(this.#evicted);
+    this.#evicted = 0;
+    return 'done';
+  }
+
+  /** Whether there are keys to be forgotten. */
+  #beginForgetting(): boolean {
+    const isFull = this.#eviction?.isDue === true;
+    if (!isFull && (this.#withinUs === Infinity || !this.#sweep.isDue)) return false;
+    this.#evictedUntil = isFull ? this.#eviction!.bound() : -Infinity;
+    this.#isForgetting = true;
+    return true;
   }
 
   *state(io: StateIo): Steps {
-    io.section('dedup of first rows', 1);
+    const version = io.section('dedup of first rows', 2);
     yield* this.#blocks.state(io);
     yield* this.#groups.state(io);
     this.#sweep.state(io);
     this.#watermarkUs = io.float(this.#watermarkUs);
+    if (version > 1) this.#seen = io.float(this.#seen);
   }
 }

@@ -27,6 +27,8 @@ export interface DedupConfig {
   readonly withinUs: DurationUs | undefined;
   /** Each newer row leaves, with the change in the last column. */
   readonly givesChanges: boolean;
+  /** Keys are forgotten at the limit of the state. */
+  readonly evicts?: boolean;
 }
 
 /** What a dedup means. */
@@ -54,6 +56,7 @@ export const dedupSpec: OperatorSpec<DedupOperator> = {
       keepsLast: node.keep === 'last',
       withinUs: node.withinUs,
       givesChanges,
+      ...(node.onLimit === 'evict' ? { evicts: true } : {}),
     };
     const changes = {
       schema: [...stream.schema, CHANGE_FIELD],

@@ -36,7 +36,13 @@ const document = object('an operator', {
 export const dedupKind: OperatorKind<typeof document, DedupOperator> = {
   document,
   inputs: 'one',
-  check({ keep, emit }, report) {
+  check({ keep, emit, onLimit }, report) {
+    if (keep === 'last' && onLimit === 'evict' && report.isSound('onLimit')) {
+      report.add(
+        ['onLimit'],
+        'the last rows of keys that are forgotten would be lost: expected "error"',
+      );
+    }
     if (emit === undefined || keep === 'last') return;
     report.add(
       ['emit'],
