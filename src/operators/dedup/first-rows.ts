@@ -179,7 +179,7 @@ export class FirstRows implements Kernel {
   #beginForgetting(): boolean {
     const isFull = this.#eviction?.isDue === true;
     if (!isFull && (this.#withinUs === Infinity || !this.#sweep.isDue)) return false;
-    this.#evictedUntil = isFull ? this.#eviction!.bound() : -Infinity;
+    this.#evictedUntil = isFull ? this.#eviction.bound() : -Infinity;
     this.#isForgetting = true;
     return true;
   }
