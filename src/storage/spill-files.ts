@@ -10,12 +10,22 @@
  * ```
  *
  * Pieces go to a buffer first, and to the file some hundred KiB at a time, one behind the other. A file
- * whose pieces were all released is closed.
+ * whose pieces were all released is cut off a few MiB at a time, with each call that follows, and closed
+ * then: the system takes a millisecond to forget 20 MiB.
  *
  * @module
  */
 
-import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readvSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -26,6 +36,8 @@ import { fileError } from './segment.ts';
 const HEADER_BYTES = 8;
 const BUFFER_BYTES = 256 * 1024;
 const FILE_BYTES = 64 * 1024 * 1024;
+/** Bytes that are cut off a file in one call. */
+const CUT_BYTES = 4 * 1024 * 1024;
 const PLACES_PER_FILE = 2 ** 32;
 
 /** Where pieces go, and how many. */
@@ -56,6 +68,8 @@ interface SpillFile {
 export class SpillFiles implements SpillStore {
   readonly #options: SpillOptions;
   readonly #files = new Map<number, SpillFile>();
+  /** Those of which no piece is left. */
+  readonly #done: SpillFile[] = [];
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #header = Buffer.alloc(HEADER_BYTES);
   /** Bytes in the buffer, which follow those that were written to the last file. */
@@ -73,6 +87,7 @@ export class SpillFiles implements SpillStore {
   }
 
   append(piece: Uint8Array): number {
+    this.#cut();
     const total = HEADER_BYTES + piece.length;
     const { limitBytes, owner } = this.#options;
     if (this.#bytes + total > limitBytes) {
@@ -94,11 +109,14 @@ export class SpillFiles implements SpillStore {
   }
 
   read(at: number, into: Uint8Array): void {
+    this.#cut();
     const number = Math.floor(at / PLACES_PER_FILE);
     const offset = at - number * PLACES_PER_FILE;
     const file = this.#files.get(number)!;
-    this.#fill(file, number, this.#header, offset);
-    this.#fill(file, number, into, offset + HEADER_BYTES);
+    if (!this.#readWhole(file, number, into, offset)) {
+      this.#fill(file, number, this.#header, offset);
+      this.#fill(file, number, into, offset + HEADER_BYTES);
+    }
     const isSound =
       this.#header.readUInt32LE(4) === into.length && this.#header.readUInt32LE(0) === crc32(into);
     if (isSound) return;
@@ -114,18 +132,30 @@ export class SpillFiles implements SpillStore {
       this.#current++;
       this.#buffered = 0;
     }
-    this.#close(number, file);
+    this.#files.delete(number);
+    this.#bytes -= file.bytes;
+    this.#done.push(file);
   }
 
   /** Forgets all pieces. */
   close(): void {
-    for (const [number, file] of this.#files) this.#close(number, file);
+    for (const { fd } of [...this.#files.values(), ...this.#done]) closeSync(fd);
+    this.#files.clear();
+    this.#done.length = 0;
+    this.#bytes = 0;
   }
 
-  #close(number: number, file: SpillFile): void {
-    this.#files.delete(number);
-    this.#bytes -= file.bytes;
-    closeSync(file.fd);
+  /** Gives some bytes of a file back that is done with. */
+  #cut(): void {
+    const file = this.#done.at(-1);
+    if (file === undefined) return;
+    file.bytes = Math.max(0, file.bytes - CUT_BYTES);
+    try {
+      if (file.bytes > 0) ftruncateSync(file.fd, file.bytes);
+      else closeSync(this.#done.pop()!.fd);
+    } catch (error) {
+      throw fileError(file.path, 'cut off', error);
+    }
   }
 
   /** The file that some bytes go to. */
@@ -176,6 +206,17 @@ export class SpillFiles implements SpillStore {
       throw fileError(file.path, `written, where ${owner} keeps state`, error);
     }
     this.#buffered = 0;
+  }
+
+  /** Reads a piece at once; false: a part of it is in the buffer, or was not given. */
+  #readWhole(file: SpillFile, number: number, into: Uint8Array, offset: number): boolean {
+    const total = HEADER_BYTES + into.length;
+    if (number === this.#current && offset + total > file.bytes - this.#buffered) return false;
+    try {
+      return readvSync(file.fd, [this.#header, into], offset) === total;
+    } catch (error) {
+      throw fileError(file.path, 'read', error);
+    }
   }
 
   /** Reads bytes, some of which may be in the buffer still. */

@@ -58,7 +58,7 @@ test.each(WINDOWS)(
   async (_, window, more) => {
     const windowed = window === undefined ? {} : { window };
     const text = { groupBy: ['k', 's'], ...windowed, select: { ...SELECT, ...more } };
-    const steps = script(6000, 3000, 250);
+    const steps = script(4000, 2500, 250);
     const options = { rowCapacity: 64 };
     const whole = await runKernel(create, soundPlan(SCHEMA, text), steps, options);
     const spills: MemorySpill[] = [];
@@ -74,3 +74,19 @@ test.each(WINDOWS)(
     expect(spills[0]!.pieces).toBe(0);
   },
 );
+
+test('a partition that has no room is parted once more', async () => {
+  const rows = 60_001;
+  const steps = Array.from({ length: rows }, (_, i): Step => {
+    const values = [null, (i * 7919) % rows, null, BigInt(i), null];
+    return { port: 0, row: { values, timeUs: i } };
+  });
+  const text = { groupBy: ['k'], select: { sum: 'SUM(v)' }, onLimit: 'spill' } as const;
+  const options = { rowCapacity: 1024, stateLimitBytes: 88 * KIB };
+  const { out, spilled } = await runKernel(create, soundPlan(SCHEMA, text), steps, options);
+  expect(spilled).toBeGreaterThan(1.1 * rows);
+  const sums = new Map(out.rows(0).map(({ values: [k, sum] }) => [k, sum]));
+  expect(out.rows(0)).toHaveLength(rows);
+  const wrong = steps.filter((_, i) => sums.get((i * 7919) % rows) !== BigInt(i));
+  expect(wrong).toEqual([]);
+});
