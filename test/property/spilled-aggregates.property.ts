@@ -5,7 +5,6 @@ import { expect } from 'vitest';
 import type { Window } from '../../src/core/topology/model.ts';
 import { openAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
 import { MemorySpill } from '../support/kernel/memory-spill.ts';
-import type { Cell } from '../support/kernel/rows.ts';
 import type { RunResult, Step } from '../support/kernel/run-kernel.ts';
 import { nowAndThen, runKernel } from '../support/kernel/run-kernel.ts';
 import {
@@ -69,7 +68,7 @@ function rowsOf({ seed, rows, keys }: Case): Row[] {
 /** Watermarks are so far behind that no row is late. */
 function scriptOf(rows: readonly Row[]): Step[] {
   return rows.flatMap(({ timeUs, values }, i): Step[] => {
-    const row: Step = { port: 0, row: { values: values as unknown as Cell[], timeUs } };
+    const row: Step = { port: 0, row: { values, timeUs } };
     return i % 100 === 99 ? [row, { port: 0, watermarkUs: 2 * i - 1 }] : [row];
   });
 }
