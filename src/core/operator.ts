@@ -200,6 +200,8 @@ export interface KernelCounters {
   addErrors(rows: number): void;
   /** Rows of state that were forgotten at its limit, where the topology allows that. */
   addEvicted?(rows: number): void;
+  /** Says how many bytes of memory the kernel's state takes whenever it is asked; several add up. */
+  watchState?(usedBytes: () => number): void;
   /** Rows of state that went to disk, and the bytes that were written of them. */
   addSpilled?(rows: number, bytes: number): void;
   /** Rows of state that were read back; those that are read again count again. */

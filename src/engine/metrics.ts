@@ -77,6 +77,8 @@ export interface TaskStats {
   readonly late: number;
   readonly errors: number;
   readonly evicted: number;
+  /** Bytes of memory that its state takes now, in pages. */
+  readonly stateBytes: number;
   readonly spilledRows: number;
   readonly spilledBytes: number;
   readonly restoredRows: number;
@@ -227,6 +229,7 @@ export class MetricsReader {
         late: values[TaskMetric.LATE]!,
         errors: values[TaskMetric.ERRORS]!,
         evicted: values[TaskMetric.EVICTED]!,
+        stateBytes: values[TaskMetric.STATE_BYTES]!,
         spilledRows: values[TaskMetric.STATE_SPILLED_ROWS]!,
         spilledBytes: values[TaskMetric.STATE_SPILLED_BYTES]!,
         restoredRows: values[TaskMetric.STATE_RESTORED_ROWS]!,

@@ -342,8 +342,10 @@ export const TaskMetric = {
   STATE_SPILLED_ROWS: 12,
   STATE_SPILLED_BYTES: 13,
   STATE_RESTORED_ROWS: 14,
+  /** Bytes of memory that the state takes now. */
+  STATE_BYTES: 15,
 } as const;
-const METRICS_PER_TASK = 15;
+const METRICS_PER_TASK = 16;
 
 /** What a source is up to. */
 export const TaskState = {

@@ -66,6 +66,11 @@ function rowMetrics(nodes: readonly NodeProgress[]): Metric[] {
       'Rows on which an expression failed.',
       perNode(({ errors }) => errors),
     ),
+    gauge(
+      'millrace_state_bytes',
+      'Bytes of memory that the state of a node takes.',
+      perNode(({ stateBytes }) => stateBytes),
+    ),
     counter(
       'millrace_state_evicted_rows_total',
       'Rows of state that were forgotten at its limit.',

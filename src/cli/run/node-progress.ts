@@ -13,6 +13,8 @@ export interface NodeProgress {
   readonly late: number;
   readonly evicted: number;
   readonly spilledBytes: number;
+  /** Bytes of memory that its state takes. */
+  readonly stateBytes: number;
   /** Rows on which an expression failed. */
   readonly errors: number;
   readonly batches: number;
@@ -55,15 +57,16 @@ export function progressOf(stats: EngineStats): RunProgress {
 }
 
 /** What is the same for all tasks. */
-type Counts = Pick<TaskStats, 'late' | 'evicted' | 'spilledBytes' | 'errors' | 'batches'>;
+type Counts = Pick<TaskStats, 'late' | 'evicted' | 'spilledBytes' | 'stateBytes' | 'errors' | 'batches'>;
 
 function addUp(sum: Counts | undefined, task: Counts): Counts {
-  const { late, evicted, spilledBytes, errors, batches } = task;
-  if (sum === undefined) return { late, evicted, spilledBytes, errors, batches };
+  const { late, evicted, spilledBytes, stateBytes, errors, batches } = task;
+  if (sum === undefined) return { late, evicted, spilledBytes, stateBytes, errors, batches };
   return {
     late: sum.late + late,
     evicted: sum.evicted + evicted,
     spilledBytes: sum.spilledBytes + spilledBytes,
+    stateBytes: sum.stateBytes + stateBytes,
     errors: sum.errors + errors,
     batches: sum.batches + batches,
   };

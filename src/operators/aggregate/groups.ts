@@ -41,6 +41,7 @@ export class Groups {
       pageCellsFor(recordCells(keys, config.aggregates, config.retracts)),
       this.#full,
     );
+    context.counters.watchState?.(() => arena.usedBytes);
     this.#config = config;
     const isFinal = config.stage === 'final';
     const { memory } = context;

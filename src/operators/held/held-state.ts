@@ -18,7 +18,7 @@ const PAGES_IN_LIMIT = 256;
  * @param advice - how there could be less of it
  */
 export function allocateHeld(
-  { node, memory, stateLimitBytes }: KernelContext,
+  { node, memory, counters, stateLimitBytes }: KernelContext,
   kind: string,
   what: string,
   advice: string,
@@ -33,5 +33,6 @@ export function allocateHeld(
       node,
     });
   });
+  counters.watchState?.(() => arena.usedBytes);
   return { arena, blocks: new HeldBlocks(memory, arena) };
 }

@@ -62,6 +62,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
   const limitBytes = Math.min(stateLimitBytes, context.stateLimitBytes, MOST_STATE_BYTES);
   const budget = new StateBudget(node, limitBytes, ADVICE[config.reach.kind]);
   const pages = new StatePages(budget);
+  counters.watchState?.(() => budget.usedBytes);
   const kernels = timeKernels(memory, pages.arena.memory);
   const gather = planGather(config, plan.inputs[LEFT]!.schema.length);
   // Rows that are taken back are told by their marks.

@@ -21,6 +21,10 @@ export class StateBudget {
     this.#limitBytes = limitBytes;
   }
 
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
   get limitBytes(): number {
     return this.#limitBytes;
   }

@@ -85,6 +85,7 @@ export class Groups {
           { node },
         ),
     );
+    context.counters.watchState?.(() => this.#arena.usedBytes);
     this.#records = new KeyedRecords(memory, this.#arena, types, [0, 0], rowCapacity);
     this.#canonical = types.map((type) =>
       type.kind === 'float64' ? Column.allocate(type, rowCapacity, memory) : undefined,

@@ -101,8 +101,11 @@ class TopKernel implements Kernel {
     this.#sort = new PositionSort(rowCapacity);
   }
 
-  #allocate(keys: readonly DataType[], { node, stateLimitBytes }: KernelContext): Arena {
-    return Arena.allocate(
+  #allocate(
+    keys: readonly DataType[],
+    { node, counters, stateLimitBytes }: KernelContext,
+  ): Arena {
+    const arena = Arena.allocate(
       stateLimitBytes,
       pageCellsFor(recordCells(keys, []) + GROUP_CELLS),
       (limitBytes) =>
@@ -114,6 +117,8 @@ class TopKernel implements Kernel {
           { node },
         ),
     );
+    counters.watchState?.(() => arena.usedBytes);
+    return arena;
   }
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {

@@ -65,6 +65,7 @@ class UpdateQueueKernel implements Kernel {
     this.#pending = new PendingUnits(rankOf(config));
     this.#counters = counters;
     this.#limitBytes = stateLimitBytes;
+    counters.watchState?.(() => this.#pending.bytes + this.#openBytes);
   }
 
   onClock(nowUs: TimeUs): void {

@@ -19,6 +19,8 @@ export class TaskMetrics implements KernelCounters {
   /** Channels that have figures of their own. */
   readonly #channels: number;
   #isDirty = true;
+  /** What the kernel's state takes, by its parts. */
+  readonly #stateBytes: (() => number)[] = [];
 
   /** By channel: 0 if its rows change parameters, and are none of the task's own. */
   readonly #weights: Uint8Array;
@@ -79,6 +81,15 @@ export class TaskMetrics implements KernelCounters {
     this.add(TaskMetric.EVICTED, rows);
   }
 
+  /** A kernel is made, perhaps in place of another. */
+  beginKernel(): void {
+    this.#stateBytes.length = 0;
+  }
+
+  watchState(usedBytes: () => number): void {
+    this.#stateBytes.push(usedBytes);
+  }
+
   addSpilled(rows: number, bytes: number): void {
     this.add(TaskMetric.STATE_SPILLED_ROWS, rows);
     this.add(TaskMetric.STATE_SPILLED_BYTES, bytes);
@@ -96,6 +107,9 @@ export class TaskMetrics implements KernelCounters {
   publish(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
+    let stateBytes = 0;
+    for (let s = 0; s < this.#stateBytes.length; s++) stateBytes += this.#stateBytes[s]!();
+    this.values[TaskMetric.STATE_BYTES] = stateBytes;
     this.#writer.write(this.values);
   }
 }

@@ -287,6 +287,7 @@ class WorkerWiring implements Wiring {
   }
 
   #kernelContext(task: TaskPlan, metrics: TaskMetrics, memory = this.#memory): KernelContext {
+    metrics.beginKernel();
     return {
       node: task.node,
       instance: task.instance,

@@ -33,6 +33,11 @@ millrace_late_rows_total{node="out"} 0
 millrace_error_rows_total{node="clicks"} 0
 millrace_error_rows_total{node="per_ad"} 2
 millrace_error_rows_total{node="out"} 0
+# HELP millrace_state_bytes Bytes of memory that the state of a node takes.
+# TYPE millrace_state_bytes gauge
+millrace_state_bytes{node="clicks"} 0
+millrace_state_bytes{node="per_ad"} 0
+millrace_state_bytes{node="out"} 0
 # HELP millrace_state_evicted_rows_total Rows of state that were forgotten at its limit.
 # TYPE millrace_state_evicted_rows_total counter
 millrace_state_evicted_rows_total{node="clicks"} 0

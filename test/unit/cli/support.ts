@@ -12,6 +12,7 @@ export function task(given: Partial<TaskStats> & Pick<TaskStats, 'node' | 'kind'
     late: 0,
     errors: 0,
     evicted: 0,
+    stateBytes: 0,
     spilledRows: 0,
     spilledBytes: 0,
     restoredRows: 0,

@@ -70,3 +70,26 @@ test('keys that go by themselves are not counted', async () => {
   const { evicted } = await run({ onLimit: 'evict', within: '1ms' });
   expect(evicted).toBe(0);
 });
+
+test('the count is exact: the last key that was forgotten leaves again, and the first that was not does not', async () => {
+  const keys = 9000;
+  const row = (k: number, i: number): Step => ({
+    port: 0,
+    row: { values: [BigInt(k), 'x'], timeUs: i },
+  });
+  const steps = Array.from({ length: keys }, (_, k) => row(k, k));
+  const plan = documentPlan({ type: 'dedup', key: ['k'], onLimit: 'evict' }, [INPUT]);
+  const options = { rowCapacity: 256, stateLimitBytes: LIMIT_BYTES };
+  const { evicted } = await runKernel(createKernel, plan, steps, options);
+  expect(evicted).toBeGreaterThan(keys / 2);
+  // Batches are the same up to here.
+  const asked = [
+    ...steps,
+    { port: 0, watermarkUs: keys },
+    row(evicted, keys),
+    row(evicted - 1, keys),
+  ];
+  const { out } = await runKernel(createKernel, plan, asked, options);
+  const again = out.rows().slice(keys);
+  expect(again.map(({ values }) => Number(values[0]))).toEqual([evicted - 1]);
+});

@@ -97,6 +97,7 @@ export class RowWindowKernel implements Kernel {
     const arena = Arena.allocate(heldLimit, pageCellsFor(mostCells), (limitBytes) =>
       stateFull(context.node, limitBytes, this.#groups.count, this.#contents.describe()),
     );
+    context.counters.watchState?.(() => arena.usedBytes);
     this.#config = config;
     this.#hasTime = plan.inputs[0]!.hasTime || plan.time === 'processing';
     this.#failures = new RowFailures(plan, context);
