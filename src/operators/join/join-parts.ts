@@ -58,8 +58,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
   const { kind, sides, changes } = config;
   const { node, rowCapacity, memory, counters } = context;
   const reach = reachOf(config);
-  const stateLimitBytes = config.stateLimitBytes ?? context.stateLimitBytes;
-  const limitBytes = Math.min(stateLimitBytes, context.stateLimitBytes, MOST_STATE_BYTES);
+  const limitBytes = limitBytesOf(config, context);
   const budget = new StateBudget(node, limitBytes, ADVICE[config.reach.kind]);
   const pages = new StatePages(budget);
   counters.watchState?.(() => budget.usedBytes);
@@ -140,4 +139,9 @@ function* stateOfJoin(
     hasEnded[side] = io.flag(hasEnded[side]);
   }
   budget.state(io);
+}
+
+/** What both sides may take together. */
+function limitBytesOf({ stateLimitBytes = Infinity }: JoinConfig, context: KernelContext): number {
+  return Math.min(stateLimitBytes, context.stateLimitBytes, MOST_STATE_BYTES);
 }
