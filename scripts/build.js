@@ -1,11 +1,12 @@
 /**
- * Builds `dist/` from `src/` with the TypeScript compiler; the code of worker threads is a few files.
+ * Builds `dist/` from `src/` with the TypeScript compiler; the code of the host, of the command line and of
+ * worker threads is a few files.
  *
  * The new files are written beside the old ones and take their place by a rename, so that `dist/`
  * holds no file whose source is gone, and a program that runs from it never sees half a build.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,37 +79,56 @@ async function bundle(folder) {
 }
 
 /**
- * Makes one file of a folder that others import by its index only: what most runs do not use is then
- * found and loaded at once.
+ * Puts what a program imports into `index.js`, and the command line into `cli/program.js`: a process that
+ * finds and loads hundreds of files takes two and a half times as long until it can start an engine. Only zod
+ * comes along, of which four fifths are languages and checks that nobody asks for; its licence is beside it.
  *
  * @param {string} folder
  */
-async function bundleFolder(folder) {
+async function bundleHost(folder) {
   let rolldown;
   try {
     ({ rolldown } = await import('rolldown'));
   } catch {
     return;
   }
-  const isOutside = (/** @type {string} */ id, /** @type {string | undefined} */ importer) => {
-    const from = importer === undefined ? folder : dirname(importer);
-    const at = id.startsWith('.') ? join(from, id) : id;
-    return !at.startsWith(folder + sep);
-  };
   const bundled = await rolldown({
-    input: [join(folder, 'index.js')],
+    input: { index: join(folder, 'index.js'), 'cli/program': join(folder, 'cli', 'program.js') },
     platform: 'node',
-    external: isOutside,
+    external: (id) => !id.startsWith('.') && !isAbsolute(id) && id !== 'zod',
     logLevel: 'warn',
+    preserveEntrySignatures: 'strict',
+    treeshake: { moduleSideEffects: false },
+    plugins: [{ name: 'own-addresses', transform: (code, id) => ownAddress(code, id, folder) }],
   });
-  await bundled.write({
+  const { output } = await bundled.write({
     dir: folder,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'cli/[name].js',
     format: 'esm',
     comments: false,
     sourcemap: true,
     sourcemapExcludeSources: true,
   });
   await bundled.close();
+  checkOrder(output);
+  const zod = createRequire(import.meta.url).resolve('zod/package.json');
+  copyFileSync(join(dirname(zod), 'LICENSE'), join(folder, 'zod.LICENSE'));
+}
+
+/**
+ * Has a module go on to name files from where it lies itself, whatever file it becomes part of.
+ *
+ * @param {string} code
+ * @param {string} id
+ * @param {string} folder
+ */
+function ownAddress(code, id, folder) {
+  if (!code.includes('import.meta.url')) return undefined;
+  const steps = relative(folder, id).split(sep);
+  const address = `${steps[0] === 'cli' ? '../' : './'}${steps.join('/')}`;
+  const own = `new URL(${JSON.stringify(address)}, import.meta.url).href`;
+  return { code: code.replaceAll('import.meta.url', own), map: null };
 }
 
 const START_ALONE = {
@@ -188,7 +208,7 @@ export async function build() {
     );
     if (status !== 0) return status ?? 1;
     await bundle(join(fresh, 'workers', 'thread'));
-    await bundleFolder(join(fresh, 'streamsql'));
+    await bundleHost(fresh);
     const cli = join(fresh, 'cli', 'main.js');
     if (existsSync(cli)) chmodSync(cli, 0o755);
     if (existsSync(dist)) renameSync(dist, old);

@@ -19,7 +19,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** What a package may hold: the built program, the schema, and what npm always adds. */
 const ALLOWED =
-  /^(dist\/.*\.(js|d\.ts)|dist\/workers\/thread\/(main|deferred|chunks\/[\w-]+)\.js\.map|dist\/streamsql\/index\.js\.map|(?:topology|part)\.schema\.json|package\.json|README\.md|LICENSE)$/;
+  /^(dist\/.*\.(js|d\.ts)|dist\/workers\/thread\/(main|deferred|chunks\/[\w-]+)\.js\.map|dist\/(index|cli\/[\w-]+)\.js\.map|dist\/zod\.LICENSE|(?:topology|part)\.schema\.json|package\.json|README\.md|LICENSE)$/;
 
 const PROGRAM = `
 import { Millrace, MillraceError } from 'millrace';

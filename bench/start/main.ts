@@ -12,6 +12,8 @@
  * not yet compiled: each round is a process of its own, and its modules are loaded before the time begins. The other
  * cases are engines of one process behind the first.
  *
+ * Then whole processes: one that imports the package and ends, and commands over the topology of `millrace init`.
+ *
  * It measures what is built, since threads start otherwise from source: run `npm run build` first.
  *
  * `node bench/start/main.ts [--quick] [--json]`
@@ -24,6 +26,7 @@ import { execPath, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { median } from '../shared/bench-line.ts';
+import { measureProcesses } from './processes.ts';
 import { type Start, startOnce } from './start-once.ts';
 
 const FIRST = fileURLToPath(new URL('first.ts', import.meta.url));
@@ -64,15 +67,22 @@ function textOf(result: object): string {
     ['full speed', 'fullSpeedMs'],
     ['deployed', 'deployMs'],
     ['CPU time by the first row', 'cpuMs'],
+    ['whole process', 'processMs'],
   ] as const;
-  const parts = shown.map(([label, key]) => `${label} ${line[key]} ms (${line.least[key]})`);
-  return `${line.case.padEnd(20)} ${line['workers']} workers   ${parts.join('   ')}`;
+  const parts = shown
+    .filter(([, key]) => line[key] !== undefined)
+    .map(([label, key]) => `${label} ${line[key]} ms (${line.least[key]})`);
+  const workers = line['workers'] === undefined ? '' : `${line['workers']} workers`;
+  return `${line.case.padEnd(22)} ${workers.padEnd(9)}   ${parts.join('   ')}`;
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
   });
+  const print = (result: object): void => {
+    stdout.write(`${values.json === true ? JSON.stringify(result) : textOf(result)}\n`);
+  };
   const rounds = values.quick === true ? 3 : 7;
   const cases = [
     { prefix: 'first ', start: startFirst, lengths: [10, 200] },
@@ -84,11 +94,11 @@ async function main(): Promise<void> {
       for (const workers of [1, 2]) {
         const starts: Start[] = [];
         for (let round = 0; round < rounds; round++) starts.push(await start(length, workers));
-        const result = resultOf(`${prefix}chain of ${length}`, workers, starts);
-        stdout.write(`${values.json === true ? JSON.stringify(result) : textOf(result)}\n`);
+        print(resultOf(`${prefix}chain of ${length}`, workers, starts));
       }
     }
   }
+  measureProcesses(rounds).forEach(print);
 }
 
 await main();

@@ -51,6 +51,19 @@ describe('package.json', () => {
     );
   });
 
+  test('a program loads one file and piscina, and the command line one more', () => {
+    const importedBy = (file: string): string[] =>
+      [...read(file, 'npm run build makes it').matchAll(/^import\b.* from "([^"]+)";$/gm)]
+        .map(([, name]) => name!)
+        .filter((name) => !name.startsWith('node:'));
+    expect(importedBy('dist/index.js')).toEqual(['piscina']);
+    expect(importedBy('dist/cli/program.js')).toEqual(['./prometheus.js', 'commander']);
+    expect(read('dist/index.js').length, 'bytes that every program reads').toBeLessThan(1_600_000);
+    const { sources } = readJson<{ sources: string[] }>('dist/index.js.map');
+    expect(sources).toContain('engine/engine.js');
+    expect(read('dist/zod.LICENSE')).toMatch(/MIT License/);
+  });
+
   test('the public API has types, named before the code', () => {
     expect(Object.keys(exports['.'] as object)).toEqual(['types', 'default']);
   });
