@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createAggregateKernel } from '../../src/operators/aggregate/kernel.ts';
+import { exactSum } from '../support/exact-sum.ts';
 import type { Cell } from '../support/kernel/rows.ts';
 import { rowKey } from '../support/kernel/rows.ts';
 import type { Step } from '../support/kernel/run-kernel.ts';
@@ -67,19 +68,6 @@ test('n instances, each with its share of the keys, give what one gives', async 
     { numRuns: 100 },
   );
 });
-
-/** The exact sum, as a multiple of 2^-1074. */
-function exactSum(values: readonly number[]): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  return values.reduce((sum, value) => {
-    view.setFloat64(0, value);
-    const bits = view.getBigUint64(0);
-    const exponent = (bits >> 52n) & 0x7ffn;
-    const fraction = bits & ((1n << 52n) - 1n);
-    const magnitude = exponent === 0n ? fraction : ((1n << 52n) | fraction) << (exponent - 1n);
-    return sum + (bits >> 63n === 1n ? -magnitude : magnitude);
-  }, 0n);
-}
 
 test('a float sum is within its bound of the exact one, in any order and any slices', async () => {
   const floats = fc.array(

@@ -17,6 +17,8 @@ type Run = (frame: number, rows: number, selection: number) => number;
 const SPARSE = 2;
 /** Where fewer rows pass, most blocks have none for an aggregate. */
 const SPARSE_SHARE = 0.04;
+/** To add a block to so many aggregates costs less than to look whether it has a row for them. */
+const CHEAP_OPS = 2;
 
 /** What a fused kernel is made of. */
 export interface FusedParts {
@@ -49,7 +51,8 @@ export class FusedKernel {
   readonly #firstCount: number;
   /** By whether there are nulls, and whether few rows pass. */
   readonly #runs: (Run | undefined)[] = [undefined, undefined, undefined, undefined];
-  readonly #hasFolds: boolean;
+  /** Whether it is worth looking for blocks without rows. */
+  readonly #canBeSparse: boolean;
   readonly #hasTexts: boolean;
   /** Few rows of the last batch passed. */
   #isSparse = false;
@@ -61,7 +64,8 @@ export class FusedKernel {
     const hasFilter = steps.some(({ kind }) => kind === 'filter');
     this.#parts = parts;
     this.#options = options;
-    this.#hasFolds = shape.folds.length > 0;
+    const ops = shape.folds.reduce((sum, fold) => sum + fold.ops.length, 0);
+    this.#canBeSparse = ops > CHEAP_OPS;
     this.#hasTexts = shape.storages.includes('view');
     this.#scratch = Scratch.of(memory, rowCapacity);
     this.#columns = inputs.map((input) => (input.op === 'column' ? input.index : -1));
@@ -114,7 +118,7 @@ export class FusedKernel {
     for (let s = 0; s < this.#stored.length; s++) {
       this.#stored[s]!.nullCount = (flags & nullBit(s)) === 0 ? 0 : selected;
     }
-    if (this.#hasFolds) this.#isSparse = kept < SPARSE_SHARE * selected;
+    if (this.#canBeSparse) this.#isSparse = kept < SPARSE_SHARE * selected;
     return kept;
   }
 

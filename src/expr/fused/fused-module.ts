@@ -25,7 +25,7 @@ import { BLOCK_ROWS, BlockMachine, PAIR_ROWS } from '../wasm/lanes-simd.ts';
 import { Mask } from '../wasm/operations.ts';
 import { eachRow } from '../wasm/row-loop.ts';
 import type { Fold } from './fold.ts';
-import { FoldLanes } from './fold-lanes.ts';
+import { FoldLanes, TURNS_TO_SETTLE } from './fold-lanes.ts';
 import { countWord, FUSED_FAILED, FusedWord, INPUTS_WORD, nullBit, storedWord } from './frame.ts';
 import type { FusedStep } from './program.ts';
 
@@ -111,7 +111,7 @@ class FusedWriter {
     const at = f.local('i32');
     if (this.#folds.length > 0) {
       this.#writeBlocks(at);
-      this.#writeLastBlock(at);
+      this.#writeLastBlocks(at);
     } else {
       f.if(i32.eqz(this.#selection), () => this.#writeBlocks(at));
       this.#writeRows(at);
@@ -134,18 +134,32 @@ class FusedWriter {
         blocks.turn();
       }
       f.increase(at, step);
+      this.#settle(at, step * TURNS_TO_SETTLE);
     });
   }
 
-  /** Rows behind the last whole block: what follows them in memory is computed and does not count. */
-  #writeLastBlock(at: Local<'i32'>): void {
+  /** @param rows - settles every so many rows: a power of two */
+  #settle(at: Local<'i32'>, rows: number): void {
+    const settling = this.#folds.filter(({ settles }) => settles);
+    if (settling.length === 0) return;
+    this.#f.if(i32.eqz(i32.and(at, i32.const(rows - 1))), () => {
+      for (const fold of settling) fold.settle();
+    });
+  }
+
+  /**
+   * Rows behind the last whole step, which may be of two blocks: what follows them in memory is computed and does
+   * not count.
+   */
+  #writeLastBlocks(at: Local<'i32'>): void {
     const f = this.#f;
-    f.if(i32.ltU(at, this.#rows), () => {
-      const blocks = new BlockMachine(f, at, this.#table, this.#helpers);
-      const machinery = this.#machineryOf(blocks);
+    const blocks = new BlockMachine(f, at, this.#table, this.#helpers);
+    const machinery = this.#machineryOf(blocks);
+    f.while(i32.ltU(at, this.#rows), () => {
       const positions = i32x4.add(i32x4.splat(at), lanes.i32x4(0, 1, 2, 3));
       const isRow = f.let(i32x4.ltS(positions, i32x4.splat(this.#rows)));
       this.#writeBody(machinery, { storage: 'bits', parts: [isRow] });
+      f.increase(at, BLOCK_ROWS);
     });
   }
 
