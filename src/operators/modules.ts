@@ -29,11 +29,11 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       addValues((plan.config as MapConfig).columns, list);
       return;
     case 'aggregate': {
-      const { keys, inputs, select, aggregates, stage, retracts, rowWindow, spills } =
+      const { keys, inputs, select, aggregates, stage, retracts, rowWindow, spills, evicts } =
         plan.config as AggregatePlanConfig;
       const types = keys.map(({ expr }) => expr.type);
       if (rowWindow === undefined) {
-        const looksUp = spills === true && stage !== 'local';
+        const looksUp = evicts === true || (spills === true && stage !== 'local');
         addGroupModule(list, types, aggregates, stage === 'final', retracts, looksUp);
       }
       addValues(keys, list);

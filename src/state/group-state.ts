@@ -232,6 +232,11 @@ export class GroupStates {
     else this.records.fill(this.onlyRecord(state), from, to);
   }
 
+  /** Positions that got a new record in the last {@link assign}, as many as its table says. */
+  get fresh(): Int32Array {
+    return this.#kernel.fresh;
+  }
+
   /** Hash of the row at each position, after {@link bind}. */
   get hashes(): Int32Array {
     return this.#kernel.hashes;
@@ -393,6 +398,18 @@ export class GroupStates {
     for (const { accumulator } of this.scripted) {
       accumulator.merge(target, targets, sources, count);
       accumulator.own(target, targets, count);
+    }
+  }
+
+  /** Adds records of other states, which stay as they are, to some of `target`; pairs, without distinct values. */
+  mergeRecords(target: GroupState, targets: Int32Array, sources: Int32Array, count: number): void {
+    if (count === 0) return;
+    this.#targets.set(targets.subarray(0, count));
+    this.#sources.set(sources.subarray(0, count));
+    this.#kernel.merge(this.#targets, this.#sources, count);
+    for (const { accumulator } of this.scripted) {
+      accumulator.merge(target, this.#targets, this.#sources, count);
+      accumulator.own(target, this.#targets, count);
     }
   }
 

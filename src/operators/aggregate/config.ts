@@ -88,6 +88,8 @@ export interface AggregatePlanConfig {
   readonly aggregates: readonly AggregateConfig[];
   /** `undefined`: all groups have results. */
   readonly unit?: UnitConfig | undefined;
+  /** Whether groups are forgotten at the limit. */
+  readonly evicts?: boolean;
   /** Whether what has no room is kept on disk. */
   readonly spills?: boolean;
   /** Whether rows are taken back as well as added. */

@@ -13,6 +13,8 @@ import type { Batch } from '../../core/batch.ts';
 import type { Kernel, KernelContext, OperatorPlan, Outbox, Progress } from '../../core/operator.ts';
 import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { GroupState } from '../../state/index.ts';
+import { AgingGroups } from './aging-groups.ts';
+import type { AggregatePlanConfig } from './config.ts';
 import { Groups } from './groups.ts';
 import { Occurrences } from './occurrences.ts';
 import { PositionSort } from '../position-sort.ts';
@@ -21,7 +23,9 @@ import { StagedRows } from './staged-rows.ts';
 /** Gives an update for each row. */
 export class EachKernel implements Kernel {
   readonly #groups: Groups;
-  readonly #state: GroupState;
+  readonly #own: GroupState;
+  /** In place of that, where groups are forgotten at the limit. */
+  readonly #aging: AgingGroups | undefined;
   readonly #occurrences: Occurrences;
   readonly #sort: PositionSort;
   /** By position: how many rows of its group come before it in the batch. */
@@ -38,8 +42,14 @@ export class EachKernel implements Kernel {
 
   constructor(plan: OperatorPlan, context: KernelContext) {
     const { rowCapacity, memory } = context;
-    this.#groups = new Groups(plan, context, () => `${this.#state.table.count} groups`);
-    this.#state = this.#groups.states.acquire();
+    this.#groups = new Groups(plan, context, () => {
+      return `${this.#aging?.count ?? this.#own.table.count} groups`;
+    });
+    this.#own = this.#groups.states.acquire();
+    const { evicts } = plan.config as AggregatePlanConfig;
+    if (evicts === true) {
+      this.#aging = new AgingGroups(this.#groups, context.counters, rowCapacity);
+    }
     this.#staged = new StagedRows(plan, context);
     this.#occurrences = new Occurrences(rowCapacity);
     this.#sort = new PositionSort(rowCapacity);
@@ -54,7 +64,7 @@ export class EachKernel implements Kernel {
     const count = groups.evaluate(batch, batch.selection, batch.selected);
     const { rows } = groups;
     groups.bind(rows, count);
-    const records = groups.assign(this.#state, 0, count);
+    const records = this.#aging?.assign(count) ?? groups.assign(this.#own, 0, count);
     this.#roundCount = this.#occurrences.count(records, count, this.#rounds);
     this.#sort.sort(this.#rounds, count, this.#roundCount);
     for (let i = 0; i < count; i++) {
@@ -82,7 +92,10 @@ export class EachKernel implements Kernel {
       }
     }
     if (!this.#staged.flush(out)) return 'blocked';
-    if (this.#current.length > 0) groups.release();
+    if (this.#current.length > 0) {
+      groups.release();
+      this.#aging?.age();
+    }
     this.#current.length = 0;
     return groups.failures.flush(out) ? 'done' : 'blocked';
   }
@@ -90,7 +103,12 @@ export class EachKernel implements Kernel {
   *state(io: StateIo): Steps {
     io.section('aggregate with each row', 1);
     yield* this.#groups.state(io);
-    yield* this.#groups.states.stateOf(io, this.#state);
+    yield* this.#groups.states.stateOf(io, this.#own);
+    if (this.#aging !== undefined) yield* this.#aging.state(io);
+  }
+
+  get #state(): GroupState {
+    return this.#aging?.young ?? this.#own;
   }
 
   /** Adds the rows of the round, and begins to write what their groups are now. */

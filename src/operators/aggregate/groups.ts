@@ -55,7 +55,7 @@ export class Groups {
       isFinal,
       retracts,
       config.makeUser,
-      config.spills === true && config.stage !== 'local',
+      config.evicts === true || (config.spills === true && config.stage !== 'local'),
     );
     this.failures = new RowFailures(plan, context);
     this.writer = new ResultWriter(config, context, this.states, this.failures, this.budget);

@@ -42,7 +42,7 @@ import type { AggregateSpec, OtherInput, UserAggregate } from '../../state/index
 import { MAX_RECORD_CELLS, recordCells } from '../../state/index.ts';
 import { noteIssues } from '../note-issues.ts';
 import { inputScope } from '../parameters/plan.ts';
-import { planSpill } from './spill/plan-spill.ts';
+import { planLimit } from './plan-limit.ts';
 import { withErrorsPort } from '../row-failures.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { isProcessingTime, WINDOW_FIELDS, windowConfig } from '../window-scheme.ts';
@@ -89,7 +89,7 @@ function planAggregate(
   if (!isSound()) return undefined;
   const selected = planSelect(node, input, { window, rowWindow }, keys, issue);
   const revised = planRevision(node, input, selected, issue);
-  const config = planSpill(node, input, revised, issue);
+  const config = planLimit(node, input, revised, issue);
   if (input.stream.unit !== undefined) refusePartialUnits(node, config, input, issue);
   checkNames(config, issue);
   if (!isSound()) return undefined;

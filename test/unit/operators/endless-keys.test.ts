@@ -119,6 +119,7 @@ test.each(FAILING)('%s: the run fails, in time', async (_, settings, inputs) => 
 });
 
 const EVICTING: readonly [string, Settings, readonly TestInput[]][] = [
+  ['aggregate with each row', { ...groupBy, emit: 'each' }, ONE],
   ['dedup', { type: 'dedup', key: ['k'] }, ONE],
   ['dedup by time', { type: 'dedup', key: ['k'], within: '1h' }, ONE],
   ['join', { type: 'join', on: 'l.k = r.k', select }, TWO],

@@ -1,4 +1,4 @@
-/** Dedups that forget keys at the limit of their state. */
+/** Dedups and aggregates that forget keys at the limit of their state. */
 
 import { expect, test } from 'vitest';
 import { createKernel } from '../../../src/operators/kernels.ts';
@@ -9,7 +9,7 @@ import { schemaOf } from './aggregate-nodes.ts';
 
 const INPUT = { name: 'in', schema: schemaOf({ k: 'int64', s: 'string' }), hasTime: true };
 const LIMIT_BYTES = 1 << 18;
-const ROWS = 20_000;
+const ROWS = 12_000;
 const OFTEN = 50;
 
 /** Keys that never come again, and between them some that come again and again. */
@@ -92,4 +92,55 @@ test('the count is exact: the last key that was forgotten leaves again, and the 
   const { out } = await runKernel(createKernel, plan, asked, options);
   const again = out.rows().slice(keys);
   expect(again.map(({ values }) => Number(values[0]))).toEqual([evicted - 1]);
+});
+
+const EACH = {
+  type: 'aggregate',
+  groupBy: ['k', 's'],
+  emit: 'each',
+  select: { n: 'COUNT(*)', sum: 'SUM(k)', least: 'MIN(s)', middle: 'MEDIAN(k)' },
+  onLimit: 'evict',
+};
+
+test.each([false, true])(
+  'groups that get rows are never forgotten (renewed: %s)',
+  async (renews) => {
+    let calls = 0;
+    const { out, evicted } = await runKernel(createKernel, documentPlan(EACH, [INPUT]), script(), {
+      rowCapacity: 256,
+      stateLimitBytes: 2 * LIMIT_BYTES,
+      renews: () => renews && ++calls % 16 === 0,
+    });
+    const counts = new Map<string, number>();
+    const wrong = out.rows().filter(({ values: [k, s, n, sum, least, middle] }) => {
+      const count = (counts.get(String(k)) ?? 0) + 1;
+      counts.set(String(k), count);
+      const isRight = Number(n) === count && Number(sum) === count * Number(k);
+      return !isRight || least !== s || middle !== Number(k);
+    });
+    expect(wrong).toEqual([]);
+    expect(out.rows()).toHaveLength(ROWS);
+    expect(evicted).toBeGreaterThan(ROWS / 2);
+    expect(evicted).toBeLessThan(ROWS * 0.9);
+  },
+);
+
+test('groups that are forgotten are counted exactly', async () => {
+  const keys = 9000;
+  const row = (k: number, i: number): Step => ({
+    port: 0,
+    row: { values: [BigInt(k), 'x'], timeUs: i },
+  });
+  const steps = Array.from({ length: keys }, (_, k) => row(k, k));
+  const plan = documentPlan(EACH, [INPUT]);
+  const options = { rowCapacity: 256, stateLimitBytes: 2 * LIMIT_BYTES };
+  const { evicted } = await runKernel(createKernel, plan, steps, options);
+  expect(evicted).toBeGreaterThan(keys / 4);
+  const asked = [...steps, { port: 0, watermarkUs: 0 }, row(evicted, keys), row(evicted - 1, keys)];
+  const { out } = await runKernel(createKernel, plan, asked, options);
+  const again = out.rows().slice(keys);
+  expect(again.map(({ values: [k, , n] }) => [Number(k), Number(n)])).toEqual([
+    [evicted, 2],
+    [evicted - 1, 1],
+  ]);
 });

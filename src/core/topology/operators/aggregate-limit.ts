@@ -32,19 +32,26 @@ function problemOf(node: LimitedAggregate): string | undefined {
   }
 }
 
-function evictionProblem({ window, emit }: LimitedAggregate): string | undefined {
+const ONE_GROUP = `there is one group without 'groupBy', which has to be in memory: expected "error"`;
+
+function hasNoKeys(groupBy: object | undefined): boolean {
+  return groupBy === undefined || Object.keys(groupBy).length === 0;
+}
+
+function evictionProblem({ groupBy, window, emit }: LimitedAggregate): string | undefined {
+  if (hasNoKeys(groupBy)) return ONE_GROUP;
   if (window !== undefined) {
     return 'results of a window would be those of some of its rows: expected "error" or "spill"';
   }
-  return emit === undefined || emit === 'end'
-    ? 'results at the end would be those of some of the rows: expected "error" or "spill"'
-    : 'an aggregate forgets no groups: expected "error"';
+  if (emit === undefined || emit === 'end') {
+    return 'results at the end would be those of some of the rows: expected "error" or "spill"';
+  }
+  if (emit === 'each') return undefined;
+  return 'groups are forgotten with "emit": "each" alone: expected "error"';
 }
 
 function spillProblem({ groupBy, window, emit }: LimitedAggregate): string | undefined {
-  if (groupBy === undefined || Object.keys(groupBy).length === 0) {
-    return `there is one group without 'groupBy', which has to be in memory: expected "error"`;
-  }
+  if (hasNoKeys(groupBy)) return ONE_GROUP;
   if (window !== undefined && !SPILLED_WINDOWS.includes(window.type)) {
     return `${window.type} windows are kept in memory: expected "error"`;
   }

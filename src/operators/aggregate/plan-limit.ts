@@ -1,17 +1,18 @@
-/** Which aggregates can keep groups on disk. Pure. @module */
+/** Which aggregates can keep groups on disk, or forget them. Pure. @module */
 
-import type { InputStream, ReportIssue } from '../../../core/operator.ts';
-import type { AggregateOperator } from '../../../core/topology/model.ts';
-import { planRecord } from '../../../state/index.ts';
-import type { AggregatePlanConfig } from '../config.ts';
+import type { InputStream, ReportIssue } from '../../core/operator.ts';
+import type { AggregateOperator } from '../../core/topology/model.ts';
+import { planRecord } from '../../state/index.ts';
+import type { AggregatePlanConfig } from './config.ts';
 
-/** Says in the plan that groups go to disk, if the node says so. What its document shows was checked. */
-export function planSpill(
+/** Says in the plan what happens at the limit. What the node's document shows was checked. */
+export function planLimit(
   { onLimit }: AggregateOperator,
   input: InputStream,
   config: AggregatePlanConfig,
   issue: ReportIssue,
 ): AggregatePlanConfig {
+  if (onLimit === 'evict') return planEviction(config, issue);
   if (onLimit !== 'spill') return config;
   if (input.stream.change !== undefined) {
     const message = `'${input.name}' is a stream of changes, whose groups are kept in memory`;
@@ -22,6 +23,14 @@ export function planSpill(
     issue(['onLimit'], `${message}: expected "error", or tumbling windows`);
   }
   return { ...config, spills: true };
+}
+
+function planEviction(config: AggregatePlanConfig, issue: ReportIssue): AggregatePlanConfig {
+  if (hasDistinctValues(config)) {
+    const message = 'groups with distinct values are not forgotten';
+    issue(['onLimit'], `${message}: expected "error"`);
+  }
+  return { ...config, evicts: true };
 }
 
 /** Whether a window may be put together of several states. */
