@@ -157,18 +157,43 @@ export class IngressGate {
     return kept;
   }
 
-  /** Lets everything in; one batch of some is counted. @hot */
+  /**
+   * Lets a whole batch in while {@link isCalm}.
+   *
+   * @param total - value of the rows together; not finite: it is added up here
+   * @returns false, with nothing done, if rows of it belong to units that were shed
+   * @hot
+   */
+  pass(batch: ValuedRows, rows: Uint32Array, count: number, total: number): boolean {
+    const { units, lanes } = this.#options;
+    if (batch.units !== undefined && !units!.areWhole(batch.units)) return false;
+    if (lanes === 1 && total - total === 0) {
+      this.offered.add(0, count, total);
+      this.#sample(batch, rows, count);
+    } else {
+      this.#passAll(batch, rows, count);
+    }
+    this.sequence += count;
+    return true;
+  }
+
+  /** Lets everything in. @hot */
   #passAll(batch: ValuedRows, rows: Uint32Array, count: number): number {
     const tally = this.#batchOffered;
     addUp(batch, rows, count, tally);
     tally.foldInto(this.offered);
+    this.#sample(batch, rows, count);
+    return count;
+  }
+
+  /** Counts one batch of some by value. @hot */
+  #sample(batch: ValuedRows, rows: Uint32Array, count: number): void {
     if (this.#untilSample-- === 0) {
       this.#untilSample = SAMPLING - 1;
       const { contents, units } = this.#options;
       if (units === undefined) countOffered(batch, rows, count, contents, SAMPLING, this.sequence);
       else countOfferedUnits(batch, rows, count, contents, SAMPLING, units);
     }
-    return count;
   }
 
   /** Compares each row with the threshold of its lane. @hot */

@@ -61,6 +61,8 @@ export class SeqlockWriter {
   /** The values last written, and the same bytes as words. */
   readonly #current: Float64Array;
   readonly #currentWords: Int32Array;
+  /** What lies in the two copies, one behind the other. */
+  readonly #stored: Int32Array;
   #version: number;
 
   /** Goes on from the values that are there, so that a replacement may open it again. */
@@ -70,9 +72,13 @@ export class SeqlockWriter {
     this.#current = new Float64Array(address.values);
     this.#currentWords = new Int32Array(this.#current.buffer);
     this.#version = readSnapshot(this.#words, this.#currentWords);
+    this.#stored = new Int32Array(2 * this.#currentWords.length);
+    for (let word = 0; word < this.#stored.length; word++) {
+      this.#stored[word] = Atomics.load(this.#words, FIRST_COPY + word);
+    }
   }
 
-  /** Publishes all values at once. 15 ns a value: per batch, not per row. @hot */
+  /** Publishes all values at once. Up to 15 ns for each that is new to its copy: per batch, not per row. @hot */
   write(values: Float64Array): void {
     invariant(values.length === this.#values, 'a snapshot is written whole');
     this.#current.set(values);
@@ -88,11 +94,16 @@ export class SeqlockWriter {
 
   #publish(): void {
     const version = (this.#version + 1) | 0;
-    const words = this.#currentWords.length;
-    const at = FIRST_COPY + (version & 1) * words;
-    // (D)
+    const current = this.#currentWords;
+    const stored = this.#stored;
+    const words = current.length;
+    const copy = (version & 1) * words;
+    // (D) A word that the copy has already need not be stored: nobody else stores there.
     for (let word = 0; word < words; word++) {
-      Atomics.store(this.#words, at + word, this.#currentWords[word]!);
+      const value = current[word]!;
+      if (stored[copy + word] === value) continue;
+      stored[copy + word] = value;
+      Atomics.store(this.#words, FIRST_COPY + copy + word, value);
     }
     // (V) After (D): from here on readers are sent to the new copy.
     Atomics.store(this.#words, VERSION, version);

@@ -196,7 +196,7 @@ export const LEVELS_HEAD_WORDS = 3;
 /** Words of a slot in front of its levels. */
 export const LevelsSlot = { IS_OWNED: 0, OWNER: 1, LEVELS: 2 } as const;
 
-/** Lanes of a snapshot of a ledger. */
+/** The most lanes of a snapshot of a ledger. */
 export const LEDGER_LANES = 16;
 
 /** Figures of a gate's ledger: counts with values, and what a row has to be worth to be let in. */
@@ -217,7 +217,7 @@ export const GateFigure = {
 export const LATE_FIGURES = 4;
 export const LateFigure = { SHED: 0, SHED_VALUE: 1, EXPIRED: 2, EXPIRED_VALUE: 3 } as const;
 
-/** Position of a class's cost among those of a head, in milliseconds; the mean is in front of them. */
+/** Position of a class's cost among those of a head, in milliseconds, 0 for the mean, which is in front of them. */
 export function costWord(classNumber: number): number {
   return 1 + classNumber;
 }

@@ -145,12 +145,14 @@ function allocateLevels(arena: Allocator, { strata }: UnitsPlan): LevelsAddress 
 }
 
 function ledgerBytes(lanes: number, figures: number): number {
-  return Math.ceil(lanes / LEDGER_LANES) * (seqlockBytes(LEDGER_LANES * figures) + 128);
+  const inPart = Math.min(LEDGER_LANES, lanes);
+  return Math.ceil(lanes / LEDGER_LANES) * (seqlockBytes(inPart * figures) + 128);
 }
 
 function allocateLedger(arena: Allocator, lanes: number, figures: number): LedgerAddress {
+  const inPart = Math.min(LEDGER_LANES, lanes);
   const parts = Array.from({ length: Math.ceil(lanes / LEDGER_LANES) }, () =>
-    allocateSeqlock(arena, LEDGER_LANES * figures),
+    allocateSeqlock(arena, inPart * figures),
   );
   return { parts, figures };
 }

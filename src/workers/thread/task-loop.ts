@@ -50,15 +50,20 @@ export class TaskLoop {
       if (!pump.isIdle() && pump.pump()) moved = true;
     }
     for (let t = 0; t < timed.length; t++) if (timed[t]!.tick()) moved = true;
+    let deadlineMs = -Infinity;
     for (let h = 0; h < heads.length; h++) {
       const head = heads[h]!;
-      if (!head.hasEnded() && head.run(performance.now() + QUANTUM_MS)) moved = true;
+      if (head.hasEnded()) continue;
+      if (deadlineMs === -Infinity) deadlineMs = performance.now() + QUANTUM_MS;
+      if (!head.run(deadlineMs)) continue;
+      moved = true;
+      deadlineMs = -Infinity;
     }
     const nowMs = moved ? performance.now() : Infinity;
     for (let e = 0; e < edges.length; e++) if (edges[e]!.flush(nowMs)) moved = true;
     if (!moved) for (const sink of this.#parts.sinks) sink.flush();
     // Before the counts of tasks: what was dropped behind a ring has been admitted.
-    this.#parts.admission?.endTurn(performance.now(), moved);
+    this.#parts.admission?.endTurn(nowMs, moved);
     for (let m = 0; m < metrics.length; m++) metrics[m]!.publish();
     return moved;
   }

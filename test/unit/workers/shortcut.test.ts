@@ -51,7 +51,7 @@ test('rows pass an empty ring, and their watermark behind them', () => {
   expect(edge.mayPass(batch)).toBe(false);
   edge.shorten(reader);
   expect(edge.mayPass(batch)).toBe(true);
-  edge.pass(batch);
+  edge.pass(batch, 0);
   edge.watermark(7);
   edge.flush(Infinity);
   edge.flush(Infinity);

@@ -119,6 +119,10 @@ export class GatedInput implements Head, Shortcut {
   run(deadlineMs: number): boolean {
     const { reach, consumer, admission } = this.#parts;
     let moved = false;
+    if (this.#held === undefined && consumer.peek() === NO_SLOT) {
+      this.#ringBell();
+      return false;
+    }
     let nowMs = performance.now();
     while (!this.#hasEnded && areIdle(reach)) {
       const held = this.#held;
@@ -138,9 +142,13 @@ export class GatedInput implements Head, Shortcut {
         moved = true;
       }
     }
-    // A gate waits only for a full ring, of which half is rung for; to wake it costs some 20 µs.
-    if (this.#parts.late === undefined) this.#bell.ring();
+    this.#ringBell();
     return moved;
+  }
+
+  /** A gate waits only for a full ring, of which half is rung for; to wake it costs some 20 µs. */
+  #ringBell(): void {
+    if (this.#parts.late === undefined) this.#bell.ring();
   }
 
   /**
@@ -154,14 +162,14 @@ export class GatedInput implements Head, Shortcut {
     return isCheap && !admission.isOn && late?.codel === undefined && this.hasSettled();
   }
 
-  take(batch: Batch): void {
+  take(batch: Batch, nowMs: number): void {
     const { rowsOut, cost } = this.#parts;
     const { selected } = batch;
     this.#passedMs += selected * cost.meanMs;
     rowsOut.add(RowsOut.TAKEN, selected);
     rowsOut.add(RowsOut.WORKED, selected);
     this.#view.shareRows(batch);
-    this.#work(batch.columns, batch.columns[this.#columns + TAG_COLUMN]!.words, performance.now());
+    this.#work(batch.columns, batch.columns[this.#columns + TAG_COLUMN]!.words, nowMs);
   }
 
   takeWatermark(watermarkUs: TimeUs): boolean {

@@ -95,7 +95,7 @@ export class HeadCost {
     for (let c = 0; c < MAX_CLASSES; c++) {
       const ms = this.#classes === 1 ? 0 : this.#costs.rowMs(c);
       this.#classMs[c] = ms === 0 ? this.meanMs : ms;
-      words[costWord(c)] = this.#classMs[c]!;
+      words[costWord(c)] = ms;
     }
     this.#writer.write(words);
   }

@@ -141,7 +141,11 @@ export class Ingress {
 
   /** The source has nothing more to give just now. */
   renew(): void {
-    for (const { rings } of this.#parts.branches) for (const ring of rings) ring.renew();
+    const { branches } = this.#parts;
+    for (let b = 0; b < branches.length; b++) {
+      const { rings } = branches[b]!;
+      for (let r = 0; r < rings.length; r++) rings[r]!.renew();
+    }
   }
 
   /** Whether rows are on disk, or come from there and have not been worked on. */
@@ -170,6 +174,7 @@ export class Ingress {
     if (batch === undefined) return false;
     if (batch.hasTime && !spill.isHolding) markLate(batch, watermarkUs);
     worth.evaluate(batch);
+    worth.tagged();
     this.#parts.lanes.refresh();
     const view = this.#viewOf(0, batch);
     const { edges, gate } = branches[0]!;
@@ -198,10 +203,11 @@ export class Ingress {
     this.#weights?.f64.fill(1, 0, batch.rowCount);
     this.#parts.units?.windows.open(batch);
     this.#parts.units?.numbers.evaluate(batch);
-    admission.update(performance.now());
+    const nowMs = performance.now();
+    admission.update(nowMs);
     const first = this.#viewOf(0, batch);
     if (split === undefined) {
-      if (this.#passAll(batch, first)) return;
+      if (this.#passAll(batch, first, nowMs)) return;
       this.#rows.set(worth.rows.subarray(0, worth.count));
       this.#offerTo(0, first, this.#rows, worth.count);
       return;
@@ -219,7 +225,7 @@ export class Ingress {
    * Gives all rows of the staging batch to their only reader at once: what happens while there is nothing to decide. A
    * batch of somebody else's would have to be waited for.
    */
-  #passAll(batch: Batch, view: Batch): boolean {
+  #passAll(batch: Batch, view: Batch, nowMs: number): boolean {
     const { worth, branches, metrics } = this.#parts;
     const { gate, blind, steering, edges, rings } = branches[0]!;
     const isPlain = blind === undefined && this.#weights === undefined && !batch.isShowing;
@@ -229,9 +235,9 @@ export class Ingress {
     if (worth.count < batch.selected) return false;
     steering.beforeBatch(gate);
     if (!gate.isCalm || !rings[0]!.mayPass(view)) return false;
-    gate.admit(this.#valued, worth.rows, worth.count, Infinity);
+    if (!gate.pass(this.#valued, worth.rows, worth.count, worth.total)) return false;
     metrics.add(TaskMetric.ROWS_OUT, worth.count);
-    rings[0]!.pass(view);
+    rings[0]!.pass(view, nowMs);
     this.#hasPassed = true;
     return true;
   }
@@ -255,6 +261,7 @@ export class Ingress {
     if (offered === 0) return;
     const { worth, metrics, branches } = this.#parts;
     const { gate, blind, steering, edges, rings, units } = branches[branch]!;
+    worth.tagged();
     let passing = offered;
     if (blind === undefined) {
       steering.beforeBatch(gate);

@@ -25,11 +25,11 @@ export class LedgerWriter {
     this.#tallies = tallies;
     this.#level = level;
     this.#parts = address.parts.map((part) => new SeqlockWriter(buffer, part));
-    this.#values = new Float64Array(LEDGER_LANES * address.figures);
+    this.#values = new Float64Array(address.parts[0]!.values);
     this.#written = new Float64Array(address.parts.length);
   }
 
-  /** Publishes what has changed in the first `lanes` lanes. */
+  /** Publishes what has changed in the first `lanes` lanes. @hot */
   publish(lanes: number): void {
     for (let part = 0; part * LEDGER_LANES < lanes; part++) {
       const sum = this.#load(part * LEDGER_LANES, lanes);
@@ -39,14 +39,15 @@ export class LedgerWriter {
     }
   }
 
-  /** Fills the values of some lanes; the sum of their counts. */
+  /** Fills the values of some lanes; the sum of their counts. @hot */
   #load(first: number, lanes: number): number {
     const values = this.#values;
     const count = Math.min(LEDGER_LANES, lanes - first);
     let sum = 0;
     let at = 0;
     for (let i = 0; i < count; i++) {
-      for (const tally of this.#tallies) {
+      for (let t = 0; t < this.#tallies.length; t++) {
+        const tally = this.#tallies[t]!;
         const rows = tally.counts[first + i]!;
         sum += rows;
         values[at++] = rows;

@@ -163,7 +163,7 @@ export class PathWork {
     for (let worker = 0; worker < this.#workers; worker++) {
       const isOwn = worker === plan.worker;
       for (let c = 0; c + 1 < COST_WORDS; c++) {
-        const here = isOwn ? own[plan.gate < 0 ? 0 : costWord(c)]! : 0;
+        const here = isOwn ? (plan.gate < 0 ? 0 : own[costWord(c)]!) || own[0]! : 0;
         byClass[worker * MAX_CLASSES + c] = here + this.#downstream[worker]!;
       }
       if (plan.gate >= 0) this.#spreadOverLanes(plan.gate, byClass, worker, workMs[worker]!);

@@ -47,6 +47,8 @@ export class RowWorth {
   /** Rows on which no expression failed: `rows[0 .. count)`. */
   rows: Uint32Array;
   count = 0;
+  /** Value of these rows together; not a finite number: it has to be added up. */
+  total: number = Number.NaN;
   /** By row: its class and tenant; `undefined`: all are of one. */
   classes: Column | undefined;
   tenants: Column | undefined;
@@ -58,6 +60,8 @@ export class RowWorth {
   readonly #isEven: boolean;
   readonly #isOneLane: boolean;
   readonly #utility: QosGraph | undefined;
+  /** The first so many tags are zero. */
+  #clearTags = 0;
 
   constructor(parts: RowWorthParts) {
     const { memory, rowCapacity, program } = parts;
@@ -92,10 +96,20 @@ export class RowWorth {
     this.classes = classes;
     this.tenants = tenants;
     if (this.#errors.count > 0) this.#drop(batch);
-    if (!this.#isEven) this.#fill(value, this.count === batch.rowCount);
+    if (this.#isEven) this.total = this.#utility === undefined ? this.count : Number.NaN;
+    else this.#fill(value, this.count === batch.rowCount);
     if (droppable !== undefined) this.#keep(droppable);
-    if (this.#isOneLane) words.fill(0, 0, batch.rowCount);
-    else this.#parts.lanes.find(classes, tenants, this.rows, this.count, words);
+    if (!this.#isOneLane) {
+      this.#parts.lanes.find(classes, tenants, this.rows, this.count, words);
+    } else if (this.#clearTags < batch.rowCount) {
+      words.fill(0, this.#clearTags, batch.rowCount);
+      this.#clearTags = batch.rowCount;
+    }
+  }
+
+  /** A gate may have written bins into tags. @hot */
+  tagged(): void {
+    this.#clearTags = 0;
   }
 
   /** Marks those of the rows that may not be shed by a value beyond all others. @hot */
@@ -136,15 +150,20 @@ export class RowWorth {
   #fill(source: Column | undefined, isDense: boolean): void {
     const { rows, count } = this;
     const values = this.values.f64;
+    this.total = Number.NaN;
     if (source === undefined) {
       for (let i = 0; i < count; i++) values[rows[i]!] = 1;
+      this.total = count;
+    } else if (isDense && source.nullCount === 0) {
+      // One that is none shows in the sum of what is not, and is rare.
+      this.total = copyAll(source.f64, values, count);
+      if (!(this.total >= 0)) this.zeroed += zeroNone(values, count);
     } else {
-      this.zeroed +=
-        isDense && source.nullCount === 0
-          ? copyAll(source.f64, values, count)
-          : copyValues(source, values, rows, count);
+      this.zeroed += copyValues(source, values, rows, count);
     }
-    if (this.#utility !== undefined) applyGraph(this.#utility, values, rows, count);
+    if (this.#utility === undefined) return;
+    applyGraph(this.#utility, values, rows, count);
+    this.total = Number.NaN;
   }
 
   /** Null counts as true: what is not known may be shed. @hot */
@@ -157,14 +176,39 @@ export class RowWorth {
   }
 }
 
-/** Copies the first values; what is none is 0. How many are none. @hot */
+/** Copies the first values; their sum, or not a number if any is negative or none. @hot */
 function copyAll(from: Float64Array, values: Float64Array, count: number): number {
+  let even = 0;
+  let odd = 0;
+  // The signs of all that were seen: negative as soon as one is.
+  let least = 0;
+  let row = 0;
+  for (; row + 1 < count; row += 2) {
+    const a = from[row]!;
+    const b = from[row + 1]!;
+    values[row] = a;
+    values[row + 1] = b;
+    even += a;
+    odd += b;
+    if (a < least) least = a;
+    if (b < least) least = b;
+  }
+  if (row < count) {
+    const last = from[row]!;
+    values[row] = last;
+    even += last;
+    if (last < least) least = last;
+  }
+  return least < 0 ? Number.NaN : even + odd;
+}
+
+/** Replaces what is no value by 0; how many were none. @hot */
+function zeroNone(values: Float64Array, count: number): number {
   let zeroed = 0;
   for (let row = 0; row < count; row++) {
-    const value = from[row]!;
-    const isWorth = value >= 0;
-    values[row] = isWorth ? value : 0;
-    if (!isWorth) zeroed++;
+    if (values[row]! >= 0) continue;
+    values[row] = 0;
+    zeroed++;
   }
   return zeroed;
 }

@@ -87,6 +87,12 @@ export class WorkerAdmission {
   readonly #settled: SettledLedgers;
   #refreshedMs = -Infinity;
   #updatedMs = -Infinity;
+  /** Little waits: the next look is at {@link #dueMs}. */
+  #isCalm = false;
+  #dueMs = -Infinity;
+  /** No other worker sets prices. */
+  readonly #isAlone: boolean;
+  readonly #calmMs: number;
   #toldMs = -Infinity;
   #pricedMs: number | undefined;
   #refreshes = 0;
@@ -123,6 +129,8 @@ export class WorkerAdmission {
       ({ settings }) => settings.sloUs / 1000,
     );
     this.limits = admissionLimits(Math.min(...goals));
+    this.#isAlone = plan.workers === 1;
+    this.#calmMs = Math.min(CALM_UPDATE_MS, this.limits.armMs / 5);
     this.#pricedHeads = gated.map((head) => {
       const workMs = this.work.workMs(head, worker);
       return { head, gate: heads[head]!.gate, workMs, rest: new Float64Array(workMs.length) };
@@ -220,8 +228,11 @@ export class WorkerAdmission {
 
   /** Before each slice of work, and before each batch that is offered. @hot */
   update(nowMs: number): void {
-    this.#prices.read();
-    this.#tenantPrices?.read();
+    if (!this.#isAlone) {
+      this.#prices.read();
+      this.#tenantPrices?.read();
+    }
+    if (this.#isCalm && nowMs < this.#dueMs) return;
     if (nowMs - this.#refreshedMs >= REFRESH_MS) this.#refresh(nowMs);
     const price = this.#price;
     if (price === undefined || nowMs - this.#updatedMs < UPDATE_MS) return;
@@ -232,6 +243,8 @@ export class WorkerAdmission {
     }
     const capacity = this.#capacity.update(nowMs, price.backlogMs > BUSY_MS, this.doneMs);
     price.update(nowMs, this.#waiting, this.#behindMs(), capacity);
+    this.#isCalm = !price.isArmed && price.backlogMs <= BUSY_MS;
+    this.#dueMs = nowMs + this.#calmMs;
     this.#setParts(price, nowMs);
     const { own } = this.#prices;
     const isArmed = price.isArmed ? 1 : 0;
@@ -286,18 +299,33 @@ export class WorkerAdmission {
     }
   }
 
-  /** At the end of a turn of the worker: ledgers, and prices while nothing is worked on. */
-  endTurn(nowMs: number, moved: boolean): void {
-    this.update(nowMs);
-    this.clock.tell(nowMs);
-    for (const ledger of this.#ledgers) {
+  /**
+   * At the end of a turn of the worker: ledgers, and prices while nothing is worked on.
+   *
+   * @param doneMs - when tasks were done; `Infinity`: they did nothing
+   */
+  endTurn(doneMs: number, moved: boolean): void {
+    if (moved || this.#isBusy()) {
+      const nowMs = doneMs === Infinity ? performance.now() : doneMs;
+      this.update(nowMs);
+      this.clock.tell(nowMs);
+    }
+    // Nothing is counted in a turn in which nothing moves, and nothing ends.
+    if (!moved) return;
+    for (let l = 0; l < this.#ledgers.length; l++) {
+      const ledger = this.#ledgers[l]!;
       const isOver = !ledger.isSettled && ledger.isOver();
-      // Nothing is counted in a turn in which nothing moves.
-      if (moved || isOver) ledger.writer.publish(ledger.lanes());
+      ledger.writer.publish(ledger.lanes());
       if (!isOver) continue;
       ledger.isSettled = true;
       this.#settled.settle();
     }
+  }
+
+  /** Whether time alone may change what is told of prices. @hot */
+  #isBusy(): boolean {
+    const price = this.#price;
+    return price !== undefined && (price.isOn || price.isArmed || price.backlogMs > 0);
   }
 
   /** @hot */
@@ -348,6 +376,8 @@ const GATHER_LOOK_MS = 0.5;
 const IDLE_LOOK_MS = 2;
 /** How often a price is looked at: a batch may be a few rows. */
 const UPDATE_MS = 0.1;
+/** The same while little waits, at most. A fifth of what makes a worker look closer, if that is less. */
+const CALM_UPDATE_MS = 2;
 
 /** @param first - of the same gate */
 function contentsAt(

@@ -34,7 +34,7 @@ export interface Shortcut {
   /** Whether these rows may be given now. */
   mayTake(batch: Batch): boolean;
   /** Takes the selected rows, and refers to them until {@link hasSettled}. */
-  take(batch: Batch): void;
+  take(batch: Batch, nowMs: number): void;
   /** Takes a watermark behind them; false: it has to go through the ring. */
   takeWatermark(watermarkUs: TimeUs): boolean;
   /** Whether nothing refers to rows that were taken. */
@@ -123,9 +123,9 @@ export class RingEdge implements Edge {
   }
 
   /** Gives rows to the reader, which refers to them until {@link hasSettled}. Only after {@link mayPass}. */
-  pass(batch: Batch): void {
+  pass(batch: Batch, nowMs: number): void {
     this.#rows?.entered(batch, 0, batch.selected);
-    this.#shortcut!.take(batch);
+    this.#shortcut!.take(batch, nowMs);
   }
 
   /** Whether nothing refers to rows that were given past the ring. */

@@ -70,6 +70,8 @@ export class DeadLetters {
 
   /** Sends what waits; false when there is no room for all of it. */
   flush(): boolean {
+    // To set the length of an array takes longer than to look at it, and this is asked several times a batch.
+    if (this.#waiting.length === 0) return true;
     while (this.#sent < this.#waiting.length) {
       if (!this.canReject()) return false;
       this.#send('ERR_ROW_EXPRESSION', this.#waiting[this.#sent++]!);
