@@ -378,6 +378,11 @@ export interface OperatorSpec<Node> {
    * rows of state are taken back where an input row says so.
    */
   readonly takesChanges?: boolean;
+  /**
+   * What its kernels give is a function of the rows that came, in order of event time, and new ones may be
+   * made at any time: so a node may have `revisions`.
+   */
+  readonly replays?: boolean;
   /** Its expressions may read parameters: {@link InputStream.parameters}. */
   readonly takesParameters?: boolean;
   /** Properties of a node that may change while it runs, as its kernel remembers nothing. */

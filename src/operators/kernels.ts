@@ -6,6 +6,7 @@
  */
 
 import { MillraceError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Kernel, KernelContext, KernelFactory, OperatorPlan } from '../core/operator.ts';
 import type { OperatorNode } from '../core/topology/model.ts';
 import type { Answering } from './actor/questions.ts';
@@ -13,6 +14,9 @@ import type { ChainCounts, ChainMember } from './chain/kernel.ts';
 import type { LoadDeferred } from './chain/load-deferred.ts';
 import type { ChainProgram } from './chain/program.ts';
 import type { ParameterKernel } from './parameters/kernel.ts';
+import type { MakeKernel } from './revisions/kernel.ts';
+import type { RevisionConfig } from './revisions/plan.ts';
+import { REVISED } from './revisions/plan.ts';
 
 const FACTORIES = {
   filter: async () => (await import('./filter/kernel.ts')).createFilterKernel,
@@ -114,6 +118,7 @@ export async function preloadKernels(kinds: readonly string[], chains: boolean):
 /** Makes the kernel of one task. */
 export async function createKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
   const { kind } = plan;
+  if (kind === REVISED) return createRevisedKernel(plan, context);
   if (!Object.hasOwn(FACTORIES, kind)) {
     throw new MillraceError('ERR_INTERNAL', `no kernel for '${kind}'`, { node: context.node });
   }
@@ -122,6 +127,31 @@ export async function createKernel(plan: OperatorPlan, context: KernelContext): 
   if (plan.parameters === undefined) return kernel;
   const { ParameterKernel } = await import('./parameters/kernel.ts');
   return new ParameterKernel(kernel, plan, context);
+}
+
+/** The kernel of an operator that is replayed: it makes kernels of that itself. */
+async function createRevisedKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+  const { inner } = plan.config as RevisionConfig;
+  const { RevisedKernel } = await import('./revisions/kernel.ts');
+  return new RevisedKernel(plan, context, await loadKernels(inner, context));
+}
+
+/** Loads what kernels of a plan need, and gives what makes them at once. */
+async function loadKernels(plan: OperatorPlan, context: KernelContext): Promise<MakeKernel> {
+  switch (plan.kind) {
+    case 'aggregate':
+      return (await import('./aggregate/kernel.ts')).loadAggregateKernels(plan, context);
+    case 'module':
+      return (await import('./module/kernel.ts')).loadModuleKernels(plan, context);
+    default: {
+      const create = await FACTORIES[plan.kind as keyof typeof FACTORIES]();
+      return (own) => {
+        const kernel = create(plan, own);
+        invariant(!(kernel instanceof Promise), `a kernel of '${plan.kind}' is made at once`);
+        return kernel;
+      };
+    }
+  }
 }
 
 /** The plan of the kernel that reads the parameters: its only input is that of the rows. */

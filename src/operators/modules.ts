@@ -13,6 +13,8 @@ import type { DecisionTableConfig } from './decision-table/spec.ts';
 import type { FilterConfig } from './filter/spec.ts';
 import type { JoinConfig } from './join/config.ts';
 import type { MapConfig } from './map/spec.ts';
+import type { RevisionConfig } from './revisions/plan.ts';
+import { REVISED } from './revisions/plan.ts';
 
 /**
  * Compiles what the expressions and groups of an operator become, so that its threads, however many, find it done. A
@@ -51,6 +53,9 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
       for (const expr of select) addModules(expr, false, list);
       return;
     }
+    case REVISED:
+      addOperatorModules((plan.config as RevisionConfig).inner, list);
+      return;
     case 'decision_table':
       addRules(plan, list);
   }

@@ -3,6 +3,7 @@
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../core/operator.ts';
 import type { OperatorNode, TableDefinition } from '../core/topology/model.ts';
 import { parameterFields, takeControl, withParameters } from './parameters/plan.ts';
+import { takesRevisions, withoutChanges, withRevisions } from './revisions/plan.ts';
 import { actorSpec } from './actor/spec.ts';
 import { aggregateSpec } from './aggregate/spec.ts';
 import { gatherSpec } from './gather/spec.ts';
@@ -106,10 +107,16 @@ export function planOperator(
     report(['parameters'], `'${node.type}' has no expressions that could read parameters`);
     return undefined;
   }
+  if (node.revisions !== undefined) {
+    if (!takesRevisions(node, inputs, spec.replays === true, report)) return undefined;
+    const inner = spec.plan(node, withoutChanges(inputs), report, tables);
+    return inner && withRevisions(inner, node, inputs, report);
+  }
   const changing = inputs.find(({ stream }) => stream.change !== undefined);
   if (changing !== undefined && spec.takesChanges !== true) {
     const message = `'${changing.name}' is a stream of changes, of which some take rows back`;
-    report([], `${message}; '${node.type}' does not take such a stream`);
+    const way = spec.replays === true ? `only with 'revisions': {"keep": "1h"}` : 'not';
+    report([], `${message}; '${node.type}' takes such a stream ${way}`);
     return undefined;
   }
   const weighted = inputs.find(({ stream }) => stream.weight !== undefined);

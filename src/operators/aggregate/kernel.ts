@@ -35,6 +35,14 @@ export async function openAggregateKernel(
   plan: OperatorPlan,
   context: KernelContext,
 ): Promise<Kernel> {
+  return (await loadAggregateKernels(plan, context))(context);
+}
+
+/** Loads what kernels of an aggregate need, and gives what makes them. */
+export async function loadAggregateKernels(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<(context: KernelContext) => Kernel> {
   const config = plan.config as AggregatePlanConfig;
   let opened = plan;
   if (config.aggregates.some(({ user }) => user !== undefined)) {
@@ -42,20 +50,23 @@ export async function openAggregateKernel(
     const makeUser = await loadUserAggregates(plan, context);
     opened = { ...plan, config: { ...config, makeUser } };
   }
-  if (config.spills === true && config.stage !== 'local') return openSpilling(opened, context);
-  if (config.rowWindow === undefined) return createAggregateKernel(opened, context);
+  if (config.spills === true && config.stage !== 'local') return loadSpilling(opened, context);
+  if (config.rowWindow === undefined) return (own) => createAggregateKernel(opened, own);
   const { RowWindowKernel } = await import('./rows/kernel.ts');
-  return new RowWindowKernel(opened, context);
+  return (own) => new RowWindowKernel(opened, own);
 }
 
-async function openSpilling(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+async function loadSpilling(
+  plan: OperatorPlan,
+  context: KernelContext,
+): Promise<(context: KernelContext) => Kernel> {
   const { SpillingTotalKernel, SpillingWindowKernel } = await import('./spill/kernel.ts');
   invariant(context.openSpillStore !== undefined, 'there is no room on disk');
   const store = await context.openSpillStore();
   const { window } = plan.config as AggregatePlanConfig;
   return window === undefined
-    ? new SpillingTotalKernel(plan, context, store)
-    : new SpillingWindowKernel(plan, context, window, store);
+    ? (own) => new SpillingTotalKernel(plan, own, store)
+    : (own) => new SpillingWindowKernel(plan, own, window, store);
 }
 
 /** The same where nothing is to be loaded. */

@@ -59,6 +59,7 @@ import type { AggregateConfig, AggregateInput, AggregatePlanConfig, KeyConfig } 
 /** What an aggregate means. */
 export const aggregateSpec: OperatorSpec<AggregateOperator> = {
   kind: 'aggregate',
+  replays: true,
   takesChanges: true,
   takesParameters: true,
   takesWeights: true,

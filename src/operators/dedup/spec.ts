@@ -34,6 +34,7 @@ export interface DedupConfig {
 /** What a dedup means. */
 export const dedupSpec: OperatorSpec<DedupOperator> = {
   kind: 'dedup',
+  replays: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;

@@ -49,6 +49,7 @@ export interface GatherConfig {
 /** What a gather means. */
 export const gatherSpec: OperatorSpec<GatherOperator> = {
   kind: 'gather',
+  replays: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [first] = inputs as [InputStream];

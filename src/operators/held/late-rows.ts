@@ -26,12 +26,13 @@ export class LateRows {
     this.#lateBy[row] = lateByUs;
   }
 
-  /** Counts them and hands them on by a port; once a call. */
+  /** Counts them and hands them on by a port, unless it is negative; once a call. */
   offer(port: number, batch: Batch, out: Outbox): void {
     const count = this.#count;
     this.#count = 0;
     if (count === 0) return;
     this.#context.counters.addLate(count);
+    if (port < 0) return;
     const view = this.#view;
     view.shareColumns(batch);
     view.selection = this.#rows;

@@ -24,11 +24,19 @@ export async function createModuleKernel(
   plan: OperatorPlan,
   context: KernelContext,
 ): Promise<Kernel> {
+  return (await loadModuleKernels(plan, context))(context);
+}
+
+/** Loads the user's function, and gives what makes kernels that call it. */
+export async function loadModuleKernels(
+  plan: OperatorPlan,
+  { node, baseDirectory }: KernelContext,
+): Promise<(context: KernelContext) => Kernel> {
   const config = plan.config as ModuleConfig;
-  const { node, baseDirectory } = context;
   const call = await loadFunction(node, baseDirectory, config.module, config.export);
-  if (config.per === 'batch') return new BatchModuleKernel(plan, context, call as BatchFunction);
-  return new ModuleKernel(plan, context, call as RowFunction);
+  return config.per === 'batch'
+    ? (context) => new BatchModuleKernel(plan, context, call as BatchFunction)
+    : (context) => new ModuleKernel(plan, context, call as RowFunction);
 }
 
 class ModuleKernel implements Kernel {

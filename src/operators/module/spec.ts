@@ -21,6 +21,7 @@ export interface ModuleConfig {
  */
 export const moduleSpec: OperatorSpec<ModuleOperator> = {
   kind: 'module',
+  replays: true,
 
   plan(node: ModuleOperator, inputs: readonly InputStream[]): OperatorPlan {
     const { stream } = inputs[0]!;

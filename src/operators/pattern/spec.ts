@@ -50,6 +50,7 @@ interface Template {
 /** What a pattern means. */
 export const patternSpec: OperatorSpec<PatternOperator> = {
   kind: 'pattern',
+  replays: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const { issue, isSound } = noteIssues(report);

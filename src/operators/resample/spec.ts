@@ -40,6 +40,7 @@ export interface ResampleConfig {
 /** What a resample means. */
 export const resampleSpec: OperatorSpec<ResampleOperator> = {
   kind: 'resample',
+  replays: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [rows, values] = inputs as [InputStream, InputStream];

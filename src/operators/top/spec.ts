@@ -38,6 +38,7 @@ const SAME_TIME: WindowConfig = { sizeUs: 1, slideUs: 1, offsetUs: 0 };
 /** What a top means. */
 export const topSpec: OperatorSpec<TopOperator> = {
   kind: 'top',
+  replays: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const input = inputs[0]!;

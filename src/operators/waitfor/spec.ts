@@ -36,6 +36,7 @@ export interface WaitforConfig {
 /** What a waitfor means. */
 export const waitforSpec: OperatorSpec<WaitforOperator> = {
   kind: 'waitfor',
+  replays: true,
 
   plan(node, inputs, report): OperatorPlan | undefined {
     const [rows, signals] = inputs as [InputStream, InputStream];

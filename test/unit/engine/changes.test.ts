@@ -21,7 +21,7 @@ const refused = [
   {
     pointer: '/operators/top',
     message:
-      "'m' is a stream of changes, of which some take rows back; 'top' does not take such a stream",
+      "'m' is a stream of changes, of which some take rows back; 'top' takes such a stream only with 'revisions': {\"keep\": \"1h\"}",
   },
 ];
 

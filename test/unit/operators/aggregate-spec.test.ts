@@ -114,7 +114,7 @@ describe('results that are revised', () => {
     ]);
     const gap = { kind: 'session' as const, gapUs: 1 };
     expect(issuesOf(schema, { window: gap, select: { n: 'COUNT(*)' } }, true, 6)).toEqual([
-      `window: ${stream}, which may part a session in two; sessions do not take such a stream`,
+      `window: ${stream}, which may part a session in two; sessions take such a stream only with 'revisions': {"keep": "1h"}`,
     ]);
   });
 

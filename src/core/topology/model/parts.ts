@@ -113,6 +113,8 @@ export interface OperatorCommon extends Limit {
   readonly parameters?: readonly ParameterDefinition[] | undefined;
   /** How the last of its inputs changes the parameters; `undefined`: it is like the others. */
   readonly control?: Control | undefined;
+  /** Rows of so long are kept, and replayed when one of them is revised; `undefined`: none are. */
+  readonly revisions?: { readonly keepUs: DurationUs } | undefined;
   readonly onError: ErrorPolicy;
   /** How many tasks share the work; `undefined`: the planner decides. */
   readonly parallel: number | undefined;

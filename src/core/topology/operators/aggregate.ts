@@ -35,6 +35,7 @@ import { limited } from './state-limit.ts';
 import { parameterised } from './parameters.ts';
 import { checkRowWindow, isRowWindow, normalizeRowWindow, rowWindows } from './row-windows.ts';
 import { aggregateWindow, checkWindow, normalizeAggregateWindow, windowPorts } from './windows.ts';
+import { revisable } from './revisions.ts';
 
 const userAggregate = object('an aggregate of a module', {
   module: text('a path such as "./spread.js"').describe('The file, relative to the topology file.'),
@@ -99,6 +100,7 @@ const document = object('an operator', {
   ...parameterised,
   ...oneInput,
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'aggregate operator' });
 

@@ -7,6 +7,7 @@ import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
 import { limited } from './state-limit.ts';
+import { revisable } from './revisions.ts';
 
 const document = object('an operator', {
   type: z.literal('dedup').describe('One row of those with the same key: the first or the last.'),
@@ -29,6 +30,7 @@ const document = object('an operator', {
     .optional(),
   ...oneInput,
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'dedup operator' });
 

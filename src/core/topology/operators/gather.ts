@@ -16,6 +16,7 @@ import { durationUs } from '../normalize-values.ts';
 import { MAIN_PORT } from '../ports.ts';
 import { common, type OperatorKind } from './operator-kind.ts';
 import { limited } from './state-limit.ts';
+import { revisable } from './revisions.ts';
 
 /** The port of rows that stayed incomplete. */
 const INCOMPLETE_PORT = 'incomplete';
@@ -54,6 +55,7 @@ const document = object('an operator', {
     .describe('When a row that stays incomplete is given up; at the end if left out.')
     .optional(),
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'gather operator' });
 

@@ -48,6 +48,7 @@ import { windowDropKind } from './window-drop.ts';
 import { wsortKind } from './wsort.ts';
 import { checkDispatch, normalizeDispatch } from './dispatch.ts';
 import { checkParameters, normalizeControl, normalizeParameters } from './parameters.ts';
+import { normalizeRevisions } from './revisions.ts';
 import { normalizeRequests } from './side-inputs.ts';
 import type { KnownOperator } from '../model/operators.ts';
 import type { OperatorKind, RawNode } from './operator-kind.ts';
@@ -196,6 +197,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): KnownOp
   const parameters = normalizeParameters(node, at);
   const control = normalizeControl(node, at);
   const inputs = normalizeInputs(at, node);
+  const revisions = normalizeRevisions(node);
   const common: OperatorCommon = {
     section: 'operators',
     name,
@@ -206,6 +208,7 @@ export function normalizeOperator(name: string, node: OperatorDocument): KnownOp
     ],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(control === undefined ? {} : { control: control.control }),
+    ...(revisions === undefined ? {} : { revisions }),
     onError: node.onError ?? 'stop',
     parallel: node.parallel,
     ...normalizeLimit(node),

@@ -6,6 +6,7 @@ import { columns, object, option, text } from '../document/parts.ts';
 import { checkColumns } from '../node-checks.ts';
 import { normalizeSchema } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
+import { revisable } from './revisions.ts';
 
 const document = object('an operator', {
   type: z.literal('module').describe('Calls a JavaScript function with each row.'),
@@ -18,6 +19,7 @@ const document = object('an operator', {
     .optional(),
   schema: columns().describe('The columns of the rows it returns, or of the batches it fills.'),
   ...oneInput,
+  ...revisable,
   ...common,
 }).meta({ title: 'module operator' });
 

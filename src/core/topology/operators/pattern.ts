@@ -23,6 +23,7 @@ import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, expressions, namedExpressions } from './operator-kind.ts';
 import { limited } from './state-limit.ts';
 import type { OperatorKind } from './operator-kind.ts';
+import { revisable } from './revisions.ts';
 
 const columnList = () =>
   z.array(text('the name of a column'), expecting('a list of columns such as ["order"]'));
@@ -111,6 +112,7 @@ const document = object('an operator', {
     )
     .optional(),
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'pattern operator' });
 

@@ -7,6 +7,7 @@ import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, type OperatorKind } from './operator-kind.ts';
 import { limited } from './state-limit.ts';
+import { revisable } from './revisions.ts';
 
 const document = object('an operator', {
   type: z
@@ -31,6 +32,7 @@ const document = object('an operator', {
     .describe('How far in event time values may be from a row; "previous" does without.')
     .optional(),
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'resample operator' });
 

@@ -17,6 +17,7 @@ import { normalizeSortKey } from '../normalize-values.ts';
 import { common, oneInput, type OperatorKind } from './operator-kind.ts';
 import { limited } from './state-limit.ts';
 import { checkWindow, normalizeWindow, window, windowPorts } from './windows.ts';
+import { revisable } from './revisions.ts';
 
 const document = object('an operator', {
   type: z
@@ -50,6 +51,7 @@ const document = object('an operator', {
     .optional(),
   ...oneInput,
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'top operator' });
 

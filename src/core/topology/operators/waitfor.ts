@@ -7,6 +7,7 @@ import { durationUs } from '../normalize-values.ts';
 import { LATE_PORT, MAIN_PORT } from '../ports.ts';
 import { columnNames, common, type OperatorKind } from './operator-kind.ts';
 import { limited } from './state-limit.ts';
+import { revisable } from './revisions.ts';
 
 const document = object('an operator', {
   type: z
@@ -27,6 +28,7 @@ const document = object('an operator', {
     .describe('How much later in event time a row may be that lets one go; any time if left out.')
     .optional(),
   ...limited,
+  ...revisable,
   ...common,
 }).meta({ title: 'waitfor operator' });
 

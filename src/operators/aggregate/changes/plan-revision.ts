@@ -51,7 +51,7 @@ function checkInput(
   } else if (window?.kind === 'session') {
     issue(
       ['window'],
-      `${stream}, which may part a session in two; sessions do not take such a stream`,
+      `${stream}, which may part a session in two; sessions take such a stream only with 'revisions': {"keep": "1h"}`,
     );
   } else if (window === undefined && (emit.kind === 'each' || emit.kind === 'every')) {
     const expected = 'write "onChange", or leave it out for results at the end of the input';
