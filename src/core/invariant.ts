@@ -11,8 +11,3 @@ import { MillraceError } from './errors.ts';
 export function invariant(fact: boolean, message: string): asserts fact {
   if (!fact) throw new MillraceError('ERR_INTERNAL', message);
 }
-
-/** Marks a switch as complete: it compiles only when every member of the union was handled. */
-export function unreachable(value: never): never {
-  throw new MillraceError('ERR_INTERNAL', `unexpected value ${JSON.stringify(value)}`);
-}

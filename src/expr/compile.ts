@@ -1,8 +1,8 @@
 /**
- * The way to run expressions over batches: chooses the backend for each.
+ * The way to run expressions over batches: chooses the backend for each part.
  *
- * `wasm/` emits WebAssembly for what it covers. `batch/` is complete: loops over columns in TypeScript, for
- * the rest, and for batches in which a row fails.
+ * `wasm/` emits WebAssembly for what it covers. `batch/` is complete: nodes in TypeScript for the rest, and the
+ * interpreter for single rows that may have failed.
  *
  * @module
  */
@@ -10,7 +10,9 @@
 import type { BatchExpression, BatchPredicate } from './batch/compile-batch.ts';
 import { expressionOf, predicateOf } from './batch/compile-batch.ts';
 import type { BatchOptions } from './batch/vector-node.ts';
-import type { TypedExpr } from './typed.ts';
+import type { TypedColumn, TypedExpr } from './typed.ts';
+import { columnsRead } from './typed.ts';
+import { AdoptedColumns } from './wasm/adopted-columns.ts';
 import { buildWithKernels } from './wasm/build-node.ts';
 
 /**
@@ -18,7 +20,8 @@ import { buildWithKernels } from './wasm/build-node.ts';
  * calls this. Allocates all memory that fixed-width results need.
  */
 export function compileBatch(expr: TypedExpr, options: BatchOptions): BatchExpression {
-  return expressionOf(buildWithKernels(expr, options), options);
+  const node = buildWithKernels(expr, options);
+  return expressionOf(node, new AdoptedColumns(columnsComputedWith(expr), options), options);
 }
 
 /**
@@ -27,5 +30,11 @@ export function compileBatch(expr: TypedExpr, options: BatchOptions): BatchExpre
  * @param expr - of type bool, see `inferPredicate`
  */
 export function compilePredicate(expr: TypedExpr, options: BatchOptions): BatchPredicate {
-  return predicateOf(buildWithKernels(expr, options));
+  const node = buildWithKernels(expr, options);
+  return predicateOf(node, new AdoptedColumns(columnsComputedWith(expr), options));
+}
+
+/** A column that is the whole expression is handed on as it is. */
+function columnsComputedWith(expr: TypedExpr): readonly TypedColumn[] {
+  return expr.op === 'column' ? [] : columnsRead(expr);
 }

@@ -7,7 +7,7 @@
  * ```
  *
  * - `parse/` knows words and precedence, `infer/` names and types, `scalar/` what single values mean,
- *   `functions/` the table of functions, `batch/` loops over columns.
+ *   `functions/` the table of functions, `batch/` nodes over columns.
  * - Mistakes in an expression are `ERR_EXPRESSION`, found before anything runs, and point at the
  *   text. What can only be seen in a row is a {@link RowError}.
  * - Nothing here reads a clock, draws a random number or runs generated JavaScript.

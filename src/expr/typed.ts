@@ -227,3 +227,15 @@ export function mapOperands(expr: TypedExpr, change: (operand: TypedExpr) => Typ
       return { ...expr, operand: change(expr.operand) };
   }
 }
+
+/** The columns that stand in an expression, each once. */
+export function columnsRead(expr: TypedExpr): readonly TypedColumn[] {
+  const read = new Map<number, TypedColumn>();
+  collectColumns(expr, read);
+  return [...read.values()];
+}
+
+function collectColumns(expr: TypedExpr, into: Map<number, TypedColumn>): void {
+  if (expr.op === 'column') into.set(expr.index, expr);
+  else for (const operand of operandsOf(expr)) collectColumns(operand, into);
+}

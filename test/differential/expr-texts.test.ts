@@ -4,9 +4,10 @@
  */
 
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Column } from '../../src/core/column.ts';
 import { STRING } from '../../src/core/types.ts';
+import { InterpretedRows } from '../../src/expr/batch/nodes/interpreted.ts';
 import { RowErrors } from '../../src/expr/batch/row-errors.ts';
 import type { TypedExpr } from '../../src/expr/index.ts';
 import { inferExpression, interpret, parseExpression, scopeOf } from '../../src/expr/index.ts';
@@ -134,13 +135,20 @@ function kernelOf(expr: TypedExpr, rowCapacity: number, memory = testMemory(1 <<
   const coverage = new CoverageMap();
   expect(coverage.of(expr).isCovered).toBe(true);
   const inputs = inputsOf(expr, coverage);
-  const exactly = (): never => expect.unreachable('left to JavaScript');
   return new KernelNode(
     expr,
-    { inputs, nodes: inputs.map(() => undefined), exactly },
+    { inputs, nodes: inputs.map(() => undefined) },
     { rowCapacity, memory },
   );
 }
+
+beforeEach(() => {
+  vi.spyOn(InterpretedRows.prototype, 'compute').mockImplementation(() =>
+    expect.unreachable('left to the interpreter'),
+  );
+});
+
+afterEach(() => vi.restoreAllMocks());
 
 function check(source: string, rows: readonly Row[], memoryBytes = 1 << 18): void {
   const typed = inferExpression(parseExpression(source), SCOPE);

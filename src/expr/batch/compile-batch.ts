@@ -2,7 +2,6 @@
 
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
-import type { Value } from '../value.ts';
 import {
   align,
   arithmetic,
@@ -16,15 +15,13 @@ import {
 import type { TypedExpr } from '../typed.ts';
 import { operandsOf } from '../typed.ts';
 import { canFail } from './can-fail.ts';
-import { arithmeticLoop, unaryLoop } from './nodes/arithmetic.ts';
-import { callLoop, callTest } from './nodes/call.ts';
-import { castLoop } from './nodes/cast.ts';
+import { arithmeticLoop } from './nodes/arithmetic.ts';
+import { callLoop } from './nodes/call.ts';
 import { CaseNode, CoalesceNode } from './nodes/choice.ts';
-import { compareTest } from './nodes/compare.ts';
 import { memberTest } from './nodes/in.ts';
 import { ColumnNode, LiteralNode } from './nodes/leaf.ts';
 import { AndNode, IsNode, NotNode, OrNode } from './nodes/logic.ts';
-import type { RowLoop, TestLoop } from './nodes/loop-node.ts';
+import type { RowLoop } from './nodes/loop-node.ts';
 import { LoopNode, TestNode } from './nodes/loop-node.ts';
 import type { ScalarRule } from './nodes/scalar.ts';
 import { ScalarNode } from './nodes/scalar.ts';
@@ -77,39 +74,45 @@ export interface BatchPredicate {
   ): number;
 }
 
+/** Gives columns as the nodes of an expression read them. */
+export interface ColumnPlaces {
+  /** @returns valid until the next call */
+  of(columns: readonly Column[], selection: Uint32Array, selected: number): readonly Column[];
+}
+
 /** An expression from its topmost node. */
-export function expressionOf(node: VectorNode, options: NodeOptions): BatchExpression {
-  return new VectorExpression(node, options.rowCapacity);
+export function expressionOf(
+  node: VectorNode,
+  places: ColumnPlaces,
+  options: NodeOptions,
+): BatchExpression {
+  return new VectorExpression(node, places, options.rowCapacity);
 }
 
 /** A condition from its topmost node, of type bool. */
-export function predicateOf(node: VectorNode): BatchPredicate {
-  return new VectorPredicate(asTruth(node));
+export function predicateOf(node: VectorNode, places: ColumnPlaces): BatchPredicate {
+  return new VectorPredicate(asTruth(node), places);
 }
 
-/** Offers a better node for a part of an expression. */
+/** Offers a kernel for a part of an expression. */
 export type NodeFactory = (expr: TypedExpr) => VectorNode | undefined;
 
-const NO_FACTORY: NodeFactory = () => undefined;
-
-/** The node of an expression. @param better - asked first, for it and for each of its operands */
-export function buildNode(
-  expr: TypedExpr,
-  options: NodeOptions,
-  better: NodeFactory = NO_FACTORY,
-): VectorNode {
-  return better(expr) ?? loopNode(expr, options, better);
+/** The node of an expression. @param kernel - asked first, for it and for each of its operands */
+export function buildNode(expr: TypedExpr, options: NodeOptions, kernel: NodeFactory): VectorNode {
+  return kernel(expr) ?? plainNode(expr, options, kernel);
 }
 
 class VectorExpression implements BatchExpression {
   readonly type: DataType;
   readonly #node: VectorNode;
+  readonly #places: ColumnPlaces;
   readonly #empty: Column;
   readonly #frame: Frame = { columns: [], errors: new RowErrors(0) };
 
-  constructor(node: VectorNode, rowCapacity: number) {
+  constructor(node: VectorNode, places: ColumnPlaces, rowCapacity: number) {
     this.type = node.type;
     this.#node = node;
+    this.#places = places;
     this.#empty = Column.allocate(node.type, Math.min(rowCapacity, 1));
   }
 
@@ -121,7 +124,7 @@ class VectorExpression implements BatchExpression {
   ): Column {
     if (selected === 0) return this.#empty;
     const before = errors.count;
-    this.#frame.columns = batch.columns;
+    this.#frame.columns = this.#places.of(batch.columns, selection, selected);
     this.#frame.errors = errors;
     const column = this.#node.evaluate(this.#frame, selection, selected);
     // Only nodes with scratch of their own fail, so this never writes to an input column.
@@ -132,10 +135,12 @@ class VectorExpression implements BatchExpression {
 
 class VectorPredicate implements BatchPredicate {
   readonly #node: TruthNode;
+  readonly #places: ColumnPlaces;
   readonly #frame: Frame = { columns: [], errors: new RowErrors(0) };
 
-  constructor(node: TruthNode) {
+  constructor(node: TruthNode, places: ColumnPlaces) {
     this.#node = node;
+    this.#places = places;
   }
 
   select(
@@ -146,40 +151,35 @@ class VectorPredicate implements BatchPredicate {
     errors: RowErrors,
   ): number {
     if (selected === 0) return 0;
-    this.#frame.columns = batch.columns;
+    this.#frame.columns = this.#places.of(batch.columns, selection, selected);
     this.#frame.errors = errors;
     const kept = this.#node.select(this.#frame, selection, selected, out);
     return errors.count === 0 ? kept : errors.dropFailed(out, kept, out);
   }
 }
 
-function loopNode(expr: TypedExpr, options: NodeOptions, better: NodeFactory): VectorNode {
-  const build = (operand: TypedExpr) => buildNode(operand, options, better);
+function plainNode(expr: TypedExpr, options: NodeOptions, kernel: NodeFactory): VectorNode {
+  const build = (operand: TypedExpr) => buildNode(operand, options, kernel);
+  const scalar = (rule: ScalarRule, isStrict = true) =>
+    new ScalarNode(expr.type, operandsOf(expr).map(build), rule, isStrict, options);
   switch (expr.op) {
     case 'literal':
       return new LiteralNode(expr, options);
     case 'column':
       return new ColumnNode(expr);
-    case 'arithmetic':
-      return withLoop(
-        expr,
-        build,
-        arithmeticLoop(expr),
-        ([a, b]) => arithmetic(expr, a!, b!),
-        options,
-      );
-    case 'negate':
-      return withLoop(expr, build, unaryLoop(expr), ([a]) => negate(a!, expr.type), options);
-    case 'align':
-      return withLoop(expr, build, unaryLoop(expr), ([a]) => align(expr, a!), options);
-    case 'compare':
-      return withTest(expr, build, compareTest(expr), ([a, b]) => compare(expr, a!, b!), options);
-    case 'distinct': {
-      const { type } = expr.left;
-      const rule: ScalarRule = ([a, b]: readonly Value[]) =>
-        isDistinct(a!, b!, type) !== expr.negated;
-      return new ScalarNode(expr.type, [build(expr.left), build(expr.right)], rule, false, options);
+    case 'arithmetic': {
+      const rule: ScalarRule = ([a, b]) => arithmetic(expr, a!, b!);
+      const loop = arithmeticLoop(expr);
+      return loop === undefined ? scalar(rule) : withLoop(expr, build, loop, rule, options);
     }
+    case 'negate':
+      return scalar(([a]) => negate(a!, expr.type));
+    case 'align':
+      return scalar(([a]) => align(expr, a!));
+    case 'compare':
+      return scalar(([a, b]) => compare(expr, a!, b!));
+    case 'distinct':
+      return scalar(([a, b]) => isDistinct(a!, b!, expr.left.type) !== expr.negated, false);
     case 'and':
       return new AndNode(
         expr.operands.map(build).map(asTruth),
@@ -203,46 +203,25 @@ function loopNode(expr: TypedExpr, options: NodeOptions, better: NodeFactory): V
     }
     case 'coalesce':
       return new CoalesceNode(expr.type, expr.operands.map(build), options);
-    case 'cast': {
-      const loop = castLoop(expr.operand.type, expr.type);
-      return withLoop(expr, build, loop, ([value]) => cast(expr, value!), options);
-    }
+    case 'cast':
+      return scalar(([value]) => cast(expr, value!));
     case 'call': {
       const rule: ScalarRule = callOf(expr);
-      if (!isStrictCall(expr)) {
-        return new ScalarNode(expr.type, expr.args.map(build), rule, false, options);
-      }
-      return expr.type.kind === 'bool'
-        ? withTest(expr, build, callTest(expr), rule, options)
-        : withLoop(expr, build, callLoop(expr), rule, options);
+      const loop = isStrictCall(expr) ? callLoop(expr) : undefined;
+      return loop === undefined
+        ? scalar(rule, isStrictCall(expr))
+        : withLoop(expr, build, loop, rule, options);
     }
   }
 }
 
-/** A strict operation: by its loop, if it has one, or row by row. */
+/** A strict operation by its loop, and by its rule for the rows that the loop leaves. */
 function withLoop(
   expr: TypedExpr,
   build: (operand: TypedExpr) => VectorNode,
-  loop: RowLoop | undefined,
+  loop: RowLoop,
   rule: ScalarRule,
   options: NodeOptions,
 ): VectorNode {
-  const operands = operandsOf(expr).map(build);
-  return loop === undefined
-    ? new ScalarNode(expr.type, operands, rule, true, options)
-    : new LoopNode(expr.type, operands, loop, rule, options);
-}
-
-/** A strict test: by its loop, if it has one, or row by row. */
-function withTest(
-  expr: TypedExpr,
-  build: (operand: TypedExpr) => VectorNode,
-  loop: TestLoop | undefined,
-  rule: ScalarRule,
-  options: NodeOptions,
-): VectorNode {
-  const operands = operandsOf(expr).map(build);
-  return loop === undefined
-    ? new ScalarNode(expr.type, operands, rule, true, options)
-    : new TestNode(operands, loop, options);
+  return new LoopNode(expr.type, operandsOf(expr).map(build), loop, rule, options);
 }

@@ -4,6 +4,7 @@ import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import { findModule, instantiate } from '../../wasm/index.ts';
 import type { BatchOptions } from '../batch/vector-node.ts';
+import { AdoptedColumns } from '../wasm/adopted-columns.ts';
 import { PlacedInputs } from '../wasm/placed-inputs.ts';
 import { Scratch } from '../wasm/scratch.ts';
 import { countWord, FUSED_FAILED, FusedWord, INPUTS_WORD, nullBit, storedWord } from './frame.ts';
@@ -48,6 +49,7 @@ export class FusedKernel {
   readonly #stored: readonly Column[];
   readonly #words: Int32Array;
   readonly #inputs: PlacedInputs;
+  readonly #adopted: AdoptedColumns;
   readonly #firstCount: number;
   /** By whether there are nulls, and whether few rows pass. */
   readonly #runs: (Run | undefined)[] = [undefined, undefined, undefined, undefined];
@@ -74,7 +76,11 @@ export class FusedKernel {
     this.#firstCount = countWord(shape, 0);
     const words = memory.words(this.#firstCount + steps.length);
     this.#words = words;
-    this.#inputs = new PlacedInputs(words, INPUTS_WORD, inputs.length, options);
+    this.#inputs = new PlacedInputs(words, INPUTS_WORD, options);
+    this.#adopted = new AdoptedColumns(
+      inputs.filter((input) => input.op === 'column'),
+      options,
+    );
     this.list = memory.rows(hasFilter ? rowCapacity : 0);
     this.cells = memory.words(2 * parts.cells);
     words[FusedWord.TABLE] = this.#scratch.tableAt;
@@ -92,8 +98,7 @@ export class FusedKernel {
    *
    * @param isDense - computes all rows up to the last: only where nothing is dropped or fails. With strings
    * among the inputs those of the list are computed all the same: the views of others may be garbage
-   * @returns how many rows are left; -1 when some row may have failed, or there are long strings where they
-   * are not found: then nothing that was written counts
+   * @returns how many rows are left; -1 when some row may have failed: then nothing that was written counts
    */
   run(
     columns: readonly Column[],
@@ -103,10 +108,9 @@ export class FusedKernel {
   ): number {
     const rows = selection[selected - 1]! + 1;
     const inputs = this.#inputs;
+    const here = this.#adopted.of(columns, selection, selected);
     inputs.begin();
-    for (let i = 0; i < this.#columns.length; i++)
-      inputs.place(i, columns[this.#columns[i]!]!, rows);
-    if (!inputs.isReachable) return -1;
+    for (let i = 0; i < this.#columns.length; i++) inputs.place(i, here[this.#columns[i]!]!);
     const run = this.#runOf(Number(inputs.withNulls) + (this.#isSparse ? SPARSE : 0));
     const frame = this.#words.byteOffset;
     const kept =

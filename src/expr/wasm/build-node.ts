@@ -1,6 +1,5 @@
 /** Chooses which parts of an expression are kernels. @module */
 
-import { ownMemory } from '../../core/memory.ts';
 import type { NodeFactory } from '../batch/compile-batch.ts';
 import { buildNode } from '../batch/compile-batch.ts';
 import type { BatchOptions, VectorNode } from '../batch/vector-node.ts';
@@ -41,7 +40,6 @@ function kernelOf(
       nodes: inputs.map((input) =>
         input.op === 'column' ? undefined : buildNode(gathered(input, coverage), options, factory),
       ),
-      exactly: () => buildNode(expr, { ...options, memory: ownMemory }),
     },
     options,
   );

@@ -1,12 +1,20 @@
-/** A node that runs a kernel; the interpreter of columns, `batch/`, is its way out. @module */
+/**
+ * A node whose rows a kernel computes.
+ *
+ * A kernel does not say which row failed. Rows that may have are searched for by halves, and the interpreter
+ * computes the few that are left, which finds the reasons.
+ *
+ * @module
+ */
 
 import { Column } from '../../core/column.ts';
 import type { DataType } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import { compileModule, instantiate } from '../../wasm/index.ts';
-import { RowErrors } from '../batch/row-errors.ts';
 import { canFail } from '../batch/can-fail.ts';
-import { asTruth } from '../batch/nodes/truth.ts';
+import { InterpretedRows } from '../batch/nodes/interpreted.ts';
+import { RowErrors } from '../batch/row-errors.ts';
+import { keepTrue, subtractRows } from '../batch/selections.ts';
 import type { BatchOptions, Frame, TruthNode, VectorNode } from '../batch/vector-node.ts';
 import type { TypedExpr } from '../typed.ts';
 import type { KernelShape } from './kernel-module.ts';
@@ -16,17 +24,24 @@ import { Scratch } from './scratch.ts';
 
 type Run = (frame: number, rows: number, selection: number) => number;
 
-/** What a kernel reads, and what takes its place when a row may have failed. */
+/** What a kernel reads. */
 export interface KernelParts {
   /** Columns of the batch, and operands that are computed beforehand. */
   readonly inputs: readonly TypedExpr[];
   /** The nodes of the latter; `undefined` for columns. */
   readonly nodes: readonly (VectorNode | undefined)[];
-  /** Makes the node that reports failures exactly. */
-  readonly exactly: () => VectorNode;
 }
 
-/** A node whose rows a kernel computes. */
+/** Rows of a list cost about three times as much as those of blocks. */
+const DENSE_SHARE = 0.4;
+
+/** Added to the number of a variant that selects rows. */
+const SELECTS = 2;
+
+/** So few rows cost less one by one than by more halves. */
+const FEW_ROWS = 8;
+
+/** A node whose rows a kernel computes. Its inputs lie in the kernel's memory. */
 export class KernelNode implements TruthNode {
   readonly type: DataType;
   hadNulls = false;
@@ -44,7 +59,7 @@ export class KernelNode implements TruthNode {
   readonly #inner: Frame;
   readonly #mayFail: boolean;
   readonly #hasTexts: boolean;
-  #exact: TruthNode | undefined;
+  #interpreted: InterpretedRows | undefined;
 
   constructor(expr: TypedExpr, parts: KernelParts, options: BatchOptions) {
     const { rowCapacity, memory } = options;
@@ -55,7 +70,7 @@ export class KernelNode implements TruthNode {
     this.#scratch = Scratch.of(memory, rowCapacity);
     const inputs = parts.inputs.length;
     this.#frame = memory.words(FrameWord.INPUTS + WORDS_PER_INPUT * inputs);
-    this.#inputs = new PlacedInputs(this.#frame, FrameWord.INPUTS, inputs, options);
+    this.#inputs = new PlacedInputs(this.#frame, FrameWord.INPUTS, options);
     this.#out = Column.allocate(expr.type, rowCapacity, memory);
     this.#frame[FrameWord.TABLE] = this.#scratch.tableAt;
     this.#frame[FrameWord.OUT_VALIDITY] = this.#out.validityAt;
@@ -68,53 +83,45 @@ export class KernelNode implements TruthNode {
 
   evaluate(frame: Frame, selection: Uint32Array, selected: number): Column {
     const out = this.#out;
-    const withNulls = this.#bind(frame, selection, selected);
-    if (withNulls < 0) return this.#exactly().evaluate(frame, selection, selected);
+    this.#bind(frame, selection, selected);
+    if (this.#errors.count > 0) return this.#search(frame, selection, selected);
     this.#frame[FrameWord.OUT] = out.valuesAt;
-    const run = this.#run(withNulls);
+    const run = this.#run(this.#variant);
     // Of a list that has most rows, all are computed: in blocks they cost less. But other views are garbage.
     const rows = selection[selected - 1]! + 1;
     const isDense = selected > DENSE_SHARE * rows && !this.#mayFail && !this.#hasTexts;
     if (isDense) run(this.#frame.byteOffset, rows, 0);
     else run(this.#frame.byteOffset, selected, this.#scratch.listAt(selection, selected));
     const flags = this.#frame[FrameWord.FLAGS]!;
-    if ((flags & FAILED) !== 0) return this.#exactly().evaluate(frame, selection, selected);
+    if ((flags & FAILED) !== 0) return this.#search(frame, selection, selected);
     out.nullCount = (flags & HAS_NULLS) === 0 ? 0 : selected;
     return out;
   }
 
   select(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {
-    const withNulls = this.#bind(frame, selection, selected);
-    if (withNulls < 0) return this.#selectExactly(frame, selection, selected, out);
+    this.#bind(frame, selection, selected);
+    if (this.#errors.count > 0) return this.#selectSearched(frame, selection, selected, out);
     const target = this.#targetOf(selection, out);
     this.#frame[FrameWord.OUT] = target.byteOffset;
     const list = this.#scratch.listAt(selection, selected);
-    const kept = this.#run(withNulls + SELECTS)(this.#frame.byteOffset, selected, list);
+    const kept = this.#run(this.#variant + SELECTS)(this.#frame.byteOffset, selected, list);
     const flags = this.#frame[FrameWord.FLAGS]!;
-    if ((flags & FAILED) !== 0) return this.#selectExactly(frame, selection, selected, out);
+    if ((flags & FAILED) !== 0) return this.#selectSearched(frame, selection, selected, out);
     this.hadNulls = (flags & HAS_NULLS) !== 0;
     if (target !== out) for (let i = 0; i < kept; i++) out[i] = target[i]!;
     return kept;
   }
 
-  /**
-   * Writes where the inputs lie. 1 with nulls, 0 without; -1 when a part failed, or has long strings where
-   * the kernel does not find them.
-   */
-  #bind(frame: Frame, selection: Uint32Array, selected: number): number {
-    const { inputs, nodes } = this.#parts;
-    const rows = selection[selected - 1]! + 1;
+  /** Computes what is computed beforehand, and writes where the inputs lie. */
+  #bind(frame: Frame, selection: Uint32Array, selected: number): void {
+    const { inputs } = this.#parts;
     const places = this.#inputs;
     this.#inner.columns = frame.columns;
+    if (this.#errors.count > 0) this.#errors.reset();
     places.begin();
     for (let i = 0; i < inputs.length; i++) {
-      places.place(i, this.#inputColumn(i, frame, selection, selected), rows);
+      places.place(i, this.#inputColumn(i, frame, selection, selected));
     }
-    if (nodes.length > 0 && this.#errors.count > 0) {
-      this.#errors.reset();
-      return -1;
-    }
-    return places.isReachable ? Number(places.withNulls) : -1;
   }
 
   #inputColumn(i: number, frame: Frame, selection: Uint32Array, selected: number): Column {
@@ -129,6 +136,10 @@ export class KernelNode implements TruthNode {
     const isInPlace = out.byteOffset === selection.byteOffset && out.buffer === selection.buffer;
     const isHere = out.buffer === this.#options.memory.buffer;
     return isHere && !(isInPlace && this.#mayFail) ? out : this.#scratch.rows;
+  }
+
+  get #variant(): number {
+    return Number(this.#inputs.withNulls);
   }
 
   #run(variant: number): Run {
@@ -147,21 +158,69 @@ export class KernelNode implements TruthNode {
     return made;
   }
 
-  #selectExactly(frame: Frame, selection: Uint32Array, selected: number, out: Uint32Array): number {
-    const exact = this.#exactly();
-    const kept = exact.select(frame, selection, selected, out);
-    this.hadNulls = exact.hadNulls;
-    return kept;
+  /** The rows for which it is true, where some may fail; the inputs are bound. */
+  #selectSearched(
+    frame: Frame,
+    selection: Uint32Array,
+    selected: number,
+    out: Uint32Array,
+  ): number {
+    const column = this.#search(frame, selection, selected);
+    this.hadNulls = column.nullCount !== 0;
+    return keepTrue(selection, selected, column, out);
   }
 
-  #exactly(): TruthNode {
-    this.#exact ??= asTruth(this.#parts.exactly());
-    return this.#exact;
+  /** Computes rows of which some may fail, or have; the inputs are bound. */
+  #search(frame: Frame, selection: Uint32Array, selected: number): Column {
+    const out = this.#out;
+    const { count: failed, rows: failedRows } = this.#errors;
+    // Not in the kernels' memory: lists there may be needed for the kernel's own.
+    const exact = new Uint32Array(selected);
+    let rows = selection;
+    let count = selected;
+    let found = 0;
+    if (failed > 0) {
+      found = failed;
+      exact.set(failedRows.subarray(0, failed));
+      exact.subarray(0, failed).sort();
+      rows = new Uint32Array(selected);
+      count = subtractRows(selection, selected, exact, failed, rows);
+    }
+    this.#frame[FrameWord.OUT] = out.valuesAt;
+    const search = { exact, found, hasNulls: false };
+    if (count > 0) this.#halve(rows, 0, count, search);
+    exact.subarray(0, search.found).sort();
+    out.nullCount = search.hasNulls ? selected : 0;
+    this.#interpreted ??= new InterpretedRows(this.#expr);
+    this.#interpreted.compute(frame, exact, search.found, out);
+    return out;
+  }
+
+  /** Has the kernel compute `rows[from .. to)`, by parts, without those that it cannot. */
+  #halve(rows: Uint32Array, from: number, to: number, search: Search): void {
+    const part = rows.subarray(from, to);
+    const list = this.#scratch.listAt(part, part.length);
+    this.#run(this.#variant)(this.#frame.byteOffset, part.length, list);
+    const flags = this.#frame[FrameWord.FLAGS]!;
+    if ((flags & FAILED) === 0) {
+      if ((flags & HAS_NULLS) !== 0) search.hasNulls = true;
+      return;
+    }
+    if (part.length <= FEW_ROWS) {
+      search.exact.set(part, search.found);
+      search.found += part.length;
+      return;
+    }
+    const middle = (from + to) >>> 1;
+    this.#halve(rows, from, middle, search);
+    this.#halve(rows, middle, to, search);
   }
 }
 
-/** Rows of a list cost about three times as much as those of blocks. */
-const DENSE_SHARE = 0.4;
-
-/** Added to the number of a variant that selects rows. */
-const SELECTS = 2;
+/** What a search has found so far. */
+interface Search {
+  /** Rows for the interpreter, as they were found. */
+  readonly exact: Uint32Array;
+  found: number;
+  hasNulls: boolean;
+}

@@ -11,8 +11,8 @@ import { buildKernel, kernelKey } from './kernel-module.ts';
 import { textNode } from './texts/text-node.ts';
 
 /**
- * Adds the modules of an expression's kernels, for batches without nulls. Those for nulls, and of parts that
- * are rarely evaluated, threads compile themselves when they turn out to be needed.
+ * Adds the modules of an expression's kernels, for batches without nulls. Those for nulls, for conditions of
+ * which a row failed, and of parts that are rarely evaluated, threads compile themselves when they turn out to be needed.
  *
  * @param selects - whether it is a condition, see `compilePredicate`
  */

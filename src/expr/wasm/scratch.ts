@@ -1,6 +1,6 @@
-/** What all kernels over one memory share, and copies of what does not lie in it. @module */
+/** What all kernels over one memory share. @module */
 
-import { Column, validityBytes, valueBytes } from '../../core/column.ts';
+import { validityBytes } from '../../core/column.ts';
 import type { KernelMemory } from '../../core/memory.ts';
 
 /** Rows of a pair of blocks, and their masks. */
@@ -57,28 +57,3 @@ export class Scratch {
 }
 
 const known = new WeakMap<KernelMemory, Map<number, Scratch>>();
-
-/** Copies columns into the kernels' memory that do not lie in it. */
-export class Adopter {
-  readonly #memory: KernelMemory;
-  readonly #rowCapacity: number;
-  #copy: Column | undefined;
-
-  constructor(memory: KernelMemory, rowCapacity: number) {
-    this.#memory = memory;
-    this.#rowCapacity = rowCapacity;
-  }
-
-  /** The column, or a copy of its first rows: valid until the next call. */
-  adopt(column: Column, rows: number): Column {
-    if (column.buffer === this.#memory.buffer) return column;
-    this.#copy ??= Column.allocate(column.type, this.#rowCapacity, this.#memory);
-    const copy = this.#copy;
-    copy.bytes.set(column.bytes.subarray(0, valueBytes(column.storage, rows)));
-    copy.nullCount = column.nullCount;
-    if (column.nullCount !== 0) {
-      copy.validity.set(column.validity.subarray(0, validityBytes(rows)));
-    }
-    return copy;
-  }
-}

@@ -38,6 +38,8 @@ function run(text: string, selects: boolean): void {
   const expr = inferExpression(parseExpression(text), SCOPE);
   const options = { rowCapacity: ROWS, memory: testMemory(1 << 18) };
   const batch = { columns: SCHEMA.map(({ type }) => Column.allocate(type, ROWS, options.memory)) };
+  // No row fails: those that do are computed by variants that are compiled when they are needed.
+  for (const column of batch.columns) if (column.storage !== 'view') column.words.fill(1);
   const rows = identitySelection(ROWS).subarray(0, ROWS);
   const errors = new RowErrors(ROWS);
   if (selects) {

@@ -11,50 +11,6 @@ import { localOffset } from '../../scalar/time-zone.ts';
 const WORD = 4294967296;
 const SAFE = 9007199254740992;
 
-/** @hot floor(t / unit) % modulus: hours, minutes, seconds and their parts. */
-export function timeOfDayField(
-  selection: Uint32Array,
-  selected: number,
-  out: Int32Array,
-  a: Int32Array,
-  left: Uint32Array,
-  unitUs: number,
-  modulus: number,
-): number {
-  let leftCount = 0;
-  for (let s = 0; s < selected; s++) {
-    const row = selection[s]!;
-    const us = a[2 * row + 1]! * WORD + (a[2 * row]! >>> 0);
-    const units = Math.floor(us / unitUs);
-    out[row] = units - Math.floor(units / modulus) * modulus;
-    left[leftCount] = row;
-    leftCount += +!(Math.abs(us) < SAFE);
-  }
-  return leftCount;
-}
-
-/** @hot floor(t / unit) * unit */
-export function floorToUnit(
-  selection: Uint32Array,
-  selected: number,
-  out: Int32Array,
-  a: Int32Array,
-  left: Uint32Array,
-  unitUs: number,
-): number {
-  let leftCount = 0;
-  for (let s = 0; s < selected; s++) {
-    const row = selection[s]!;
-    const us = a[2 * row + 1]! * WORD + (a[2 * row]! >>> 0);
-    const start = Math.floor(us / unitUs) * unitUs;
-    out[2 * row] = start | 0;
-    out[2 * row + 1] = Math.floor(start / WORD);
-    left[leftCount] = row;
-    leftCount += +!(Math.abs(us) < SAFE && Math.abs(start) < SAFE);
-  }
-  return leftCount;
-}
-
 /** What the clocks of a zone show at instants. */
 export function toZone(zone: TimeZone): (us: number) => number {
   return (us) => us + zone.offsetAt(us / 1_000_000) * 1_000_000;

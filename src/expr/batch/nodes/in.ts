@@ -1,16 +1,12 @@
-/** `IN` a list of constants. @module */
+/** `IN` a list of constants that is too long for a kernel, or of bools. @module */
 
 import type { Column } from '../../../core/column.ts';
 import { storageOf } from '../../../core/types.ts';
+import { isIn } from '../../interpret.ts';
 import type { TypedIn } from '../../typed.ts';
 import type { Value } from '../../value.ts';
-import { compareViews } from '../loops/compare-view.ts';
 import { readValue } from '../values.ts';
-import { LiteralNode, ONE_ROW } from './leaf.ts';
 import type { TestLoop } from './loop-node.ts';
-
-/** Longest list of strings that is searched one by one. */
-const SHORT_LIST = 8;
 
 /** The loop of an `IN`. */
 export function memberTest(expr: TypedIn): TestLoop {
@@ -26,7 +22,8 @@ type MemberLoop = (
   column: Column,
 ) => number;
 
-function memberLoop({ operand, items }: TypedIn): MemberLoop {
+function memberLoop(expr: TypedIn): MemberLoop {
+  const { operand, items } = expr;
   const storage = storageOf(operand.type);
   switch (storage) {
     case 'i32': {
@@ -39,13 +36,7 @@ function memberLoop({ operand, items }: TypedIn): MemberLoop {
       return (rows, n, out, column) => membersF64(rows, n, out, column.f64, set);
     }
     case 'view':
-      return operand.type.kind === 'bytes' || items.length <= SHORT_LIST
-        ? viewMembers(
-            items.map(
-              (value) => new LiteralNode({ op: 'literal', type: operand.type, value }, ONE_ROW),
-            ),
-          )
-        : valueMembers(new Set(items));
+      return operand.type.kind === 'bytes' ? bytesMembers(expr) : valueMembers(new Set(items));
     default:
       return valueMembers(new Set(items));
   }
@@ -85,32 +76,22 @@ function membersF64(
   return kept;
 }
 
-/** Members by their bytes, one by one. */
-function viewMembers(items: readonly LiteralNode[]): MemberLoop {
-  const columns = items.map((item) => item.evaluate());
-  return (selection, selected, out, column) => {
-    let kept = 0;
-    for (let s = 0; s < selected; s++) {
-      const row = selection[s]!;
-      out[kept] = row;
-      let found = 0;
-      for (let i = 0; i < columns.length && found === 0; i++) {
-        found = +(compareViews(column, row, columns[i]!, 0) === 0);
-      }
-      kept += found;
-    }
-    return kept;
-  };
-}
-
 /** Members by their JavaScript values. */
 function valueMembers(items: ReadonlySet<Value>): MemberLoop {
+  return rowsWhere((value) => items.has(value));
+}
+
+function bytesMembers(expr: TypedIn): MemberLoop {
+  return rowsWhere((value) => isIn(expr, value) === true);
+}
+
+function rowsWhere(holds: (value: Value) => boolean): MemberLoop {
   return (selection, selected, out, column) => {
     let kept = 0;
     for (let s = 0; s < selected; s++) {
       const row = selection[s]!;
       out[kept] = row;
-      kept += +items.has(readValue(column, row));
+      kept += +holds(readValue(column, row));
     }
     return kept;
   };

@@ -1,22 +1,11 @@
 /** Nodes without operands: columns of the batch, and constants. @module */
 
 import { Column } from '../../../core/column.ts';
-import type { ColumnMemory } from '../../../core/memory.ts';
-import { ownMemory } from '../../../core/memory.ts';
 import type { DataType } from '../../../core/types.ts';
 import type { TypedColumn, TypedLiteral } from '../../typed.ts';
 import type { Value } from '../../value.ts';
 import { ValueWriter } from '../values.ts';
-import type { Frame, VectorNode } from '../vector-node.ts';
-
-/** Where a constant lies, and how often. */
-interface Room {
-  readonly rowCapacity: number;
-  readonly memory: ColumnMemory;
-}
-
-/** For a constant that is compared with, not computed with. */
-export const ONE_ROW: Room = { rowCapacity: 1, memory: ownMemory };
+import type { Frame, NodeOptions, VectorNode } from '../vector-node.ts';
 
 /** Gives an input column as it is. */
 export class ColumnNode implements VectorNode {
@@ -40,7 +29,7 @@ export class LiteralNode implements VectorNode {
   readonly value: Value;
   readonly #column: Column;
 
-  constructor({ type, value }: TypedLiteral, options: Room) {
+  constructor({ type, value }: TypedLiteral, options: NodeOptions) {
     this.type = type;
     this.value = value;
     this.#column = constantColumn(type, value, options);
@@ -51,7 +40,11 @@ export class LiteralNode implements VectorNode {
   }
 }
 
-function constantColumn(type: DataType, value: Value, { rowCapacity, memory }: Room): Column {
+function constantColumn(
+  type: DataType,
+  value: Value,
+  { rowCapacity, memory }: NodeOptions,
+): Column {
   const column = Column.allocate(type, rowCapacity, memory);
   if (rowCapacity === 0) return column;
   if (value === null) {

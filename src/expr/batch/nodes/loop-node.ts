@@ -26,12 +26,6 @@ export type RowLoop = (
   left: Uint32Array,
 ) => number;
 
-/** Leaves all rows to the scalar rule. */
-export const leaveAll: RowLoop = (rows, count, _out, _operands, left) => {
-  for (let i = 0; i < count; i++) left[i] = rows[i]!;
-  return count;
-};
-
 /** A strict operation with a loop. */
 export class LoopNode implements VectorNode {
   readonly type: DataType;

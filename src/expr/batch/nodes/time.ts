@@ -1,22 +1,14 @@
 /** Loops of functions of timestamps. What depends on the day alone is computed once per day. @module */
 
 import type { Column } from '../../../core/column.ts';
-import { call } from '../../interpret.ts';
 import { addMonths, unitOf } from '../../scalar/date-arithmetic.ts';
 import type { DatePart } from '../../scalar/date-pattern.ts';
 import { formatDate, parseDatePattern } from '../../scalar/date-pattern.ts';
 import type { TimeZone } from '../../scalar/time-zone.ts';
 import { timeZone } from '../../scalar/time-zone.ts';
-import type { TypedCall, TypedExpr } from '../../typed.ts';
+import type { TypedExpr } from '../../typed.ts';
 import type { Value } from '../../value.ts';
-import {
-  floorToUnit,
-  fromZone,
-  shiftTimes,
-  timeOfDayField,
-  toZone,
-  unitsFrom,
-} from '../loops/time.ts';
+import { fromZone, shiftTimes, toZone, unitsFrom } from '../loops/time.ts';
 import { ValueWriter } from '../values.ts';
 import type { RowLoop } from './loop-node.ts';
 
@@ -30,74 +22,8 @@ const WORD = 4_294_967_296;
 /** Instants below this magnitude are exact in a float64. */
 const SAFE = 2 ** 53;
 
-/** The unit of a field within a day, and how many there are of it. */
-const TIME_FIELDS: ReadonlyMap<string, readonly [number, number]> = new Map([
-  ['HOUR', [HOUR, 24]],
-  ['MINUTE', [MINUTE, 60]],
-  ['SECOND', [SECOND, 60]],
-  ['MILLISECOND', [1000, 1000]],
-  ['MICROSECOND', [1, 1_000_000]],
-]);
-
-/** Fields that differ within a day and have no loop. */
-const OTHER_TIME_FIELDS: ReadonlySet<string> = new Set(['EPOCH', 'NANOSECOND']);
-
-const FIXED_UNITS: ReadonlyMap<string, number> = new Map([
-  ['MILLISECOND', 1000],
-  ['SECOND', SECOND],
-  ['MINUTE', MINUTE],
-  ['HOUR', HOUR],
-  ['DAY', DAY],
-]);
-
 function constantText(expr: TypedExpr): string | undefined {
   return expr.op === 'literal' && typeof expr.value === 'string' ? expr.value : undefined;
-}
-
-/** The loop of `EXTRACT` from a timestamp. */
-export function extractLoop(expr: TypedCall): RowLoop | undefined {
-  const [field, operand] = expr.args;
-  const name = constantText(field!)?.toUpperCase();
-  if (name === undefined || OTHER_TIME_FIELDS.has(name)) return undefined;
-  if (operand!.type.kind !== 'timestamp') return undefined;
-  const unit = TIME_FIELDS.get(name);
-  if (unit === undefined)
-    return oncePerDay((dayStartUs) => call(expr, [name, dayStartUs]) as number);
-  const [us, modulus] = unit;
-  return (rows, n, out, [, t], left) =>
-    timeOfDayField(rows, n, out.words, t!.words, left, us, modulus);
-}
-
-/** An int32 that is the same for all instants of a day; rows of a stream lie in few. */
-function oncePerDay(compute: (dayStartUs: bigint) => number): RowLoop {
-  return (rows, count, out, [, t], left) => {
-    const words = out.words;
-    let leftCount = 0;
-    let day = NaN;
-    let value = 0;
-    for (let s = 0; s < count; s++) {
-      const row = rows[s]!;
-      const us = t!.getI64AsNumber(row);
-      if (Math.abs(us) >= SAFE) {
-        left[leftCount++] = row;
-        continue;
-      }
-      const next = Math.floor(us / DAY);
-      if (next !== day) {
-        day = next;
-        value = compute(BigInt(day) * BigInt(DAY));
-      }
-      words[row] = value;
-    }
-    return leftCount;
-  };
-}
-
-/** The loop of `DATE_TRUNC` for units of fixed length. */
-export function truncateLoop([unit]: readonly TypedExpr[]): RowLoop | undefined {
-  const us = FIXED_UNITS.get(constantText(unit!)?.toUpperCase() ?? '');
-  if (us === undefined) return undefined;
-  return (rows, n, out, [, t], left) => floorToUnit(rows, n, out.words, t!.words, left, us);
 }
 
 /** The loop of `AT_TIME_ZONE` for a constant zone. */

@@ -2,7 +2,6 @@
 
 import type { DataType } from '../../../core/types.ts';
 import type { RowLoop } from '../../batch/nodes/loop-node.ts';
-import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { DIGIT_ROOM_BYTES, INTEGERS_TO_TEXTS, TEXTS_TO_INTEGERS } from './integer-code.ts';
 import type { Planned } from './text-kernels.ts';
@@ -26,7 +25,6 @@ function integersToTexts(from: DataType, options: BatchOptions): RowLoop {
   const digits = kernels.constant(new Uint8Array(DIGIT_ROOM_BYTES));
   return (rows, count, out, operands, left) => {
     const values = operands[0]!;
-    if (!kernels.reads(values)) return leaveAll(rows, count, out, operands, left);
     kernels.begin(rows, count, out);
     kernels.read(values);
     kernels.argument(0, Number(from.kind === 'int64'));
@@ -39,7 +37,6 @@ function textsToIntegers(to: DataType, options: BatchOptions): RowLoop {
   const kernels = TextKernels.of(options);
   return (rows, count, out, operands, left) => {
     const text = operands[0]!;
-    if (!kernels.reads(text)) return leaveAll(rows, count, out, operands, left);
     kernels.begin(rows, count, out);
     kernels.read(text);
     kernels.argument(0, Number(to.kind === 'int64'));

@@ -72,9 +72,7 @@ export class ChoiceNode implements VectorNode {
     out.clearNulls();
     out.heap = this.#heap;
     const choice = this.#parts.choice.evaluate(frame, selection, selected);
-    const hasNulls = kernels.reads(choice)
-      ? this.#takeValues(frame, selection, selected, choice)
-      : undefined;
+    const hasNulls = this.#takeValues(frame, selection, selected, choice);
     if (hasNulls === undefined) {
       this.#otherwise = this.#parts.otherwise();
       return this.#otherwise.evaluate(frame, selection, selected);
@@ -88,7 +86,7 @@ export class ChoiceNode implements VectorNode {
     return out;
   }
 
-  /** Computes the branches; whether they have nulls, `undefined` if their bytes are not in one heap here. */
+  /** Computes the branches; whether they have nulls, `undefined` if their bytes are not in one heap. */
   #takeValues(
     frame: Frame,
     selection: Uint32Array,
@@ -106,7 +104,7 @@ export class ChoiceNode implements VectorNode {
         if (count === 0) continue;
       }
       const column = values[i]!.evaluate(frame, rows, count);
-      if (!this.#kernels.reads(column) || !this.#share(column.heap)) return undefined;
+      if (!this.#share(column.heap)) return undefined;
       this.#table[2 * i] = column.valuesAt;
       this.#table[2 * i + 1] = column.nullCount === 0 ? 0 : column.validityAt;
       if (column.nullCount !== 0) hasNulls = true;

@@ -2,7 +2,6 @@
 
 import type { Column } from '../../../core/column.ts';
 import type { RowLoop, TestLoop } from '../../batch/nodes/loop-node.ts';
-import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import { TextScratch } from '../../batch/text-bytes.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { regularExpression } from '../../functions/pattern.ts';
@@ -80,9 +79,8 @@ function extractOf(regexp: RegExp, number: number, options: BatchOptions): RowLo
     if (isPlain) put(row, at, end);
     else put(row, utf8Length(text.slice(0, at)), utf8Length(text.slice(0, end)));
   };
-  return (rows, count, out, operands, left) => {
-    const text = operands[0]!;
-    if (!kernels.reads(text)) return leaveAll(rows, count, out, operands, left);
+  return (rows, count, out, [operand]) => {
+    const text = operand!;
     reader.read(text, rows, count, (row, value, isPlain) => cut(out, row, value, isPlain));
     kernels.begin(rows, count, out);
     kernels.read(text);

@@ -27,7 +27,6 @@ export class SharedViews implements ViewMover {
       return false;
     }
     const kernels = this.#kernels;
-    if (!kernels.reads(from)) return bytesMover.move(out, from, rows, count);
     kernels.begin(rows, count, out);
     kernels.read(from);
     kernels.argument(0, from.nullCount === 0 ? 0 : from.validityAt);
@@ -40,8 +39,7 @@ export class SharedViews implements ViewMover {
   }
 
   /** Gives `out` the heap in which the bytes of `from` lie; false if it has another. */
-  #share(out: Column, { heap, buffer }: Column): boolean {
-    if (buffer !== this.#kernels.memory.buffer) return false;
+  #share(out: Column, { heap }: Column): boolean {
     if (heap.used === 0) return true;
     if (out.heap.used === 0) out.heap = heap;
     return out.heap === heap;

@@ -14,7 +14,7 @@ export interface Planned<T> {
   readonly make: (options: BatchOptions) => T;
 }
 
-/** Runs functions over columns of texts. One for each memory: calls come one after the other. */
+/** Runs functions over columns of texts that lie in one memory. One for each: calls come one after the other. */
 export class TextKernels {
   readonly memory: KernelMemory;
   readonly #frame: Int32Array;
@@ -44,13 +44,6 @@ export class TextKernels {
     const { byteOffset } = this.memory.allocate(bytes.length);
     new Uint8Array(this.memory.buffer, byteOffset, bytes.length).set(bytes);
     return byteOffset;
-  }
-
-  /** Whether functions can read a column where it lies. @hot */
-  reads(column: Column): boolean {
-    const { buffer } = this.memory;
-    const { heap } = column;
-    return column.buffer === buffer && (heap.used === 0 || heap.bytes.buffer === buffer);
   }
 
   /**

@@ -1,9 +1,7 @@
-/** Loops of functions whose results are texts, by WebAssembly where the columns lie in its memory. @module */
+/** Loops of functions whose results are texts, by WebAssembly. @module */
 
 import type { RowLoop } from '../../batch/nodes/loop-node.ts';
-import { leaveAll } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
-import { callLoop } from '../../batch/nodes/call.ts';
 import type { TypedCall, TypedExpr } from '../../typed.ts';
 import { extractFunction } from '../regex/extract-code.ts';
 import { regexOf } from '../regex/regex-rules.ts';
@@ -42,16 +40,11 @@ export function textLoop(expr: TypedCall): Planned<RowLoop> | undefined {
   }
   if (text === undefined || text.type.kind !== 'string') return undefined;
   const chosen = chooseFunction(expr);
-  if (expr.fn === 'REGEXP_EXTRACT') {
-    const search = extractMatchLoop(expr.args);
-    if (chosen === undefined) return search;
-    const make = (options: BatchOptions): RowLoop =>
-      loopOf(chosen, options, search?.make(options) ?? leaveAll);
-    return { functions: [chosen.fn], make };
+  if (chosen !== undefined) {
+    return { functions: [chosen.fn], make: (options) => loopOf(chosen, options) };
   }
-  if (chosen === undefined) return expr.fn === 'SUBSTRING' ? substringByColumns() : undefined;
-  const otherwise = callLoop(expr) ?? leaveAll;
-  return { functions: [chosen.fn], make: (options) => loopOf(chosen, options, otherwise) };
+  if (expr.fn === 'REGEXP_EXTRACT') return extractMatchLoop(expr.args);
+  return expr.fn === 'SUBSTRING' ? substringByColumns() : undefined;
 }
 
 function chooseFunction(expr: TypedCall): Chosen | undefined {
@@ -86,13 +79,12 @@ function chooseFunction(expr: TypedCall): Chosen | undefined {
   }
 }
 
-function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowLoop {
+function loopOf(chosen: Chosen, options: BatchOptions): RowLoop {
   const kernels = TextKernels.of(options);
   const { fn, shares, makesNulls = false } = chosen;
   const args = chosen.args.map((arg) => (typeof arg === 'number' ? arg : kernels.constant(arg)));
   return (rows, count, out, operands, left) => {
     const text = operands[0]!;
-    if (!kernels.reads(text)) return otherwise(rows, count, out, operands, left);
     kernels.begin(rows, count, out);
     kernels.read(text);
     for (let i = 0; i < args.length; i++) kernels.argument(i, args[i]!);
@@ -107,12 +99,10 @@ function loopOf(chosen: Chosen, options: BatchOptions, otherwise: RowLoop): RowL
 
 function concatenation(expr: TypedCall, options: BatchOptions): RowLoop {
   const kernels = TextKernels.of(options);
-  const otherwise = callLoop(expr)!;
   const parts = options.memory.words(WORDS_PER_PART * expr.args.length);
   return (rows, count, out, operands, left) => {
     for (let i = 0; i < operands.length; i++) {
       const column = operands[i]!;
-      if (!kernels.reads(column)) return otherwise(rows, count, out, operands, left);
       parts[WORDS_PER_PART * i + PartWord.VALUES] = column.valuesAt;
       parts[WORDS_PER_PART * i + PartWord.HEAP] = column.heap.bytes.byteOffset;
     }
@@ -153,9 +143,6 @@ function substringByColumns(): Planned<RowLoop> {
   const make = (options: BatchOptions): RowLoop => {
     const kernels = TextKernels.of(options);
     return (rows, count, out, operands, left) => {
-      for (let i = 0; i < operands.length; i++) {
-        if (!kernels.reads(operands[i]!)) return leaveAll(rows, count, out, operands, left);
-      }
       const [text, starts, counts] = operands;
       kernels.begin(rows, count, out);
       kernels.read(text!);

@@ -48,10 +48,6 @@ export class TextReader {
   /** Reads `rows[0 .. count)` in order, none of which is null. The visitor runs no function over columns. */
   read(column: Column, rows: Uint32Array, count: number, visit: VisitText): void {
     const kernels = this.#kernels;
-    if (!kernels.reads(column)) {
-      this.#readSingly(column, rows, 0, count, visit);
-      return;
-    }
     kernels.begin(rows, count, column);
     kernels.read(column);
     kernels.argument(0, this.#starts.byteOffset);
