@@ -153,7 +153,8 @@ const PARTED = /^(?:operators|connectors)$|^state-(?:rows|best|held)$/;
 /** What turns texts into typed expressions: on threads for the few operators that read some while they run. */
 const PLANNING = /^expr\/(?:parse|infer)\/|^operators\/expression-issues\.js$/;
 /** What of expressions runs chains; the rest makes code of them. */
-const RUNNING = /^expr\/(?:fused\/(?:fused-kernel|frame)|wasm\/(?:adopted-columns|placed-inputs|scratch))\.js$/;
+const RUNNING =
+  /^expr\/(?:fused\/(?:fused-kernel|frame)|wasm\/(?:adopted-columns|placed-inputs|scratch))\.js$/;
 
 /** What is in the entry file for what is seldom needed. */
 const DEFERRED = /\/deferred\.js$|^operators\/chain\/program\.js$/;

@@ -57,7 +57,10 @@ export function progressOf(stats: EngineStats): RunProgress {
 }
 
 /** What is the same for all tasks. */
-type Counts = Pick<TaskStats, 'late' | 'evicted' | 'spilledBytes' | 'stateBytes' | 'errors' | 'batches'>;
+type Counts = Pick<
+  TaskStats,
+  'late' | 'evicted' | 'spilledBytes' | 'stateBytes' | 'errors' | 'batches'
+>;
 
 function addUp(sum: Counts | undefined, task: Counts): Counts {
   const { late, evicted, spilledBytes, stateBytes, errors, batches } = task;

@@ -101,10 +101,7 @@ class TopKernel implements Kernel {
     this.#sort = new PositionSort(rowCapacity);
   }
 
-  #allocate(
-    keys: readonly DataType[],
-    { node, counters, stateLimitBytes }: KernelContext,
-  ): Arena {
+  #allocate(keys: readonly DataType[], { node, counters, stateLimitBytes }: KernelContext): Arena {
     const arena = Arena.allocate(
       stateLimitBytes,
       pageCellsFor(recordCells(keys, []) + GROUP_CELLS),
