@@ -124,7 +124,7 @@ class FusedWriter {
     const { isPaired } = this.#shape;
     const step = isPaired ? PAIR_ROWS : BLOCK_ROWS;
     const end = f.let(i32.and(this.#rows, i32.const(-step)));
-    const blocks = new BlockMachine(f, at, this.#table, this.#helpers, isPaired);
+    const blocks = new BlockMachine(f, at, this.#table, this.#helpers, isPaired ? 2 : 1);
     const machinery = this.#machineryOf(blocks);
     f.while(i32.ltU(at, end), () => {
       this.#writeBody(machinery);

@@ -36,7 +36,7 @@ export interface Surroundings {
   input(expr: TypedExpr): Cell | undefined;
   /** The same for strings and bytes, which are never computed here. */
   text(expr: TypedExpr): TextCell;
-  /** Takes note of rows that may have failed. */
+  /** Takes note of rows that may have failed, see `Outcome.fails`. */
   fail(rows: Lane): void;
 }
 
@@ -246,7 +246,11 @@ export class Emitter {
   }
 
   #fail(fails: Lane, active: Lane | undefined): void {
-    this.#around.fail(active === undefined ? fails : this.#m.apply(Mask.and, fails, active));
+    const m = this.#m;
+    const { storage } = fails;
+    if (active === undefined) this.#around.fail(fails);
+    else if (storage === 'bits') this.#around.fail(m.apply(Mask.and, fails, active));
+    else this.#around.fail(m.select(active, fails, m.constant(storage, 0)));
   }
 
   #trueOrNull({ value, valid }: Cell): Lane {

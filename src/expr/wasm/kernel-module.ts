@@ -7,7 +7,7 @@
  *
  * `frame` is a small block where the caller says where everything lies, see {@link FrameWord};
  * `selection` is 0 for the rows 0 to `rows - 1`, or a list of `rows` rows. Dense batches are computed in
- * blocks of four rows, or selected from in pairs of blocks, the rest and lists row by row.
+ * blocks of four rows, some of them in each step, the rest and lists row by row.
  *
  * @module
  */
@@ -15,12 +15,13 @@
 import type { FunctionBuilder, FunctionRef, I32, Local } from '../../wasm/index.ts';
 import { ENGINE, i32, Import, ModuleBuilder } from '../../wasm/index.ts';
 import type { TypedExpr } from '../typed.ts';
+import { operandsOf } from '../typed.ts';
 import { Emitter } from './emitter.ts';
 import type { InputShape } from './kernel-inputs.ts';
 import { InputReader } from './kernel-inputs.ts';
 import type { Flag, Helpers, Machine } from './lanes.ts';
 import { RowMachine } from './lanes-scalar.ts';
-import { BLOCK_ROWS, BlockMachine, PAIR_ROWS } from './lanes-simd.ts';
+import { BLOCK_ROWS, BlockMachine } from './lanes-simd.ts';
 import { Mask } from './operations.ts';
 import { eachRow } from './row-loop.ts';
 
@@ -110,6 +111,20 @@ export class ModuleHelpers implements Helpers {
   }
 }
 
+/** Largest expression of which a step computes {@link SMALL_BLOCKS}: there the loop itself costs as much. */
+const SMALL_NODES = 3;
+const SMALL_BLOCKS = 4;
+
+/** Blocks of a step of the loop. */
+function blocksOf({ expr, selects }: KernelShape): number {
+  if (selects) return 2;
+  return countNodes(expr) <= SMALL_NODES ? SMALL_BLOCKS : 1;
+}
+
+function countNodes(expr: TypedExpr): number {
+  return operandsOf(expr).reduce((sum, operand) => sum + countNodes(operand), 1);
+}
+
 class KernelWriter {
   readonly #f: FunctionBuilder;
   readonly #helpers: Helpers;
@@ -142,15 +157,15 @@ class KernelWriter {
     const f = this.#f;
     const at = f.local('i32');
     f.if(i32.eqz(this.#selection), () => {
-      const { selects } = this.#shape;
-      const step = selects ? PAIR_ROWS : BLOCK_ROWS;
+      const blocks = blocksOf(this.#shape);
+      const step = blocks * BLOCK_ROWS;
       const end = f.let(i32.and(this.#rows, i32.const(-step)));
-      const blocks = new BlockMachine(f, at, this.#word(FrameWord.TABLE), this.#helpers, selects);
-      const body = this.#bodyOf(blocks);
+      const machine = new BlockMachine(f, at, this.#word(FrameWord.TABLE), this.#helpers, blocks);
+      const body = this.#bodyOf(machine);
       f.while(i32.ltU(at, end), () => {
-        for (let rows = 0; rows < step; rows += BLOCK_ROWS) {
+        for (let block = 0; block < blocks; block++) {
           body();
-          if (selects) blocks.turn();
+          machine.turn();
         }
         f.increase(at, step);
       });

@@ -111,8 +111,11 @@ export class RowMachine implements Machine {
     return { isSet: this.f.let(i32.const(0)) };
   }
 
-  note({ isSet }: RowFlag, mask: Lane): void {
-    this.f.set(isSet, i32.or(isSet, mask.parts[0] as I32));
+  note({ isSet }: RowFlag, { storage, parts: [value] }: Lane): void {
+    let bit = value as I32;
+    if (storage === 'i32') bit = i32.ltS(bit, i32.const(0));
+    else if (storage === 'i64') bit = i64.ltS(value as I64, i64.const(0n));
+    this.f.set(isSet, i32.or(isSet, bit));
   }
 
   counter(): RowCounter {

@@ -45,7 +45,8 @@ export const BLOCK_ROWS = 4;
 export const PAIR_ROWS = 8;
 
 interface BlockFlag extends Flag {
-  readonly vector: Local<'v128'>;
+  /** What was noted so far, all rows in one: masks of any width, and the signs of integers. */
+  readonly noted: Map<LaneStorage, Local<'v128'>>;
 }
 
 interface BlockCounter extends Counter {
@@ -60,8 +61,9 @@ const BIT_OF_LANE = [1, 2, 4, 8];
 const LANES = [0, 1, 2, 3];
 
 /**
- * The machine for blocks. The first row of a block is a multiple of four. Blocks may come in pairs, which
- * selects rows faster: then the variable with the row has the first row of the pair, a multiple of eight.
+ * The machine for blocks. The first row of a block is a multiple of four. A step of a loop may have several blocks:
+ * pairs select rows faster, and four compute little values faster. Then the variable with the row has the first row of
+ * the step, a multiple of its rows.
  */
 export class BlockMachine implements Machine {
   readonly f: FunctionBuilder;
@@ -72,7 +74,8 @@ export class BlockMachine implements Machine {
   readonly #before: (statement: Statement) => void;
   readonly #constants = new Map<string, Local<'v128'>>();
   readonly #views = new Map<ColumnPlace, readonly V128[]>();
-  readonly #isPaired: boolean;
+  /** Rows of a step. */
+  readonly #stepRows: number;
   /** Rows between the one in the variable and the first of this block. */
   #behind = 0;
   /** Bits of the first block of a pair that wait for those of the second, in the order they came. */
@@ -84,25 +87,26 @@ export class BlockMachine implements Machine {
    * Made in front of the loop.
    *
    * @param table - address of the rows of a pair by mask, see `scratch.ts`
+   * @param blocks - how many a step has: one, or pairs
    */
   constructor(
     f: FunctionBuilder,
     row: Local<'i32'>,
     table: Local<'i32'>,
     helpers: Helpers,
-    isPaired = false,
+    blocks = 1,
   ) {
     this.f = f;
     this.helpers = helpers;
     this.#row = row;
     this.#table = table;
-    this.#isPaired = isPaired;
+    this.#stepRows = blocks * BLOCK_ROWS;
     this.#before = f.later();
   }
 
-  /** Goes to the other block of a pair. */
+  /** Goes to the next block of a step; behind the last to the first. */
   turn(): void {
-    this.#behind = BLOCK_ROWS - this.#behind;
+    this.#behind = (this.#behind + BLOCK_ROWS) % this.#stepRows;
     this.#views.clear();
   }
 
@@ -151,7 +155,7 @@ export class BlockMachine implements Machine {
   }
 
   bits(bitmap: Local<'i32'>): Lane {
-    const byte = i32.load8U(i32.add(bitmap, i32.shrU(this.#row, i32.const(3))));
+    const byte = i32.load8U(this.#byteOf(bitmap), { offset: this.#behind >> 3 });
     const first = i32.add(this.#row, i32.const(this.#behind));
     const half = i32.shrU(byte, i32.and(first, i32.const(BLOCK_ROWS)));
     const bit = this.#hoisted('bit', lanes.i32x4(...BIT_OF_LANE));
@@ -211,12 +215,19 @@ export class BlockMachine implements Machine {
   }
 
   flag(): BlockFlag {
-    const vector = this.f.local('v128');
-    this.#before(drop(tee(vector, lanes.i32x4(0, 0, 0, 0))));
-    return { vector, isSet: v128.anyTrue(vector) };
+    const noted = new Map<LaneStorage, Local<'v128'>>();
+    return {
+      noted,
+      get isSet() {
+        const tests = Array.from(noted, ([storage, vector]) => isNoted(storage, vector));
+        return tests.reduce((a, b) => i32.or(a, b), i32.const(0));
+      },
+    };
   }
 
-  note({ vector }: BlockFlag, { parts }: Lane): void {
+  note({ noted }: BlockFlag, { storage, parts }: Lane): void {
+    const vector = noted.get(storage) ?? this.f.local('v128');
+    noted.set(storage, vector);
     for (const part of parts) this.f.set(vector, v128.or(vector, part as V128));
   }
 
@@ -239,7 +250,7 @@ export class BlockMachine implements Machine {
     const bits = this.#bitsSoFar(narrowed(mask).parts[0] as V128);
     if (bits === undefined) return;
     const offsets = f.let(i32.add(this.#table, i32.shl(bits, i32.const(5))));
-    const row = f.let(i32x4.splat(this.#row));
+    const row = f.let(i32x4.splat(this.#pairRow()));
     const end = f.let(i32.add(out, i32.shl(count, i32.const(2))));
     f.do(v128.store(end, i32x4.add(row, v128.load(offsets))));
     if (this.#isPaired) {
@@ -253,7 +264,7 @@ export class BlockMachine implements Machine {
   #bitsSoFar(mask: V128): Local<'i32'> | undefined {
     const bits = this.f.let(i32x4.bitmask(mask));
     if (!this.#isPaired) return bits;
-    if (this.#behind > 0) {
+    if ((this.#behind & BLOCK_ROWS) !== 0) {
       return this.f.let(i32.or(this.#firstBits.shift()!, i32.shl(bits, i32.const(BLOCK_ROWS))));
     }
     this.#firstBits.push(bits);
@@ -271,11 +282,11 @@ export class BlockMachine implements Machine {
 
   /** Two blocks that are no pair share a byte: the second writes it again, with the bits of the first. */
   #storeBits(bitmap: Local<'i32'>, mask: V128): void {
-    const address = i32.add(bitmap, i32.shrU(this.#row, i32.const(3)));
+    const address = this.#byteOf(bitmap);
     const bits = this.#bitsSoFar(mask);
     if (bits === undefined) return;
     if (this.#isPaired) {
-      this.f.do(i32.store8(address, bits));
+      this.f.do(i32.store8(address, bits, { offset: this.#behind >> 3 }));
       return;
     }
     const previous = this.f.local('i32');
@@ -322,6 +333,21 @@ export class BlockMachine implements Machine {
     return local;
   }
 
+  get #isPaired(): boolean {
+    return this.#stepRows > BLOCK_ROWS;
+  }
+
+  /** The first row of the pair at hand; of the block, if it is in none. */
+  #pairRow(): I32 {
+    const before = this.#behind & -PAIR_ROWS;
+    return before === 0 ? this.#row : i32.add(this.#row, i32.const(before));
+  }
+
+  /** The byte of a bitmap with the bits of the step's first rows. */
+  #byteOf(bitmap: Local<'i32'>): I32 {
+    return i32.add(bitmap, i32.shrU(this.#row, i32.const(3)));
+  }
+
   #address(values: Local<'i32'>, log2: number): I32 {
     return i32.add(values, i32.shl(this.#row, i32.const(log2)));
   }
@@ -348,6 +374,13 @@ export function masksOf(mask: Lane, vectors: number): readonly V128[] {
   if (vectors === 2 && mask.parts.length === 2) return mask.parts as readonly V128[];
   const bits = narrowed(mask).parts[0] as V128;
   return vectors === 1 ? [bits] : [i64x2.extendLowI32x4S(bits), i64x2.extendHighI32x4S(bits)];
+}
+
+/** 1 if there is a bit in masks, or a sign in integers. */
+function isNoted(storage: LaneStorage, vector: V128): I32 {
+  if (storage === 'bits') return v128.anyTrue(vector);
+  const signs = storage === 'i64' ? i64x2.bitmask(vector) : i32x4.bitmask(vector);
+  return i32.ne(signs, i32.const(0));
 }
 
 function extract({ storage, parts }: Lane, lane: number): Value {

@@ -92,8 +92,8 @@ export interface Machine {
   eachRow(result: 'bits' | 'i32', rows: Lane | undefined, compute: (row: I32) => I32): Lane;
   /** A new flag, not set. */
   flag(): Flag;
-  /** Sets a flag if the mask is set for any row. */
-  note(flag: Flag, mask: Lane): void;
+  /** Sets a flag if the mask is set for any row, or the integer negative. */
+  note(flag: Flag, rows: Lane): void;
   /** A new counter, at 0. */
   counter(): Counter;
   /** Counts the rows whose mask is set. */

@@ -5,10 +5,11 @@ import { scaleOf } from '../../interpret.ts';
 import { powerOfTen } from '../../scalar/decimal.ts';
 import type { TypedArithmetic } from '../../typed.ts';
 import type { Lane, Machine } from '../lanes.ts';
-import { Convert, Float64, Mask } from '../operations.ts';
+import { Convert, Float64 } from '../operations.ts';
 import {
   addIntegers,
   divideIntegers,
+  eitherFails,
   multiplyInt32,
   multiplyInt64,
   outside,
@@ -125,7 +126,7 @@ function quotientRule(
 export function chained(m: Machine, outcome: Outcome, ...parts: readonly Outcome[]): Outcome {
   const all = [outcome, ...parts].flatMap(({ fails }) => (fails === undefined ? [] : [fails]));
   if (all.length === 0) return outcome;
-  return { ...outcome, fails: all.reduce((a, b) => m.apply(Mask.or, a, b)) };
+  return { ...outcome, fails: all.reduce((a, b) => eitherFails(m, a, b)) };
 }
 
 /** An outcome that also fails where it has too many digits. */

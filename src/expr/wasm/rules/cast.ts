@@ -8,7 +8,14 @@ import type { TypedCast } from '../../typed.ts';
 import type { Lane, Machine } from '../lanes.ts';
 import { Convert, Float64, Int32, Int64, Mask } from '../operations.ts';
 import { chained, limited } from './arithmetic.ts';
-import { floorQuotientBy, outside, quotientBy, roundedQuotientBy, scaleInt64 } from './integer.ts';
+import {
+  failureMask,
+  floorQuotientBy,
+  outside,
+  quotientBy,
+  roundedQuotientBy,
+  scaleInt64,
+} from './integer.ts';
 import type { Outcome, Rule } from './rule.ts';
 
 type Cast = (m: Machine, value: Lane) => Outcome;
@@ -21,7 +28,7 @@ export function castRule({ operand, type, isTry }: TypedCast): Rule | undefined 
   if (operand.type.kind === 'decimal' && type.kind === 'float64') return undefined;
   return (m, [a]) => {
     const { value, fails } = cast(m, a!);
-    return fails === undefined ? { value } : { value, isNull: fails };
+    return fails === undefined ? { value } : { value, isNull: failureMask(m, fails) };
   };
 }
 

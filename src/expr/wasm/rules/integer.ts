@@ -1,10 +1,11 @@
 /** Integers that do not wrap, as lanes. Every result is exact or marked as failed. @module */
 
-import type { I32, I64 } from '../../../wasm/index.ts';
-import { f64, i32, i64, select } from '../../../wasm/index.ts';
+import type { I32, I64, V128 } from '../../../wasm/index.ts';
+import { f64, i32, i64, i64x2, select } from '../../../wasm/index.ts';
 import { MAX_INT64, MIN_INT32, MIN_INT64 } from '../../scalar/integer.ts';
 import type { Lane, Machine, Operation } from '../lanes.ts';
 import { Convert, Int32, Int64, Mask, operation, WIDE_MULTIPLY } from '../operations.ts';
+import { floorRemainder32, quotient32, remainder32 } from './divide-int32.ts';
 import type { Outcome, LaneRule } from './rule.ts';
 
 type IntegerOperations = typeof Int32 | typeof Int64;
@@ -17,12 +18,25 @@ function isNegative(m: Machine, a: Lane): Lane {
   return m.apply(integersOf(a).lt, a, m.constant(a.storage, 0));
 }
 
+/** The rows of {@link Outcome.fails} as a mask. */
+export function failureMask(m: Machine, fails: Lane): Lane {
+  return fails.storage === 'bits' ? fails : isNegative(m, fails);
+}
+
+/** Rows that fail in either way. */
+export function eitherFails(m: Machine, a: Lane, b: Lane): Lane {
+  if (a.storage !== b.storage || a.storage === 'bits') {
+    return m.apply(Mask.or, failureMask(m, a), failureMask(m, b));
+  }
+  return m.apply(integersOf(a).or, a, b);
+}
+
 /** `a + b`: it overflowed where the sign of the sum differs from both operands'. */
 export const addIntegers: LaneRule = (m, [a, b]) => {
   const ops = integersOf(a!);
   const value = m.apply(ops.add, a!, b!);
   const signs = m.apply(ops.and, m.apply(ops.xor, a!, value), m.apply(ops.xor, b!, value));
-  return { value, fails: isNegative(m, signs) };
+  return { value, fails: signs };
 };
 
 /** `a - b`. */
@@ -30,7 +44,7 @@ export const subtractIntegers: LaneRule = (m, [a, b]) => {
   const ops = integersOf(a!);
   const value = m.apply(ops.sub, a!, b!);
   const signs = m.apply(ops.and, m.apply(ops.xor, a!, b!), m.apply(ops.xor, a!, value));
-  return { value, fails: isNegative(m, signs) };
+  return { value, fails: signs };
 };
 
 /** `a * b` of int32. */
@@ -60,7 +74,7 @@ export function scaleInt64(m: Machine, a: Lane, factor: bigint): Outcome {
   if (factor === 0n || factor === 1n) {
     return { value: factor === 1n ? a : m.constant('i64', 0n) };
   }
-  const value = m.apply(Int64.mul, a, m.constant('i64', factor));
+  const value = multiplyBy(m, a, factor);
   return { value, fails: outside(m, a, ...limitsOfScale(factor)) };
 }
 
@@ -72,8 +86,54 @@ function limitsOfScale(factor: bigint): readonly [bigint, bigint] {
   return a < b ? [a, b] : [b, a];
 }
 
-/** Where a value lies outside a range. */
+/** More shifts than this cost more than a product. */
+const MOST_SHIFTS = 3;
+
+/** `a * factor`, which may wrap. Vectors have no product of 64 bits, so V8 makes one of three of 32. */
+function multiplyBy(m: Machine, a: Lane, factor: bigint): Lane {
+  const digits = signedDigits(factor);
+  if (digits.length > MOST_SHIFTS) return m.apply(Int64.mul, a, m.constant('i64', factor));
+  const shifted = ({ shift }: SignedDigit, x: V128): V128 =>
+    shift === 0 ? x : i64x2.shl(x, i32.const(shift));
+  // From the highest digit on: that of a positive factor is positive.
+  const block = (x: V128): V128 =>
+    digits.reduce((sum: V128 | undefined, digit) => {
+      const term = shifted(digit, x);
+      if (sum !== undefined) return digit.isNegative ? i64x2.sub(sum, term) : i64x2.add(sum, term);
+      return digit.isNegative ? i64x2.neg(term) : term;
+    }, undefined)!;
+  return m.apply(
+    operation('i64', (x: I64) => i64.mul(x, i64.const(factor)), block),
+    a,
+  );
+}
+
+interface SignedDigit {
+  readonly shift: number;
+  readonly isNegative: boolean;
+}
+
+/** A number other than 0 as few powers of two, added and subtracted: the highest first. */
+function signedDigits(value: bigint): readonly SignedDigit[] {
+  const digits: SignedDigit[] = [];
+  for (let rest = value, shift = 0; rest !== 0n; shift++) {
+    if ((rest & 1n) === 1n) {
+      const digit = 2n - (rest & 3n);
+      digits.unshift({ shift, isNegative: digit < 0n });
+      rest -= digit;
+    }
+    rest >>= 1n;
+  }
+  return digits;
+}
+
+/** Where a value lies outside a range that has 0 in it: negative there, see {@link Outcome.fails}. */
 export function outside(m: Machine, a: Lane, least: bigint, greatest: bigint): Lane {
+  if (greatest - least <= MAX_INT64) {
+    // A difference wraps only where the other one is negative.
+    const above = m.apply(Int64.sub, m.constant('i64', greatest), a);
+    return m.apply(Int64.or, above, m.apply(Int64.sub, a, m.constant('i64', least)));
+  }
   const below = m.apply(Int64.lt, a, m.constant('i64', least));
   return m.apply(Mask.or, below, m.apply(Int64.gt, a, m.constant('i64', greatest)));
 }
@@ -139,14 +199,14 @@ export const remainIntegers: LaneRule = (m, [a, b]) => {
 /** Quotient by a constant other than 0 and -1. */
 export function quotientBy(storage: 'i32' | 'i64', divisor: bigint): Operation {
   return storage === 'i32'
-    ? operation('i32', (a: I32) => i32.divS(a, i32.const(Number(divisor))))
+    ? quotient32(Number(divisor))
     : operation('i64', (a: I64) => i64.divS(a, i64.const(divisor)));
 }
 
 /** Remainder by a constant other than 0. */
 export function remainderBy(storage: 'i32' | 'i64', divisor: bigint): Operation {
   return storage === 'i32'
-    ? operation('i32', (a: I32) => i32.remS(a, i32.const(Number(divisor))))
+    ? remainder32(Number(divisor))
     : operation('i64', (a: I64) => i64.remS(a, i64.const(divisor)));
 }
 
@@ -174,12 +234,7 @@ export function roundedQuotientBy(divisor: bigint): Operation {
 
 /** What is left of a value beyond a multiple of a positive constant: never negative. */
 export function floorRemainderBy(storage: 'i32' | 'i64', modulus: bigint): Operation {
-  if (storage === 'i32') {
-    return operation('i32', (a: I32) => {
-      const rest = i32.remS(a, i32.const(Number(modulus)));
-      return i32.add(rest, i32.and(i32.shrS(rest, i32.const(31)), i32.const(Number(modulus))));
-    });
-  }
+  if (storage === 'i32') return floorRemainder32(Number(modulus));
   return operation('i64', (a: I64) => {
     const rest = i64.remS(a, i64.const(modulus));
     return i64.add(rest, i64.and(i64.shrS(rest, i64.const(63n)), i64.const(modulus)));

@@ -7,7 +7,10 @@ import type { ColumnPlace, Lane, LaneStorage, Machine, Operation } from '../lane
 /** The outcome of a rule, for the rows at hand. */
 export interface Outcome {
   readonly value: Lane;
-  /** Rows that may have no value: the batch is then evaluated again, exactly. */
+  /**
+   * Rows that may have no value: the batch is then evaluated again, exactly. Bools, or integers that are
+   * negative in those rows.
+   */
   readonly fails?: Lane;
   /** Rows whose value is null. */
   readonly isNull?: Lane;
