@@ -12,6 +12,8 @@
 const WINDOW_MS = 5;
 /** Weight of a sample. */
 const WEIGHT = 0.25;
+/** The same for what is sustained: a quarter of a second of work weighs two thirds. */
+const SUSTAINED_WEIGHT = 0.02;
 /** A gap between two calls that is longer than usual by that factor is a stall. */
 const STALL_FACTOR = 4;
 /** Shorter gaps are no stalls. */
@@ -21,6 +23,8 @@ const SHORTEST_STALL_MS = 2;
 export class CapacityMeter {
   /** Milliseconds of estimated work done in a millisecond. */
   capacity: number;
+  /** The same over a longer time: what a moment's standstill does not change. */
+  sustained: number;
   /** Time lost in stalls so far. */
   stalledMs = 0;
   /** The longest of recent stalls; forgets a tenth with each new one. */
@@ -35,6 +39,7 @@ export class CapacityMeter {
   /** @param capacity - what is assumed before anything was measured */
   constructor(capacity = 1) {
     this.capacity = capacity;
+    this.sustained = capacity;
   }
 
   /**
@@ -80,6 +85,7 @@ export class CapacityMeter {
     // A fivefold jump within a window is no measurement.
     const bounded = Math.min(5 * this.capacity, Math.max(this.capacity / 5, sample));
     this.capacity += WEIGHT * (bounded - this.capacity);
+    this.sustained += SUSTAINED_WEIGHT * (bounded - this.sustained);
     this.#windowMs = 0;
     this.#windowDoneMs = 0;
   }

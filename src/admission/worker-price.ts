@@ -109,9 +109,18 @@ export class WorkerPrice {
    * @param waitingRows - rows that wait in the ring of each source
    * @param behindMs - work for this worker that waits elsewhere, and can no longer be dropped
    * @param capacity - milliseconds of work that the worker does in a millisecond
+   * @param sustained - the same over a longer time: nothing is dropped for a moment in which it does less
+   * @param waitedMs - how long the oldest row has waited: whatever is thought of the worker, that is known
    * @hot
    */
-  update(nowMs: number, waitingRows: Float64Array, behindMs: number, capacity: number): void {
+  update(
+    nowMs: number,
+    waitingRows: Float64Array,
+    behindMs: number,
+    capacity: number,
+    sustained = capacity,
+    waitedMs = 0,
+  ): void {
     const { limits, periodMs = this.#periodMs } = this.#options;
     if (nowMs - this.#decidedMs < periodMs) return;
     this.#decidedMs = nowMs;
@@ -127,7 +136,7 @@ export class WorkerPrice {
     }
     this.backlogMs = (fixedMs + counted) / capacity;
     this.isArmed = this.isOn || this.backlogMs > limits.armMs;
-    if (!this.isOn && this.backlogMs > limits.gateMs) {
+    if (!this.isOn && this.#isPassed(sustained / capacity, waitedMs)) {
       this.isOn = true;
       this.opened++;
     }
@@ -146,6 +155,17 @@ export class WorkerPrice {
     const now = this.#offered.priceFor(capacity, terms, this.price);
     const then = this.#offered.priceFor(capacity + extra, terms, this.price);
     return this.#offered.utilityAt(then, terms) - this.#offered.utilityAt(now, terms);
+  }
+
+  /**
+   * Whether more waits than a queue has to absorb: at the better of two speeds, or since rows have waited for that long.
+   *
+   * @hot
+   */
+  #isPassed(sustainedOverCapacity: number, waitedMs: number): boolean {
+    const { gateMs, lowMs } = this.#options.limits;
+    if (this.backlogMs > gateMs * Math.max(1, sustainedOverCapacity)) return true;
+    return waitedMs > gateMs && this.backlogMs > lowMs;
   }
 
   /** Sets the price while dropping is on. @hot */

@@ -2,11 +2,12 @@
 
 import type { SourceCounts } from '../../../src/index.ts';
 import { type BenchLine, median } from '../../shared/bench-line.ts';
-import { judge, type Verdict } from './engine/judge.ts';
-import { namedTrace, workloadsOf } from './engine/named-trace.ts';
+import { judge, type UtilityParts, type Verdict } from './engine/judge.ts';
+import { namedTrace, type TraceName, workloadsOf } from './engine/named-trace.ts';
 import { type EngineOutcome, runEngine, type Subject } from './engine/run-engine.ts';
+import { steadinessOf } from './engine/steadiness.ts';
 import type { Trace } from './trace.ts';
-import { absorbableSet } from './workloads.ts';
+import { absorbableSet, steadySet } from './workloads.ts';
 
 /** The goal. */
 export const SLO_MS = 50;
@@ -46,8 +47,16 @@ export interface OverloadLine extends BenchLine, SourceCounts {
   readonly capacity: number;
   /** Of the second worker, if there is one. */
   readonly secondCapacity?: number;
-  /** Rows shed where a queue could have absorbed them: what may never be. */
+  /** What utility is made of. */
+  readonly parts?: Partial<UtilityParts>;
+  /** The most that would have waited if nothing had been dropped, by how the worker went in this run. */
+  readonly losslessMs?: number;
+  /** Rows dropped though that had not passed the gate: what may never be. */
   readonly needlesslyShed?: number;
+  /** After a step of the load: from the first drop to a price that stays. */
+  readonly settledMs?: number;
+  /** Standard deviation of what is kept waiting from then on. */
+  readonly backlogSdMs?: number;
 }
 
 /** Runs all cells; whether every row was accounted for. */
@@ -61,10 +70,8 @@ export async function benchOverload(options: OverloadOptions): Promise<boolean> 
     const results: OverloadResult[] = [];
     for (const subject of isAbsorbable ? (['millrace'] as const) : options.subjects) {
       const result = await measure(options, cell, subject, overheadMs);
-      const needless = result.outcome.doneMs.length - result.outcome.doneRows;
-      const line = { ...result.line, ...(isAbsorbable ? { needlesslyShed: needless } : {}) };
-      results.push({ ...result, line });
-      isRight &&= line.checked;
+      results.push(result);
+      isRight &&= result.line.checked;
     }
     options.onCell(withRatios(results));
   }
@@ -118,12 +125,37 @@ async function measure(
     spilled,
     capacity: rounded(capacities[0]!),
     ...(capacities.length === 1 ? {} : { secondCapacity: rounded(capacities[1]!) }),
+    ...(subject === 'millrace' ? insights(named, verdict, outcome) : {}),
     events: offered,
     seconds: durationMs / 1000,
     workers: workers.length + 1,
     checked: verdict.isConserved,
   };
   return { line, verdict, outcome, trace };
+}
+
+/** What is said of our own runs alone. */
+function insights(
+  { workload, durationMs }: TraceName,
+  { parts, lossless }: Verdict,
+  outcome: EngineOutcome,
+): Partial<OverloadLine> {
+  if (parts === undefined || lossless === undefined) return {};
+  const isStep = steadySet(durationMs).some(({ name }) => name === workload);
+  const steadiness = isStep ? steadinessOf(outcome, 1, durationMs / 3, durationMs) : undefined;
+  const { work, choice, inTime, rest } = parts;
+  return {
+    parts: {
+      work: rounded(work),
+      choice: rounded(choice),
+      inTime: rounded(inTime),
+      rest: rounded(rest),
+    },
+    losslessMs: rounded(lossless.mostMs),
+    needlesslyShed: lossless.needlesslyShed,
+    ...(steadiness?.settledMs === undefined ? {} : { settledMs: rounded(steadiness.settledMs) }),
+    ...(steadiness === undefined ? {} : { backlogSdMs: rounded(steadiness.backlogSdMs) }),
+  };
 }
 
 /** Whether rows of a cell go on to a second worker. */

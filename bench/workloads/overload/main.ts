@@ -72,7 +72,9 @@ for (const cell of cells) {
 function describe({ line, verdict }: OverloadResult): string {
   const { p50, p99, p999, max } = verdict.latencyUs;
   const ms = (us: number): string => (us / 1000).toFixed(1).padStart(7);
-  const { needlesslyShed = 0 } = line;
+  const { needlesslyShed = 0, losslessMs, settledMs, backlogSdMs } = line;
+  const said = (name: string, of: number | undefined): string =>
+    of === undefined ? '' : ` ${name} ${of.toFixed(1)} ms`;
   return [
     line.case.padEnd(30),
     line.subject.padEnd(10),
@@ -83,7 +85,10 @@ function describe({ line, verdict }: OverloadResult): string {
     ms(max),
     String(line.shed + line.expired).padStart(9),
     line.checked ? '' : ' NOT CONSERVED',
-    needlesslyShed === 0 ? '' : ' NEEDLESSLY',
+    needlesslyShed === 0 ? '' : ` ${needlesslyShed} NEEDLESSLY`,
+    absorbable.has(line.case) ? said('would have waited', losslessMs) : '',
+    said('settled in', settledMs),
+    said('backlog s.d.', backlogSdMs),
   ].join(' ');
 }
 

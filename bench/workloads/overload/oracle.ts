@@ -17,6 +17,8 @@ const GROUPS = 1024;
 export interface Optimum {
   /** With no row later than the goal. */
   readonly bounded: number;
+  /** The work that this takes, in milliseconds. */
+  readonly workMs: number;
   /** With no regard to time, but that all is done by the end and the goal: never less. */
   readonly knapsack: number;
   /** Value of everything offered. */
@@ -27,7 +29,7 @@ export interface Optimum {
 export function optimum(trace: Trace, sloMs: number): Optimum {
   const rows = rowsByDensity(trace);
   return {
-    bounded: boundedOptimum(trace, rows, sloMs),
+    ...boundedOptimum(trace, rows, sloMs),
     knapsack: knapsack(trace, rows, sloMs),
     offered: trace.values.reduce((sum, value) => sum + value, 0),
   };
@@ -53,7 +55,11 @@ function knapsack(trace: Trace, rows: Uint32Array, sloMs: number): number {
   return total;
 }
 
-function boundedOptimum(trace: Trace, rows: Uint32Array, sloMs: number): number {
+function boundedOptimum(
+  trace: Trace,
+  rows: Uint32Array,
+  sloMs: number,
+): Pick<Optimum, 'bounded' | 'workMs'> {
   const ticks = trace.workload.durationMs;
   const tickOf = ticksOfRows(trace);
   const state = new Acceptance(trace, sloMs);
@@ -74,7 +80,7 @@ function boundedOptimum(trace: Trace, rows: Uint32Array, sloMs: number): number 
     }
     total += state.accept(work, value);
   }
-  return total;
+  return { bounded: total, workMs: state.acceptedMs() };
 }
 
 function ticksOfRows({ offsets, values }: Trace): Uint32Array {
@@ -119,6 +125,11 @@ class Acceptance {
       carry = Math.max(0, taken + carry - this.#idle[tick]!);
     }
     return total;
+  }
+
+  /** Work accepted so far. */
+  acceptedMs(): number {
+    return this.#accepted.reduce((sum, ms) => sum + ms, 0);
   }
 
   /** What waits with what was accepted, and from it what each tick may still take. */

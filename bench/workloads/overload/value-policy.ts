@@ -64,6 +64,8 @@ export class ValuePolicy implements Policy {
   readonly #utility: Float64Array;
   readonly #classes: readonly ClassUtility[];
   #lookedMs = 0;
+  /** How long the rows taken last had waited. */
+  #waitedMs = 0;
   readonly #history: { at: number; price: number; isArmed: boolean }[] = [];
 
   constructor(trace: Trace, sloMs: number, options: ValuePolicyOptions = {}) {
@@ -142,7 +144,7 @@ export class ValuePolicy implements Policy {
     if (nowMs - this.#lookedMs >= LOOK_MS) this.#lookAtLosses(nowMs);
     this.#waiting[0] = waitingRows;
     const capacity = this.meter.update(nowMs, waitingRows > 0, this.#doneMs);
-    worker.update(nowMs, this.#waiting, 0, capacity);
+    worker.update(nowMs, this.#waiting, 0, capacity, this.meter.sustained, this.#waitedMs);
     this.#history.push({ at: nowMs, price: worker.price, isArmed: worker.isArmed });
   }
 
@@ -163,6 +165,7 @@ export class ValuePolicy implements Policy {
       const pay = this.#pay(this.worker.price);
       this.late.reprice(this.#prices, this.#work, this.worker.isFull, pay);
     }
+    this.#waitedMs = nowMs - arrivedMs;
     const isExpired = this.worker.isOn && nowMs - arrivedMs > this.#limits.expireMs - 1;
     const end = this.late.take(this.#rows, rows, from, to, isExpired);
     for (let i = from; i < end; i++) this.#doneMs += this.#workMs[this.#lanes[rows[i]!]!]!;

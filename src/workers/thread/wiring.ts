@@ -403,6 +403,7 @@ class WorkerWiring implements Wiring {
       rows,
     );
     this.#admission?.addEdge(plan.ring, edge);
+    if (isOutlet && this.#admission !== undefined) edge.linger(this.#admission.worker);
     return edge;
   }
 

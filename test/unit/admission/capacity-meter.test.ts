@@ -34,3 +34,13 @@ test('a stall is no lack of capacity', () => {
   expect(capacity.stalledMs).toBeGreaterThan(29);
   expect(capacity.stallMs).toBeGreaterThan(29);
 });
+
+test('what is sustained hardly changes in a moment, and does in a second', () => {
+  const capacity = new CapacityMeter();
+  const done = meter(capacity, 500, 1, true);
+  const after = meter(capacity, 30, 0.3, true, 500, done);
+  expect(capacity.capacity).toBeLessThan(0.7);
+  expect(capacity.sustained).toBeGreaterThan(0.9);
+  meter(capacity, 1500, 0.3, true, 530, after);
+  expect(capacity.sustained).toBeLessThan(0.35);
+});

@@ -8,7 +8,12 @@ import {
   type ValuePolicyOptions,
 } from '../../../bench/workloads/overload/value-policy.ts';
 import { hardSet, step } from '../../../bench/workloads/overload/workloads.ts';
-import { jainIndex } from '../../../src/admission/index.ts';
+import {
+  admissionLimits,
+  jainIndex,
+  QueueContents,
+  WorkerPrice,
+} from '../../../src/admission/index.ts';
 
 const SLO_MS = 50;
 
@@ -174,3 +179,26 @@ function deviation(values: Float64Array): number {
   const middle = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 }
+
+describe('the gate', () => {
+  /** 20 ms of rows wait; the price after a look at them. */
+  const look = (capacity: number, sustained: number, waitedMs: number): WorkerPrice => {
+    const contents = new QueueContents(new Int32Array(QueueContents.wordsFor(1)), 1);
+    const worker = new WorkerPrice({
+      limits: admissionLimits(SLO_MS),
+      sources: [{ contents, workMs: Float64Array.of(0.1) }],
+    });
+    worker.update(1, Float64Array.of(200), 0, capacity, sustained, waitedMs);
+    return worker;
+  };
+
+  test('does not open for a moment in which the worker does less', () => {
+    expect(look(1, 1, 20).isOn).toBe(false);
+    expect(look(0.2, 1, 20).isOn).toBe(false);
+    expect(look(0.2, 0.3, 20).isOn).toBe(true);
+  });
+
+  test('opens when rows have waited for that long, if others wait', () => {
+    expect(look(0.2, 1, 36).isOn).toBe(true);
+  });
+});

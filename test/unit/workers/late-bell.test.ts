@@ -98,3 +98,32 @@ test('a writer that waits for room in a full ring is woken with room for half of
   expect(writer.bell.isSleeping()).toBe(false);
   expect(edge.pump()).toBe(true);
 });
+
+test('a worker with too much to do wakes the reader of an outlet once in four milliseconds, and at the end', () => {
+  const { edge, input, reader, fill } = open();
+  const crowding = { isOn: true };
+  edge.linger(crowding);
+  const isRungAfter = (what: () => void): boolean => {
+    reader.sleep();
+    what();
+    return !reader.bell.isSleeping();
+  };
+  const isRungAt = (ms: number): boolean => isRungAfter(() => edge.flush(ms));
+  const rung: number[] = [];
+  for (let ms = 0; ms < 12; ms++) {
+    fill(1);
+    if (isRungAt(ms)) rung.push(ms);
+    input.run(Infinity);
+  }
+  expect(rung).toEqual([0, 4, 8]);
+  // Nothing else to do.
+  expect(isRungAt(Infinity)).toBe(true);
+  fill(1);
+  expect(isRungAt(12)).toBe(true);
+  crowding.isOn = false;
+  fill(1);
+  expect(isRungAt(13)).toBe(true);
+  crowding.isOn = true;
+  edge.end();
+  expect(isRungAt(13.5)).toBe(true);
+});

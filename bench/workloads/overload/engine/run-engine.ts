@@ -40,6 +40,8 @@ export interface EngineOutcome {
   /** By row of the trace: when it was done, in milliseconds since the beginning; `NaN`: never. */
   readonly doneMs: Float64Array;
   readonly counts: SourceCounts;
+  /** When the last row of the warm-up was done, on the same scale; `-Infinity`: there was none. */
+  readonly warmUpDoneMs: number;
   /** Rows of the trace, and of the warm-up before. */
   readonly offeredRows: number;
   readonly samples: readonly Sample[];
@@ -74,7 +76,7 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
   });
   const doneMs = new Float64Array(trace.values.length).fill(Number.NaN);
   const samples: Sample[] = [];
-  const delivered = { rows: 0 };
+  const delivered: Delivered = { rows: 0, warmUpDoneMs: -Infinity };
   try {
     let hasEnded = false;
     const ended = readAll(engine, doneMs, delivered).then(() => (hasEnded = true));
@@ -99,6 +101,7 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
     const warmUp = hasWarmUp ? warmUpRows(run.rowsPerMs) : 0;
     return {
       doneMs,
+      warmUpDoneMs: delivered.warmUpDoneMs,
       counts,
       offeredRows: doneMs.length + warmUp,
       samples,
@@ -118,17 +121,26 @@ function steadyRate(times: Float64Array): number {
   return (times.length - 1 - from) / (times.at(-1)! - times[from]!);
 }
 
+/** What has come out. */
+interface Delivered {
+  rows: number;
+  warmUpDoneMs: number;
+}
+
 /** Until the end, or until the engine is stopped. */
 async function readAll(
   engine: Millrace,
   doneMs: Float64Array,
-  delivered: { rows: number },
+  delivered: Delivered,
 ): Promise<void> {
   try {
     for await (const batch of engine.output('done')) {
       const rows = batch.column('row') as Int32Array;
       const times = batch.column('doneMs') as Float64Array;
-      for (let i = 0; i < rows.length; i++) if (rows[i]! >= 0) doneMs[rows[i]!] = times[i]!;
+      for (let i = 0; i < rows.length; i++) {
+        if (rows[i]! >= 0) doneMs[rows[i]!] = times[i]!;
+        else delivered.warmUpDoneMs = times[i]!;
+      }
       delivered.rows += rows.length;
     }
   } catch (error) {

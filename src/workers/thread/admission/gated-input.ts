@@ -282,6 +282,7 @@ export class GatedInput implements Head, Shortcut {
         admission.priceLate(gate, late.g, late.workMs);
       }
       const waitedMs = (clock.nowUs() - held.ingestTimeUs) / 1000;
+      admission.noteWait(waitedMs);
       // Rows that stand for others are let go by chance only.
       isExpired = !late.isWeighted && admission.isOn && waitedMs > admission.limits.expireMs;
     }

@@ -96,6 +96,8 @@ export class WorkerAdmission {
   #toldMs = -Infinity;
   #pricedMs: number | undefined;
   #refreshes = 0;
+  /** How long the rows taken last had waited. */
+  #waitedMs = 0;
   #wasFull = false;
   #sharedLooks = 0;
   #toldPartsMs = -Infinity;
@@ -226,6 +228,11 @@ export class WorkerAdmission {
     gate.reprice(prices, workMs, isFull, this.#tenantPrices?.pay(g, prices), lanes);
   }
 
+  /** Rows are taken that have waited for so long. @hot */
+  noteWait(waitedMs: number): void {
+    this.#waitedMs = waitedMs;
+  }
+
   /** Before each slice of work, and before each batch that is offered. @hot */
   update(nowMs: number): void {
     if (!this.#isAlone) {
@@ -242,7 +249,8 @@ export class WorkerAdmission {
       this.#waiting[h] = this.work.waitingRows(heads[h]!.head);
     }
     const capacity = this.#capacity.update(nowMs, price.backlogMs > BUSY_MS, this.doneMs);
-    price.update(nowMs, this.#waiting, this.#behindMs(), capacity);
+    const { sustained } = this.#capacity;
+    price.update(nowMs, this.#waiting, this.#behindMs(), capacity, sustained, this.#waitedMs);
     this.#isCalm = !price.isArmed && price.backlogMs <= BUSY_MS;
     this.#dueMs = nowMs + this.#calmMs;
     this.#setParts(price, nowMs);

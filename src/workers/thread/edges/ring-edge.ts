@@ -22,6 +22,13 @@ import { LateBell } from './late-bell.ts';
 
 /** The longest that rows wait in an open slot while their worker is busy. */
 export const LINGER_MS = 1;
+/** The same for rows of an outlet while their worker has more to do than it can. */
+const CROWDED_LINGER_MS = 4;
+
+/** What says whether a worker has more to do than it can. */
+export interface Crowding {
+  readonly isOn: boolean;
+}
 
 /** Is told which rows went into a ring. */
 export interface RingRows {
@@ -65,11 +72,13 @@ export class RingEdge implements Edge {
   #nextWatermarkUs: TimeUs = -Infinity;
   readonly #isOutlet: boolean;
   #gathers = false;
+  #crowding: Crowding | undefined;
   #shortcut: Shortcut | undefined;
   readonly #bell: LateBell;
   readonly #rows: RingRows | undefined;
   /** Rows of the claimed slot that have been counted. */
   #claimedAt = 0;
+  #rangMs = -Infinity;
   #isEnding = false;
   #hasEnded = false;
   #sequence = 0;
@@ -110,6 +119,14 @@ export class RingEdge implements Edge {
    */
   gather(): void {
     this.#gathers = true;
+  }
+
+  /**
+   * From now on rows wait for longer, and their reader is not woken for each slot, while their worker has more to do
+   * than it can: to wake a thread takes longer than the work on some rows, and all of them have waited already.
+   */
+  linger(crowding: Crowding): void {
+    this.#crowding = crowding;
   }
 
   /** From now on rows may be given past the ring. */
@@ -233,6 +250,10 @@ export class RingEdge implements Edge {
   }
 
   flush(nowMs: number): boolean {
+    if (this.#crowding?.isOn === true && nowMs < Infinity && !this.#isEnding) {
+      if (nowMs - this.#rangMs < CROWDED_LINGER_MS) return false;
+      this.#rangMs = nowMs;
+    }
     const moved = this.#passOn(nowMs);
     this.#bell.ring();
     return moved;
