@@ -50,7 +50,7 @@ function planOf(bare: BareOperator, inputs: readonly Input[], given: OperatorCas
 }
 
 /** A kernel with its input and its output. */
-class Bench {
+export class OperatorRun {
   readonly feed: BatchFeed;
   readonly #kernel: Kernel;
   readonly #out: Outbox;
@@ -66,7 +66,7 @@ class Bench {
     kernel.onClock?.(0);
   }
 
-  static async open(given: OperatorCase, extent: Extent): Promise<Bench> {
+  static async open(given: OperatorCase, extent: Extent): Promise<OperatorRun> {
     const memory = KernelMemory.create(MEMORY_BYTES);
     const feed = new BatchFeed(given, extent, memory);
     const context = sharedContext(given, memory);
@@ -93,7 +93,7 @@ class Bench {
     for (let i = plans.length - 2; i >= 0; i--) {
       out = new ChainingOutbox(plans[i]!, memory, kernels[i + 1]!, out);
     }
-    return new Bench(feed, kernels[0]!, out, last);
+    return new OperatorRun(feed, kernels[0]!, out, last);
   }
 
   pass(): void {
@@ -166,7 +166,7 @@ function tableOf(file: Readonly<Record<string, readonly number[]>>, memory: Kern
 
 /** A kernel that runs on and on; its answer is that of a fresh one. */
 export async function millraceSubject(given: OperatorCase, extent: Extent): Promise<KernelSubject> {
-  const bench = await Bench.open(given, extent);
+  const bench = await OperatorRun.open(given, extent);
   const run = (passes: number): number => {
     let ns = 0;
     for (let i = 0; i < passes; i++) {
@@ -178,7 +178,7 @@ export async function millraceSubject(given: OperatorCase, extent: Extent): Prom
     return ns;
   };
   const answer = async (): Promise<Answer> => {
-    const fresh = await Bench.open(given, extent);
+    const fresh = await OperatorRun.open(given, extent);
     const tally = new Tally(given.isOrdered ?? false);
     fresh.tell(tally, given.mainOnly ?? false);
     for (let i = 0; i < ANSWER_PASSES; i++) {

@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Ending, Sample } from './endurance-run.ts';
-import { type Collection, collectionOf } from './gc-trace.ts';
+import { type Collection, collectionOf } from '../../bench/shared/gc-trace.ts';
 
 const { values } = parseArgs({
   options: {

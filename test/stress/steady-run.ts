@@ -5,6 +5,7 @@
  * node --trace-gc test/stress/steady-run.ts ROWS WORKERS
  */
 import { setTimeout } from 'node:timers/promises';
+import { Interruptions } from '../../bench/steady/interruptions.ts';
 import { Millrace } from '../../src/index.ts';
 
 /** What it prints as its last line, as JSON. */
@@ -22,24 +23,6 @@ export interface SteadyRun {
 }
 
 const FIRST_DECADE_ROWS = 1e5;
-
-/** A loop whose time varies only with what else the machine does: allocates nothing. */
-class Interruptions {
-  readonly #walls = new Float64Array(100_000);
-  #samples = 0;
-  #sum = 0;
-
-  sample(): void {
-    const startMs = performance.now();
-    for (let i = 0; i < 2_000_000; i++) this.#sum = (Math.imul(this.#sum, 31) + i) | 0;
-    this.#walls[this.#samples++ % this.#walls.length] = performance.now() - startMs;
-  }
-
-  longestMs(): number {
-    const walls = this.#walls.subarray(0, Math.min(this.#samples, this.#walls.length));
-    return Math.max(...walls) - Math.min(...walls);
-  }
-}
 
 function pipeline(rows: number): object {
   return {

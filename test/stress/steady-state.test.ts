@@ -5,7 +5,7 @@ import { env as ourEnv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { type Collection, collectionsOf } from './gc-trace.ts';
+import { type Collection, collectionsOf } from '../../bench/shared/gc-trace.ts';
 import type { SteadyRun } from './steady-run.ts';
 
 const SCRIPT = fileURLToPath(new URL('./steady-run.ts', import.meta.url));
