@@ -73,3 +73,20 @@ describeKernel('pattern of one input that waits and skips', {
   keepsOrder: false,
   leastRows: 30,
 });
+
+describeKernel('pattern with repetition', {
+  create: createKernel,
+  plan: documentPlan(
+    {
+      ...pattern,
+      events: { x: { input: 'a', where: 'id < 3' }, y: 'b' },
+      pattern: 'x{2,3} THEN y',
+      within: '90us',
+      where: 'SUM(x.price) > 30',
+      select: { from: 'FIRST(x.name)', n: 'COUNT(x.id)', mean: 'AVG(x.price)', y: 'y.name' },
+    },
+    INPUTS,
+  ),
+  script: script(2),
+  keepsOrder: false,
+});

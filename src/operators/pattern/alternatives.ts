@@ -32,16 +32,23 @@ const MOST_ALTERNATIVES = 64;
 /**
  * The alternatives of a template; no match fits two of them.
  *
+ * @param template - as it is written, which is checked
  * @param names - of the events, for messages
+ * @param expanded - without repetition
  * @throws MillraceError `ERR_EXPRESSION`
  */
-export function alternativesOf(template: Template, names: readonly string[]): Alternative[] {
+export function alternativesOf(
+  template: Template,
+  names: readonly string[],
+  expanded: Template = template,
+): Alternative[] {
   checkNames(template, names);
   checkParts(template, names);
-  return withoutOr(template).map((one): Alternative => {
+  return withoutOr(expanded).map((one): Alternative => {
     const before = new Map<number, readonly number[]>();
     const guards: Guard[] = [];
     walk(one, [], [], { before, guards });
+    if (before.size === 0) throw mistake('a match may have no row: expected one that must come');
     return { events: [...before.keys()], before, guards };
   });
 }
@@ -62,7 +69,7 @@ function checkNames(template: Template, names: readonly string[]): void {
 }
 
 function checkParts(template: Template, names: readonly string[]): void {
-  if (template.kind === 'event') return;
+  if (template.kind === 'event' || template.kind === 'repeat') return;
   if (template.kind === 'not') {
     const { part } = template;
     const isPlain =
@@ -81,7 +88,9 @@ function checkParts(template: Template, names: readonly string[]): void {
 }
 
 function withoutOr(template: Template): readonly Template[] {
-  if (template.kind === 'event' || template.kind === 'not') return [template];
+  if (template.kind !== 'or' && template.kind !== 'then' && template.kind !== 'and') {
+    return [template];
+  }
   let found: readonly Template[];
   if (template.kind === 'or') found = template.parts.flatMap(withoutOr);
   else {
@@ -125,6 +134,8 @@ function walk(
     case 'not':
       found.guards.push({ events: eventsOf(template.part), after, until });
       return;
+    case 'repeat':
+      throw mistake('repetition has not been written out');
     case 'then':
       walkInOrder(template.parts, after, until, found);
       return;

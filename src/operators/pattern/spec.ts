@@ -17,10 +17,11 @@ import { MillraceError } from '../../core/errors.ts';
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
 import type { Field, Schema } from '../../core/schema.ts';
 import type { PatternOperator } from '../../core/topology/model.ts';
+import type { PatternEvent } from '../../core/topology/model/pattern.ts';
 import { sameType, typeName } from '../../core/types.ts';
 import type { Scope, TypedExpr } from '../../expr/index.ts';
 import { expressionColumns, expressionInputs, scopeOf } from '../../expr/index.ts';
-import { planCondition, planExpression } from '../expression-issues.ts';
+import { planCondition } from '../expression-issues.ts';
 import { groupDistribution, planGroups } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
@@ -30,6 +31,11 @@ import { automatonOf } from './automaton.ts';
 import type { EventConfig, PatternConfig } from './config.ts';
 import { planAgainst } from './plan-against.ts';
 import { findNumbers, planWindow } from './plan-window.ts';
+import type { CopyNames } from './repeat-aggregates.ts';
+import { planOverEvents } from './repeat-aggregates.ts';
+import type { Expanded } from './repeats.ts';
+import { expandRepeats } from './repeats.ts';
+import type { Template as TemplateTree } from './template.ts';
 import { eventsOf, parseTemplate } from './template.ts';
 
 /** Bits of a word, one for each event. */
@@ -59,20 +65,23 @@ export const patternSpec: OperatorSpec<PatternOperator> = {
       issue(['inputs', i], `'${name}' has no event time; give its source a 'time'`);
     });
     const keys = planKeys(node, inputs, issue);
-    const events = planEvents(node, inputs, issue);
-    const template = planTemplate(node, issue);
+    const expanded = readTemplate(node, issue);
+    const events = planEvents(expanded?.events ?? node.events, inputs, issue);
+    const template = expanded && planTemplate(node, expanded, issue);
     const window = planWindow(node.within, inputs, issue);
     const order =
       node.orderBy === undefined
         ? undefined
         : findNumbers(node.orderBy, inputs, ['orderBy'], issue).columns;
-    if (template === undefined || !isSound()) return undefined;
+    if (expanded === undefined || template === undefined || !isSound()) return undefined;
     const schemas = events.map(({ input }) => inputs[input]!.stream.schema);
     const scope = {
       inputs: events.map(({ name }, e) => ({ names: [name], schema: schemas[e]! })),
     };
-    const outputs = planSelect(node, events, schemas, scope, template.slots, issue);
-    const where = node.where && planCondition(node.where.text, scope, ['where'], issue);
+    const copies = copyNames(node, expanded, events);
+    const outputs = planSelect(node, events, schemas, scope, template.slots, copies, issue);
+    const where =
+      node.where && planOverEvents(node.where.text, scope, copies, true, ['where'], issue);
     if (!isSound()) return undefined;
     const { rest, against } = planAgainst(where, events, template, issue);
     if (!isSound()) return undefined;
@@ -148,7 +157,7 @@ function planKeys(
 }
 
 function planEvents(
-  { events }: PatternOperator,
+  events: readonly PatternEvent[],
   inputs: readonly InputStream[],
   issue: ReportIssue,
 ): readonly EventConfig[] {
@@ -171,14 +180,32 @@ function planEvents(
   });
 }
 
-function planTemplate(
+/** A template as it is written, and without repetition. */
+interface ReadTemplate extends Expanded {
+  readonly written: TemplateTree;
+}
+
+function readTemplate(
   { events, pattern }: PatternOperator,
   issue: ReportIssue,
+): ReadTemplate | undefined {
+  return orReport(issue, () => {
+    const written = parseTemplate(
+      pattern.text,
+      events.map(({ name }) => name),
+    );
+    return { written, ...expandRepeats(written, events) };
+  });
+}
+
+function planTemplate(
+  node: PatternOperator,
+  { written, template, events }: ReadTemplate,
+  issue: ReportIssue,
 ): Template | undefined {
-  const names = events.map(({ name }) => name);
-  try {
-    const template = parseTemplate(pattern.text, names);
-    const slots = eventsOf(template);
+  return orReport(issue, () => {
+    const names = events.map(({ name }) => name);
+    const slots = [...new Set(eventsOf(template))];
     const negated = eventsOf(template, true);
     if (slots.length === 0) {
       issue(
@@ -187,15 +214,32 @@ function planTemplate(
       );
       return undefined;
     }
-    const automaton = automatonOf(alternativesOf(template, names), names);
-    const unused = names.find((_, e) => !slots.includes(e) && !negated.includes(e));
-    if (unused !== undefined) issue(['pattern'], `it says nothing of '${unused}'`);
-    return { slots: [...slots].sort((a, b) => a - b), automaton };
+    const automaton = automatonOf(alternativesOf(written, names, template), names);
+    const unused = node.events.find((_, e) => !slots.includes(e) && !negated.includes(e));
+    if (unused !== undefined) issue(['pattern'], `it says nothing of '${unused.name}'`);
+    return { slots: slots.sort((a, b) => a - b), automaton };
+  });
+}
+
+function orReport<Result>(issue: ReportIssue, plan: () => Result): Result | undefined {
+  try {
+    return plan();
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== 'ERR_EXPRESSION') throw error;
     issue(['pattern'], error.message);
     return undefined;
   }
+}
+
+/** What all that events are is called. */
+function copyNames(
+  { events: named }: PatternOperator,
+  { copies }: Expanded,
+  events: readonly EventConfig[],
+): CopyNames {
+  return new Map(
+    named.map(({ name }, e) => [name, copies[e]!.map((event) => events[event]!.name)] as const),
+  );
 }
 
 /** The output's columns. */
@@ -205,12 +249,20 @@ function planSelect(
   schemas: readonly Schema[],
   scope: Scope,
   slots: readonly number[],
+  copies: CopyNames,
   issue: ReportIssue,
 ): readonly Output[] {
-  if (select.length === 0) return selectAll(events, schemas, slots, issue);
+  if (select.length === 0) {
+    const several = [...copies].find(([, names]) => names.length > 1);
+    if (several !== undefined) {
+      issue([], `'${several[0]}' is several rows: say in 'select' what is to be computed of them`);
+      return [];
+    }
+    return selectAll(events, schemas, slots, issue);
+  }
   return select.flatMap(({ name, text }) => {
     const path = ['select', name];
-    const expr = planExpression(text, scope, path, issue);
+    const expr = planOverEvents(text, scope, copies, false, path, issue);
     if (expr === undefined) return [];
     const out = expressionInputs(expr).find((event) => !slots.includes(event));
     if (out !== undefined) {

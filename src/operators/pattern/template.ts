@@ -6,7 +6,7 @@
  *  one      │ some { OR some }      OR or ||
  *  some     │ each { AND each }     AND or &&
  *  each     │ NOT each              NOT or !
- *           │ NAME, ( template )
+ *           │ NAME, NAME{m}, NAME{m,n}, NAME?, ( template )
  * ```
  *
  * @module
@@ -19,6 +19,13 @@ import { nearestName } from '../../core/nearest-name.ts';
 export type Template =
   | { readonly kind: 'event'; readonly event: number }
   | { readonly kind: 'not'; readonly part: Template }
+  /** Rows of an event behind each other, at least and at most so many. */
+  | {
+      readonly kind: 'repeat';
+      readonly event: number;
+      readonly least: number;
+      readonly most: number;
+    }
   | { readonly kind: Joint; readonly parts: readonly Template[] };
 
 type Joint = 'then' | 'or' | 'and';
@@ -38,8 +45,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   '!': 'NOT',
 };
 const WORDS = ['THEN', 'OR', 'AND', 'NOT'];
-const TOKEN = /\s*(?:([A-Za-z_][A-Za-z0-9_]*)|(->|\|\||&&|!|\(|\)))/y;
+const TOKEN = /\s*(?:([A-Za-z_][A-Za-z0-9_]*)|(->|\|\||&&|!|\(|\)|[?+*]|\{[^}]*\}))/y;
 const MOST_DEPTH = 64;
+const MOST_REPEATS = 30;
 
 /**
  * Reads a template.
@@ -129,7 +137,7 @@ class TemplateParser {
     }
     this.#next++;
     const event = this.#names.indexOf(token.text);
-    if (event >= 0) return { kind: 'event', event };
+    if (event >= 0) return this.#repeated(event);
     if (token.text === '' || token.text === ')' || WORDS.includes(token.text)) {
       const found = token.text === '' ? 'the end' : `'${token.text}'`;
       throw mistake(token.at, `expected the name of an event, found ${found}`);
@@ -138,12 +146,34 @@ class TemplateParser {
     const meant = near === undefined ? '' : `; did you mean '${near}'?`;
     throw mistake(token.at, `there is no event '${token.text}'${meant}`);
   }
+
+  /** How often an event is to come. */
+  #repeated(event: number): Template {
+    const { text, at } = this.#tokens[this.#next]!;
+    if (!/^[?+*{]/.test(text)) return { kind: 'event', event };
+    this.#next++;
+    const [, from, comma, to] = /^\{\s*(\d{1,2})\s*(,?)\s*(\d{0,2})\s*\}$/.exec(text) ?? [];
+    const [least, most] =
+      text === '?' ? [0, 1] : [Number(from), comma === '' ? Number(from) : Number(to || NaN)];
+    if (most >= 1 && most <= MOST_REPEATS && least <= most) {
+      return least === 1 && most === 1
+        ? { kind: 'event', event }
+        : { kind: 'repeat', event, least, most };
+    }
+    const name = this.#names[event];
+    const limits = `at most ${MOST_REPEATS}`;
+    throw mistake(
+      at,
+      `expected how often, ${limits}: '${name}{3}', '${name}{1,5}' or '${name}?'; found '${text}'`,
+    );
+  }
 }
 
 /** The events of a template that are not behind a NOT; or those that are. */
 export function eventsOf(template: Template, isNegated = false): readonly number[] {
   switch (template.kind) {
     case 'event':
+    case 'repeat':
       return isNegated ? [] : [template.event];
     case 'not':
       return isNegated ? eventsOf(template.part) : [];

@@ -346,8 +346,26 @@ describe('pattern: mistakes', () => {
     ['a THEN (b OR NOT c)', 'pattern: NOT c is a branch of OR by itself'],
     ['a THEN NOT (b AND c)', 'pattern: NOT takes an event, or events joined by OR'],
     ['NOT (a OR b OR c)', 'pattern: expected an event that occurs'],
+    ['a+ THEN b THEN c', "pattern: character 2: expected how often, at most 30: 'a{3}'"],
+    ['a{2,} THEN b THEN c', "'a{1,5}' or 'a?'; found '{2,}'"],
+    ['a{3,2} THEN b THEN c', "found '{3,2}'"],
+    ['a{31} THEN b THEN c', "found '{31}'"],
+    ['a THEN NOT b{2} THEN c', 'pattern: NOT takes an event, or events joined by OR'],
+    ['a? OR b? OR c?', 'pattern: a match may have no row'],
+    ['a{20} THEN b{20} THEN c', 'events: there are 41 events; at most 30 are possible'],
   ])('%s', (pattern, message) => {
     expect(issues(pattern)[0]).toContain(message);
+  });
+
+  test('of rows of an event that repeats', () => {
+    const pattern = 'a{1,2} THEN b THEN c';
+    const selects = (x: string): string => issues(pattern, { select: { x } })[0] ?? '';
+    expect(issues(pattern)[0]).toMatch(/'a' is several rows: say in 'select'/);
+    expect(selects('a.v')).toMatch(/^select\/x: 'a' is several rows; expected FIRST, LAST/);
+    expect(selects('COUNT(*)')).toMatch(/expected columns of one event: COUNT\(a.x\)/);
+    expect(selects('SUM(DISTINCT a.v)')).toMatch(/rows of 'a' are taken as they follow/);
+    expect(selects('MEDIAN(a.v)')).toMatch(/expected FIRST, LAST, COUNT, SUM, AVG, MIN and MAX/);
+    expect(selects('SUM(a.v) + b.v')).toBe('');
   });
 
   test('of conditions and columns', () => {
