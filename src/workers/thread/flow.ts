@@ -73,4 +73,8 @@ export interface Head {
   run(deadlineMs: number): boolean;
   /** True when nothing more will come. */
   hasEnded(): boolean;
+  /** Of a ring: whether as much waits as one half of it holds. */
+  isBehind?(): boolean;
+  /** Of a source: whether what it does not read is read by another of its name. */
+  sharesParts?(): boolean;
 }

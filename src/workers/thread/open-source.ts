@@ -28,11 +28,15 @@ export async function openSource(
   const connector = await loadSourceConnector(role.connector);
   const nextPart = new SharedCell(buffer, job.shared.parts[role.sourceIndex]!);
   const opened: { task?: SourceTask } = {};
+  let hasTakenPart = false;
   const source = await connector.open(role.config, {
     node: task.node,
     instance: task.instance,
     instances: task.instances,
-    nextPart: () => nextPart.add(1),
+    nextPart: () => {
+      hasTakenPart = true;
+      return nextPart.add(1);
+    },
     stream: role.stream,
     timeColumn: role.timeColumn,
     clock: parts.clock,
@@ -45,6 +49,6 @@ export async function openSource(
     wakeAfter: (delayMs) => opened.task?.wakeAfter(delayMs),
   });
   const needsEventLoop = connector.needsEventLoop(role.config) || source.needsEventLoop === true;
-  opened.task = new SourceTask(parts, source);
+  opened.task = new SourceTask(parts, source, () => hasTakenPart && task.instances > 1);
   return { head: opened.task, needsEventLoop };
 }

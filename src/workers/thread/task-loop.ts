@@ -10,6 +10,8 @@ import type { SourceHead } from './tasks/source-task.ts';
 
 /** How long a head may go on before the next one gets its turn. */
 const QUANTUM_MS = 1;
+/** Of so many turns, a source takes parts in one at least. */
+const TURNS_PER_PART = 8;
 
 /** Everything that one worker runs. */
 export interface LoopParts {
@@ -31,9 +33,13 @@ export interface LoopParts {
 /** Runs the tasks of a worker, a turn at a time. */
 export class TaskLoop {
   readonly #parts: LoopParts;
+  readonly #rings: readonly Head[];
+  /** Turns in a row behind which some ring was half full. */
+  #turnsBehind = 0;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#rings = parts.heads.filter((head) => head.isBehind !== undefined);
   }
 
   /**
@@ -50,15 +56,10 @@ export class TaskLoop {
       if (!pump.isIdle() && pump.pump()) moved = true;
     }
     for (let t = 0; t < timed.length; t++) if (timed[t]!.tick()) moved = true;
-    let deadlineMs = -Infinity;
-    for (let h = 0; h < heads.length; h++) {
-      const head = heads[h]!;
-      if (head.hasEnded()) continue;
-      if (deadlineMs === -Infinity) deadlineMs = performance.now() + QUANTUM_MS;
-      if (!head.run(deadlineMs)) continue;
-      moved = true;
-      deadlineMs = -Infinity;
-    }
+    if (this.#runHeads(heads, this.#turnsBehind % TURNS_PER_PART !== 0)) moved = true;
+    // What waits cannot go on: then its worker is not what it waits for.
+    else if (this.#turnsBehind > 0 && this.#runHeads(heads, false)) moved = true;
+    this.#turnsBehind = this.#isBehind() ? this.#turnsBehind + 1 : 0;
     const nowMs = moved ? performance.now() : Infinity;
     for (let e = 0; e < edges.length; e++) if (edges[e]!.flush(nowMs)) moved = true;
     if (!moved) for (const sink of this.#parts.sinks) sink.flush();
@@ -66,6 +67,30 @@ export class TaskLoop {
     this.#parts.admission?.endTurn(nowMs, moved);
     for (let m = 0; m < metrics.length; m++) metrics[m]!.publish();
     return moved;
+  }
+
+  /**
+   * Lets every head take in rows.
+   *
+   * @param leavesParts - but sources whose rows others read as well: this worker has enough to do
+   */
+  #runHeads(heads: readonly Head[], leavesParts: boolean): boolean {
+    let moved = false;
+    let deadlineMs = -Infinity;
+    for (let h = 0; h < heads.length; h++) {
+      const head = heads[h]!;
+      if (head.hasEnded() || (leavesParts && head.sharesParts?.() === true)) continue;
+      if (deadlineMs === -Infinity) deadlineMs = performance.now() + QUANTUM_MS;
+      if (!head.run(deadlineMs)) continue;
+      moved = true;
+      deadlineMs = -Infinity;
+    }
+    return moved;
+  }
+
+  #isBehind(): boolean {
+    for (let r = 0; r < this.#rings.length; r++) if (this.#rings[r]!.isBehind!()) return true;
+    return false;
   }
 
   /** Whether every task has ended and nothing is stuck. */

@@ -113,9 +113,9 @@ function q7(emit: Emit): Oracle {
 
 function q8(emit: Emit): Oracle {
   const sellers = new WindowCounts<number>();
-  const people: Person[] = [];
+  const people: Pick<Person, 'id' | 'name' | 'dateTime'>[] = [];
   return {
-    person: (person) => void people.push(person),
+    person: ({ id, name, dateTime }) => void people.push({ id, name, dateTime }),
     auction({ seller, dateTime }) {
       sellers.add(windowsOf(dateTime, 10 * SECOND_MS)[0]!, seller);
     },

@@ -56,6 +56,10 @@ export class RingInput implements Head {
     return this.#hasEnded;
   }
 
+  isBehind(): boolean {
+    return 2 * this.#consumer.queuedSlots() >= this.#consumer.address.slots;
+  }
+
   run(deadlineMs: number): boolean {
     let moved = false;
     while (!this.#hasEnded && areIdle(this.#reach)) {

@@ -140,6 +140,7 @@ export class SourceTask implements SourceHead {
   readonly #parts: SourceTaskParts;
   readonly #source: Source;
   readonly #stream: SourceStream;
+  readonly #sharesParts: () => boolean;
   #isWaiting = false;
   /** When a source that waits is to be read again, by the monotonic clock. */
   #wakeAtMs = Infinity;
@@ -149,9 +150,11 @@ export class SourceTask implements SourceHead {
   #isAtEnd = false;
   #hasEnded = false;
 
-  constructor(parts: SourceTaskParts, source: Source) {
+  /** @param sharesParts - whether it takes parts that others of its name would take otherwise */
+  constructor(parts: SourceTaskParts, source: Source, sharesParts = (): boolean => false) {
     this.#parts = parts;
     this.#source = source;
+    this.#sharesParts = sharesParts;
     this.#stream = new SourceStream(parts);
   }
 
@@ -168,6 +171,10 @@ export class SourceTask implements SourceHead {
 
   hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  sharesParts(): boolean {
+    return this.#sharesParts();
   }
 
   sleepMs(): number {
