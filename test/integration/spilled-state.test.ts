@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { expect, test } from 'vitest';
+import { Millrace } from '../../src/index.ts';
 import { runToEnd, Workspace } from '../support/run-topology.ts';
 
 const ROWS = 14_000;
@@ -60,6 +61,47 @@ test.each([
     expect(spilledBytes).toBeGreaterThan(8 * spilledRows);
     expect(readdirSync(join(workspace.directory, 'state'))).toEqual([]);
   }
+});
+
+test('groups of two stages, with keys that a parameter is in', async () => {
+  const document = (limits: object): object => {
+    const plain = topology({ select: { n: 'COUNT(*)' } });
+    const { per_user: users } = plain.operators;
+    const per_third = {
+      type: 'aggregate',
+      input: 'per_user',
+      groupBy: { third: '(user + $shift) / 3' },
+      parameters: { shift: { type: 'int64', initial: 1 } },
+      select: { users: 'COUNT(*)', rows: 'SUM(n)', most: 'MAX(user)' },
+      ...limits,
+    };
+    const sinks = { out: { connector: 'file', input: 'per_third', path: 'out.csv' } };
+    return { ...plain, operators: { per_user: { ...users, parallel: 2 }, per_third }, sinks };
+  };
+  using workspace = new Workspace();
+  await runToEnd(document({}), workspace, { workers: 2 });
+  const expected = workspace.sortedLines('out.csv');
+  const limits = { ...SPILL, parallel: 2 };
+  const engine = await Millrace.start(document(limits), {
+    baseDirectory: workspace.directory,
+    workers: 2,
+  });
+  const { operators } = await engine.completed;
+  const stages = engine
+    .stats()
+    .tasks.flatMap(({ node, stage, stateBytes, spilledRows }) =>
+      node === 'per_third'
+        ? [{ stage, fits: stateBytes <= 256 * 1024, spills: spilledRows > 0 }]
+        : [],
+    );
+  await engine.stop();
+  expect(workspace.sortedLines('out.csv')).toEqual(expected);
+  expect(operators['per_third']!.spilledRows).toBeGreaterThan(ROWS / 8);
+  expect(stages).toEqual([
+    { stage: 'local', fits: true, spills: false },
+    { stage: 'local', fits: true, spills: false },
+    { stage: 'final', fits: true, spills: true },
+  ]);
 });
 
 test('more on disk than there may be ends the run', async () => {
