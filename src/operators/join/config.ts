@@ -82,7 +82,7 @@ export interface JoinConfig {
   readonly changes: ChangesConfig | undefined;
   /** Bound on what a task keeps; `undefined`: that of any state. */
   readonly stateLimitBytes: number | undefined;
-  readonly onLimit: 'error' | 'evict';
+  readonly onLimit: 'error' | 'evict' | 'spill';
   /** By side: how many rows are kept at most, those that came last; `undefined`: all. */
   readonly buffers: readonly [number | undefined, number | undefined];
 }

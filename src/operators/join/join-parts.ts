@@ -35,6 +35,7 @@ const ADVICE: Readonly<Record<JoinConfig['reach']['kind'], string>> = {
 /** Parts of one kernel; lists are by side. */
 export interface JoinParts {
   readonly config: JoinConfig;
+  readonly budget: StateBudget;
   readonly reach: Reach;
   readonly failures: RowFailures;
   readonly stores: readonly [SideStore, SideStore];
@@ -58,8 +59,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
   const { kind, sides, changes } = config;
   const { node, rowCapacity, memory, counters } = context;
   const reach = reachOf(config);
-  const limitBytes = limitBytesOf(config, context);
-  const budget = new StateBudget(node, limitBytes, ADVICE[config.reach.kind]);
+  const budget = new StateBudget(node, limitBytesOf(config, context), ADVICE[config.reach.kind]);
   const pages = new StatePages(budget);
   counters.watchState?.(() => budget.usedBytes);
   const kernels = timeKernels(memory, pages.arena.memory);
@@ -110,6 +110,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
   });
   return {
     config,
+    budget,
     reach,
     failures: new RowFailures(plan, context),
     stores,

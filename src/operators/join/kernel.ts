@@ -19,6 +19,7 @@ import type {
   Outbox,
   Progress,
 } from '../../core/operator.ts';
+import { invariant } from '../../core/invariant.ts';
 import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { RowFailures } from '../row-failures.ts';
@@ -30,6 +31,7 @@ import { ChangeJoinKernel } from './change-kernel.ts';
 import type { JoinConfig, Side } from './config.ts';
 import { LEFT, otherThan, RIGHT } from './config.ts';
 import type { JoinParts } from './join-parts.ts';
+import type { JoinSpill } from './join-spill.ts';
 import { joinParts } from './join-parts.ts';
 import type { JoinedRows } from './joined-rows.ts';
 import { givesUnmatched, isLeftOnly } from './kinds.ts';
@@ -38,6 +40,7 @@ import type { Reach } from './reach.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { SideStore } from './side-store.ts';
 import { NONE } from './side-store.ts';
+import type { StateBudget } from './state-budget.ts';
 
 /**
  * What the current call is about:
@@ -48,7 +51,19 @@ import { NONE } from './side-store.ts';
  */
 type Stage = 'idle' | 'probe' | 'unmatched' | 'expire';
 
-/** Makes the kernel of a join. */
+/** Pieces of rows from disk that are joined in one call. */
+const MOST_PIECES = 4;
+
+/** Makes the kernel of a join; opens room on disk where the plan says so. */
+export async function openJoinKernel(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+  if ((plan.config as JoinConfig).onLimit !== 'spill') return createJoinKernel(plan, context);
+  const { JoinSpill } = await import('./join-spill.ts');
+  invariant(context.openSpillStore !== undefined, 'there is no room on disk');
+  const store = await context.openSpillStore();
+  return new JoinKernel(plan, context, (budget) => new JoinSpill(plan, budget, store, context));
+}
+
+/** The same where nothing is to be opened. */
 export function createJoinKernel(plan: OperatorPlan, context: KernelContext): Kernel {
   const { changes, reach } = plan.config as JoinConfig;
   if (reach.kind === 'asOf') return new AsOfJoinKernel(plan, context);
@@ -80,6 +95,8 @@ class JoinKernel implements Kernel {
   readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
   readonly #hasEnded: [boolean, boolean] = [false, false];
   #outputWatermarkUs = -Infinity;
+  /** Both inputs have ended, and rows come back from disk. */
+  #isOver = false;
   #stage: Stage = 'idle';
   /** The side the current call is about. */
   #side: Side = LEFT;
@@ -89,9 +106,16 @@ class JoinKernel implements Kernel {
   #unmatchedTo = 0;
   /** Rows of the batch to be kept. */
   readonly #keep: Uint32Array;
+  /** `undefined`: all rows are kept in memory. */
+  readonly #spill: JoinSpill | undefined;
 
-  constructor(plan: OperatorPlan, context: KernelContext) {
+  constructor(
+    plan: OperatorPlan,
+    context: KernelContext,
+    makeSpill?: (budget: StateBudget) => JoinSpill,
+  ) {
     const parts = joinParts(plan, context);
+    this.#spill = makeSpill?.(parts.budget);
     const { config } = parts;
     this.#parts = parts;
     const { rowCapacity, memory } = context;
@@ -116,7 +140,11 @@ class JoinKernel implements Kernel {
   }
 
   onBatch(port: number, batch: Batch, out: Outbox): Progress {
-    const side: Side = port === LEFT ? LEFT : RIGHT;
+    this.#begin(port === LEFT ? LEFT : RIGHT, batch);
+    return this.resume(out);
+  }
+
+  #begin(side: Side, batch: Batch): void {
     const arriving = this.#arriving[side];
     const tooLate = arriving.take(batch, this.#failures);
     if (tooLate > 0 && this.#countsLate[side]) this.#counters.addLate(tooLate);
@@ -125,7 +153,6 @@ class JoinKernel implements Kernel {
     this.#stores[side].bind(arriving.kept, batch.selection, batch.selected);
     this.#probe.begin(side, arriving, this.#stores[otherThan(side)]);
     this.#stage = 'probe';
-    return this.resume(out);
   }
 
   onWatermark(port: number, watermarkUs: TimeUs, out: Outbox): Progress {
@@ -146,17 +173,37 @@ class JoinKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    do {
-      if (!this.#joined.flush(out)) return 'blocked';
-      if (!this.#failures.flush(out)) return 'blocked';
-    } while (this.#nextChunk());
+    for (let left = MOST_PIECES; ; left--) {
+      do {
+        if (!this.#joined.flush(out)) return 'blocked';
+        if (!this.#failures.flush(out)) return 'blocked';
+      } while (this.#nextChunk());
+      if (this.#spill === undefined || !this.#beginBack(this.#spill)) break;
+      if (left === 0) return 'yielded';
+    }
     this.#raiseWatermark(out);
     return 'done';
+  }
+
+  /** Goes on with rows that come back from disk; false: there are none, or not yet. */
+  #beginBack(spill: JoinSpill): boolean {
+    if (!this.#isOver && !(this.#hasEnded[LEFT] && this.#hasEnded[RIGHT])) return false;
+    this.#isOver = true;
+    const back = spill.next();
+    if (back === undefined) return false;
+    const { side, batch, isFirst } = back;
+    if (isFirst) for (const store of this.#stores) store.release(Infinity);
+    // All left rows of a partition come before the right ones, which wait for none then.
+    this.#hasEnded[LEFT] = side === RIGHT;
+    this.#hasEnded[RIGHT] = false;
+    this.#begin(side, batch);
+    return true;
   }
 
   *state(io: StateIo): Steps {
     yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
     this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
+    if (this.#spill !== undefined) yield* this.#spill.state(io);
   }
 
   /** Fills the next chunk of the current stage; false when the call has done all it had to. */
@@ -259,6 +306,10 @@ class JoinKernel implements Kernel {
     const arriving = this.#arriving[side];
     const deadlineUs = this.#deadlineUs(side);
     const leaves = this.#givesUnmatched[side];
+    if (this.#spill?.take(side, this.#current[0]!, arriving) === true) {
+      this.#unmatchedTo = this.#unmatchedFrom;
+      return;
+    }
     const isSettledByMatch = this.#isSettledByMatch && side === LEFT;
     const { minTimeUs } = this.#current[0]!;
     const isWhole = deadlineUs === -Infinity || (deadlineUs < Infinity && minTimeUs >= deadlineUs);
@@ -337,6 +388,8 @@ class JoinKernel implements Kernel {
   }
 
   #raiseWatermark(out: Outbox): void {
+    // Rows of pairs that are still to come may be of any time up to now.
+    if (this.#spill?.holds === true) return;
     const watermarkUs = this.#reach.watermarkUs(...this.#watermarks);
     // It falls only from infinity, when an idle input speaks again.
     const isLower = watermarkUs < this.#outputWatermarkUs && this.#outputWatermarkUs !== Infinity;

@@ -47,6 +47,11 @@ export function planJoin(
   if (!checkOn(node, { keys, further }, left, right, report)) return undefined;
   const changes = planChanges(node, left, right, on, outputs, report);
   if (changes === 'wrong') return undefined;
+  if (changes !== undefined && node.onLimit === 'spill') {
+    const message = 'rows that may be taken back are kept in memory';
+    report(['onLimit'], `${message}: expected "error"`);
+    return undefined;
+  }
   const select = outputs.map(({ expr }) => expr);
   const read = further === undefined ? select : [...select, further];
   const config: JoinConfig = {
@@ -58,7 +63,7 @@ export function planJoin(
     select,
     changes,
     stateLimitBytes: node.stateLimitBytes,
-    onLimit: node.onLimit === 'evict' ? 'evict' : 'error',
+    onLimit: node.onLimit ?? 'error',
     buffers: [node.buffer?.left, node.buffer?.right],
   };
   const columns = outputSchema(node, outputs);

@@ -23,9 +23,12 @@ import type { StateIo, Steps } from '../../core/state-io.ts';
 export const PARTITIONS = 32;
 const PARTITION_BITS = 5;
 
-/** Rows that are gathered before they are written. */
+/** Rows that are gathered before they are written, and bytes of long strings; less for a small state. */
 const STAGED_ROWS = 16384;
 const STAGED_HEAP_BYTES = 1024 * 1024;
+/** Of the state's limit: the bytes for each row gathered, and what long strings of all may take. */
+const LIMIT_PER_ROW = 64;
+const HEAP_SHARE = 1 / 16;
 
 /** Odd numbers by which hashes are multiplied: keys of one partition are spread over those of the next level. */
 const MIXERS = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
@@ -82,16 +85,19 @@ export class SpilledRows {
   readonly #runs: SpilledRun[] = [];
 
   constructor(columns: SpilledColumns, store: SpillStore, context: KernelContext) {
-    const { memory, rowCapacity, slotHeapBytes } = context;
+    const { memory, rowCapacity, slotHeapBytes, stateLimitBytes } = context;
     const { stream, positions } = columns;
+    const capacity = Math.ceil(rowCapacity / 64) * 64;
     this.#context = context;
     this.#store = store;
     this.#positions = positions;
-    const heapBytes = Math.max(slotHeapBytes, STAGED_HEAP_BYTES);
-    const staged = Math.max(Math.ceil(rowCapacity / 64) * 64, STAGED_ROWS);
+    const mostHeap = Math.min(STAGED_HEAP_BYTES, stateLimitBytes * HEAP_SHARE);
+    const heapBytes = Math.max(slotHeapBytes, Math.ceil(mostHeap / 64) * 64);
+    const mostRows = Math.min(STAGED_ROWS, Math.ceil(stateLimitBytes / LIMIT_PER_ROW / 64) * 64);
+    const staged = Math.max(capacity, mostRows);
     this.#view = Batch.view(rowCapacity, stream.hasTime);
     this.#staging = Batch.allocate(layoutBatch(stream, staged, heapBytes), memory);
-    const layout = layoutBatch(stream, Math.ceil(rowCapacity / 64) * 64, heapBytes);
+    const layout = layoutBatch(stream, capacity, heapBytes);
     this.#piece = Batch.allocate(layout, memory);
     this.#back = Batch.allocate(layout, memory);
     this.#shown = Batch.view(rowCapacity, stream.hasTime);
@@ -195,10 +201,16 @@ export class SpilledRows {
   /** Forgets all rows of a run. */
   release(run: SpilledRun): void {
     if (this.#runs.includes(run)) this.flush();
-    for (const pieces of run.partitions) {
-      for (const { at, bytes } of pieces) this.#store.release(at, bytes);
-      pieces.length = 0;
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      this.releasePartition(run, partition);
     }
+  }
+
+  /** Forgets the rows of a partition; none of the run is gathered. */
+  releasePartition(run: SpilledRun, partition: number): void {
+    const pieces = run.partitions[partition]!;
+    for (const { at, bytes } of pieces) this.#store.release(at, bytes);
+    pieces.length = 0;
   }
 
   /** The rows of a run, none of which is gathered; a new run when reading. */

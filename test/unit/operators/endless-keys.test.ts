@@ -135,6 +135,15 @@ test.each(EVICTING)('%s: what is old is forgotten, and counted', async (_, setti
   expect(evicted).toBeLessThanOrEqual(inputs.length * ROWS);
 });
 
+test('join: rows go to disk, and all pairs come', async () => {
+  const settings = { type: 'join', on: 'l.k = r.k', select, onLimit: 'spill' };
+  const { result, mostBytes } = await run(settings, TWO);
+  expect(mostBytes).toBeGreaterThan(LIMIT_BYTES / 2);
+  expect(mostBytes).toBeLessThanOrEqual(LIMIT_BYTES);
+  expect((result as RunResult).out.rows()).toHaveLength(ROWS);
+  expect((result as RunResult).spilled).toBeGreaterThan(ROWS);
+});
+
 test.each([
   ['aggregate', groupBy],
   ['aggregate of windows', { ...groupBy, window: hour }],

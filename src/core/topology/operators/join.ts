@@ -128,8 +128,26 @@ const BROADCAST_KINDS = {
 function check(join: Join, report: NodeReport): void {
   const { select } = join;
   checkOutputNames(select, report);
+  checkSpill(join, report);
   if (checkSeveral(join, report)) checkReach(join, report);
   else checkTwo(join, report);
+}
+
+/** Pairs of rows on disk come when both inputs have ended: so they must not be judged by time, nor taken back. */
+function checkSpill(join: Join, report: NodeReport): void {
+  if (join.onLimit !== 'spill' || !report.isSound('onLimit')) return;
+  const { kind = 'inner', inputs = [], within, window, asOf, ttl, buffer } = join;
+  if (kind !== 'inner') {
+    const message = `a ${kind} join has to know at any time which rows have a match`;
+    report.add(['onLimit'], `${message}: expected "error"`);
+  }
+  if (inputs.length > 2) {
+    report.add(['onLimit'], 'a join of several streams keeps rows in memory: expected "error"');
+  }
+  for (const [name, value] of Object.entries({ within, window, asOf, ttl, buffer })) {
+    if (value === undefined) continue;
+    report.add(['onLimit'], `with '${name}' rows are let go in time: expected "error"`);
+  }
 }
 
 /** What is only for joins of two streams. */
@@ -264,7 +282,7 @@ function checkUnbounded({ time, ttl, onLimit, buffer }: Join, report: NodeReport
     report.add(['time'], `${unbounded} gives a row the later of both times: leave 'time' out`);
   }
   const isBuffered = buffer?.left !== undefined && buffer.right !== undefined;
-  if (ttl !== undefined || onLimit === 'evict' || isBuffered) return;
+  if (ttl !== undefined || (onLimit ?? 'error') !== 'error' || isBuffered) return;
   const message = `${unbounded} keeps all rows of both inputs as long as it runs`;
   report.warn([], `${message}: its state grows up to the limit, where the run fails`);
 }
