@@ -27,9 +27,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { median } from '../shared/bench-line.ts';
 import { measureProcesses } from './processes.ts';
-import { type Start, startOnce } from './start-once.ts';
+import { type Start, startOnce } from './start-once.js';
 
-const FIRST = fileURLToPath(new URL('first.ts', import.meta.url));
+const FIRST = fileURLToPath(new URL('first.js', import.meta.url));
 
 /** The first engine of a new process. */
 async function startFirst(length: number, workers: number): Promise<Start> {

@@ -1,14 +1,17 @@
-/** One start of an engine, measured. @module */
+/**
+ * One start of an engine, measured. In plain JavaScript: a process that strips types has another heap when it starts
+ * its first engine.
+ *
+ * @module
+ */
 
 import { setTimeout } from 'node:timers/promises';
 
-/** What is measured of one start. */
-export interface Start {
-  readonly firstMs: number;
-  readonly fullMs: number;
-  readonly deployMs: number;
-  readonly cpuMs: number;
-}
+/**
+ * What is measured of one start.
+ *
+ * @typedef {{ firstMs: number, fullMs: number, deployMs: number, cpuMs: number }} Start
+ */
 
 const POLL_MS = 2;
 /** How long an engine runs behind its first row. */
@@ -18,9 +21,15 @@ const MOST_MS = 60_000;
 /** Rates are taken over this much time. */
 const WINDOW_MS = 50;
 
-/** A chain of so many operators, with constants that no other number has. */
-function chainTopology(length: number, start: number): object {
-  const operators: Record<string, object> = {};
+/**
+ * A chain of so many operators, with constants that no other number has.
+ *
+ * @param {number} length
+ * @param {number} start
+ */
+function chainTopology(length, start) {
+  /** @type {Record<string, object>} */
+  const operators = {};
   let input = 'rows';
   for (let i = 0; i < length; i++) {
     const name = `step_${i}`;
@@ -47,21 +56,29 @@ function chainTopology(length: number, start: number): object {
 
 let starts = 0;
 
-/** Starts a chain of so many operators, lets it run for a while, and stops it. */
-export async function startOnce(length: number, workers: number): Promise<Start> {
+/**
+ * Starts a chain of so many operators, lets it run for a while, and stops it.
+ *
+ * @param {number} length
+ * @param {number} workers
+ * @returns {Promise<Start>}
+ */
+export async function startOnce(length, workers) {
   const built = new URL('../../dist/index.js', import.meta.url).href;
-  const { Millrace } = (await import(built)) as typeof import('../../src/index.ts');
+  /** @type {typeof import('../../src/index.ts')} */
+  const { Millrace } = await import(built);
   const startMs = performance.now();
   const cpu = process.cpuUsage();
   const engine = await Millrace.start(chainTopology(length, starts++), { workers });
   const deployMs = performance.now() - startMs;
-  const samples: { atMs: number; rows: number }[] = [];
+  /** @type {{ atMs: number, rows: number }[]} */
+  const samples = [];
   let firstMs = Infinity;
   let cpuMs = 0;
   while (performance.now() - startMs < Math.min(MOST_MS, firstMs + RUN_MS)) {
     await setTimeout(POLL_MS);
     const atMs = performance.now() - startMs;
-    const { rowsOut: rows } = engine.summary().operators[`step_${length - 1}`]!;
+    const { rowsOut: rows } = engine.summary().operators[`step_${length - 1}`];
     if (rows > 0 && firstMs === Infinity) {
       firstMs = atMs;
       const { user, system } = process.cpuUsage(cpu);
@@ -73,13 +90,17 @@ export async function startOnce(length: number, workers: number): Promise<Start>
   return { firstMs, fullMs: fullSpeedMs(samples), deployMs, cpuMs };
 }
 
-/** When rows had come, over a window, at nine tenths of the rate of the second half of the run. */
-function fullSpeedMs(samples: readonly { atMs: number; rows: number }[]): number {
-  const [half, last] = [samples[samples.length >> 1]!, samples.at(-1)!];
+/**
+ * When rows had come, over a window, at nine tenths of the rate of the second half of the run.
+ *
+ * @param {readonly { atMs: number, rows: number }[]} samples
+ */
+function fullSpeedMs(samples) {
+  const [half, last] = [samples[samples.length >> 1], samples.at(-1)];
   const rate = (last.rows - half.rows) / (last.atMs - half.atMs);
   for (let from = 0, to = 0; to < samples.length; to++) {
-    while (samples[to]!.atMs - samples[from]!.atMs > WINDOW_MS) from++;
-    const [a, b] = [samples[from]!, samples[to]!];
+    while (samples[to].atMs - samples[from].atMs > WINDOW_MS) from++;
+    const [a, b] = [samples[from], samples[to]];
     const isLong = b.atMs - a.atMs > WINDOW_MS / 2;
     if (isLong && b.rows - a.rows >= 0.9 * rate * (b.atMs - a.atMs)) return b.atMs;
   }
