@@ -53,6 +53,7 @@ const FACTORIES = {
   window_drop: async () => (await import('./window-drop/kernel.ts')).createWindowDropKernel,
   iterate: async () => (await import('./iterate/kernel.ts')).createIterateKernel,
   heartbeat: async () => (await import('./heartbeat/kernel.ts')).createHeartbeatKernel,
+  throttle: async () => (await import('./throttle/kernel.ts')).createThrottleKernel,
   delay: async () => (await import('./delay/kernel.ts')).createDelayKernel,
   actor: async () => (await import('./actor/kernel.ts')).createActorKernel,
   query: async () => (await import('./query/kernel.ts')).createQueryKernel,

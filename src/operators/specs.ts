@@ -35,6 +35,7 @@ import { randomDropSpec } from './random-drop/spec.ts';
 import { sequenceSpec } from './sequence/spec.ts';
 import { splitSpec } from './split/spec.ts';
 import { sunionSpec } from './sunion/spec.ts';
+import { throttleSpec } from './throttle/spec.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
@@ -81,6 +82,7 @@ const SPECS: { readonly [Type in OperatorNode['type']]: OperatorSpec<never> } = 
   split: splitSpec,
   heartbeat: heartbeatSpec,
   delay: delaySpec,
+  throttle: throttleSpec,
   actor: actorSpec,
   query: querySpec,
   materialize: materializeSpec,

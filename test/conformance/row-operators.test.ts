@@ -154,6 +154,7 @@ const SUBJECTS: Readonly<Record<string, readonly [OperatorPlan, leastRows: numbe
     documentPlan({ type: 'heartbeat', field: 'window_start', every: '1ms' }, [TIMELESS]),
     201,
   ],
+  throttle: [documentPlan({ type: 'throttle', rate: 10, burst: 120 }, [TIMED]), 120],
   'delay that churns': [documentPlan({ type: 'delay', churn: 100 }, [TIMED]), 200],
   'delay by the clock': [documentPlan({ type: 'delay', for: '5ms' }, [TIMED]), 200],
 };

@@ -185,6 +185,14 @@ const flowCases: readonly OperatorCase[] = [
     }),
   },
   {
+    name: 'throttle that lets all pass',
+    inputs: all,
+    operators: [{ type: 'throttle', rate: 1_000_000_000, burst: 1_000_000_000 }],
+    plain: eachBatch((rows, out) => {
+      for (const row of rows) out.push(row);
+    }),
+  },
+  {
     name: 'heartbeat each second',
     inputs: { rows: ['at', 'id', 'x'] },
     hasTime: true,

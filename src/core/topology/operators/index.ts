@@ -40,6 +40,7 @@ import { sequenceKind } from './sequence.ts';
 import { sunionKind } from './sunion.ts';
 import { checkStateLimit, normalizeLimit } from './state-limit.ts';
 import { splitKind } from './split.ts';
+import { throttleKind } from './throttle.ts';
 import { topKind } from './top.ts';
 import { unionKind } from './union.ts';
 import { unnestKind } from './unnest.ts';
@@ -92,6 +93,7 @@ export const operator = tagged(
     splitKind.document,
     heartbeatKind.document,
     delayKind.document,
+    throttleKind.document,
     actorKind.document,
     queryKind.document,
     materializeKind.document,
@@ -137,6 +139,7 @@ const KINDS = {
   split: splitKind,
   heartbeat: heartbeatKind,
   delay: delayKind,
+  throttle: throttleKind,
   actor: actorKind,
   query: queryKind,
   materialize: materializeKind,
