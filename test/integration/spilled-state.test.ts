@@ -104,6 +104,29 @@ test('groups of two stages, with keys that a parameter is in', async () => {
   ]);
 });
 
+test('a join: as many pairs as without a limit, on two workers', async () => {
+  const joined = (limits: object): object => {
+    const { sources, ...rest } = topology({}, {}, { count: 8000 });
+    const user = { uniform: [1, 4000] };
+    const fields = { ...sources.in.fields, user };
+    const other = { ...sources.in, seed: 2, fields };
+    const select = { user: 'l.user', left: 'l.at', right: 'r.at' };
+    const join = { type: 'join', inputs: ['in', 'other'], on: 'l.user = r.user', select };
+    return {
+      ...rest,
+      sources: { in: { ...sources.in, fields }, other },
+      operators: { pairs: { ...join, ...limits } },
+      sinks: { out: { connector: 'file', input: 'pairs', path: 'out.csv' } },
+    };
+  };
+  using workspace = new Workspace();
+  await runToEnd(joined({}), workspace);
+  const expected = workspace.sortedLines('out.csv');
+  const { operators } = await runToEnd(joined(SPILL), workspace, { workers: 2 });
+  expect(workspace.sortedLines('out.csv')).toEqual(expected);
+  expect(operators['pairs']!.spilledRows).toBeGreaterThan(1000);
+});
+
 test('more on disk than there may be ends the run', async () => {
   using workspace = new Workspace();
   const run = runToEnd(topology(SPILL, { spillLimit: '64KiB' }), workspace);

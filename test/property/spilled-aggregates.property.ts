@@ -38,7 +38,7 @@ const CASE = fc.record({
       .tuple(fc.integer({ min: 50, max: 200 }), fc.integer({ min: 2, max: 4 }))
       .map(([stepUs, steps]) => cumulating(stepUs * steps, stepUs)),
   ),
-  limitKib: fc.integer({ min: 144, max: 260 }),
+  limitKib: fc.integer({ min: 128, max: 200 }),
   run: fc.record({ refuses: fc.boolean(), gaps: fc.boolean(), inMemory: fc.boolean() }),
   renews: fc.boolean(),
   batchRows: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 6 }),
