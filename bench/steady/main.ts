@@ -139,6 +139,7 @@ function pausesOf({ run, collections }: Traced): Pauses {
         collections: own.length,
         medianMs: own.length === 0 ? 0 : median(own.map(({ pauseMs }) => pauseMs)),
         longestMs: longest(own),
+        overFiveMs: own.filter(({ pauseMs }) => pauseMs > LONGEST_PAUSE_MS).length,
         longestOf: own.toSorted((a, b) => b.pauseMs - a.pauseMs)[0]?.kind,
       };
     }),
