@@ -178,6 +178,12 @@ export class Arena {
     return first;
   }
 
+  /** Whether there is a run of so many pages to take. */
+  hasRun(count: number): boolean {
+    const free = this.#freeRuns.get(count)?.length ?? 0;
+    return free > 0 || this.#nextPage + count * this.pageCells <= this.#endCell;
+  }
+
   /** Gives the pages of a run back to be taken as a run again. */
   releaseRun(first: number, count: number): void {
     const runs = this.#freeRuns.get(count);

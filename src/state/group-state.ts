@@ -183,7 +183,7 @@ export class GroupStates {
     const kernel = this.#kernel;
     kernel.bindKeys(keys, rows, 0, count);
     kernel.bindInputs(inputs, rows, 0, count);
-    if (this.#hasKeys) kernel.hash(0, count);
+    if (this.#hasKeys) kernel.hashLater(0, count);
   }
 
   /** The same for rows whose records are known: only {@link update} may follow. */

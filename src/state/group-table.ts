@@ -32,6 +32,7 @@ import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
+import { DenseKeys } from './dense-keys.ts';
 import { BLOCK_WORDS } from './header-blocks.ts';
 import type { GroupKernel } from './kernel/group-kernel.ts';
 import { Chunk, HashBit, HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
@@ -112,6 +113,7 @@ export class GroupTable {
   #removed: RemovedKeys | undefined;
   /** Room for long strings that was put aside for one too long for it. */
   #bytesAside: readonly [start: number, end: number] = [0, 0];
+  readonly #dense: DenseKeys;
 
   constructor(kernel: GroupKernel) {
     const { arena, layout } = kernel;
@@ -121,6 +123,7 @@ export class GroupTable {
     this.bytes = new ByteStore(arena);
     this.heap = new Heap(arena.bytes);
     this.heap.used = arena.bytes.length;
+    this.#dense = new DenseKeys(kernel);
     this.#segments = new PageList(arena);
     this.#records = new PageList(arena);
     this.#recordsPerPage = Math.floor(arena.pageCells / layout.cells);
@@ -134,6 +137,11 @@ export class GroupTable {
   /** Groups in the table. */
   get count(): number {
     return this.#header === 0 ? 0 : this.arena.words[this.#header + HeaderWord.COUNT]!;
+  }
+
+  /** Whether records are found by the places of dense keys. */
+  get isDense(): boolean {
+    return this.#dense.isThere;
   }
 
   /**
@@ -150,6 +158,7 @@ export class GroupTable {
     const { kernel } = this;
     const { block, code } = kernel;
     const before = this.count;
+    kernel.hashNow();
     if (before > this.#mostCachedGroups) code.touchChunks(block, header, from, to);
     let at = from;
     for (;;) {
@@ -167,6 +176,7 @@ export class GroupTable {
    */
   lookUp(from: number, to: number): void {
     const { kernel } = this;
+    kernel.hashNow();
     if (this.#header === 0) kernel.records.fill(0, from, to);
     else kernel.code.lookUp!(kernel.block, this.#header * 4, from, to);
   }
@@ -184,7 +194,10 @@ export class GroupTable {
       if (this.#isGrowing || this.#hasNullKeys || kernel.hasNulls) {
         this.#assign(start, end);
         kernel.update(start, end);
-      } else this.#addKnown(start, end);
+      } else if (this.#dense.isThere) this.#addDense(start, end);
+      else this.#addKnown(start, end);
+      if (this.#hasNullKeys) this.#dense.refuse(this.#header);
+      else this.#dense.follow(this.#header, this, end - start);
       this.#isGrowing = (this.count - before) * GROWING_SHARE > end - start;
     }
   }
@@ -195,12 +208,27 @@ export class GroupTable {
     const { kernel } = this;
     const { block, code } = kernel;
     const isLarge = this.count > this.#mostCachedGroups;
+    kernel.hashNow();
     // Its loads do not wait for each other: chunks need no pass of their own.
     code.guess(block, header, from, to);
     if (isLarge) code.touchGuesses(block, from, to);
     let at = from;
     for (;;) {
       at = code.add(block, header, at, to);
+      if (at === to) return;
+      this.#makeRoom(kernel.hashes[at]!);
+    }
+  }
+
+  /** The same where keys are integers close to each other. */
+  #addDense(from: number, to: number): void {
+    const header = this.#beginRows();
+    const { kernel } = this;
+    const { block, code } = kernel;
+    if (this.count > this.#mostCachedGroups) code.touchDense!(block, header, from, to);
+    let at = from;
+    for (;;) {
+      at = code.addDense!(block, header, at, to);
       if (at === to) return;
       this.#makeRoom(kernel.hashes[at]!);
     }
@@ -316,6 +344,7 @@ export class GroupTable {
     // What was granted is taken back first: the count of those left never falls below zero.
     const isGranted = tags[at + SegmentTag.GRANTED]! > 0;
     tags[at + (isGranted ? SegmentTag.GRANTED : SegmentTag.COUNT)]!--;
+    this.#dense.refuse(this.#header);
     this.#removed ??= new RemovedKeys(arena, this.layout);
     if (this.#removed.isDue(segment)) {
       kernel.code.split(kernel.block, segment * 4, segment * 4, 0);
@@ -474,7 +503,7 @@ export class GroupTable {
 
   /** Which pages are this table's; what is in them is the arena's, their header's page the kernel's. */
   *state(io: StateIo): Steps {
-    io.section('group table', 1);
+    const version = io.section('group table', 2);
     const cells = io.int(this.layout.cells);
     if (cells !== this.layout.cells) {
       io.fail(`records of ${cells} cells, and here they have ${this.layout.cells}`);
@@ -487,6 +516,7 @@ export class GroupTable {
     this.#hasNullKeys = io.flag(this.#hasNullKeys);
     this.#isGrowing = io.flag(this.#isGrowing);
     this.#bytesAside = [io.float(this.#bytesAside[0]), io.float(this.#bytesAside[1])];
+    if (version > 1) this.#dense.state(io);
     if (!io.flag(this.#removed !== undefined)) return;
     this.#removed ??= new RemovedKeys(this.arena, this.layout);
     yield* this.#removed.state(io);
@@ -497,6 +527,7 @@ export class GroupTable {
     this.bytes.clear();
     this.#removed?.clear();
     if (this.#header === 0) return;
+    this.#dense.clear(this.#header);
     this.#releaseDirectory();
     this.kernel.headers.release(this.#header);
     this.#header = 0;

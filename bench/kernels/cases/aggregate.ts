@@ -3,7 +3,7 @@
  *
  * COUNT(*), SUM, MIN and MAX of a float64 by an int32 key, in one window that takes all rows. The
  * table is warm: the groups are there before the first round. DuckDB and Arquero make theirs anew
- * in each query.
+ * in each query. Keys are the numbers from 0 on; sparse ones are 2,039 from each other.
  *
  * @module
  */
@@ -30,14 +30,17 @@ interface Input {
   readonly x: Float64Array;
 }
 
+/** What sparse keys are from each other. */
+const SPARSE_STRIDE = 2039;
+
 /** Values are multiples of 1/8, so that their sums are exact in any order. */
-function makeInput(rows: number, keys: number, shape: ShapeName): Input {
+function makeInput(rows: number, keys: number, shape: ShapeName, stride: number): Input {
   const random = randomNumbers(12_345);
   const nextKey = SHAPES[shape](keys, random);
   const k = new Int32Array(rows);
   const x = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    k[row] = nextKey();
+    k[row] = nextKey() * stride;
     x[row] = Math.floor(random() * 1000) / 8;
   }
   return { k, x };
@@ -282,11 +285,11 @@ function arqueroGroups({ k, x }: Input): KernelSubject {
   );
 }
 
-function keysCase(label: string, keys: number, shape: ShapeName): KernelCase {
+function keysCase(label: string, keys: number, shape: ShapeName, stride = 1): KernelCase {
   const isSmall = keys <= 10_000;
   const prepare = async (workshop: Workshop): Promise<PreparedCase> => {
     const rows = isSmall ? workshop.rows : workshop.rowsFor(keys);
-    const input = makeInput(rows, keys, shape);
+    const input = makeInput(rows, keys, shape, stride);
     return {
       expected: expectedOf(input),
       subjects: [
@@ -294,14 +297,14 @@ function keysCase(label: string, keys: number, shape: ShapeName): KernelCase {
         ...(await workshop.cpp('aggregate', [workshop.writeColumns({ ...input })], rows)),
         plainSubject(input),
         // A Map of many millions keeps the collector busy for minutes.
-        ...(keys <= 1_000_000 ? [mapSubject(input)] : []),
+        ...(keys <= 1_000_000 && stride === 1 ? [mapSubject(input)] : []),
         ...(await duckSubject(workshop, input)),
-        ...(isSmall ? [arqueroGroups(input)] : []),
+        ...(isSmall && stride === 1 ? [arqueroGroups(input)] : []),
       ],
     };
   };
   return {
-    name: `aggregate ${label} keys ${shape}`,
+    name: `aggregate ${label} ${stride === 1 ? '' : 'sparse '}keys ${shape}`,
     program: 'aggregate',
     isLong: keys > 1_000_000,
     prepare,
@@ -315,5 +318,8 @@ export const aggregateCases: readonly KernelCase[] = (['uniform', 'Zipf'] as con
     keysCase('10k', 10_000, shape),
     keysCase('1M', 1_000_000, shape),
     keysCase('10M', 10_000_000, shape),
+    keysCase('100', 100, shape, SPARSE_STRIDE),
+    keysCase('10k', 10_000, shape, SPARSE_STRIDE),
+    keysCase('1M', 1_000_000, shape, SPARSE_STRIDE),
   ],
 );

@@ -8,7 +8,11 @@
 //
 // `cpp` goes row by row; `cpp-prefetch` hashes a batch first and asks for slots some rows ahead. Both sum
 // as Millrace does: the rounding errors of all additions are summed beside the sum, in slots of 40 bytes.
-// `cpp-plain-sum` and `cpp-plain-sum-prefetch` lose them, in slots of 32.
+// `cpp-plain-sum` and `cpp-plain-sum-prefetch` lose them, in slots of 32. `cpp-dense` and `cpp-dense-prefetch`
+// do what Millrace does with keys that lie close together: an array has the record of each key, by key. They are there
+// where the keys fill at least a sixteenth of their range.
+
+#include <algorithm>
 
 #include "peer.hpp"
 
@@ -108,6 +112,90 @@ template <class Sum> struct Table {
       numbers[3] += rows * weight;
       numbers[4] += slot.low * weight;
       numbers[5] += slot.high * weight;
+    }
+    return numbers;
+  }
+};
+
+// Records in the order of their first rows, and by key which one; keys from `base` on.
+struct DenseTable {
+  struct Record {
+    int64_t key, count;
+    CompensatedSum sum;
+    double low, high, unused;
+  };
+  static_assert(sizeof(Record) == 64, "a line each");
+  int32_t base = 0;
+  uint32_t range = 0, used = 0, capacity = 1024;
+  uint32_t *places = nullptr; // one more than the record's number; 0: none
+  Record *records = allocateArray<Record>(1024);
+  long passes = 0;
+
+  void widen(int32_t key) {
+    const int64_t begin = range == 0 ? key : std::min<int64_t>(base, key);
+    const int64_t end = range == 0 ? int64_t(key) + 1 : std::max<int64_t>(int64_t(base) + range, int64_t(key) + 1);
+    // Room on both sides, so that it is widened seldom.
+    const int64_t from = begin < base || range == 0 ? begin - (end - begin) / 2 : base;
+    const int64_t to = from + std::max<int64_t>(1024, 2 * (end - from));
+    uint32_t *wider = allocateArray<uint32_t>(size_t(to - from));
+    if (range > 0) std::memcpy(wider + (base - from), places, size_t(range) * 4);
+    std::free(places);
+    places = wider;
+    base = int32_t(from);
+    range = uint32_t(to - from);
+  }
+
+  void append(int32_t key, double value) {
+    if (used == capacity) {
+      Record *larger = allocateArray<Record>(size_t(capacity) * 2);
+      std::memcpy(larger, records, size_t(capacity) * sizeof(Record));
+      std::free(records);
+      records = larger;
+      capacity *= 2;
+    }
+    Record &record = records[used++];
+    record.key = key;
+    record.count = 1;
+    record.sum.begin(value);
+    record.low = record.high = value;
+    places[uint32_t(key) - uint32_t(base)] = used;
+  }
+
+  inline void add(int32_t key, double value) {
+    const uint32_t at = uint32_t(key) - uint32_t(base);
+    if (__builtin_expect(at >= range, 0)) {
+      widen(key);
+      append(key, value);
+      return;
+    }
+    const uint32_t place = places[at];
+    if (__builtin_expect(place == 0, 0)) {
+      append(key, value);
+      return;
+    }
+    Record &record = records[place - 1];
+    record.count++;
+    record.sum.add(value);
+    record.low = value < record.low ? value : record.low;
+    record.high = value > record.high ? value : record.high;
+  }
+
+  inline void prefetch(int32_t key) const {
+    const uint32_t at = uint32_t(key) - uint32_t(base);
+    if (at < range) __builtin_prefetch(records + places[at], 1);
+  }
+
+  std::vector<double> answer() const {
+    std::vector<double> numbers(6, 0.0);
+    for (uint32_t i = 0; i < used; i++) {
+      const Record &record = records[i];
+      const double weight = double(record.key % 1000 + 1), rows = double(record.count) / double(passes);
+      numbers[0]++;
+      numbers[1] += rows;
+      numbers[2] += record.sum.total() / double(passes);
+      numbers[3] += rows * weight;
+      numbers[4] += record.low * weight;
+      numbers[5] += record.high * weight;
     }
     return numbers;
   }
@@ -265,6 +353,27 @@ template <class Sum> static Variant prefetching(const char *name, const ColumnOf
           [] { return table.answer(); }};
 }
 
+template <bool prefetches> static Variant dense(const char *name, const ColumnOf<int32_t> &keys, const double *x) {
+  static DenseTable table;
+  return {name,
+          [=] {
+            constexpr size_t DISTANCE = 16;
+            for (size_t row = 0; row < keys.rows; row++) {
+              if (prefetches && row + DISTANCE < keys.rows) table.prefetch(keys.values[row + DISTANCE]);
+              table.add(keys.values[row], x[row]);
+            }
+            table.passes++;
+          },
+          [] { return table.answer(); }};
+}
+
+static bool areDense(const ColumnOf<int32_t> &keys) {
+  std::vector<int32_t> sorted(keys.values, keys.values + keys.rows);
+  std::sort(sorted.begin(), sorted.end());
+  const int64_t range = int64_t(sorted.back()) - sorted.front() + 1;
+  return range <= 16 * (std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
   if (argc > 2) return aggregateTexts(argv[1]);
@@ -277,5 +386,9 @@ int main(int argc, char **argv) {
       rowByRow<PlainSum>("cpp-plain-sum", keys, x),
       prefetching<PlainSum>("cpp-plain-sum-prefetch", keys, x),
   };
+  if (areDense(keys)) {
+    variants.push_back(dense<false>("cpp-dense", keys, x));
+    variants.push_back(dense<true>("cpp-dense-prefetch", keys, x));
+  }
   return serve(variants);
 }

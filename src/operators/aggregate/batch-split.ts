@@ -21,8 +21,9 @@ export class BatchSplit {
   /** Live rows that are not late: `rows[0 .. count)`, ascending. */
   rows: Uint32Array;
   count = 0;
-  /** Where rows go: `shares[bucket]`. */
+  /** Where rows go: `shares[bucket]`, of the first `shareCount`. The list is never cut short, only reused. */
   readonly shares: Share[] = [];
+  shareCount = 0;
   /** Late rows, ascending. */
   readonly lateRows: Uint32Array;
   lateCount = 0;
@@ -62,7 +63,7 @@ export class BatchSplit {
   /** Finds the bucket of each live row. */
   split(batch: Batch): void {
     this.#batch++;
-    this.shares.length = 0;
+    this.shareCount = 0;
     this.lateCount = 0;
     this.#share = undefined;
     this.#slice = NaN;
@@ -135,7 +136,8 @@ export class BatchSplit {
 
   #use(share: Share, batch: Batch): void {
     share.batch = this.#batch;
-    share.bucket = this.shares.push(share) - 1;
+    share.bucket = this.shareCount++;
+    this.shares[share.bucket] = share;
     this.#enter(share, batch);
   }
 
@@ -152,7 +154,7 @@ export class BatchSplit {
    * @returns the rows in that order, or `rows` where there is one bucket only
    */
   group(rows: Uint32Array, count: number): Uint32Array {
-    const buckets = this.shares.length;
+    const buckets = this.shareCount;
     const ends = this.#bucketEnds;
     if (buckets < 2) {
       ends[0] = count;

@@ -46,9 +46,8 @@ export class RowInputs {
     for (let i = 0; i < this.inputs.length; i++) this.inputs[i]!.evaluate(evaluator);
   }
 
-  /** Lets go of the batch's columns. */
+  /** Lets go of the batch's columns; keys stay until the next, or their list would be made anew for each. */
   clear(): void {
-    this.keys.length = 0;
     for (const input of this.inputs) input.clear();
   }
 }

@@ -37,7 +37,7 @@ export class WindowAdder {
     const rows = split.group(groups.rows, count);
     groups.bind(rows, count);
     let from = 0;
-    for (let bucket = 0; bucket < split.shares.length; bucket++) {
+    for (let bucket = 0; bucket < split.shareCount; bucket++) {
       const to = split.endOf(bucket);
       groups.add(split.shares[bucket]!.state, rows, from, to);
       from = to;

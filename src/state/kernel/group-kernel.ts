@@ -62,6 +62,9 @@ export class GroupKernel {
   readonly headers: HeaderBlocks;
   /** Address of the block. */
   readonly block: number;
+  readonly shape: KernelShape;
+  /** Pages of dense keys that all tables have. */
+  densePages = 0;
   /** Whether a bound key column has nulls. */
   hasNullKeys = false;
   readonly #words: Int32Array;
@@ -70,6 +73,8 @@ export class GroupKernel {
   readonly #keyPlaces: readonly PlacedColumn[];
   readonly #inputPlaces: readonly (readonly [PlacedColumn, PlacedColumn])[];
   #hasNullArguments = false;
+  #unhashedFrom = 0;
+  #unhashedTo = 0;
 
   /**
    * @param layout - complete
@@ -91,6 +96,7 @@ export class GroupKernel {
     invariant(layout.cells <= MAX_RECORD_CELLS, `a record of ${layout.cells} cells`);
     const { keys } = layout;
     const shape = groupShape(layout, arena.pageCells, inputs, merged, retracts, looksUp);
+    this.shape = shape;
     this.arena = arena;
     this.layout = layout;
     this.rowCapacity = rowCapacity;
@@ -172,6 +178,23 @@ export class GroupKernel {
   /** Hashes the keys of positions `from .. to`. */
   hash(from: number, to: number): void {
     this.code.hash(this.block, from, to);
+  }
+
+  /** Says that positions `from .. to` are to be hashed, where a table needs it. */
+  hashLater(from: number, to: number): void {
+    this.#unhashedFrom = from;
+    this.#unhashedTo = to;
+  }
+
+  /** Hashes what was left for later. */
+  hashNow(): void {
+    if (this.#unhashedFrom < this.#unhashedTo) this.hash(this.#unhashedFrom, this.#unhashedTo);
+    this.#unhashedTo = 0;
+  }
+
+  /** The last key without a place among dense keys: its low and its high word. */
+  get missedKey(): readonly [low: number, high: number] {
+    return [this.#words[BlockWord.MISSED_KEY]!, this.#words[BlockWord.MISSED_KEY + 1]!];
   }
 
   /** Adds the rows at positions `from .. to` to the aggregates of their {@link records}. */

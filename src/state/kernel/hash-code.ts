@@ -115,9 +115,9 @@ function hashOf(
 }
 
 /** `hash(block, from, to)`: hashes of the keys of all rows, by position. */
-export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): void {
+export function addHash(module: ModuleBuilder, keys: readonly KeyField[]): FunctionRef<undefined> {
   const hashBytes = addHashBytes(module);
-  module.function(
+  return module.function(
     { params: ['i32', 'i32', 'i32'], result: undefined },
     (f) => {
       const block = f.param(0, 'i32');

@@ -8,7 +8,8 @@ import { COLUMNS } from './shape.ts';
 
 const { add, shl } = i32;
 const c = i32.const;
-const FOUR = 4;
+/** Rows at a time. */
+export const FOUR = 4;
 
 /** Whether keys have widths that can be hashed so. */
 function areHashedByFour(keys: readonly KeyField[]): boolean {
@@ -42,14 +43,14 @@ function round(f: FunctionBuilder, seed: V128 | undefined, word: V128): V128 {
 }
 
 /** Where the values of four rows lie. */
-interface FourRows {
+export interface FourRows {
   /** One after the other, from that of the first on. */
   readonly areAdjacent: boolean;
   readonly addressOf: (column: ColumnCode, row: number, log2Bytes: number) => I32;
 }
 
 /** Words of four values of four bytes. */
-function loadWords(f: FunctionBuilder, column: ColumnCode, rows: FourRows): V128 {
+export function loadWords(f: FunctionBuilder, column: ColumnCode, rows: FourRows): V128 {
   const addressOf = rows.addressOf;
   if (rows.areAdjacent) return v128.load(addressOf(column, 0, 2), { memory: COLUMNS });
   const words = f.let(v128.load32Zero(addressOf(column, 0, 2), { memory: COLUMNS }));
@@ -60,7 +61,12 @@ function loadWords(f: FunctionBuilder, column: ColumnCode, rows: FourRows): V128
 }
 
 /** Two values of eight bytes. */
-function loadPair(f: FunctionBuilder, column: ColumnCode, first: number, rows: FourRows): V128 {
+export function loadPair(
+  f: FunctionBuilder,
+  column: ColumnCode,
+  first: number,
+  rows: FourRows,
+): V128 {
   const at = rows.addressOf;
   if (rows.areAdjacent) return f.let(v128.load(at(column, first, 3), { memory: COLUMNS }));
   const pair = f.let(v128.load64Zero(at(column, first, 3), { memory: COLUMNS }));
@@ -68,7 +74,8 @@ function loadPair(f: FunctionBuilder, column: ColumnCode, first: number, rows: F
   return pair;
 }
 
-const bytesOf = (...words: readonly number[]): number[] =>
+/** The bytes of words of two vectors, for a shuffle. */
+export const bytesOf = (...words: readonly number[]): number[] =>
   words.flatMap((word) => [4 * word, 4 * word + 1, 4 * word + 2, 4 * word + 3]);
 
 /** The values of a key of four rows, as words. */
@@ -177,7 +184,8 @@ function hashByFour(
   });
 }
 
-function loadRows(f: FunctionBuilder, rows: I32, from: I32): Local<'i32'>[] {
+/** Four row numbers of a list. */
+export function loadRows(f: FunctionBuilder, rows: I32, from: I32): Local<'i32'>[] {
   const at = f.let(add(rows, shl(from, c(2))));
   return Array.from({ length: FOUR }, (_, row) =>
     f.let(i32.load(at, { memory: COLUMNS, offset: 4 * row })),

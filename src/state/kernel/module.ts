@@ -16,6 +16,7 @@ import {
   perform,
   v128,
 } from '../../wasm/index.ts';
+import { addDenseCode, mayBeDense } from './dense-code.ts';
 import { addHash } from './hash-code.ts';
 import { addEqualBytes, ColumnKeys, longBytesOf, RecordKeys } from './key-code.ts';
 import { blockWord, inputColumns, keyColumns, rowLoop } from './loop-code.ts';
@@ -67,6 +68,20 @@ export interface KernelExports {
    * keys nor arguments are null; result as of `find`.
    */
   add(block: number, header: number, from: number, to: number): number;
+  /**
+   * Adds rows to records of dense keys, of a table that has places for them, and finds or makes those that
+   * have no place there; neither keys nor arguments are null, and rows need no hashes. Result as of
+   * `find`. Only of shapes whose keys may be dense, as the two that follow.
+   */
+  addDense?(block: number, header: number, from: number, to: number): number;
+  /** Brings the records of dense keys into the cache. */
+  touchDense?(block: number, header: number, from: number, to: number): number;
+  /**
+   * Gives the keys of records in a list of cells their places.
+   *
+   * @returns the position it came to: `to`, or less where a key has none
+   */
+  learn?(header: number, list: number, from: number, to: number): number;
   /** Adds rows to the aggregates of their records. */
   update(block: number, from: number, to: number): void;
   /** The same where arguments are null. */
@@ -105,7 +120,7 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
   // Numbered STATE, COLUMNS.
   module.importMemory(ENGINE, Import.STATE);
   module.importMemory(ENGINE, Import.COLUMNS);
-  addHash(module, shape.keys);
+  const hash = addHash(module, shape.keys);
   const find = addFind(module, shape, 'find');
   addFind(module, shape, 'findNull');
   if (shape.looksUp === true) addFind(module, shape, 'lookUp');
@@ -118,6 +133,12 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
     addUpdate(module, shape, 'retract', variant);
   }
   addAdd(module, shape, find, update);
+  if (mayBeDense(shape)) {
+    const variant = { mayBeNull: false, isSteady: true };
+    addDenseCode(module, shape, { hash, find, update }, (f, block) =>
+      beginUpdate(f, shape, block, variant),
+    );
+  }
   addFindRecords(module, shape);
   addMerge(module, shape);
   addSplit(module, shape, segmentSlots(shape.pageBytes));
@@ -259,12 +280,12 @@ function beginUpdate(
   shape: KernelShape,
   block: I32,
   variant: RowVariant,
-): (record: I32, row: I32) => void {
+): (record: I32, row: I32, ahead?: number) => void {
   const columns = new Map(
     shape.inputs.map(({ input }) => [input, inputColumns(f, block, shape.keys.length, input)]),
   );
-  return (record, row) => {
-    for (const input of shape.inputs) addRow(f, input, columns, record, row, variant);
+  return (record, row, ahead) => {
+    for (const input of shape.inputs) addRow(f, input, columns, record, row, variant, ahead);
   };
 }
 

@@ -28,8 +28,10 @@ export const BlockWord = {
   TEMPLATE: 4,
   /** Address of room for the records of a segment and their hashes. */
   SPLIT: 5,
+  /** The last key, of 64 bits, that had no page of dense keys. */
+  MISSED_KEY: 6,
 } as const;
-const BLOCK_WORDS = 6;
+const BLOCK_WORDS = 8;
 
 /** Words of a key: address of its values, of its validity bitmap or 0, of its heap. */
 export const KeyWord = { VALUES: 0, VALIDITY: 1, HEAP: 2 } as const;
@@ -66,6 +68,14 @@ export const HeaderWord = {
   NEXT_BYTE: 6,
   END_BYTE: 7,
   BYTES_NEEDED: 8,
+  /**
+   * Of dense keys: where addresses of records lie by key; how many keys have a place there, from
+   * `DENSE_BASE` on, of 64 bits; rows whose keys had none.
+   */
+  DENSE_ENTRIES: 9,
+  DENSE_LIMIT: 10,
+  DENSE_MISSES: 11,
+  DENSE_BASE: 12,
 } as const;
 
 /** Why a kernel stopped before the last row. */

@@ -70,6 +70,7 @@ const MERGED: Added = {
  *
  * @param columns - by input
  * @param record - address of the record
+ * @param ahead - it is the row so many behind `row`
  */
 export function addRow(
   f: FunctionBuilder,
@@ -78,12 +79,15 @@ export function addRow(
   record: I32,
   row: I32,
   { mayBeNull, isSteady, isRetracted = false }: RowVariant,
+  ahead = 0,
 ): void {
   if (input.countCell === undefined && input.ops.length === 0) return;
   const column = columns.get(input.input)!;
-  const counts = conditionOf(f, input, column, row, mayBeNull);
+  const bitRow = ahead === 0 ? row : add(row, c(ahead));
+  const counts = conditionOf(f, input, column, bitRow, mayBeNull);
+  const widthAt = (log2Bytes: number) => ({ memory: COLUMNS, offset: ahead << log2Bytes });
   const floatOf = ({ values }: InputCode): Local<'f64'> =>
-    f.let(f64.load(add(values, shl(row, c(3))), { memory: COLUMNS }));
+    f.let(f64.load(add(values, shl(row, c(3))), widthAt(3)));
   const otherAt = (other: number): Local<'f64'> => floatOf(columns.get(other)!);
   const rows: Added = { counts, isSteady, isRetracted, otherAt };
   countRow(f, input, record, rows, mayBeNull);
@@ -95,7 +99,7 @@ export function addRow(
       break;
     }
     case 'i64': {
-      const value = f.let(i64.load(add(column.values, shl(row, c(3))), { memory: COLUMNS }));
+      const value = f.let(i64.load(add(column.values, shl(row, c(3))), widthAt(3)));
       for (const op of input.ops) addInteger(f, op, record, value, rows);
       break;
     }
@@ -103,8 +107,8 @@ export function addRow(
     case 'bits': {
       const word =
         input.storage === 'i32'
-          ? i32.load(add(column.values, shl(row, c(2))), { memory: COLUMNS })
-          : bitAt(column.values, row);
+          ? i32.load(add(column.values, shl(row, c(2))), widthAt(2))
+          : bitAt(column.values, bitRow);
       const value = f.let(word);
       const wide = f.let(i64.extendI32S(value));
       for (const op of input.ops) {
