@@ -122,7 +122,7 @@ struct DenseTable {
   struct Record {
     int64_t key, count;
     CompensatedSum sum;
-    double low, high, unused;
+    double low, high, unused[2];
   };
   static_assert(sizeof(Record) == 64, "a line each");
   int32_t base = 0;
@@ -182,7 +182,7 @@ struct DenseTable {
 
   inline void prefetch(int32_t key) const {
     const uint32_t at = uint32_t(key) - uint32_t(base);
-    if (at < range) __builtin_prefetch(records + places[at], 1);
+    if (at < range) __builtin_prefetch(records + places[at] - 1, 1);
   }
 
   std::vector<double> answer() const {
