@@ -28,7 +28,10 @@ const { add, shl, sub } = i32;
 const c = i32.const;
 const inState = { memory: STATE };
 const FIRST_ROOM = 4;
-/** Lists of more rows than this are searched by halves. */
+/**
+ * Lists of more rows than this are searched by halves. Others are gone through whole, without a branch that asks for
+ * the place of a row: where that is cannot be guessed, and a wrong guess costs more than a few entries.
+ */
 const MOST_SCANNED = 16;
 
 /** The functions; `columns` is the address of the block of a row kernel, to which columns are bound. */
@@ -236,6 +239,11 @@ function insertRow(
   const worst = f.local('i32');
   f.if(isFull, () => {
     f.set(worst, i32.load(last, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.RECORD }));
+    // Without long values all records have one size.
+    if (layout.cellsAt === undefined) {
+      f.set(record, worst);
+      return;
+    }
     const taken = i32.load(worst, { ...inState, offset: SIZE_AT });
     f.if(i32.eq(taken, call(functions.sizeFor, size)), () => f.set(record, worst));
   });
@@ -246,7 +254,7 @@ function insertRow(
   });
   writeColumns(f, layout, source, record);
   f.if(isFull, () => f.set(count, sub(count, c(1))));
-  if (!isAlone(shape)) openGap(f, list, place, count);
+  if (!isAlone(shape)) openGap(code, place);
   const entry = f.let(add(list, shl(place, c(4))));
   f.do(i64.store(entry, key, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.KEY }));
   f.do(i32.store(entry, record, { ...inState, offset: FIRST_ENTRY_AT + EntryAt.RECORD }));
@@ -293,14 +301,10 @@ function stopAtTiesOfLast(
 function searchPlace({ f, shape, group, key }: InsertCode, place: Local<'i32'>): void {
   const { count, list } = group;
   if (shape.n <= MOST_SCANNED) {
-    f.set(place, count);
-    f.block((found) => {
-      f.loop((again) => {
-        f.branchIf(found, i32.eqz(place));
-        f.branchIf(found, i64.geS(entryKey(list, sub(place, c(1))), key));
-        f.increase(place, -1);
-        f.branch(again);
-      });
+    const index = f.local('i32');
+    f.set(place, c(0));
+    f.countUp(index, c(0), count, 1, () => {
+      f.set(place, add(place, i64.geS(entryKey(list, index), key)));
     });
     return;
   }
@@ -338,12 +342,20 @@ function growList({ f, shape, functions, block, group }: InsertCode, leave: () =
   f.do(i32.store(address, room, { ...inState, offset: GroupAt.ROOM }));
 }
 
-/** Moves entries from `place` to `count` one back. */
-function openGap(f: FunctionBuilder, list: I32, place: I32, count: I32): void {
+/** Moves entries from `place` to the last one back. */
+function openGap({ f, shape, group: { list, count } }: InsertCode, place: I32): void {
+  const entry = { ...inState, offset: FIRST_ENTRY_AT };
   const at = f.let(add(list, shl(count, c(4))));
   const first = f.let(add(list, shl(place, c(4))));
+  if (shape.n <= MOST_SCANNED) {
+    f.while(i32.gtU(at, list), () => {
+      f.increase(at, -ENTRY_BYTES);
+      const target = add(at, shl(i32.geU(at, first), c(4)));
+      f.do(v128.store(target, v128.load(at, entry), entry));
+    });
+    return;
+  }
   f.while(i32.gtU(at, first), () => {
-    const entry = { ...inState, offset: FIRST_ENTRY_AT };
     const before = v128.load(sub(at, c(ENTRY_BYTES)), entry);
     f.do(v128.store(at, before, entry));
     f.increase(at, -ENTRY_BYTES);
