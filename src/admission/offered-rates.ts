@@ -26,7 +26,7 @@ export class OfferedRates {
    * Looks at what was offered since the last call.
    *
    * @param elapsedMs - greater than 0
-   * @returns how many lanes rows have been offered of
+   * @returns how many bins of lanes rows have been offered of, with those between
    * @hot
    */
   update(elapsedMs: number): number {
@@ -37,7 +37,7 @@ export class OfferedRates {
     for (let lane = 0; lane < lanes; lane++) {
       const end = lane * BINS + this.#contents.binsEnd(lane);
       if (end === lane * BINS) continue;
-      used++;
+      used += end - lane * BINS - this.#contents.lowestBin(lane);
       let sum = 0;
       for (let cell = lane * BINS + this.#contents.lowestBin(lane); cell < end; cell++) {
         const now = offered[cell]!;

@@ -28,16 +28,16 @@ import { type LaneTerms, plainTerms, WorkCurve } from './work-curve.ts';
 const MEMORY_MS = 30;
 /** In how long a forecast would bring what waits to its target, unless told otherwise. */
 const HORIZON_MS = 100;
-/** How often rates are looked at while much waits, and while little does, or where there are many lanes. */
+/** How often rates are looked at while much waits, and while little does. */
 const BUSY_RATE_MS = 2;
 const CALM_RATE_MS = 10;
-/** The more lanes there are, the longer a decision takes, so the fewer there are: up to so many lanes… */
-const FEW_LANES = 16;
-const MANY_LANES = 64;
-/** …one decision in so many milliseconds; and with more than that many. */
-const FEW_LANES_MS = 0.5;
-const SOME_LANES_MS = 2;
-const MANY_LANES_MS = 4;
+/** How often it is looked whether a decision is due. */
+const LOOK_EVERY_MS = 0.5;
+/** What a decision takes for each bin of a lane that occurs (`bench/micro/admission.ts`), and what of the time all may take. */
+const BIN_MS = 6e-6;
+const DECIDING_SHARE = 0.015;
+/** While rows are dropped one decision follows another no sooner than after this part of the usual time. */
+const SOONEST = 0.25;
 
 /** How the price of a worker is found. */
 export interface WorkerPriceOptions {
@@ -49,7 +49,7 @@ export interface WorkerPriceOptions {
   readonly memoryMs?: number;
   /** In how long the forecast would bring what waits to its target. */
   readonly horizonMs?: number;
-  /** The walls and the forecast are computed anew after that long. */
+  /** The walls and the forecast are computed anew after that long; left out: the longer, the more there are bins. */
   readonly periodMs?: number;
 }
 
@@ -74,6 +74,8 @@ export class WorkerPrice {
   offeredLoad = 0;
   /** Changes of the price, counted. */
   epoch = 0;
+  /** Decisions: looks at all that waits, by bin. */
+  decisions = 0;
   /** How often dropping began. */
   opened = 0;
   /** What part of the price tenants pay; `undefined`: no tenant has a claim. */
@@ -83,10 +85,15 @@ export class WorkerPrice {
   readonly #waiting: WorkCurve;
   readonly #offered: WorkCurve;
   readonly #rates: readonly OfferedRates[];
-  #periodMs = FEW_LANES_MS;
+  /** Decisions are so far apart, unless more or less waits than there should. */
+  #periodMs = LOOK_EVERY_MS;
   /** Rates have changed since {@link WorkCurve.loadAmounts}. */
   #isStale = true;
+  #lookedMs = -Infinity;
   #decidedMs = -Infinity;
+  /** Counted rows that had gone in at the last decision, and the mean work of those that waited. */
+  #entered = 0;
+  #countedRowMs = 0;
   #ratedMs = Number.NaN;
   #quietSinceMs = Number.NaN;
 
@@ -122,18 +129,17 @@ export class WorkerPrice {
     waitedMs = 0,
   ): void {
     const { limits, periodMs = this.#periodMs } = this.#options;
-    if (nowMs - this.#decidedMs < periodMs) return;
-    this.#decidedMs = nowMs;
-    this.#loadTerms();
-    const isQuick = this.isArmed && this.#periodMs < MANY_LANES_MS;
-    this.#rate(nowMs, isQuick ? BUSY_RATE_MS : CALM_RATE_MS);
+    if (nowMs - this.#lookedMs < Math.min(LOOK_EVERY_MS, periodMs)) return;
+    this.#lookedMs = nowMs;
     const fixedMs = this.#uncountedMs(waitingRows) + behindMs;
-    let counted = 0;
-    // Rows may have been counted for the sake of another worker.
-    if (this.isArmed || this.#countedRows() > 0) {
-      this.#loadWaiting();
-      counted = this.#waiting.workAt(0, this.#terms);
-    }
+    const hasMoved = this.#hasMoved(nowMs, fixedMs, capacity);
+    if (!hasMoved && nowMs - this.#decidedMs < periodMs) return;
+    this.#decidedMs = nowMs;
+    this.decisions++;
+    this.#loadTerms();
+    const rateMs = this.isArmed ? BUSY_RATE_MS : CALM_RATE_MS;
+    this.#rate(nowMs, hasMoved ? BUSY_RATE_MS : Math.max(periodMs, rateMs));
+    const counted = this.#countWaiting();
     this.backlogMs = (fixedMs + counted) / capacity;
     this.isArmed = this.isOn || this.backlogMs > limits.armMs;
     if (!this.isOn && this.#isPassed(sustained / capacity, waitedMs)) {
@@ -142,6 +148,39 @@ export class WorkerPrice {
     }
     if (this.isOn) this.#decide(nowMs, fixedMs, capacity);
     else this.keptMs = this.backlogMs;
+  }
+
+  /** Work of the rows that wait and are counted. @hot */
+  #countWaiting(): number {
+    const rows = this.#countedRows();
+    this.#entered = this.#enteredRows();
+    // Rows may have been counted for the sake of another worker.
+    if (!this.isArmed && rows === 0) return 0;
+    this.#loadWaiting();
+    const work = this.#waiting.workAt(0, this.#terms);
+    if (rows > 0) this.#countedRowMs = work / rows;
+    return work;
+  }
+
+  /**
+   * Whether so much has come or gone since the last decision that one is due, by what is known without looking at bins:
+   * what waits has passed a limit, or what is kept has gone through a wall, as far as it follows from the rows that
+   * went in and the time that passed.
+   *
+   * @param fixedMs - work of what waits and was not counted
+   * @hot
+   */
+  #hasMoved(nowMs: number, fixedMs: number, capacity: number): boolean {
+    const { limits } = this.#options;
+    if (!this.isOn) {
+      const waitsMs = (fixedMs + this.#countedRows() * this.#countedRowMs) / capacity;
+      return waitsMs > (this.isArmed ? limits.gateMs : limits.armMs);
+    }
+    const passedMs = nowMs - this.#decidedMs;
+    if (passedMs < SOONEST * this.#periodMs) return false;
+    const cameMs = ((this.#enteredRows() - this.#entered) * this.#countedRowMs) / capacity;
+    const keptMs = this.keptMs + cameMs - passedMs;
+    return keptMs > limits.fullMs || keptMs < limits.lowMs;
   }
 
   /**
@@ -252,10 +291,9 @@ export class WorkerPrice {
     const elapsedMs = nowMs - this.#ratedMs;
     if (elapsedMs < periodMs) return;
     this.#ratedMs = nowMs;
-    let lanes = 0;
-    for (let s = 0; s < this.#rates.length; s++) lanes += this.#rates[s]!.update(elapsedMs);
-    this.#periodMs =
-      lanes <= FEW_LANES ? FEW_LANES_MS : lanes <= MANY_LANES ? SOME_LANES_MS : MANY_LANES_MS;
+    let bins = 0;
+    for (let s = 0; s < this.#rates.length; s++) bins += this.#rates[s]!.update(elapsedMs);
+    this.#periodMs = Math.max(LOOK_EVERY_MS, (bins * BIN_MS) / DECIDING_SHARE);
     this.#isStale = true;
     if (this.isArmed) this.#loadOffered();
   }
@@ -278,6 +316,14 @@ export class WorkerPrice {
     const { sources } = this.#options;
     let rows = 0;
     for (let s = 0; s < sources.length; s++) rows += sources[s]!.contents.countedRows;
+    return rows;
+  }
+
+  /** Counted rows that have gone in so far. @hot */
+  #enteredRows(): number {
+    const { sources } = this.#options;
+    let rows = 0;
+    for (let s = 0; s < sources.length; s++) rows += sources[s]!.contents.enteredTotal[0]! >>> 0;
     return rows;
   }
 
