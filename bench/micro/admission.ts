@@ -98,7 +98,7 @@ function check(values: Float64Array, price: number, kept: number): void {
 }
 
 /** Microseconds that a worker takes to set its price anew. */
-function measurePrice(lanes: number): number {
+function measurePrice(lanes: number): { us: number; share: number } {
   const contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);
   const workMs = new Float64Array(lanes).fill(0.01);
   const gate = new IngressGate({ lanes, paths: [{ workMs: [workMs] }], contents });
@@ -117,13 +117,20 @@ function measurePrice(lanes: number): number {
   contents.enter(tags, selection, kept);
   const waiting = Float64Array.of(kept);
   let now = 0;
-  const run = (times: number): number => {
-    const start = threadCpuUsage();
-    for (let i = 0; i < times; i++) worker.update((now += 1), waiting, 0, 1);
-    return threadCpuUsage(start).user / times;
+  const run = (times: number): { us: number; share: number } => {
+    const { decisions } = worker;
+    const [start, from] = [threadCpuUsage(), now];
+    // Nothing comes: as often as is allowed it is looked whether the worker runs dry.
+    for (let i = 0; i < times; i++) worker.update((now += 0.5), waiting, 0, 1);
+    const us = threadCpuUsage(start).user;
+    return { us: us / (worker.decisions - decisions), share: us / (1000 * (now - from)) };
   };
-  run(200);
-  return median(Array.from({ length: ROUNDS }, () => run(500)));
+  run(400);
+  const rounds = Array.from({ length: ROUNDS }, () => run(2000));
+  return {
+    us: median(rounds.map(({ us }) => us)),
+    share: median(rounds.map(({ share }) => share)),
+  };
 }
 
 function median(numbers: number[]): number {
@@ -140,6 +147,8 @@ for (const each of CASES) {
     `${(100 * kept).toFixed(1)} %`,
   );
 }
-for (const lanes of [1, 8, 64]) {
-  console.log(`a price, ${lanes} lanes:`.padEnd(34), `${measurePrice(lanes).toFixed(1)} µs`);
+for (const lanes of [1, 8, 64, 256]) {
+  const { us, share } = measurePrice(lanes);
+  const most = `${(100 * share).toFixed(1)} % of a worker at most`;
+  console.log(`a price, ${lanes} lanes:`.padEnd(34), `${us.toFixed(1)} µs, ${most}`);
 }

@@ -180,7 +180,7 @@ function deviation(values: Float64Array): number {
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 }
 
-test('with many classes there are few decisions, and what is kept is worth as much', () => {
+test('with many classes there are few decisions, and what is kept is worth nearly as much', () => {
   const costs = Array.from({ length: 64 }, (_, i) => 1 + (i % 3));
   const { utility, maxMs, policy } = play({ ...step('lognormal', 5, 450), costs });
   // One in half a millisecond would be 900. There are more at first, while few values have been seen.
