@@ -304,6 +304,8 @@ export interface ThreadPreload {
 export interface ThreadHello {
   readonly worker: number;
   readonly threadId: number;
+  /** The thread's number in the system, where it tells. */
+  readonly systemId: number | undefined;
 }
 
 /** How a worker's job ended. It never rejects; a thread that dies is the supervisor's to see. */

@@ -8,8 +8,8 @@ import { runToEnd, Workspace } from '../support/run-topology.ts';
 import { startScript } from '../support/script.ts';
 import { until, within } from '../support/until.ts';
 
-/** From the fault to the error. */
-const LIMIT_MS = 5000;
+/** From the fault to the error: five seconds, and as many more as a crowded host may take to give a loop a quarter of a second. */
+const LIMIT_MS = 15_000;
 
 let workspace: Workspace;
 let resources: string[];

@@ -1,7 +1,7 @@
 /**
  * The worker threads of one run: started, watched and ended from the host.
  *
- * A thread that dies rejects its job; a thread that stops beating for {@link STALL_TICKS} ticks is taken for lost. Either ends the
+ * A thread that dies rejects its job; a thread that stops beating is taken for lost, see `silence.ts`. Either ends the
  * whole run, and the error names the node whose task the thread was in.
  *
  * @module
@@ -13,6 +13,8 @@ import { deserializeError, MillraceError } from '../../core/errors.ts';
 import { type HostControl, StopMode, ThreadState } from '../../ringbuf/index.ts';
 import type { PhysicalPlan, WorkerJob, WorkerResult } from '../protocol.ts';
 import { lostWorker } from './lost-worker.ts';
+import type { ThreadSign } from './silence.ts';
+import { isLost, readThreadSign } from './silence.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
 const TICK_MS = 250;
@@ -21,8 +23,8 @@ const TICK_MS = 250;
  * a host that was blocked for a while has ticked once, so it does not mistake itself for a lost worker.
  */
 const STALL_TICKS = 12;
-/** A thread that has not beaten yet is starting: on a busy host that may take long. */
-const START_TICKS = 120;
+/** So long may a thread be held up, or take to start: on a busy host that may take long. */
+const MOST_TICKS = 120;
 const MIB = 1024 * 1024;
 /** How long the other workers get to end by themselves after one has failed. */
 const ABORT_GRACE_MS = 500;
@@ -57,6 +59,10 @@ export class WorkerRun {
   readonly #running: Uint8Array;
   /** Which worker runs on which thread. */
   readonly #threadIds = new Map<number, number>();
+  /** Their numbers in the system, by worker, where it tells. */
+  readonly #systemIds = new Map<number, number>();
+  /** What was seen of silent workers at first. */
+  readonly #firstSigns = new Map<number, ThreadSign | undefined>();
   readonly #isMeasuring = new Set<number>();
   /** As last measured. */
   readonly #heapBytes: Float64Array;
@@ -73,7 +79,10 @@ export class WorkerRun {
     for (const { worker } of options.jobs) this.#running[worker] = 1;
     this.#heapBytes = new Float64Array(workers);
     this.#pool = options.pool;
-    this.#pool.onHello(({ threadId, worker }) => this.#threadIds.set(threadId, worker));
+    this.#pool.onHello(({ threadId, systemId, worker }) => {
+      this.#threadIds.set(threadId, worker);
+      if (systemId !== undefined) this.#systemIds.set(worker, systemId);
+    });
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.outcome = this.#run();
   }
@@ -137,16 +146,23 @@ export class WorkerRun {
       // A worker whose tasks have ended may take its time to write the last of its files.
       const isWorking = this.#running[worker] === 1 && state !== ThreadState.EXITED;
       const isSilent = isWorking && beat === this.#lastBeat[worker];
-      const limit = beat === 0 ? START_TICKS : STALL_TICKS;
       this.#lastBeat[worker] = beat;
       this.#silentTicks[worker] = isSilent ? this.#silentTicks[worker]! + 1 : 0;
-      if (this.#silentTicks[worker]! >= limit) {
-        const what = `did not answer for ${(limit * TICK_MS) / 1000} s`;
+      if (isSilent && this.#isLost(worker, beat === 0 ? MOST_TICKS : STALL_TICKS)) {
+        const what = `did not answer for ${(this.#silentTicks[worker]! * TICK_MS) / 1000} s`;
         // A worker that does nothing but collect garbage is silent too.
         const isHeapFilling = this.#heapBytes[worker]! * 2 > this.#pool.maxHeapMiB * MIB;
         this.#fail(this.#lost(worker, what, isHeapFilling));
       }
     }
+  }
+
+  #isLost(worker: number, least: number): boolean {
+    const ticks = this.#silentTicks[worker]!;
+    const sign = readThreadSign(this.#systemIds.get(worker));
+    if (ticks === 1) this.#firstSigns.set(worker, sign);
+    const silence = { ticks, first: this.#firstSigns.get(worker), last: sign };
+    return isLost(silence, { least, most: MOST_TICKS });
   }
 
   /** Ends the run when a worker's heap is over its bound. */

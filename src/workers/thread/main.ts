@@ -7,6 +7,7 @@
  * @module
  */
 
+import { readlinkSync } from 'node:fs';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import type { PendingFile } from '../../core/connector.ts';
 import { asMillraceError, serializeError } from '../../core/errors.ts';
@@ -37,7 +38,8 @@ const preloaded = preload(workerData as ThreadPreload);
 export async function runWorker(job: WorkerJob): Promise<WorkerResult> {
   let wiring: Wiring | undefined;
   const rejections = new StrayRejections(job);
-  parentPort?.postMessage({ worker: job.worker, threadId } satisfies ThreadHello);
+  const hello: ThreadHello = { worker: job.worker, threadId, systemId: systemId() };
+  parentPort?.postMessage(hello);
   useModules(job.modules);
   try {
     await preloaded;
@@ -149,5 +151,14 @@ async function quietly(action: () => void | Promise<void>): Promise<void> {
     await action();
   } catch {
     // The run has failed already, with an error that says why.
+  }
+}
+
+/** The thread's number in the system: Linux shows it as `PROCESS/task/THREAD`. */
+function systemId(): number | undefined {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return undefined;
   }
 }
