@@ -3,7 +3,6 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import type { OperatorCase } from '../../bench/operators/case.ts';
 import { OperatorRun } from '../../bench/operators/millrace-subject.ts';
-import { median } from '../../bench/shared/bench-line.ts';
 
 /** What work has left behind it, collected or not. */
 export interface Allocations {
@@ -29,10 +28,13 @@ export function allocationsOf(work: () => void): Allocations {
 
 /** How an operator is run before its allocations count: V8 has compiled what runs for each row by then. */
 const WARM_UP_PASSES = 6;
-const PASSES = 3;
+const PASSES = 6;
 const EXTENT = { batches: 8, batchRows: 1024 };
 
-/** Bytes that an operator's kernel allocates for a row of its input: the middle one of some passes. */
+/**
+ * Bytes that an operator's kernel allocates for a row of its input: the least of some passes, since code that V8 is
+ * about to compile anew allocates more.
+ */
 export async function allocatedPerRow(
   given: OperatorCase,
   warmUpPasses = WARM_UP_PASSES,
@@ -44,5 +46,5 @@ export async function allocatedPerRow(
     operator.feed.advance();
     if (pass >= warmUpPasses) perRow.push(bytes / (EXTENT.batches * EXTENT.batchRows));
   }
-  return median(perRow);
+  return Math.min(...perRow);
 }
