@@ -5,6 +5,8 @@ import type { QueueContents } from './queue-contents.ts';
 /** A source whose rows bring work to a worker, at once or by way of others. */
 export interface PricedSource {
   readonly contents: QueueContents;
+  /** Nobody looks at rows again that wait: all of them will be worked on, whatever the price. */
+  readonly isSettled?: boolean;
   /** Expected milliseconds of work on this worker of a row, by lane; may change. */
   readonly workMs: Float64Array;
   /** What a row costs at other workers at their prices, by lane; may change. */

@@ -11,6 +11,8 @@
  * - The **lower wall** keeps the worker busy: the least price at which no more than `lowMs` are kept
  *   of the rows that wait. A higher price would let it run dry beside rows it could have worked on.
  *
+ * Where nobody looks at rows again once they wait, the upper wall is to let nothing in.
+ *
  * Between the walls a price need not change: the best choice of rows under a limit of delay has
  * one price for as long as the queue is neither empty nor full. So what the forecast does not see coming is
  * met when the queue is full, by a choice among all the rows in it.
@@ -28,6 +30,8 @@ import { type LaneTerms, plainTerms, WorkCurve } from './work-curve.ts';
 const MEMORY_MS = 30;
 /** In how long a forecast would bring what waits to its target, unless told otherwise. */
 const HORIZON_MS = 100;
+/** The same where rows that wait cannot be dropped any more: then only those that come can bring it down. */
+const SETTLED_HORIZON_MS = 15;
 /** How often rates are looked at while much waits, and while little does. */
 const BUSY_RATE_MS = 2;
 const CALM_RATE_MS = 10;
@@ -84,6 +88,9 @@ export class WorkerPrice {
   readonly #terms: LaneTerms;
   readonly #waiting: WorkCurve;
   readonly #offered: WorkCurve;
+  /** What waits and is not looked at again; `undefined`: there are no such sources. */
+  readonly #settled: WorkCurve | undefined;
+  #settledMs = 0;
   readonly #rates: readonly OfferedRates[];
   /** Decisions are so far apart, unless more or less waits than there should. */
   #periodMs = LOOK_EVERY_MS;
@@ -102,6 +109,8 @@ export class WorkerPrice {
     const lanes = options.sources.reduce((sum, { contents }) => sum + contents.lanes, 0);
     this.#waiting = new WorkCurve(lanes);
     this.#offered = new WorkCurve(lanes);
+    const hasSettled = options.sources.some(({ isSettled }) => isSettled === true);
+    this.#settled = hasSettled ? new WorkCurve(lanes) : undefined;
     this.#terms = plainTerms(lanes);
     this.tenants =
       options.fairness && new TenantParts(options.sources, options.fairness, this.#terms);
@@ -146,7 +155,7 @@ export class WorkerPrice {
       this.isOn = true;
       this.opened++;
     }
-    if (this.isOn) this.#decide(nowMs, fixedMs, capacity);
+    if (this.isOn) this.#decide(nowMs, fixedMs + this.#settledMs, capacity);
     else this.keptMs = this.backlogMs;
   }
 
@@ -154,10 +163,12 @@ export class WorkerPrice {
   #countWaiting(): number {
     const rows = this.#countedRows();
     this.#entered = this.#enteredRows();
+    this.#settledMs = 0;
     // Rows may have been counted for the sake of another worker.
     if (!this.isArmed && rows === 0) return 0;
     this.#loadWaiting();
-    const work = this.#waiting.workAt(0, this.#terms);
+    this.#settledMs = this.#settled?.workAt(0, this.#terms) ?? 0;
+    const work = this.#waiting.workAt(0, this.#terms) + this.#settledMs;
     if (rows > 0) this.#countedRowMs = work / rows;
     return work;
   }
@@ -209,7 +220,7 @@ export class WorkerPrice {
 
   /** Sets the price while dropping is on. @hot */
   #decide(nowMs: number, fixedMs: number, capacity: number): void {
-    const { limits, horizonMs = HORIZON_MS } = this.#options;
+    const { limits, horizonMs = this.#settled ? SETTLED_HORIZON_MS : HORIZON_MS } = this.#options;
     const terms = this.#terms;
     const waiting = this.#waiting;
     this.#loadOffered();
@@ -231,6 +242,10 @@ export class WorkerPrice {
     const terms = this.#terms;
     const kept = waiting.workAt(forecast, terms);
     const full = limits.fullMs * capacity - fixedMs;
+    if (full < 0 && this.#settled !== undefined) {
+      this.isFull = true;
+      return this.#priceFor(this.#offered, 0, Math.max(forecast, this.price));
+    }
     this.isFull = kept > full;
     if (this.isFull) return this.#priceFor(waiting, full, Math.max(forecast, this.price));
     const low = limits.lowMs * capacity - fixedMs;
@@ -279,8 +294,9 @@ export class WorkerPrice {
     const { sources } = this.#options;
     let first = 0;
     for (let s = 0; s < sources.length; s++) {
-      const { contents } = sources[s]!;
-      this.#waiting.loadContents(contents, first);
+      const { contents, isSettled } = sources[s]!;
+      const curve = isSettled === true ? this.#settled! : this.#waiting;
+      curve.loadContents(contents, first);
       first += contents.lanes;
     }
   }

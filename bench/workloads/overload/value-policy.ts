@@ -30,6 +30,8 @@ export interface ValuePolicyOptions {
   readonly costError?: number;
   /** Whether rows are dropped when they are taken, too. */
   readonly lateShed?: boolean;
+  /** Whether the price knows that they are not; goes with `lateShed: false`. */
+  readonly isSettled?: boolean;
   /** The fraction of rows of each lane that is kept at any price. */
   readonly minShare?: Float64Array;
   /** The tenant of each lane, and how they share. */
@@ -102,6 +104,7 @@ export class ValuePolicy implements Policy {
       sources: [
         {
           contents: this.#contents,
+          isSettled: options.isSettled === true,
           workMs: this.#workMs,
           utility: this.#utility,
           ...(options.minShare && { minShare: options.minShare }),

@@ -72,6 +72,16 @@ describe('steady loads', () => {
     }
   });
 
+  test('rows that nobody looks at again are not taken for rows that may go', () => {
+    const load = step('lognormal', 10, 500);
+    const unaware = play(load, { lateShed: false });
+    const aware = play(load, { lateShed: false, isSettled: true });
+    expect(unaware.policy.late.expired.rows).toBeGreaterThan(0);
+    expect(aware.policy.late.expired.rows).toBe(0);
+    expect(aware.maxMs).toBeLessThan(0.9 * SLO_MS);
+    expect(aware.utility).toBeGreaterThan(unaware.utility);
+  });
+
   test('what no forecast sees coming is met by a choice among the rows that wait', () => {
     const { utility, policy, maxMs } = play(step('lognormal', 10, 500), {
       price: { memoryMs: 1e6 },

@@ -32,6 +32,7 @@ import { GateSteering } from './gate-steering.ts';
 import { HeadCost } from './head-cost.ts';
 import { Ingress, type IngressBranch } from './ingress.ts';
 import type { LaneSettings } from './lane-settings.ts';
+import { mayDropLate } from './late-look.ts';
 import { LaneTable } from './lane-table.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { LossFollower } from './loss-follower.ts';
@@ -150,13 +151,8 @@ export class AdmissionWiring {
     const units = this.groups.late(head);
     const { minShare, utility } = settingsOfLanes;
     const gate = new LateGate(this.worker.contentsOf(head), minShare, units?.gate, utility);
-    const readers = plan.rings[ring]!.consumers.length;
-    const isOnlyReader = groups.length === 1 && readers === 1;
-    const isAllowed =
-      settings.lateShed &&
-      settings.policy === 'value' &&
-      settings.onOverload === 'shed' &&
-      isOnlyReader;
+    const isOnlyReader = groups.length === 1 && plan.rings[ring]!.consumers.length === 1;
+    const isAllowed = mayDropLate(plan, head);
     const codel = settings.policy === 'codel' && isOnlyReader ? new Codel() : undefined;
     const workMs = Array.from({ length: plan.workers }, (_, n) => this.worker.work.workMs(head, n));
     const lanesOfGate = new LaneReader(this.#buffer, lanes[g]!);

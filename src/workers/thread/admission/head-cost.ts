@@ -22,6 +22,8 @@ const MOST_FIRST_ROWS = 64;
 export class HeadCost {
   /** Milliseconds of a row; 0 while nothing is known. */
   meanMs = 0;
+  /** What rows cost is known for the first time, and has not been told. */
+  isNews = false;
   /** By class: milliseconds of a row. */
   readonly #classMs = new Float64Array(MAX_CLASSES);
   readonly #writer: SeqlockWriter;
@@ -76,6 +78,7 @@ export class HeadCost {
       if (this.#slices < WARM_UP) return;
       this.#rows = rows;
       this.#ms = this.#leastMs * rows;
+      this.isNews = true;
     }
     const expectedMs = (this.#ms / this.#rows) * rows;
     const isOdd = elapsedMs > INTERRUPTED * expectedMs + 0.02;
@@ -90,6 +93,7 @@ export class HeadCost {
 
   /** Tells the other workers. */
   publish(): void {
+    this.isNews = false;
     const words = this.#words;
     words[0] = this.meanMs;
     for (let c = 0; c < MAX_CLASSES; c++) {

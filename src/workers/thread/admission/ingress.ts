@@ -167,8 +167,10 @@ export class Ingress {
   replay(watermarkUs: TimeUs): boolean {
     const { spill, branches, worth, replayMs } = this.#parts;
     if (spill === undefined) return false;
+    // Rows that wait for a ring are not among those that went in, for which a round waits.
+    if (!this.isSettled()) return false;
     spill.endRound();
-    if (spill.waitingRows === 0 || !this.isSettled()) return false;
+    if (spill.waitingRows === 0) return false;
     for (const { steering } of branches) if (steering.backlog().backlogMs > replayMs) return false;
     const batch = spill.take();
     if (batch === undefined) return false;

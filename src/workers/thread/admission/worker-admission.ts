@@ -18,6 +18,7 @@ import {
   hasShares,
   PriceWord,
 } from '../../protocol-admission.ts';
+import { mayDropLate } from './late-look.ts';
 import type { HeadCost } from './head-cost.ts';
 import { LaneSettings } from './lane-settings.ts';
 import type { LossFollower } from './loss-follower.ts';
@@ -152,6 +153,7 @@ export class WorkerAdmission {
             limits: this.limits,
             sources: this.#pricedHeads.map(({ head, gate, workMs, rest }): PricedSource => ({
               contents: this.#contents[head]!,
+              isSettled: !mayDropLate(plan, head),
               workMs,
               rest,
               minShare: this.#settings[gate]!.minShare,
@@ -240,7 +242,7 @@ export class WorkerAdmission {
       this.#tenantPrices?.read();
     }
     if (this.#isCalm && nowMs < this.#dueMs) return;
-    if (nowMs - this.#refreshedMs >= REFRESH_MS) this.#refresh(nowMs);
+    if (nowMs - this.#refreshedMs >= REFRESH_MS || this.#hasNews()) this.#refresh(nowMs);
     const price = this.#price;
     if (price === undefined || nowMs - this.#updatedMs < UPDATE_MS) return;
     this.#updatedMs = nowMs;
@@ -344,6 +346,12 @@ export class WorkerAdmission {
       ms += this.work.waitingRows(head) * this.work.meanWorkMs(head, this.#worker);
     }
     return ms;
+  }
+
+  /** Whether costs have become known: until they are told, nobody knows how much waits. @hot */
+  #hasNews(): boolean {
+    for (let c = 0; c < this.#costs.length; c++) if (this.#costs[c]!.isNews) return true;
+    return false;
   }
 
   #refresh(nowMs: number): void {
