@@ -1,5 +1,6 @@
 /** The conductor: starts a topology, watches it, stops it. @module */
 
+import { failedRuns } from '../workers/host/failed-runs.ts';
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -115,6 +116,7 @@ export class Millrace {
         shared: this.#shared,
         baseDirectory: loaded.baseDirectory,
         runId: this.#runId,
+        failedRuns: failedRuns(),
         modules,
         cores,
         commands,

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { MillraceError } from '../core/errors.ts';
-import { DirectoryLock } from './directory-lock.ts';
+import { DirectoryLock, type LockOwner } from './directory-lock.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 import { PositionFile } from './position-file.ts';
 import { fileError, type FoundFrame, Segment, SEGMENT_HEADER_BYTES } from './segment.ts';
@@ -18,6 +18,8 @@ export interface SegmentLogOptions {
   readonly segmentBytes?: number;
   /** An unsigned number of 32 bits for what frames mean: a log of another one is refused. */
   readonly fingerprint: number;
+  /** Who opens it; left out: what a thread of this process holds is held, though the thread is gone. */
+  readonly run?: LockOwner;
 }
 
 /** A frame of a log. */
@@ -42,7 +44,7 @@ interface Entry extends FoundFrame {
  * @throws MillraceError from every method: `ERR_FILE` with the file's name when the file system says no
  */
 export class SegmentLog {
-  readonly #options: Required<SegmentLogOptions>;
+  readonly #options: Required<Omit<SegmentLogOptions, 'run'>>;
   readonly #lock: DirectoryLock;
   readonly #position: PositionFile;
   /** Oldest first; frames are appended to the last one. */
@@ -68,7 +70,7 @@ export class SegmentLog {
     } catch (error) {
       throw fileError(directory, 'created', error);
     }
-    this.#lock = DirectoryLock.take(directory);
+    this.#lock = DirectoryLock.take(directory, options.run);
     try {
       this.#position = new PositionFile(join(directory, 'position'));
       this.#lastSequence = this.#position.sequence;

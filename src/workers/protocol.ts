@@ -219,6 +219,8 @@ export interface WorkerJob {
   readonly baseDirectory: string;
   /** Unique to this run. */
   readonly runId: string;
+  /** Earlier runs of this process of which no thread is left. */
+  readonly failedRuns: readonly string[];
   /** Compiled on the host, by the keys that kernels look for. */
   readonly modules: CompiledModules;
   /** Cores that this process may use. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { noteFailedRun } from './failed-runs.ts';
 import type { Worker } from 'node:worker_threads';
 import type { PendingFile } from '../../core/connector.ts';
 import { deserializeError, MillraceError } from '../../core/errors.ts';
@@ -109,6 +110,7 @@ export class WorkerRun {
     // Rejects the jobs of threads that are stuck; `#runJob` expects that.
     const destroyed = this.#pool.destroy();
     if (this.#failure !== undefined) {
+      void destroyed.then(() => noteFailedRun(this.#options.jobs[0]!.runId));
       // V8 cannot end some loops (one that does nothing but call array built-ins): the error is
       // told all the same.
       await Promise.race([destroyed.then(() => all), delay(DESTROY_GRACE_MS)]);

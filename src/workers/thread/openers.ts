@@ -21,7 +21,7 @@ export function openersOf(
   return {
     openTableLog: async (table, disk) => {
       const { openTableLog } = await import('./table-log.ts');
-      const log = openTableLog(table, disk, job.baseDirectory, beat);
+      const log = openTableLog(table, disk, job.baseDirectory, beat, job);
       opened.push(() => log.close());
       return log;
     },

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { resolve } from 'node:path';
 import type { FrameLog, LogFrame } from '../../core/frame-log.ts';
 import type { TableDefinition, TableDisk } from '../../core/topology/model.ts';
+import type { LockOwner } from '../../storage/directory-lock.ts';
 import { SegmentLog } from '../../storage/segment-log.ts';
 
 /** Opens the log of a table: see `KernelContext.openTableLog`. */
@@ -12,6 +13,7 @@ export function openTableLog(
   { dir }: TableDisk,
   baseDirectory: string,
   beat: () => void,
+  run: LockOwner,
 ): TableLog {
   // Rows of other columns, or by another key, mean something else.
   const fingerprint = crc32(JSON.stringify([schema, key]));
@@ -19,6 +21,7 @@ export function openTableLog(
     directory: resolve(baseDirectory, dir),
     limitBytes: Number.MAX_SAFE_INTEGER,
     fingerprint,
+    run,
   });
   return new TableLog(log, beat);
 }

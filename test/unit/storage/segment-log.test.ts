@@ -108,6 +108,18 @@ describe('a log', () => {
     open().close();
   });
 
+  test('of a run whose threads are gone is free, of another run it is not', () => {
+    const options = { directory, limitBytes: 2 ** 20, fingerprint: 1 };
+    const openFor = (runId: string, failedRuns: string[]): SegmentLog =>
+      new SegmentLog({ ...options, run: { runId, failedRuns } });
+    const lost = openFor('a', []);
+    expect(() => openFor('b', ['c'])).toThrow('is in use by process');
+    const next = openFor('b', ['a']);
+    expect(() => openFor('a', ['c'])).toThrow('is in use by process');
+    next.close();
+    expect(() => lost.close()).toThrow();
+  });
+
   test('of a process that is gone is free, also when that had our number', () => {
     const lock = join(directory, 'lock');
     writeFileSync(lock, JSON.stringify({ pid, startedAtMs: 12_345 }));

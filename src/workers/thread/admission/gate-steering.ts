@@ -115,6 +115,20 @@ export class GateSteering {
     return false;
   }
 
+  /** Rows that wait for a reader of which it is not known yet what they cost it; -1 if all is known. @hot */
+  unjudgedRows(): number {
+    const { work } = this.#admission;
+    let rows = -1;
+    for (let w = 0; w < this.#ways.length; w++) {
+      const { heads } = this.#ways[w]!;
+      for (let h = 0; h < heads.length; h++) {
+        const { head } = heads[h]!;
+        if (work.totalWorkMs(head) === 0) rows = Math.max(rows, work.waitingRows(head));
+      }
+    }
+    return rows;
+  }
+
   /** @hot */
   #addUp({ heads, group, workMs }: Way): void {
     const { work } = this.#admission;

@@ -29,6 +29,8 @@ import type { WorkerAdmission } from './worker-admission.ts';
 const THINNED_FILL = 0.9;
 /** No row stands for more than the inverse of this, by thinning. */
 const LEAST_SHARE = 0.001;
+/** So many rows may wait of which it is not known what they cost, where others can go to disk. */
+const MOST_UNJUDGED = 256;
 /** Chance of its own. */
 const THIN_SEED = 0x2545f491;
 
@@ -171,7 +173,9 @@ export class Ingress {
     if (!this.isSettled()) return false;
     spill.endRound();
     if (spill.waitingRows === 0) return false;
-    for (const { steering } of branches) if (steering.backlog().backlogMs > replayMs) return false;
+    for (const { steering } of branches) {
+      if (steering.unjudgedRows() > 0 || steering.backlog().backlogMs > replayMs) return false;
+    }
     const batch = spill.take();
     if (batch === undefined) return false;
     if (batch.hasTime && !spill.isHolding) markLate(batch, watermarkUs);
@@ -277,6 +281,7 @@ export class Ingress {
     if (spill !== undefined) this.#offered.set(rows.subarray(0, offered));
     let count = gate.admit(this.#valued, rows, passing, weights === undefined ? room : Infinity);
     if (weights !== undefined && count > room) count = this.#thin(gate, weights, rows, count, room);
+    if (spill !== undefined) count = this.#cutUnjudged(gate, steering, rows, count);
     if (spill === undefined) metrics.add(TaskMetric.SHED, offered - count);
     else if (count < offered) count = this.#spillRest(spill, gate, rows, count, offered);
     // In front of what goes on, rows and watermarks.
@@ -319,6 +324,25 @@ export class Ingress {
       } else {
         gate.roomShed.add(laneOfTag(tags[row]!), 1, values[row]!);
       }
+    }
+    return keep;
+  }
+
+  /** Keeps only so many rows as may wait without a price, rows that are not droppable aside; how many. */
+  #cutUnjudged(
+    gate: IngressGate,
+    steering: GateSteering,
+    rows: Uint32Array,
+    count: number,
+  ): number {
+    const { values, tags, kept } = this.#valued;
+    const unjudged = kept === undefined ? steering.unjudgedRows() : -1;
+    if (unjudged < 0) return count;
+    const keep = Math.min(count, Math.max(0, MOST_UNJUDGED - unjudged));
+    for (let i = keep; i < count; i++) {
+      const row = rows[i]!;
+      const value = values[row]!;
+      gate.shed.add(laneOfTag(tags[row]!), 1, Number.isFinite(value) ? value : 0);
     }
     return keep;
   }
