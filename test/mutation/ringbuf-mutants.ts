@@ -223,14 +223,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a snapshot is written into the copy that is being read',
     file: 'seqlock.ts',
-    search: '    const at = FIRST_COPY + (version & 1) * words;',
-    replace: '    const at = FIRST_COPY + ((version + 1) & 1) * words;',
+    search: '    const copy = (version & 1) * words;',
+    replace: '    const copy = ((version + 1) & 1) * words;',
   },
   {
     name: 'a snapshot is announced before it is written',
     file: 'seqlock.ts',
-    search: '    // (D)\n',
-    replace: '    Atomics.store(this.#words, VERSION, version);\n',
+    search: '    // (D) A word',
+    replace: '    Atomics.store(this.#words, VERSION, version); // A word',
+  },
+  {
+    name: 'a word that only the other copy has is not stored',
+    file: 'seqlock.ts',
+    search: 'if (stored[copy + word] === value) continue;',
+    replace: 'if (stored[words - copy + word] === value) continue;',
   },
   {
     name: 'a snapshot is not checked after it is read',
