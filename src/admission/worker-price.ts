@@ -208,14 +208,15 @@ export class WorkerPrice {
   }
 
   /**
-   * Whether more waits than a queue has to absorb: at the better of two speeds, or since rows have waited for that long.
+   * Whether more waits than a queue has to absorb: at the better of two speeds, or at the speed of the moment if rows have
+   * waited for that long. That they have is not enough: what stood still for a while may have little left to do.
    *
    * @hot
    */
   #isPassed(sustainedOverCapacity: number, waitedMs: number): boolean {
-    const { gateMs, lowMs } = this.#options.limits;
-    if (this.backlogMs > gateMs * Math.max(1, sustainedOverCapacity)) return true;
-    return waitedMs > gateMs && this.backlogMs > lowMs;
+    const { gateMs } = this.#options.limits;
+    if (this.backlogMs <= gateMs) return false;
+    return this.backlogMs > gateMs * sustainedOverCapacity || waitedMs > gateMs;
   }
 
   /** Sets the price while dropping is on. @hot */

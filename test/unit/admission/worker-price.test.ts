@@ -217,7 +217,11 @@ describe('the gate', () => {
     expect(look(0.2, 0.3, 20).isOn).toBe(true);
   });
 
-  test('opens when rows have waited for that long, if others wait', () => {
+  test('opens when rows have waited for that long', () => {
     expect(look(0.2, 1, 36).isOn).toBe(true);
+  });
+
+  test('does not open when they have, but what still waits is soon done', () => {
+    expect(look(1, 1, 36).isOn).toBe(false);
   });
 });

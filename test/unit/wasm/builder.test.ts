@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KernelMemory } from '../../../src/core/memory.ts';
 import type { FunctionBuilder, I32, ValueType } from '../../../src/wasm/index.ts';
 import {
   atomic,
@@ -216,7 +217,8 @@ describe('memory', () => {
       },
       'store',
     );
-    const memory = testMemory(1 << 16);
+    // Of its own: addresses are absolute.
+    const memory = KernelMemory.create(1 << 16);
     const bytes = new Uint8Array(memory.buffer, 64, 512);
     const run = instantiate(new WebAssembly.Module(module.build()), memory);
     bytes.set([0x80, 0x81, 0x82, 0x83, 1, 2, 3, 0x84]);
