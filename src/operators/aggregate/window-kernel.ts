@@ -9,6 +9,7 @@ import type { FoldingKernel } from '../chain/kernel.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { BatchSplit } from './batch-split.ts';
 import { Groups } from './groups.ts';
+import { HeldWatermark } from './held-watermark.ts';
 import type { FiringWindow, Share } from './open-slices.ts';
 import { OpenSlices } from './open-slices.ts';
 import type { SliceScheme } from './slices.ts';
@@ -26,8 +27,7 @@ export class WindowKernel implements FoldingKernel {
   readonly #slices: OpenSlices;
   readonly #split: BatchSplit;
   readonly #adder: WindowAdder;
-  /** The watermark that windows are being fired for; `undefined`: none. */
-  #watermarkUs: TimeUs | undefined;
+  readonly #watermark: HeldWatermark;
   #firing: FiringWindow | undefined;
   readonly #merge: StateMerge;
   /** Where the slices of the firing window were merged; `undefined`: it has one only. */
@@ -36,6 +36,7 @@ export class WindowKernel implements FoldingKernel {
   constructor(plan: OperatorPlan, context: KernelContext, window: WindowConfig) {
     const scheme = sliceScheme(window);
     this.#groups = new Groups(plan, context, () => this.#slices.describe());
+    this.#watermark = new HeldWatermark(this.#groups, (us, out) => this.#fire(us, out));
     this.#scheme = scheme;
     this.#merge = new StateMerge(this.#groups.states, this.#groups.budget);
     this.#slices = new OpenSlices(scheme, this.#groups.states);
@@ -64,8 +65,7 @@ export class WindowKernel implements FoldingKernel {
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    this.#watermarkUs = watermarkUs;
-    return this.resume(out);
+    return this.#watermark.take(watermarkUs, out);
   }
 
   dueUs(): TimeUs {
@@ -73,16 +73,7 @@ export class WindowKernel implements FoldingKernel {
   }
 
   resume(out: Outbox): Progress {
-    const watermarkUs = this.#watermarkUs;
-    this.#groups.budget.begin();
-    const progress = watermarkUs === undefined ? 'done' : this.#fire(watermarkUs, out);
-    if (progress !== 'done') return progress;
-    if (!this.#groups.failures.flush(out)) return 'blocked';
-    if (watermarkUs !== undefined) {
-      this.#watermarkUs = undefined;
-      out.watermark(watermarkUs);
-    }
-    return 'done';
+    return this.#watermark.resume(out);
   }
 
   *state(io: StateIo): Steps {

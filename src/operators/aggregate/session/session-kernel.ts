@@ -19,6 +19,7 @@ import { PositionSort } from '../../position-sort.ts';
 import type { AggregatePlanConfig } from '../config.ts';
 import { Port } from '../config.ts';
 import { Groups } from '../groups.ts';
+import { HeldWatermark } from '../held-watermark.ts';
 import { BUSY, NONE } from './session-queue.ts';
 import { SessionRecords } from './session-records.ts';
 import { SessionSplit } from './session-split.ts';
@@ -49,8 +50,7 @@ export class SessionKernel implements Kernel {
   #added = 0;
   #placed = 0;
   #passedUs: TimeUs = -Infinity;
-  /** The watermark that sessions are being closed for; `undefined`: none. */
-  #watermarkUs: TimeUs | undefined;
+  readonly #watermark: HeldWatermark;
   #lastIngestUs: TimeUs = -Infinity;
   /** Sessions whose results are being written. */
   readonly #closing: Int32Array;
@@ -69,6 +69,7 @@ export class SessionKernel implements Kernel {
     const groups = new Groups(plan, context, describe);
     const { states } = groups;
     this.#groups = groups;
+    this.#watermark = new HeldWatermark(groups, (us, out) => this.#close(us, out));
     this.#late = new LateRows(rowCapacity, counters, Port.LATE);
     this.#split = new SessionSplit(gapUs, context);
     this.#records = new SessionRecords(states, states.keyCells);
@@ -175,8 +176,7 @@ export class SessionKernel implements Kernel {
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    this.#watermarkUs = watermarkUs;
-    return this.resume(out);
+    return this.#watermark.take(watermarkUs, out);
   }
 
   dueUs(): TimeUs {
@@ -184,18 +184,7 @@ export class SessionKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    const watermarkUs = this.#watermarkUs;
-    this.#groups.budget.begin();
-    const progress = watermarkUs === undefined ? 'done' : this.#close(watermarkUs, out);
-    if (progress !== 'done') return progress;
-    if (!this.#groups.failures.flush(out)) return 'blocked';
-    if (watermarkUs !== undefined) {
-      this.#watermarkUs = undefined;
-      // Infinity may only mean that the input is idle.
-      if (watermarkUs < Infinity) this.#passedUs = Math.max(this.#passedUs, watermarkUs);
-      out.watermark(watermarkUs);
-    }
-    return 'done';
+    return this.#watermark.resume(out);
   }
 
   *state(io: StateIo): Steps {
@@ -223,9 +212,12 @@ export class SessionKernel implements Kernel {
       const isAll = this.#gather(watermarkUs);
       budget.take(this.#closingCount * SESSION_GROUPS);
       if (this.#closingCount > 0) this.#begin();
-      else if (isAll) return 'done';
+      else if (isAll) break;
       else budget.take(SEARCH_GROUPS);
     }
+    // Infinity may only mean that the input is idle.
+    if (watermarkUs < Infinity) this.#passedUs = Math.max(this.#passedUs, watermarkUs);
+    return 'done';
   }
 
   /** Takes some sessions that have ended; whether the queue has no more. */

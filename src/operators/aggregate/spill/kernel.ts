@@ -16,6 +16,7 @@ import type { WindowConfig } from '../../window-scheme.ts';
 import { BatchSplit } from '../batch-split.ts';
 import type { AggregatePlanConfig } from '../config.ts';
 import { Groups } from '../groups.ts';
+import { HeldWatermark } from '../held-watermark.ts';
 import type { FiringWindow } from '../open-slices.ts';
 import { OpenSlices } from '../open-slices.ts';
 import type { SliceScheme } from '../slices.ts';
@@ -34,14 +35,14 @@ export class SpillingWindowKernel implements Kernel {
   readonly #slices: OpenSlices;
   readonly #adder: WindowAdder;
   readonly #back: ReadBack;
-  /** The watermark that windows are being fired for; `undefined`: none. */
-  #watermarkUs: TimeUs | undefined;
+  readonly #watermark: HeldWatermark;
   #firing: FiringWindow | undefined;
 
   constructor(plan: OperatorPlan, context: KernelContext, window: WindowConfig, store: SpillStore) {
     const groups = new Groups(plan, context, () => this.#slices.describe());
     const spilled = new SpilledGroups(groups, plan.config as AggregatePlanConfig, store, context);
     this.#spilled = spilled;
+    this.#watermark = new HeldWatermark(groups, (us, out) => this.#fire(us, out));
     this.#scheme = sliceScheme(window);
     this.#slices = new OpenSlices(this.#scheme, spilled);
     const split = new BatchSplit(this.#scheme, this.#slices, context);
@@ -56,8 +57,7 @@ export class SpillingWindowKernel implements Kernel {
   }
 
   onWatermark(_port: number, watermarkUs: TimeUs, out: Outbox): Progress {
-    this.#watermarkUs = watermarkUs;
-    return this.resume(out);
+    return this.#watermark.take(watermarkUs, out);
   }
 
   dueUs(): TimeUs {
@@ -65,17 +65,7 @@ export class SpillingWindowKernel implements Kernel {
   }
 
   resume(out: Outbox): Progress {
-    const watermarkUs = this.#watermarkUs;
-    const { groups } = this.#spilled;
-    groups.budget.begin();
-    const progress = watermarkUs === undefined ? 'done' : this.#fire(watermarkUs, out);
-    if (progress !== 'done') return progress;
-    if (!groups.failures.flush(out)) return 'blocked';
-    if (watermarkUs !== undefined) {
-      this.#watermarkUs = undefined;
-      out.watermark(watermarkUs);
-    }
-    return 'done';
+    return this.#watermark.resume(out);
   }
 
   *state(io: StateIo): Steps {
