@@ -154,7 +154,7 @@ const PARTED = /^(?:operators|connectors)$|^state-(?:rows|best|held)$/;
 const PLANNING = /^expr\/(?:parse|infer)\/|^operators\/expression-issues\.js$/;
 /** What of expressions runs chains; the rest makes code of them. */
 const RUNNING =
-  /^expr\/(?:fused\/(?:fused-kernel|frame)|wasm\/(?:adopted-columns|placed-inputs|scratch))\.js$/;
+  /^expr\/kernel\/(?:adopted-columns|batch-kernel|frame|kernel-run|placed-inputs|program|scratch)\.js$/;
 
 /** What is in the entry file for what is seldom needed. */
 const DEFERRED = /\/deferred\.js$|^operators\/chain\/program\.js$/;

@@ -55,7 +55,7 @@ function measure({ lanes, price, isArmed }: Case): { gate: number; all: number; 
   const lanesOfRows = Int32Array.from(values, () => Math.floor(lanes * random()));
   const batch: ValuedRows = {
     values,
-    words: new Uint32Array(values.buffer),
+    words: new Int32Array(values.buffer),
     tags: lanesOfRows.slice(),
   };
   const identity = Uint32Array.from(values.keys());
@@ -111,7 +111,7 @@ function measurePrice(lanes: number): { us: number; share: number } {
   const draw = drawer('lognormal', random);
   const values = Float64Array.from({ length: 8192 }, draw);
   const tags = Int32Array.from(values, () => Math.floor(lanes * random()));
-  const batch = { values, words: new Uint32Array(values.buffer), tags };
+  const batch = { values, words: new Int32Array(values.buffer), tags };
   const selection = Uint32Array.from(values.keys());
   const kept = gate.admit(batch, selection, values.length, Infinity);
   contents.enter(tags, selection, kept);

@@ -3,6 +3,7 @@
 import type { TableDefinition } from '../../src/core/topology/model.ts';
 import type { OperatorDocument } from '../../src/core/topology/operators/index.ts';
 import type { CaseInputs, Row } from './feed.ts';
+import type { Floor } from './floor.ts';
 
 /** The same in plain JavaScript, over an object for each row. Results go to `out`, an object each. */
 export interface PlainOperator {
@@ -34,6 +35,8 @@ export interface OperatorCase extends CaseInputs {
   readonly isOrdered?: boolean;
   /** Results on other ports are not compared. */
   readonly mainOnly?: boolean;
+  /** What keeps state has one. */
+  readonly floor?: Floor;
   /** @param first - the rows of the first pass, by port */
   plain(first: readonly (readonly Row[])[]): PlainOperator;
 }

@@ -36,6 +36,11 @@ export interface BenchLine {
   readonly checked: boolean;
   /** Peer → our cost divided by the peer's, median over the rounds. On `millrace`'s lines. */
   readonly ratio?: Readonly<Record<string, number>>;
+  /** Calls of a kernel that it took, and the longest: that of the round in which it is shortest. */
+  readonly calls?: number;
+  readonly longestCallMs?: number;
+  /** Whether it is as near to its floor as it should be, and gives its worker back in time. On `millrace`'s lines. */
+  readonly holds?: boolean;
 }
 
 /** How to run. */
@@ -72,5 +77,10 @@ export function describeLine(line: BenchLine): string {
     .map(([peer, share]) => `${share.toPrecision(3)} × ${peer}`)
     .join(', ');
   const doubt = line.checked ? '' : 'WRONG ANSWER ';
-  return `${line.case.padEnd(44)} ${line.subject.padEnd(20)} ${value.padEnd(30)} ${doubt}${ratio}`;
+  const calls =
+    line.longestCallMs === undefined
+      ? ''
+      : `${line.calls!} calls, the longest ${line.longestCallMs.toFixed(2)} ms`;
+  const verdict = line.holds === undefined ? '' : line.holds ? ', holds' : ', DOES NOT HOLD';
+  return `${line.case.padEnd(44)} ${line.subject.padEnd(20)} ${value.padEnd(30)} ${doubt}${ratio}${calls}${verdict}`;
 }

@@ -1,7 +1,7 @@
 /**
  * The process that `main.ts` starts: one engine, looked at while it runs.
  *
- * `node --trace-gc bench/steady/run.ts TOPOLOGY ROWS WORKERS`
+ * `node --trace-gc bench/steady/run.ts TOPOLOGY ROWS WORKERS WARM_UP_MS`
  *
  * @module
  */
@@ -35,12 +35,13 @@ export interface SteadyRun {
 
 /** Samples are about so many rows apart. */
 const APART_ROWS = 100_000;
-/** V8 compiles functions for the last time some seconds after they ran first. */
-const WARM_UP_MS = 4000;
 /** Between two looks at how long other work keeps a thread waiting, which are work themselves. */
 const TURNS_APART = 10;
 
-async function run(name: string, rows: number, workers: number): Promise<SteadyRun> {
+async function run(
+  name: string,
+  [rows, workers, warmUpMs]: readonly [number, number, number],
+): Promise<SteadyRun> {
   const built = new URL('../../dist/index.js', import.meta.url).href;
   const { Millrace } = (await import(built)) as typeof import('../../src/index.ts');
   const engine = await Millrace.start(topologyOf(name), { workers, baseDirectory: FOLDER });
@@ -61,7 +62,7 @@ async function run(name: string, rows: number, workers: number): Promise<SteadyR
     if (done - before >= APART_ROWS) {
       samples.push({ rows: done, cpuUs: workersCpuUs(), rssBytes: process.memoryUsage.rss() });
     }
-    if (warm === 0 && performance.now() - startMs >= WARM_UP_MS) {
+    if (warm === 0 && performance.now() - startMs >= warmUpMs) {
       warm = samples.length - 1;
       warmMs = performance.now();
     }
@@ -88,5 +89,6 @@ function workersCpuUs(): number {
   return all.user + all.system - own.user - own.system;
 }
 
-const [name, rows, workers] = argv.slice(2) as [string, string, string];
-stdout.write(`\n${JSON.stringify(await run(name, Number(rows), Number(workers)))}\n`);
+const [name, ...numbers] = argv.slice(2);
+const answer = await run(name!, numbers.map(Number) as [number, number, number]);
+stdout.write(`\n${JSON.stringify(answer)}\n`);

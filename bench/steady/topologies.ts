@@ -5,20 +5,49 @@ import { fileURLToPath } from 'node:url';
 /** Modules of the topologies are there. */
 export const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
-const SOURCE = {
-  connector: 'generator',
-  schema: { at: 'timestamp', user: 'int32', item: 'int32', price: 'float64' },
-  fields: {
+/**
+ * Operators over the stream `events`, which goes on until the engine is drained; the rows of those in `out` are
+ * counted.
+ *
+ * @param item - how the column `item` is drawn
+ */
+export function overEvents(
+  name: string,
+  operators: object,
+  out: readonly string[],
+  item: object = { uniform: [1, 10_000] },
+): object {
+  const fields = {
     at: { time: { start: '2026-01-01T00:00:00Z', step: '10us' } },
     user: { uniform: [1, 100_000] },
-    item: { uniform: [1, 10_000] },
+    item,
     price: { uniform: [0, 100] },
-  },
-  time: { field: 'at' },
-};
+  };
+  const schema = { at: 'timestamp', user: 'int32', item: 'int32', price: 'float64' };
+  const events = { connector: 'generator', schema, fields, time: { field: 'at' } };
+  const sinks = out.map((input) => [`${input}_out`, { connector: 'discard', input }]);
+  return {
+    version: 1,
+    name,
+    sources: { events },
+    operators,
+    sinks: Object.fromEntries(sinks),
+  };
+}
 
 const DEAR = { type: 'filter', input: 'events', where: 'price > 90' };
 const CHEAP = { type: 'filter', input: 'events', where: 'price < 10' };
+
+/** An actor that counts the rows of each user in the stream `few`. */
+export const VISITS = {
+  type: 'actor',
+  input: 'few',
+  module: './visits.js',
+  export: 'Visits',
+  key: 'user',
+  ttl: '30s',
+  schema: { user: 'int32', rows: 'int32' },
+};
 
 /** Name → operators; `out` are those whose results are counted. */
 export const TOPOLOGIES: Readonly<
@@ -76,29 +105,14 @@ export const TOPOLOGIES: Readonly<
   actors: {
     operators: {
       few: { type: 'filter', input: 'events', where: 'price < 1' },
-      visits: {
-        type: 'actor',
-        input: 'few',
-        module: './visits.js',
-        export: 'Visits',
-        key: 'user',
-        ttl: '30s',
-        schema: { user: 'int32', rows: 'int32' },
-      },
+      visits: VISITS,
     },
     out: ['visits'],
   },
 };
 
-/** A document; the source goes on until the engine is drained. */
+/** A document by its name. */
 export function topologyOf(name: string): object {
   const { operators, out } = TOPOLOGIES[name]!;
-  const sinks = out.map((input) => [`${input}_out`, { connector: 'discard', input }]);
-  return {
-    version: 1,
-    name,
-    sources: { events: SOURCE },
-    operators,
-    sinks: Object.fromEntries(sinks),
-  };
+  return overEvents(name, operators, out);
 }

@@ -21,6 +21,10 @@ import type { ValuedRows } from './valued-rows.ts';
 /** Batches of so many rows are counted by value in part: every second, or every fourth row. */
 const SECONDS_FROM = 256;
 const FOURTHS_FROM = 1024;
+/** Rows that are dropped are counted one for so many, in batches of so many times as many rows. */
+const FEWER = 4;
+/** Of a batch that stands for others no more rows are counted. */
+const SAMPLE_ROWS = 256;
 
 /**
  * Counts the rows of a batch and adds up their values, by lane.
@@ -94,16 +98,24 @@ function sumOf(values: Float64Array, rows: Uint32Array, count: number): number {
   return a + b + (c + d);
 }
 
+/** Of so many rows one is counted, a power of two: few are enough while nothing is decided. @hot */
+export function sampleStrideOf(count: number): number {
+  let stride = 1;
+  while (count > SAMPLE_ROWS * stride) stride *= 2;
+  return stride;
+}
+
 /** Of so many rows of a batch one is counted for all. @hot */
 export function strideOf(count: number): number {
   return count >= FOURTHS_FROM ? 4 : count >= SECONDS_FROM ? 2 : 1;
 }
 
 /**
- * Counts offered rows by lane and bin; of large batches some rows for all.
+ * Counts offered rows by lane and bin.
  *
- * @param weight - how many rows each stands for beside that
- * @param phase - which rows of a large batch: any number
+ * @param stride - one of so many is counted, a power of two
+ * @param weight - for so many
+ * @param phase - which: any number
  * @hot
  */
 export function countOffered(
@@ -111,13 +123,12 @@ export function countOffered(
   rows: Uint32Array,
   count: number,
   contents: QueueContents,
+  stride: number,
   weight: number,
   phase: number,
 ): void {
   const { words, tags, kept } = batch;
   const offered = contents.offered;
-  const stride = strideOf(count);
-  const rowsForEach = stride * weight;
   for (let i = phase & (stride - 1); i < count; i += stride) {
     const row = rows[i]!;
     const lane = laneOfTag(tags[row]!);
@@ -127,7 +138,7 @@ export function countOffered(
         : binOfHighWord(words[2 * row + HIGH_WORD]!);
     const cell = lane * BINS + bin;
     const before = offered[cell]!;
-    offered[cell] = before + rowsForEach;
+    offered[cell] = before + weight;
     if (before === 0) contents.widen(lane, bin);
   }
 }
@@ -135,7 +146,8 @@ export function countOffered(
 /**
  * Counts offered rows by lane and bin of their units.
  *
- * @param weight - how many rows each stands for
+ * @param stride - one of so many is counted
+ * @param weight - for so many
  * @hot
  */
 export function countOfferedUnits(
@@ -143,21 +155,76 @@ export function countOfferedUnits(
   rows: Uint32Array,
   count: number,
   contents: QueueContents,
+  stride: number,
   weight: number,
   gate: UnitGate,
 ): void {
-  const stride = strideOf(count);
   for (let i = 0; i < count; i += stride) {
     const row = rows[i]!;
-    contents.offer(laneOfTag(tags[row]!), gate.binOf(units!, row), weight * stride);
+    contents.offer(laneOfTag(tags[row]!), gate.binOf(units!, row), weight);
   }
+}
+
+/**
+ * Counts offered rows while some of them are dropped: those that may reach their thresholds as always, of the others, of which
+ * only the shape matters, one for several.
+ *
+ * @param places - of those that may, see {@link findCandidates}
+ * @param phase - which of the others: any number
+ * @hot
+ */
+export function countCandidates(
+  batch: ValuedRows,
+  rows: Uint32Array,
+  count: number,
+  leasts: Int32Array,
+  places: Int32Array,
+  found: number,
+  contents: QueueContents,
+  phase: number,
+): void {
+  const { words, tags, kept } = batch;
+  const offered = contents.offered;
+  const stride = strideOf(found);
+  for (let c = phase & (stride - 1); c < found; c += stride) {
+    const row = rows[places[c]!]!;
+    const lane = laneOfTag(tags[row]!);
+    const bin =
+      kept !== undefined && kept[row] === 1
+        ? NEVER_DROPPED
+        : binOfHighWord(words[2 * row + HIGH_WORD]!);
+    const cell = lane * BINS + bin;
+    const before = offered[cell]!;
+    offered[cell] = before + stride;
+    if (before === 0) contents.widen(lane, bin);
+  }
+  const fewer = FEWER * strideOf(FEWER * count);
+  for (let i = phase & (fewer - 1); i < count; i += fewer) {
+    const row = rows[i]!;
+    const lane = laneOfTag(tags[row]!);
+    const high = words[2 * row + HIGH_WORD]!;
+    if (highPart(high) >= leasts[lane]! || (kept !== undefined && kept[row] === 1)) continue;
+    contents.offer(lane, binOfHighWord(high), fewer);
+  }
+}
+
+/**
+ * What {@link highPart} is at least for values that may reach the threshold of their lane.
+ *
+ * @param ranks - thresholds by lane
+ * @param leasts - where it goes, by lane
+ * @hot
+ */
+export function leastParts(ranks: Int32Array, leasts: Int32Array): void {
+  for (let lane = 0; lane < ranks.length; lane++)
+    leasts[lane] = highPartOfBin(boundaryBin(ranks[lane]!));
 }
 
 /**
  * Finds the rows that may reach the threshold of their lane: all above the bin that it lies in, all in
  * it, and those whose values are odd.
  *
- * @param ranks - thresholds by lane
+ * @param leasts - see {@link leastParts}
  * @param places - where the places of these rows go
  * @returns how many
  * @hot
@@ -166,13 +233,16 @@ export function findCandidates(
   batch: ValuedRows,
   rows: Uint32Array,
   count: number,
-  ranks: Int32Array,
+  leasts: Int32Array,
   places: Int32Array,
 ): number {
   const { words, tags, kept } = batch;
   let found = 0;
-  if (ranks.length === 1 && kept === undefined) {
-    const least = highPartOfBin(boundaryBin(ranks[0]!));
+  if (leasts.length === 1 && kept === undefined) {
+    const least = leasts[0]!;
+    const first = rows[0]!;
+    if (rows[count - 1] === first + count - 1)
+      return findInRun(words, 2 * first + HIGH_WORD, count, least, places);
     for (let i = 0; i < count; i++) {
       places[found] = i;
       // One more if the value is no lower, without a branch.
@@ -182,10 +252,27 @@ export function findCandidates(
   }
   for (let i = 0; i < count; i++) {
     const row = rows[i]!;
-    const least = highPartOfBin(boundaryBin(ranks[laneOfTag(tags[row]!)]!));
+    const least = leasts[laneOfTag(tags[row]!)]!;
     const isLess = (highPart(words[2 * row + HIGH_WORD]!) - least) >>> 31;
     places[found] = i;
     found += kept === undefined ? isLess ^ 1 : (isLess ^ 1) | kept[row]!;
+  }
+  return found;
+}
+
+/** The same for rows one behind the other, from a word on. @hot */
+function findInRun(
+  words: Int32Array,
+  from: number,
+  count: number,
+  least: number,
+  places: Int32Array,
+): number {
+  let found = 0;
+  let at = from;
+  for (let i = 0; i < count; i++, at += 2) {
+    places[found] = i;
+    found += ((highPart(words[at]!) - least) >>> 31) ^ 1;
   }
   return found;
 }

@@ -4,11 +4,20 @@
  * @module
  */
 
-import { addUp, countOffered, countOfferedUnits, findCandidates } from './batch-scan.ts';
+import {
+  addUp,
+  countCandidates,
+  countOffered,
+  countOfferedUnits,
+  findCandidates,
+  leastParts,
+  sampleStrideOf,
+  strideOf,
+} from './batch-scan.ts';
 import { hash32 } from './dither.ts';
 import { inclusionOf } from './inclusion.ts';
 import { LaneFloors } from './lane-floors.ts';
-import { type QueueContents, SAMPLING, laneOfTag, tagOf } from './queue-contents.ts';
+import { type QueueContents, laneOfTag, tagOf } from './queue-contents.ts';
 import { BatchTally, Tally } from './tally.ts';
 import type { UnitGate } from './unit-gate.ts';
 import { UnitRoom } from './unit-room.ts';
@@ -18,6 +27,8 @@ import type { ValuedRows } from './valued-rows.ts';
 
 /** Rows that are looked at in one go. */
 const SCAN_ROWS = 4096;
+/** One batch of so many is counted while little waits, for all. */
+const SAMPLING = 8;
 /** Where the draws for floors begin. */
 const INGRESS_SEED = 0x5bd1e995;
 
@@ -60,10 +71,13 @@ export class IngressGate {
   readonly #batchKept: BatchTally;
   readonly #batchRoom: BatchTally;
   readonly #places = new Int32Array(SCAN_ROWS);
+  readonly #leasts: Int32Array;
   readonly #room: UnitRoom | undefined;
   #isArmed = false;
   #passesAll = true;
   #untilSample = 0;
+  /** Rows that passed and were not counted by value. */
+  #uncounted = 0;
 
   constructor(options: IngressGateOptions) {
     const { lanes } = options;
@@ -74,6 +88,7 @@ export class IngressGate {
     this.offered = new Tally(lanes);
     this.shed = new Tally(lanes);
     this.roomShed = new Tally(lanes);
+    this.#leasts = new Int32Array(lanes);
     this.#batchOffered = new BatchTally(lanes);
     this.#batchKept = new BatchTally(lanes);
     this.#batchRoom = new BatchTally(lanes);
@@ -144,14 +159,21 @@ export class IngressGate {
    *
    * @param rows - rows of the batch, in order; kept rows come first afterwards
    * @param room - rows that fit; only rows that are never dropped go beyond
+   * @param total - value of the rows together; not finite: it is added up here
    * @returns how many are kept
    * @hot
    */
-  admit(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
+  admit(
+    batch: ValuedRows,
+    rows: Uint32Array,
+    count: number,
+    room: number,
+    total = Number.NaN,
+  ): number {
     const isShed = batch.units !== undefined && !this.#options.units!.areWhole(batch.units);
     const kept =
       this.#isArmed || !this.#passesAll || count > room || isShed
-        ? this.#choose(batch, rows, count, room)
+        ? this.#choose(batch, rows, count, room, total)
         : this.#passAll(batch, rows, count);
     this.sequence += count;
     return kept;
@@ -177,6 +199,25 @@ export class IngressGate {
     return true;
   }
 
+  /**
+   * Lets a batch in without a look at its values: to be called after {@link pass}, for a few batches at a time. The
+   * next one that passes stands for them.
+   *
+   * @param total - value of the rows together; not finite: it is added up here
+   * @hot
+   */
+  passUnseen(batch: ValuedRows, rows: Uint32Array, count: number, total: number): void {
+    if (this.#options.lanes === 1 && total - total === 0) {
+      this.offered.add(0, count, total);
+    } else {
+      addUp(batch, rows, count, this.#batchOffered);
+      this.#batchOffered.foldInto(this.offered);
+    }
+    this.#uncounted += count;
+    this.#untilSample = 0;
+    this.sequence += count;
+  }
+
   /** Lets everything in. @hot */
   #passAll(batch: ValuedRows, rows: Uint32Array, count: number): number {
     const tally = this.#batchOffered;
@@ -186,21 +227,33 @@ export class IngressGate {
     return count;
   }
 
-  /** Counts one batch of some by value. @hot */
+  /** Counts one batch of some by value, for those since the last one. @hot */
   #sample(batch: ValuedRows, rows: Uint32Array, count: number): void {
-    if (this.#untilSample-- === 0) {
-      this.#untilSample = SAMPLING - 1;
-      const { contents, units } = this.#options;
-      if (units === undefined) countOffered(batch, rows, count, contents, SAMPLING, this.sequence);
-      else countOfferedUnits(batch, rows, count, contents, SAMPLING, units);
-    }
+    this.#uncounted += count;
+    if (this.#untilSample-- > 0 || count === 0) return;
+    this.#untilSample = SAMPLING - 1;
+    const { contents, units } = this.#options;
+    const stride = sampleStrideOf(count);
+    const phase = units === undefined ? this.sequence & (stride - 1) : 0;
+    const counted = Math.ceil((count - phase) / stride);
+    const weight = Math.floor(this.#uncounted / counted);
+    this.#uncounted -= weight * counted;
+    if (units === undefined) countOffered(batch, rows, count, contents, stride, weight, phase);
+    else countOfferedUnits(batch, rows, count, contents, stride, weight, units);
   }
 
   /** Compares each row with the threshold of its lane. @hot */
-  #choose(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
+  #choose(
+    batch: ValuedRows,
+    rows: Uint32Array,
+    count: number,
+    room: number,
+    total: number,
+  ): number {
     const offered = this.#batchOffered;
     const kept = this.#batchKept;
-    addUp(batch, rows, count, offered);
+    if (this.#options.lanes === 1 && total - total === 0) offered.addMany(0, count, total);
+    else addUp(batch, rows, count, offered);
     const keep =
       this.#room === undefined
         ? this.#keepRows(batch, rows, count, room)
@@ -216,10 +269,11 @@ export class IngressGate {
 
   /** @hot */
   #keepRows(batch: ValuedRows, rows: Uint32Array, count: number, room: number): number {
-    countOffered(batch, rows, count, this.#options.contents, 1, hash32(this.sequence));
-    return this.#floors.areAny
-      ? this.#keepWithFloors(batch, rows, count, room)
-      : this.#keepAbove(batch, rows, count, room);
+    if (!this.#floors.areAny) return this.#keepAbove(batch, rows, count, room);
+    const stride = strideOf(count);
+    const phase = hash32(this.sequence);
+    countOffered(batch, rows, count, this.#options.contents, stride, stride, phase);
+    return this.#keepWithFloors(batch, rows, count, room);
   }
 
   /** Where no rows below the threshold are kept: the others are found first. @hot */
@@ -227,11 +281,15 @@ export class IngressGate {
     const { words, tags, kept } = batch;
     const { ranks } = this.thresholds;
     const places = this.#places;
+    const leasts = this.#leasts;
+    const phase = hash32(this.sequence);
+    leastParts(ranks, leasts);
     let keep = 0;
     for (let from = 0; from < count; from += SCAN_ROWS) {
       const part = Math.min(SCAN_ROWS, count - from);
       const slice = part === count ? rows : rows.subarray(from, from + part);
-      const found = findCandidates(batch, slice, part, ranks, places);
+      const found = findCandidates(batch, slice, part, leasts, places);
+      countCandidates(batch, slice, part, leasts, places, found, this.#options.contents, phase);
       for (let c = 0; c < found; c++) {
         const row = slice[places[c]!]!;
         const lane = laneOfTag(tags[row]!);

@@ -18,8 +18,6 @@ import { BINS } from './value-bins.ts';
 /** Bits of a tag for the lane; the bin plus one lies above. */
 const LANE_BITS = 16;
 const LANE_MASK = 2 ** LANE_BITS - 1;
-/** One batch of so many is counted while little waits, with so much weight. */
-export const SAMPLING = 8;
 
 /** A lane and a bin as one int32: the hidden column that travels with a row. */
 export function tagOf(lane: number, bin: number): number {

@@ -4,9 +4,9 @@ import type { RowUnits } from './unit-gate.ts';
 
 /** Rows of a batch with what they are worth: columns by row. */
 export interface ValuedRows {
-  readonly values: Float64Array;
+  values: Float64Array;
   /** The words of `values`. */
-  readonly words: Uint32Array;
+  words: Int32Array;
   /** The lane of each row; the gate adds the bin of rows that are counted. */
   readonly tags: Int32Array;
   /** One for rows that are never dropped; left out: every row may be. */

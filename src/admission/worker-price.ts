@@ -37,6 +37,8 @@ const BUSY_RATE_MS = 2;
 const CALM_RATE_MS = 10;
 /** How often it is looked whether a decision is due. */
 const LOOK_EVERY_MS = 0.5;
+/** While rows are dropped, decisions are at least so far apart, unless what is kept goes through a wall. */
+const DECIDE_EVERY_MS = 2;
 /** What a decision takes for each bin of a lane that occurs (`bench/micro/admission.ts`), and what of the time all may take. */
 const BIN_MS = 6e-6;
 const DECIDING_SHARE = 0.015;
@@ -137,7 +139,7 @@ export class WorkerPrice {
     sustained = capacity,
     waitedMs = 0,
   ): void {
-    const { limits, periodMs = this.#periodMs } = this.#options;
+    const { limits, periodMs = this.#usualMs() } = this.#options;
     if (nowMs - this.#lookedMs < Math.min(LOOK_EVERY_MS, periodMs)) return;
     this.#lookedMs = nowMs;
     const fixedMs = this.#uncountedMs(waitingRows) + behindMs;
@@ -157,6 +159,11 @@ export class WorkerPrice {
     }
     if (this.isOn) this.#decide(nowMs, fixedMs + this.#settledMs, capacity);
     else this.keptMs = this.backlogMs;
+  }
+
+  /** How far decisions are apart as a rule. @hot */
+  #usualMs(): number {
+    return this.isOn ? Math.max(DECIDE_EVERY_MS, this.#periodMs) : this.#periodMs;
   }
 
   /** Work of the rows that wait and are counted. @hot */
@@ -188,7 +195,7 @@ export class WorkerPrice {
       return waitsMs > (this.isArmed ? limits.gateMs : limits.armMs);
     }
     const passedMs = nowMs - this.#decidedMs;
-    if (passedMs < SOONEST * this.#periodMs) return false;
+    if (passedMs < SOONEST * this.#usualMs()) return false;
     const cameMs = ((this.#enteredRows() - this.#entered) * this.#countedRowMs) / capacity;
     const keptMs = this.keptMs + cameMs - passedMs;
     return keptMs > limits.fullMs || keptMs < limits.lowMs;

@@ -194,7 +194,9 @@ export class RowCopier {
     return true;
   }
 
-  #hasTimes({ timeWords }: Batch): boolean {
+  /** Late rows of an operator say how late they are in memory of its own. */
+  #hasTimes({ timeWords, lateBy, lateCount }: Batch): boolean {
+    if (lateCount !== 0 && lateBy.buffer !== this.#buffer) return false;
     return timeWords.length === 0 || timeWords.buffer === this.#buffer;
   }
 

@@ -39,6 +39,12 @@ export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
+/** Gives memory for state that another kernel may have had before. */
+export interface StateMemory {
+  /** @returns memory of so many bytes or, where the system has no more, less; whether it may not be zero */
+  reserve(bytes: number): { readonly memory: WasmMemory; readonly isUsed: boolean };
+}
+
 /** A compiled `WebAssembly.Module`: opaque here. It can be posted to a worker. */
 export type WasmModule = object;
 

@@ -10,7 +10,7 @@
 import type { Batch } from './batch.ts';
 import type { Column } from './column.ts';
 import type { FrameLog } from './frame-log.ts';
-import type { KernelMemory } from './memory.ts';
+import type { KernelMemory, StateMemory } from './memory.ts';
 import type { StartProcess } from './process.ts';
 import type { Schema, StreamType } from './schema.ts';
 import type { SpillStore } from './spill-store.ts';
@@ -99,11 +99,29 @@ export interface OperatorPlan {
   readonly isAsked?: boolean;
   /** Nodes that say the same are one task each, on one worker: they have something in common. */
   readonly shares?: string | undefined;
+  /** What goes to disk where there is no room: left out: nothing. */
+  readonly spill?: SpillPlan;
   /** The same in two stages; `undefined`: there is no such way. */
   readonly stages?: OperatorStages | undefined;
   /** The same as operators one after the other, of which this plan is the last; `undefined`: it is one. */
   readonly steps?: readonly PlanStep[] | undefined;
 }
+
+/**
+ * How state goes to disk:
+ *
+ * - `rows`: the kernel puts rows there, by itself
+ * - `parts`: there are several kernels, each for some of the keys, and some of them are written down as a
+ *   whole. What a key gives depends on rows alone that are equal in these columns, one list per input, by the
+ *   hash of which keys are parted: `table` is that by which the kernel finds its keys
+ */
+export type SpillPlan =
+  | { readonly kind: 'rows' }
+  | {
+      readonly kind: 'parts';
+      readonly columns: readonly (readonly number[])[];
+      readonly hash: 'table' | 'spread';
+    };
 
 /** One of several operators that a node is. */
 export interface PlanStep {
@@ -227,6 +245,8 @@ export interface KernelContext {
   readonly stateLimitBytes: number;
   /** Where the task puts columns and selections that it computes. */
   readonly memory: KernelMemory;
+  /** Where it gets memory for its state from; left out: new memory of its own. */
+  readonly stateMemory?: StateMemory;
   /**
    * What the tasks of this worker have in common under a name: made by the first that asks. Tasks whose
    * plans say {@link OperatorPlan.shares} the same are on one worker.
@@ -294,7 +314,7 @@ export interface Kernel {
    */
   resume?(out: Outbox): Progress;
   /**
-   * When the clock is next of interest; `Infinity`: there is nothing to wait for. A kernel whose
+   * When the clock is next of interest; `Infinity`, or left out: there is nothing to wait for. A kernel whose
    * windows may go by processing time has it, and gives the least watermark that would close a window
    * with rows: the worker stamps its rows with the time of their arrival and gives it the time as a
    * watermark, see {@link OperatorPlan.time}.

@@ -100,6 +100,16 @@ export function parseTypeName(text: string): DataType | undefined {
   return { kind: 'decimal', precision, scale };
 }
 
+/** Whether a type is one of numbers. */
+export function isNumeric({ kind }: DataType): boolean {
+  return kind === 'int32' || kind === 'int64' || kind === 'float64' || kind === 'decimal';
+}
+
+/** Whether a type is int32 or int64. */
+export function isInteger({ kind }: DataType): boolean {
+  return kind === 'int32' || kind === 'int64';
+}
+
 /** What a distance of 1 is in the units in which values are kept; `undefined`: there are no distances. */
 export function unitsInOne(type: DataType): number | undefined {
   switch (type.kind) {

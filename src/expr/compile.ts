@@ -12,8 +12,8 @@ import { expressionOf, predicateOf } from './batch/compile-batch.ts';
 import type { BatchOptions } from './batch/vector-node.ts';
 import type { TypedColumn, TypedExpr } from './typed.ts';
 import { columnsRead } from './typed.ts';
-import { AdoptedColumns } from './wasm/adopted-columns.ts';
-import { buildWithKernels } from './wasm/build-node.ts';
+import { AdoptedColumns } from './kernel/adopted-columns.ts';
+import { buildWithKernels } from './kernel/build-node.ts';
 
 /**
  * Makes an expression ready to run over batches of up to `rowCapacity` rows, on the thread that

@@ -123,11 +123,20 @@ export async function createKernel(plan: OperatorPlan, context: KernelContext): 
   if (!Object.hasOwn(FACTORIES, kind)) {
     throw new MillraceError('ERR_INTERNAL', `no kernel for '${kind}'`, { node: context.node });
   }
-  const create = await FACTORIES[kind as keyof typeof FACTORIES]();
-  const kernel = await create(withoutParameters(plan), context);
+  const kernel = await createOwn(withoutParameters(plan), context);
   if (plan.parameters === undefined) return kernel;
   const { ParameterKernel } = await import('./parameters/kernel.ts');
   return new ParameterKernel(kernel, plan, context);
+}
+
+/** That of the operator alone. */
+async function createOwn(plan: OperatorPlan, context: KernelContext): Promise<Kernel> {
+  const create = await FACTORIES[plan.kind as keyof typeof FACTORIES]();
+  if (plan.spill?.kind !== 'parts') return create(plan, context);
+  invariant(context.openSpillStore !== undefined, 'there is no room on disk');
+  const { PartsKernel } = await import('./spill/parts/kernel.ts');
+  const make = await loadKernels(plan, context);
+  return new PartsKernel(plan, context, make, await context.openSpillStore());
 }
 
 /** The kernel of an operator that is replayed: it makes kernels of that itself. */
@@ -142,6 +151,10 @@ async function loadKernels(plan: OperatorPlan, context: KernelContext): Promise<
   switch (plan.kind) {
     case 'aggregate':
       return (await import('./aggregate/kernel.ts')).loadAggregateKernels(plan, context);
+    case 'join': {
+      const { createJoinKernel } = await import('./join/kernel.ts');
+      return (own) => createJoinKernel(plan, own);
+    }
     case 'module':
       return (await import('./module/kernel.ts')).loadModuleKernels(plan, context);
     default: {

@@ -1,7 +1,7 @@
 /** The WebAssembly modules that operators will need, for the thread that plans. @module */
 
 import type { OperatorPlan } from '../core/operator.ts';
-import { addFusedModule, addModules, type TypedExpr } from '../expr/index.ts';
+import { addModule, addModules, type TypedExpr } from '../expr/index.ts';
 import { addGroupModule } from '../state/index.ts';
 import type { ModuleList } from '../wasm/index.ts';
 import type { AggregatePlanConfig } from './aggregate/config.ts';
@@ -63,7 +63,7 @@ export function addOperatorModules(plan: OperatorPlan, list: ModuleList): void {
 
 /** The same for a chain of operators, by its program and the last of them, see `chain/chain.ts`. */
 export function addChainModules(program: unknown, last: OperatorPlan, list: ModuleList): void {
-  addFusedModule((program as ChainProgram).unit, list);
+  addModule((program as ChainProgram).unit, list);
   if (last.kind === 'aggregate') addOperatorModules(last, list);
 }
 

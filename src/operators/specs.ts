@@ -36,6 +36,7 @@ import { sequenceSpec } from './sequence/spec.ts';
 import { splitSpec } from './split/spec.ts';
 import { sunionSpec } from './sunion/spec.ts';
 import { throttleSpec } from './throttle/spec.ts';
+import { planParts } from './spill/parts/plan-parts.ts';
 import { topSpec } from './top/spec.ts';
 import { unionSpec } from './union/spec.ts';
 import { unnestSpec } from './unnest/spec.ts';
@@ -131,7 +132,9 @@ export function planOperator(
   const { streams, control } = takeControl(node, inputs);
   const parameters = parameterFields(node.parameters ?? []);
   const given = streams.map((input) => ({ ...input, parameters }));
-  const plan = spec.plan(node, given, report, tables);
+  const planned = spec.plan(node, given, report, tables);
+  const isWhole = node.onLimit !== 'spill' || planned?.spill !== undefined;
+  const plan = isWhole ? planned : planned && planParts(planned, node, report);
   return plan && withParameters(plan, node, control, report);
 }
 

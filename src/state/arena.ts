@@ -16,7 +16,7 @@
 
 import type { MillraceError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
-import type { WasmMemory } from '../core/memory.ts';
+import type { StateMemory, WasmMemory } from '../core/memory.ts';
 import type { StateIo, Steps } from '../core/state-io.ts';
 import { stateOfLists } from '../core/state-io.ts';
 
@@ -114,18 +114,27 @@ export class Arena {
    * An arena in memory of this thread's own.
    *
    * @param limitBytes - bound on the state; more than 2 GiB counts as 2 GiB
+   * @param from - who gives the memory, if somebody does
    */
   static allocate(
     limitBytes: number,
     pageCells: number,
     onFull: (limitBytes: number) => MillraceError,
+    from?: StateMemory,
   ): Arena {
     const pageBytes = pageCells * 8;
     const wanted = Math.floor(Math.min(limitBytes, MAX_BYTES) / pageBytes);
     // Beside those that are handed out, the pages of the tags.
     const tagPages = Math.max(1, Math.ceil((wanted * TAG_WORDS) / (pageCells * 2 - TAG_WORDS)));
     const pages = Math.min(wanted + tagPages, MAX_BYTES / pageBytes);
-    return new Arena(reserveMemory(pages * pageBytes), pages, pageCells, onFull);
+    const bytes = pages * pageBytes;
+    const { memory, isUsed } = from?.reserve(bytes) ?? {
+      memory: reserveMemory(bytes),
+      isUsed: false,
+    };
+    const arena = new Arena(memory, pages, pageCells, onFull);
+    if (isUsed) arena.tags.fill(0);
+    return arena;
   }
 
   /** Bytes of the pages in use. */

@@ -15,9 +15,11 @@
 
 import type { StateIo } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
-import { mayBeDense } from './kernel/dense-code.ts';
 import type { GroupKernel } from './kernel/group-kernel.ts';
+import { mayHavePlaces } from './kernel/placed-rows-code.ts';
 import { HeaderWord } from './kernel/shape.ts';
+import type { Groups } from './place-pages.ts';
+import { MOST_STRIKES, PlacePages, STRIKE_SHARE } from './place-pages.ts';
 
 /** Groups of a table when its keys are looked at first; then when there are twice as many. */
 const FIRST_LOOK = 32;
@@ -27,28 +29,14 @@ const MOST_LOOKED_AT = 1024;
 const PLACES_PER_GROUP = 16;
 /** More are not moved in a millisecond. */
 const MOST_PLACES = 1 << 20;
-/** One part in so many of an arena. */
-const SHARE_OF_ARENA = 16;
-/** After so many calls in which one row in eight had no place, they all go. */
-const MOST_STRIKES = 8;
-const STRIKE_SHARE = 8;
 
 const WORD = 2 ** 32;
-
-/** What is asked of the table. */
-interface Groups {
-  readonly count: number;
-  listRecords(from: number, count: number, records: Int32Array): void;
-}
 
 /** The places of one table. */
 export class DenseKeys {
   readonly #kernel: GroupKernel;
   readonly #arena: Arena;
-  /** Pages side by side, a power of two of them; 0: there are no places. */
-  #pages = 0;
-  /** First word of them. */
-  #first = 0;
+  readonly #pages: PlacePages;
   /** Groups at which keys are looked at next; `Infinity`: they never are. */
   #lookAt: number;
   /** Groups, the first ones, that were given their places if there are any. */
@@ -64,7 +52,8 @@ export class DenseKeys {
     const { arena, layout, shape } = kernel;
     this.#kernel = kernel;
     this.#arena = arena;
-    this.#lookAt = mayBeDense(shape) ? FIRST_LOOK : Infinity;
+    this.#pages = new PlacePages(kernel);
+    this.#lookAt = mayHavePlaces(shape) ? FIRST_LOOK : Infinity;
     this.#isWide = layout.keys[0]?.storage === 'i64';
     this.#keyWord = 2 * (layout.keys[0]?.cell ?? 0);
     this.#pageWords = arena.pageCells * 2;
@@ -72,7 +61,7 @@ export class DenseKeys {
 
   /** Whether there are places. */
   get isThere(): boolean {
-    return this.#pages > 0;
+    return this.#pages.count > 0;
   }
 
   /**
@@ -88,13 +77,13 @@ export class DenseKeys {
       this.#lookAt = 2 * count;
       this.#begin(header, groups);
     }
-    const misses = this.isThere ? this.#arena.words[header + HeaderWord.DENSE_MISSES]! : 0;
+    const misses = this.isThere ? this.#arena.words[header + HeaderWord.PLACE_MISSES]! : 0;
     if (misses > 0) this.#goAfterMisses(header, count, misses * STRIKE_SHARE > rows);
     if (this.isThere && this.#known < count) this.#learn(header, groups);
   }
 
   #goAfterMisses(header: number, count: number, areMany: boolean): void {
-    this.#arena.words[header + HeaderWord.DENSE_MISSES] = 0;
+    this.#arena.words[header + HeaderWord.PLACE_MISSES] = 0;
     const [low, high] = this.#kernel.missedKey;
     if (this.#extend(header, this.#distance(header, low, high), count)) return;
     this.#strikes = areMany ? this.#strikes + 1 : 0;
@@ -122,8 +111,9 @@ export class DenseKeys {
       greatest = Math.max(greatest, distance);
     }
     const span = greatest - least + 1;
-    const pages = this.#pagesFor(span);
-    if (!this.#mayHave(pages, groups.count) || !this.#takePages(header, pages, 0)) return;
+    const pages = this.#pages.pagesFor(span);
+    if (!this.#mayHave(pages, groups.count)) return;
+    this.#takePages(header, pages, 0);
     // Keys from 0 or 1 on are the most frequent; of others more may come on either side.
     const leastKey = words[base + 1]! * WORD + (words[base] >>> 0) + least;
     const spare = Math.floor((pages * this.#pageWords - span) / 2);
@@ -139,7 +129,7 @@ export class DenseKeys {
     groups.listRecords(this.#known, count, fresh);
     this.#known += count;
     for (let at = 0; ;) {
-      at = code.learn!(header * 4, fresh.byteOffset, at, count);
+      at = code.learnDense!(header * 4, fresh.byteOffset, at, count);
       if (at === count) return;
       const key = 2 * fresh[at]! + this.#keyWord;
       const distance = this.#distance(header, words[key]!, words[key + 1]!);
@@ -165,72 +155,41 @@ export class DenseKeys {
     words[base + 1] = words[base + 1]! + Math.floor(low / WORD);
   }
 
-  /** Pages for so many places. */
-  #pagesFor(places: number): number {
-    return 2 ** Math.ceil(Math.log2(Math.max(1, places / this.#pageWords)));
-  }
-
   /** Whether a table of so many groups may have so many pages. */
   #mayHave(pages: number, count: number): boolean {
     const places = pages * this.#pageWords;
     if (places > MOST_PLACES) return false;
     if (places > 2 * this.#pageWords + PLACES_PER_GROUP * count) return false;
-    const { limitBytes, usedBytes } = this.#arena;
-    const pageBytes = this.#pageWords * 4;
-    if (usedBytes + pages * pageBytes > limitBytes / 2) return false;
-    return (
-      (this.#kernel.densePages + pages - this.#pages) * pageBytes <= limitBytes / SHARE_OF_ARENA
-    );
+    return this.#pages.mayTake(pages);
   }
 
   /** Makes places up to a key, or down to it; whether it has one now. */
   #extend(header: number, distance: number, count: number): boolean {
-    const places = this.#pages * this.#pageWords;
+    const { places } = this.#pages;
     if (distance >= 0 && distance < places) return true;
     const needed = distance < 0 ? places - distance : distance + 1;
-    const pages = this.#pagesFor(needed);
+    const pages = this.#pages.pagesFor(needed);
     if (!this.#mayHave(pages, count)) return false;
     const shift = distance < 0 ? pages * this.#pageWords - places : 0;
-    if (!this.#takePages(header, pages, shift)) return false;
+    this.#takePages(header, pages, shift);
     if (shift > 0) this.#moveBase(header, -shift);
     return true;
   }
 
-  /**
-   * Takes other pages, where the places that there are begin at `shift`; false when there is no such room
-   * side by side.
-   */
-  #takePages(header: number, pages: number, shift: number): boolean {
+  /** Takes other pages, where the places that there are begin at `shift`. */
+  #takePages(header: number, pages: number, shift: number): void {
     const { words } = this.#arena;
-    if (!this.#arena.hasRun(pages)) return false;
-    const to = this.#arena.takeRun(pages) * 2;
-    const places = this.#pages * this.#pageWords;
-    words.fill(0, to, to + shift);
-    words.copyWithin(to + shift, this.#first, this.#first + places);
-    words.fill(0, to + shift + places, to + pages * this.#pageWords);
-    this.#releasePages();
-    this.#pages = pages;
-    this.#first = to;
-    this.#kernel.densePages += pages;
-    words[header + HeaderWord.DENSE_ENTRIES] = to * 4;
-    words[header + HeaderWord.DENSE_LIMIT] = pages * this.#pageWords;
-    return true;
-  }
-
-  #releasePages(): void {
-    if (this.#pages === 0) return;
-    this.#arena.releaseRun(this.#first / 2, this.#pages);
-    this.#kernel.densePages -= this.#pages;
-    this.#pages = 0;
-    this.#first = 0;
+    this.#pages.replace(pages, shift);
+    words[header + HeaderWord.PLACES] = this.#pages.first * 4;
+    words[header + HeaderWord.DENSE_LIMIT] = this.#pages.places;
   }
 
   /** Gives the places back. */
   release(header: number): void {
     this.#strikes = 0;
     this.#arena.words[header + HeaderWord.DENSE_LIMIT] = 0;
-    this.#arena.words[header + HeaderWord.DENSE_MISSES] = 0;
-    this.#releasePages();
+    this.#arena.words[header + HeaderWord.PLACE_MISSES] = 0;
+    this.#pages.release();
   }
 
   /** Gives the places back, and makes none until {@link clear}. */
@@ -241,10 +200,7 @@ export class DenseKeys {
 
   /** Where the places are; the rest is in the arena. */
   state(io: StateIo): void {
-    const before = this.#pages;
-    this.#pages = io.int(before);
-    this.#kernel.densePages += this.#pages - before;
-    this.#first = io.int(this.#first);
+    this.#pages.state(io);
     this.#lookAt = io.float(this.#lookAt);
     this.#known = io.int(this.#known);
     this.#strikes = io.int(this.#strikes);
@@ -254,6 +210,6 @@ export class DenseKeys {
   clear(header: number): void {
     if (this.isThere) this.release(header);
     this.#known = 0;
-    this.#lookAt = mayBeDense(this.#kernel.shape) ? FIRST_LOOK : Infinity;
+    this.#lookAt = mayHavePlaces(this.#kernel.shape) ? FIRST_LOOK : Infinity;
   }
 }

@@ -13,7 +13,7 @@
  * addresses of twelve records. So a row needs two lines, the chunk's and the record's, and nearly
  * never takes a branch that was not foretold.
  *
- * A segment that is 58 % full is split in two: some hundred slots are moved, some µs. So a table of
+ * A segment that is three quarters full is split in two: some hundred slots are moved, some µs. So a table of
  * any size grows without a stall; a table in one piece stands still for half a second at ten million
  * groups. Segments fill up at different times, but for bad luck: so that many which do at once are no stall
  * either, a call splits some dozens at most, and others take more until a later one. Records never move while
@@ -32,9 +32,10 @@ import type { StateIo, Steps } from '../core/state-io.ts';
 import type { Arena } from './arena.ts';
 import { PageList, TAG_WORDS } from './arena.ts';
 import { ByteStore } from './byte-store.ts';
-import { DenseKeys } from './dense-keys.ts';
 import { BLOCK_WORDS } from './header-blocks.ts';
+import { KeyPlaces } from './key-places.ts';
 import type { GroupKernel } from './kernel/group-kernel.ts';
+import type { KernelExports } from './kernel/module.ts';
 import { Chunk, HashBit, HeaderWord, Need, SegmentTag } from './kernel/shape.ts';
 import { readKey } from './keys.ts';
 import { RemovedKeys } from './removed-keys.ts';
@@ -63,7 +64,7 @@ const MOST_SPLIT_BYTES = 256 * 1024;
  * is asked for often enough to be split by another call before it is crowded.
  */
 const GRANT = 1 / 8;
-const MOST_GRANTED = 3;
+const MOST_GRANTED = 2;
 
 /** Where a header's block has room for a directory of a few segments. */
 const FIRST_ENTRY = 16;
@@ -113,7 +114,7 @@ export class GroupTable {
   #removed: RemovedKeys | undefined;
   /** Room for long strings that was put aside for one too long for it. */
   #bytesAside: readonly [start: number, end: number] = [0, 0];
-  readonly #dense: DenseKeys;
+  readonly #places: KeyPlaces;
 
   constructor(kernel: GroupKernel) {
     const { arena, layout } = kernel;
@@ -123,7 +124,7 @@ export class GroupTable {
     this.bytes = new ByteStore(arena);
     this.heap = new Heap(arena.bytes);
     this.heap.used = arena.bytes.length;
-    this.#dense = new DenseKeys(kernel);
+    this.#places = new KeyPlaces(kernel);
     this.#segments = new PageList(arena);
     this.#records = new PageList(arena);
     this.#recordsPerPage = Math.floor(arena.pageCells / layout.cells);
@@ -141,7 +142,12 @@ export class GroupTable {
 
   /** Whether records are found by the places of dense keys. */
   get isDense(): boolean {
-    return this.#dense.isThere;
+    return this.#places.isDense;
+  }
+
+  /** Whether records are found by the places of scattered keys. */
+  get isScattered(): boolean {
+    return this.#places.isScattered;
   }
 
   /**
@@ -194,11 +200,14 @@ export class GroupTable {
       if (this.#isGrowing || this.#hasNullKeys || kernel.hasNulls) {
         this.#assign(start, end);
         kernel.update(start, end);
-      } else if (this.#dense.isThere) this.#addDense(start, end);
-      else this.#addKnown(start, end);
-      if (this.#hasNullKeys) this.#dense.refuse(this.#header);
-      else this.#dense.follow(this.#header, this, end - start);
-      this.#isGrowing = (this.count - before) * GROWING_SHARE > end - start;
+      } else if (this.#places.isDense) this.#addDense(start, end);
+      else if (this.#places.isScattered) {
+        this.#addAll(kernel.code.addScattered!, this.#beginRows(), start, end);
+      } else this.#addKnown(start, end);
+      const rows = end - start;
+      this.#isGrowing = (this.count - before) * GROWING_SHARE > rows;
+      if (this.#hasNullKeys) this.#places.refuse(this.#header);
+      else this.#places.follow(this.#header, this, rows, this.#isGrowing);
     }
   }
 
@@ -212,25 +221,25 @@ export class GroupTable {
     // Its loads do not wait for each other: chunks need no pass of their own.
     code.guess(block, header, from, to);
     if (isLarge) code.touchGuesses(block, from, to);
-    let at = from;
-    for (;;) {
-      at = code.add(block, header, at, to);
-      if (at === to) return;
-      this.#makeRoom(kernel.hashes[at]!);
-    }
+    this.#addAll(code.add, header, from, to);
   }
 
   /** The same where keys are integers close to each other. */
   #addDense(from: number, to: number): void {
     const header = this.#beginRows();
-    const { kernel } = this;
-    const { block, code } = kernel;
+    const { block, code } = this.kernel;
     if (this.count > this.#mostCachedGroups) code.touchDense!(block, header, from, to);
+    this.#addAll(code.addDense!, header, from, to);
+  }
+
+  /** Adds rows by one of the kernel's functions that stop where the table has to make room. */
+  #addAll(add: KernelExports['add'], header: number, from: number, to: number): void {
+    const { block, hashes } = this.kernel;
     let at = from;
     for (;;) {
-      at = code.addDense!(block, header, at, to);
+      at = add(block, header, at, to);
       if (at === to) return;
-      this.#makeRoom(kernel.hashes[at]!);
+      this.#makeRoom(hashes[at]!);
     }
   }
 
@@ -344,7 +353,7 @@ export class GroupTable {
     // What was granted is taken back first: the count of those left never falls below zero.
     const isGranted = tags[at + SegmentTag.GRANTED]! > 0;
     tags[at + (isGranted ? SegmentTag.GRANTED : SegmentTag.COUNT)]!--;
-    this.#dense.refuse(this.#header);
+    this.#places.refuse(this.#header);
     this.#removed ??= new RemovedKeys(arena, this.layout);
     if (this.#removed.isDue(segment)) {
       kernel.code.split(kernel.block, segment * 4, segment * 4, 0);
@@ -503,7 +512,7 @@ export class GroupTable {
 
   /** Which pages are this table's; what is in them is the arena's, their header's page the kernel's. */
   *state(io: StateIo): Steps {
-    const version = io.section('group table', 2);
+    const version = io.section('group table', 3);
     const cells = io.int(this.layout.cells);
     if (cells !== this.layout.cells) {
       io.fail(`records of ${cells} cells, and here they have ${this.layout.cells}`);
@@ -516,7 +525,7 @@ export class GroupTable {
     this.#hasNullKeys = io.flag(this.#hasNullKeys);
     this.#isGrowing = io.flag(this.#isGrowing);
     this.#bytesAside = [io.float(this.#bytesAside[0]), io.float(this.#bytesAside[1])];
-    if (version > 1) this.#dense.state(io);
+    this.#places.state(io, version);
     if (!io.flag(this.#removed !== undefined)) return;
     this.#removed ??= new RemovedKeys(this.arena, this.layout);
     yield* this.#removed.state(io);
@@ -527,7 +536,7 @@ export class GroupTable {
     this.bytes.clear();
     this.#removed?.clear();
     if (this.#header === 0) return;
-    this.#dense.clear(this.#header);
+    this.#places.clear(this.#header);
     this.#releaseDirectory();
     this.kernel.headers.release(this.#header);
     this.#header = 0;

@@ -26,7 +26,7 @@ export const LANE_FACTOR = 0x9e37_79b1;
 export const LANE_ROTATIONS = [0, 5, 11, 19] as const;
 
 /** Murmur3's finaliser, a permutation of 32-bit integers. */
-function mix(value: number): number {
+export function mix(value: number): number {
   let h = value;
   h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);

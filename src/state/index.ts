@@ -19,6 +19,8 @@ export type { PartialColumn } from './accumulators/partial.ts';
 export { partialColumns } from './accumulators/partial.ts';
 export { canRetract, planRecord, recordCells } from './accumulators/plan.ts';
 export { Arena, MIN_PAGE_CELLS, reserveMemory } from './arena.ts';
+export { keepGroups } from './kept-groups.ts';
+export { MemoryPool, type MemoryLease } from './memory-pool.ts';
 export { BlockPool } from './block-pool.ts';
 export { ExpiryQueue } from './expiry-queue.ts';
 export { GroupStates } from './group-state.ts';

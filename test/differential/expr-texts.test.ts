@@ -11,9 +11,9 @@ import { InterpretedRows } from '../../src/expr/batch/nodes/interpreted.ts';
 import { RowErrors } from '../../src/expr/batch/row-errors.ts';
 import type { TypedExpr } from '../../src/expr/index.ts';
 import { inferExpression, interpret, parseExpression, scopeOf } from '../../src/expr/index.ts';
-import { inputsOf } from '../../src/expr/wasm/build-node.ts';
+import { inputsOf } from '../../src/expr/kernel/build-node.ts';
 import { CoverageMap } from '../../src/expr/wasm/coverage.ts';
-import { KernelNode } from '../../src/expr/wasm/kernel-node.ts';
+import { KernelNode } from '../../src/expr/kernel/kernel-node.ts';
 import { testMemory } from '../support/memory.ts';
 import { toColumns, valueAt } from './expr-columns.ts';
 

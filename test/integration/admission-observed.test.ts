@@ -158,7 +158,9 @@ test('the stream of what was shed adds up to the ledger, also when the run is cu
     baseDirectory: workspace.directory,
     workers: 2,
   });
-  await until(() => givenUp(engine.stats()) > 0, 'rows are shed');
+  const atGate = (): boolean =>
+    engine.stats().sources['bids']!.admission!.cells.some(({ threshold }) => threshold.rows > 0);
+  await until(atGate, 'rows are shed at the gate');
   const drained = engine.drain();
   const rows: ShedRow[] = [];
   for await (const batch of engine.output('shed'))

@@ -66,6 +66,8 @@ const cases = fc.array(fc.constantFrom(...TYPES), { maxLength: 5 }).chain((types
     isPlaced: fc.constantFrom(true, true, true, false),
     /** Of so many columns of strings one has its heap elsewhere; 0: none has. */
     far: fc.constantFrom(0, 0, 1, 2),
+    /** How late rows are stands elsewhere, as it does for rows that an operator was too late for. */
+    isLatenessOwn: fc.boolean(),
     steps: fc.array(step, { minLength: 1, maxLength: 6 }),
   }),
 );
@@ -137,7 +139,7 @@ function moveHeaps({ heap, columns }: Batch, far: number): void {
 
 test('copies the same rows, as many at a time', () => {
   fc.assert(
-    fc.property(cases, ({ types, pool, hasTime, isPlaced, far, steps }) => {
+    fc.property(cases, ({ types, pool, hasTime, isPlaced, far, isLatenessOwn, steps }) => {
       const memory = testMemory(4 * 1024 * 1024);
       const schema = types.map((type, c) => ({ name: `c${c}`, type }));
       const layout = layoutBatch({ schema, hasTime }, TARGET_ROWS, HEAP_BYTES);
@@ -146,6 +148,7 @@ test('copies the same rows, as many at a time', () => {
       const wide = layoutBatch({ schema, hasTime }, SOURCE_ROWS, 5 * SOURCE_ROWS * 700);
       const place = isPlaced ? memory : ownMemory;
       const source = Batch.allocate(wide, place);
+      const { lateBy } = source;
       const copier = new RowCopier(memory, types.length);
       for (const batch of [expected, actual]) {
         poisonBatch(batch);
@@ -161,8 +164,10 @@ test('copies the same rows, as many at a time', () => {
           return;
         }
         for (const column of source.columns) column.heap = source.heap;
+        source.lateBy = lateBy;
         sourceOf(action, pool, source, place);
         moveHeaps(source, far);
+        if (isLatenessOwn) source.lateBy = Float64Array.from(lateBy, (by) => by);
         source.ingestTimeUs = i;
         let from = action.kind === 4 ? 0 : Math.min(action.from, source.selected);
         // Until the target has no more room, or a row has none anywhere.

@@ -93,7 +93,7 @@ class Owner {
   }
 }
 
-const step = fc.record({
+const fields = {
   start: fc.constantFrom(
     0n,
     1n,
@@ -105,17 +105,32 @@ const step = fc.record({
     2n ** 31n - 3000n,
     2n ** 40n,
   ),
-  stride: fc.constantFrom(1n, 1n, 1n, 7n, 99_991n),
+  stride: fc.constantFrom(1n, 1n, 1n, 1n, 7n, 99_991n),
   span: fc.constantFrom(20, 100, 900, 3000),
   seed: fc.nat(),
   batches: fc.integer({ min: 1, max: 5 }),
   isListed: fc.boolean(),
   nulls: fc.constantFrom('none', 'none', 'none', 'none', 'values', 'keys'),
   then: fc.constantFrom('go on', 'go on', 'go on', 'go on', 'renew', 'clear'),
-});
+};
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record(fields) },
+  {
+    weight: 2,
+    // Few keys far from each other, with many rows each.
+    arbitrary: fc.record({
+      ...fields,
+      start: fc.constantFrom(0n, 0n, -(2n ** 31n)),
+      stride: fc.constant(99_991n),
+      span: fc.constantFrom(40, 90, 200),
+      batches: fc.integer({ min: 8, max: 16 }),
+    }),
+  },
+);
 
 test('every key has its sums, whichever have places', () => {
   let denseSteps = 0;
+  let scatteredSteps = 0;
   const property = fc.property(
     fc.constantFrom(INT32, INT64),
     fc.array(step, { minLength: 1, maxLength: 8 }),
@@ -137,10 +152,12 @@ test('every key has its sums, whichever have places', () => {
           owner.add(keys, values, isListed);
           keys.forEach((key, i) => addTo(model, key, values[i]!));
         }
-        const { isDense } = owner.groups!.table;
+        const { isDense, isScattered } = owner.groups!.table;
         if (isDense) denseSteps++;
+        if (isScattered) scatteredSteps++;
         if (then === 'renew') owner = copyState(owner, new Owner(type));
         expect(owner.groups!.table.isDense).toBe(isDense);
+        expect(owner.groups!.table.isScattered).toBe(isScattered);
         if (then === 'clear') {
           expect(owner.read()).toEqual(model);
           owner.states.release(owner.groups!);
@@ -151,8 +168,9 @@ test('every key has its sums, whichever have places', () => {
       expect(owner.read()).toEqual(model);
     },
   );
-  fc.assert(property, { numRuns: 40 });
-  expect(denseSteps).toBeGreaterThan(30);
+  fc.assert(property, { numRuns: 100 });
+  expect(denseSteps).toBeGreaterThan(20);
+  expect(scatteredSteps).toBeGreaterThan(20);
 });
 
 function addTo(model: Map<Key, Sums>, key: Key, value: number | null): void {

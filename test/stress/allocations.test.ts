@@ -15,8 +15,6 @@ const MORE: Readonly<Record<string, number>> = {
   // Rows are objects for user code.
   'module, a row for a row': 250,
   'actor of 100 keys, a row for a row': 160,
-  // An entry in maps for each key that waits.
-  'update_queue with room': 900,
   // A view of a text, an object of a session, a list of the rows of a key.
   'format JSON': 20,
   'format CSV': 20,

@@ -7,7 +7,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { FOLDER, overEvents, VISITS } from '../../bench/steady/topologies.ts';
 import { Millrace } from '../../src/index.ts';
 import { type Resident, residentMemory } from './resident-memory.ts';
 
@@ -38,76 +38,48 @@ export interface Ending {
 /** Where rows of a run of ten minutes are looked at in detail. */
 const DETAIL_MS = 10_000;
 
-const topology = {
-  version: 1,
-  name: 'endurance',
-  sources: {
-    events: {
-      connector: 'generator',
-      schema: { at: 'timestamp', user: 'int32', item: 'int32', price: 'float64' },
-      fields: {
-        at: { time: { start: '2026-01-01T00:00:00Z', step: '10us' } },
-        user: { uniform: [1, 100_000] },
-        item: { zipf: { n: 10_000, s: 1.1 } },
-        price: { uniform: [0, 100] },
-      },
-      time: { field: 'at' },
-    },
+const operators = {
+  items: {
+    type: 'aggregate',
+    input: 'events',
+    groupBy: ['item'],
+    window: { type: 'tumbling', size: '1s' },
+    select: { n: 'COUNT(*)', spent: 'SUM(price)' },
   },
-  operators: {
-    items: {
-      type: 'aggregate',
-      input: 'events',
-      groupBy: ['item'],
-      window: { type: 'tumbling', size: '1s' },
-      select: { n: 'COUNT(*)', spent: 'SUM(price)' },
-    },
-    trends: {
-      type: 'aggregate',
-      input: 'events',
-      groupBy: { bucket: 'item % 100' },
-      window: { type: 'hopping', size: '10s', slide: '2s' },
-      select: { n: 'COUNT(*)', most: 'MAX(price)' },
-    },
-    dear: { type: 'filter', input: 'events', where: 'price > 95' },
-    cheap: { type: 'filter', input: 'events', where: 'price < 2' },
-    sessions: {
-      type: 'aggregate',
-      input: 'dear',
-      groupBy: ['user'],
-      window: { type: 'session', gap: '5s' },
-      select: { n: 'COUNT(*)' },
-    },
-    pairs: {
-      type: 'join',
-      inputs: ['dear', 'cheap'],
-      on: 'l.user = r.user',
-      within: { before: '1s', after: '1s' },
-      select: { user: 'l.user', dear: 'l.price', cheap: 'r.price' },
-    },
-    few: { type: 'filter', input: 'cheap', where: 'price < 0.1' },
-    visits: {
-      type: 'actor',
-      input: 'few',
-      module: './endurance-actors.mjs',
-      export: 'Visits',
-      key: 'user',
-      ttl: '30s',
-      schema: { user: 'int32', rows: 'int32' },
-    },
+  trends: {
+    type: 'aggregate',
+    input: 'events',
+    groupBy: { bucket: 'item % 100' },
+    window: { type: 'hopping', size: '10s', slide: '2s' },
+    select: { n: 'COUNT(*)', most: 'MAX(price)' },
   },
-  sinks: Object.fromEntries(
-    ['items', 'trends', 'sessions', 'pairs', 'visits'].map((input) => [
-      `${input}_out`,
-      { connector: 'discard', input },
-    ]),
-  ),
+  dear: { type: 'filter', input: 'events', where: 'price > 95' },
+  cheap: { type: 'filter', input: 'events', where: 'price < 2' },
+  sessions: {
+    type: 'aggregate',
+    input: 'dear',
+    groupBy: ['user'],
+    window: { type: 'session', gap: '5s' },
+    select: { n: 'COUNT(*)' },
+  },
+  pairs: {
+    type: 'join',
+    inputs: ['dear', 'cheap'],
+    on: 'l.user = r.user',
+    within: { before: '1s', after: '1s' },
+    select: { user: 'l.user', dear: 'l.price', cheap: 'r.price' },
+  },
+  few: { type: 'filter', input: 'cheap', where: 'price < 0.1' },
+  visits: VISITS,
 };
+const out = ['items', 'trends', 'sessions', 'pairs', 'visits'];
+/** Some items are asked for often. */
+const topology = overEvents('endurance', operators, out, { zipf: { n: 10_000, s: 1.1 } });
 
 const [leastRows, leastMs, workers] = process.argv.slice(2).map(Number) as [number, number, number];
 const engine = await Millrace.start(topology, {
   workers,
-  baseDirectory: fileURLToPath(new URL('.', import.meta.url)),
+  baseDirectory: FOLDER,
 });
 const delay = monitorEventLoopDelay({ resolution: 10 });
 delay.enable();

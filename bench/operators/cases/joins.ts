@@ -1,6 +1,13 @@
 /** Operators that bring rows of two inputs together. @module */
 
 import type { OperatorCase, PlainOperator } from '../case.ts';
+import {
+  gatherFloor,
+  intervalJoinFloor,
+  latestFloor,
+  waitforFloor,
+  windowJoinFloor,
+} from '../floors/joins.ts';
 
 const SECOND_US = 1_000_000;
 const REACH_US = 250_000;
@@ -147,6 +154,7 @@ export const joinCases: readonly OperatorCase[] = [
         select: { id: 'a.id', other: 'b.id' },
       },
     ],
+    floor: windowJoinFloor(SECOND_US),
     plain: windowJoin,
   },
   {
@@ -162,6 +170,7 @@ export const joinCases: readonly OperatorCase[] = [
         select: { id: 'a.id', other: 'b.id' },
       },
     ],
+    floor: intervalJoinFloor(REACH_US),
     plain: intervalJoin,
   },
   {
@@ -176,6 +185,7 @@ export const joinCases: readonly OperatorCase[] = [
         select: { k: 'a.k', id: 'a.id', x: 'b.x' },
       },
     ],
+    floor: latestFloor(false),
     plain: latest,
   },
   {
@@ -183,18 +193,21 @@ export const joinCases: readonly OperatorCase[] = [
     inputs: { a: ['k', 'id'], b: ['k', 'x'] },
     hasTime: true,
     operators: [{ type: 'resample', key: ['k'], values: ['x'], method: 'previous' }],
+    floor: latestFloor(true),
     plain: latestOrNull,
   },
   {
     name: 'gather of two',
     inputs: { a: ['pair', 'x'], b: ['pair', 'v'] },
     operators: [{ type: 'gather', key: ['pair'] }],
+    floor: gatherFloor,
     plain: gathered,
   },
   {
     name: 'waitfor',
     inputs: { a: ['pair', 'x'], b: ['pair'] },
     operators: [{ type: 'waitfor', key: ['pair'] }],
+    floor: waitforFloor,
     plain: released,
   },
 ];

@@ -2,6 +2,14 @@
 
 import type { OperatorCase, PlainOperator } from '../case.ts';
 import type { Row } from '../feed.ts';
+import {
+  bsortFloor,
+  firstOnlyFloor,
+  lastOnlyFloor,
+  lockFloor,
+  mergeFloor,
+  wsortFloor,
+} from '../floors/order.ts';
 
 /** A time of its own, see {@link Row}. */
 interface Kept {
@@ -137,6 +145,7 @@ export const orderCases: readonly OperatorCase[] = [
     inputs: { a: ['at', 'id', 'x'], b: ['at', 'id', 'x'] },
     isInterleaved: true,
     operators: [{ type: 'merge' }],
+    floor: mergeFloor,
     plain: merged,
   },
   {
@@ -145,6 +154,7 @@ export const orderCases: readonly OperatorCase[] = [
     inputs: { a: ['at', 'id', 'x'], b: ['at', 'id', 'x'] },
     isInterleaved: true,
     operators: [{ type: 'sunion', interval: '100ms' }],
+    floor: mergeFloor,
     mainOnly: true,
     plain: merged,
   },
@@ -154,6 +164,7 @@ export const orderCases: readonly OperatorCase[] = [
     inputs: { rows: ['at', 'id', 'x'] },
     isShuffled: true,
     operators: [{ type: 'bsort', slack: SLACK }],
+    floor: bsortFloor(SLACK),
     plain: sortedBuffer,
   },
   {
@@ -162,6 +173,7 @@ export const orderCases: readonly OperatorCase[] = [
     inputs: { rows: ['at', 'id', 'x'] },
     isShuffled: true,
     operators: [{ type: 'wsort' }],
+    floor: wsortFloor,
     plain: sortedByTime,
   },
   {
@@ -169,12 +181,14 @@ export const orderCases: readonly OperatorCase[] = [
     inputs: { rows: ['at', 'u', 'id'] },
     hasTime: true,
     operators: [{ type: 'dedup', key: ['u'], within: '500ms' }],
+    floor: firstOnlyFloor(WITHIN_US),
     plain: firstOnly,
   },
   {
     name: 'dedup, the last of 100 keys as changes',
     inputs: { rows: ['k', 'id', 'x'] },
     operators: [{ type: 'dedup', key: ['k'], keep: 'last', emit: 'onChange' }],
+    floor: lastOnlyFloor,
     plain: lastOnly,
   },
   {
@@ -184,6 +198,7 @@ export const orderCases: readonly OperatorCase[] = [
       { type: 'lock', key: ['u'], lockset: 'keys' },
       { type: 'unlock', key: ['u'], lockset: 'keys' },
     ],
+    floor: lockFloor,
     plain: locked,
   },
 ];

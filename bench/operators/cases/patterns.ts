@@ -1,6 +1,7 @@
 /** Patterns over rows of two inputs. @module */
 
 import type { OperatorCase, PlainOperator } from '../case.ts';
+import { followedFloor, unansweredFloor } from '../floors/joins.ts';
 
 const REACH_US = 250_000;
 
@@ -88,6 +89,7 @@ export const patternCases: readonly OperatorCase[] = [
         select: { id: 'a.id', other: 'b.id' },
       },
     ],
+    floor: followedFloor(REACH_US, true),
     plain: () => followed(true),
   },
   {
@@ -103,6 +105,7 @@ export const patternCases: readonly OperatorCase[] = [
         select: { id: 'a.id', other: 'b.id' },
       },
     ],
+    floor: followedFloor(REACH_US, false),
     plain: () => followed(false),
   },
   {
@@ -111,6 +114,7 @@ export const patternCases: readonly OperatorCase[] = [
     operators: [
       { type: 'pattern', key: ['u'], pattern: 'a THEN NOT b', within, select: { id: 'a.id' } },
     ],
+    floor: unansweredFloor(REACH_US),
     plain: unanswered,
   },
 ];

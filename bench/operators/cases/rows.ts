@@ -3,6 +3,7 @@
 import { dropBound, mix32 } from '../../../src/operators/drop-kernel.ts';
 import type { OperatorCase, PlainOperator } from '../case.ts';
 import type { Row } from '../feed.ts';
+import { lookupFloor, updateQueueFloor } from '../floors/shared.ts';
 import { score } from '../modules/score.ts';
 
 /** An operator without state. */
@@ -87,6 +88,7 @@ const mapCases: readonly OperatorCase[] = [
     name: 'update_queue with room',
     inputs: { rows: ['k', 'id'] },
     operators: [{ type: 'update_queue', key: ['id'] }],
+    floor: updateQueueFloor,
     plain: eachBatch((rows, out) => {
       for (const { k, id } of rows) out.push({ k, id });
     }),
@@ -239,6 +241,7 @@ const lookupCases: readonly OperatorCase[] = [
       },
     ],
     file: { u: keys, price: keys.map((key) => key / 8) },
+    floor: lookupFloor(new Map(keys.map((key) => [key, key / 8]))),
     plain() {
       const prices = new Map(keys.map((key) => [key, { price: key / 8 }]));
       return {

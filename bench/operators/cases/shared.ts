@@ -4,6 +4,7 @@ import type { TableDefinition } from '../../../src/core/topology/model.ts';
 import { FLOAT64, INT32 } from '../../../src/core/types.ts';
 import type { BareOperator, OperatorCase, PlainOperator } from '../case.ts';
 import type { Row } from '../feed.ts';
+import { actorFloor, lastRowsFloor, pricesFloor } from '../floors/shared.ts';
 
 const LIMIT_BYTES = 2 ** 28;
 
@@ -87,6 +88,7 @@ export const sharedCases: readonly OperatorCase[] = [
         select: { id: 'rows.id', price: 't.price' },
       },
     ],
+    floor: pricesFloor(0),
     plain(first) {
       const table = pricesOf(first);
       return {
@@ -113,6 +115,7 @@ export const sharedCases: readonly OperatorCase[] = [
         select: { id: 'rows.id', price: 't.price' },
       },
     ],
+    floor: pricesFloor(1),
     plain(first) {
       const table = pricesOf(first);
       return {
@@ -130,6 +133,7 @@ export const sharedCases: readonly OperatorCase[] = [
     inputs: { rows: ['k', 'id', 'x'] },
     tables: [recent],
     operators: [{ type: 'materialize', table: 'recent' }],
+    floor: lastRowsFloor(KEPT),
     plain: keepLast,
   },
   {
@@ -144,6 +148,7 @@ export const sharedCases: readonly OperatorCase[] = [
         schema: { k: 'int32', n: 'int64' },
       },
     ],
+    floor: actorFloor,
     plain() {
       const actors = new Map<number, Counter>();
       return {

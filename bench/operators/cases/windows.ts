@@ -2,6 +2,14 @@
 
 import type { BareOperator, OperatorCase, PlainOperator } from '../case.ts';
 import type { Row } from '../feed.ts';
+import {
+  countFloor,
+  eachFloor,
+  hoppingFloor,
+  sessionFloor,
+  slidingFloor,
+  topFloor,
+} from '../floors/windows.ts';
 
 const select = { n: 'COUNT(*)', s: 'SUM(v)', m: 'MAX(x)' };
 
@@ -64,6 +72,7 @@ function hoppingCase(size: number, slide: number): OperatorCase {
     name: `aggregate hopping, ${size} s each ${slide} s`,
     ...timed,
     operators: aggregateOf({ type: 'hopping', size: `${size}s`, slide: `${slide}s` }),
+    floor: hoppingFloor(size * SECOND_US, slide * SECOND_US),
     plain: () => hopping(size * SECOND_US, slide * SECOND_US),
   };
 }
@@ -200,6 +209,7 @@ export const windowCases: readonly OperatorCase[] = [
     name: 'aggregate tumbling, 1 s',
     ...timed,
     operators: aggregateOf({ type: 'tumbling', size: '1s' }),
+    floor: hoppingFloor(SECOND_US, SECOND_US),
     plain: () => hopping(SECOND_US, SECOND_US),
   },
   hoppingCase(10, 2),
@@ -208,24 +218,28 @@ export const windowCases: readonly OperatorCase[] = [
     name: 'aggregate sessions, gap of 50 ms',
     ...timed,
     operators: aggregateOf({ type: 'session', gap: '50ms' }),
+    floor: sessionFloor(GAP_US),
     plain: sessions,
   },
   {
     name: `aggregate count windows of ${COUNT} rows`,
     ...untimed,
     operators: aggregateOf({ type: 'count', size: COUNT }),
+    floor: countFloor(COUNT),
     plain: counts,
   },
   {
     name: `aggregate count windows of ${COUNT} rows, each row`,
     ...untimed,
     operators: aggregateOf({ type: 'count', size: COUNT, slide: 1 }),
+    floor: slidingFloor(COUNT),
     plain: slidingCounts,
   },
   {
     name: 'aggregate with a result for each row',
     ...untimed,
     operators: [{ type: 'aggregate', groupBy: ['k'], emit: 'each', select }],
+    floor: eachFloor,
     plain: eachRow,
   },
   {
@@ -241,6 +255,7 @@ export const windowCases: readonly OperatorCase[] = [
         window: { type: 'tumbling', size: '1s' },
       },
     ],
+    floor: topFloor(BEST, SECOND_US),
     plain: best,
   },
 ];

@@ -2,10 +2,11 @@
 
 import type { SourceCounts } from '../../../src/index.ts';
 import { type BenchLine, median } from '../../shared/bench-line.ts';
-import { judge, type UtilityParts, type Verdict } from './engine/judge.ts';
+import { judge, type Verdict } from './engine/judge.ts';
 import { namedTrace, type TraceName, workloadsOf } from './engine/named-trace.ts';
 import { type EngineOutcome, runEngine, type Subject } from './engine/run-engine.ts';
 import { steadinessOf } from './engine/steadiness.ts';
+import type { Losses } from './losses.ts';
 import type { Trace } from './trace.ts';
 import { absorbableSet, steadySet } from './workloads.ts';
 
@@ -47,8 +48,8 @@ export interface OverloadLine extends BenchLine, SourceCounts {
   readonly capacity: number;
   /** Of the second worker, if there is one. */
   readonly secondCapacity?: number;
-  /** What utility is made of. */
-  readonly parts?: Partial<UtilityParts>;
+  /** What it is short of 1, by cause. */
+  readonly losses?: Losses;
   /** The most that would have waited if nothing had been dropped, by how the worker went in this run. */
   readonly losslessMs?: number;
   /** Rows dropped though that had not passed the gate: what may never be. */
@@ -137,20 +138,14 @@ async function measure(
 /** What is said of our own runs alone. */
 function insights(
   { workload, durationMs }: TraceName,
-  { parts, lossless }: Verdict,
+  { losses, lossless }: Verdict,
   outcome: EngineOutcome,
 ): Partial<OverloadLine> {
-  if (parts === undefined || lossless === undefined) return {};
+  if (losses === undefined || lossless === undefined) return {};
   const isStep = steadySet(durationMs).some(({ name }) => name === workload);
   const steadiness = isStep ? steadinessOf(outcome, 1, durationMs / 3, durationMs) : undefined;
-  const { work, choice, inTime, rest } = parts;
   return {
-    parts: {
-      work: rounded(work),
-      choice: rounded(choice),
-      inTime: rounded(inTime),
-      rest: rounded(rest),
-    },
+    losses: roundedAll(losses),
     losslessMs: rounded(lossless.mostMs),
     needlesslyShed: lossless.needlesslyShed,
     ...(steadiness?.settledMs === undefined ? {} : { settledMs: rounded(steadiness.settledMs) }),
@@ -206,6 +201,12 @@ async function measureOverheadMs(options: OverloadOptions): Promise<number> {
   for (let round = 0; round < 3; round++) rates.push(await measureCapacity(options, 0));
   const share = Math.max(0, 1 / median(rates) - 1);
   return Math.min(MOST_OVERHEAD, share) / options.rowsPerMs;
+}
+
+function roundedAll(losses: Losses): Losses {
+  const all = { ...losses };
+  for (const cause of Object.keys(all) as (keyof Losses)[]) all[cause] = rounded(all[cause]);
+  return all;
 }
 
 function rounded(number: number): number {

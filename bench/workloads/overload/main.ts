@@ -61,10 +61,13 @@ const all = [
   ...absorbableSet(durationMs),
   ...twoWorkerSet(durationMs),
 ].map(({ name }) => name);
-const cells = args.cells?.split(',') ?? (args.quick ? QUICK_CELLS : all);
+/** Not a load: what a gate costs where there is no overload. */
+const OVERHEAD = 'overhead';
+const cells = args.cells?.split(',') ?? [...(args.quick ? QUICK_CELLS : all), OVERHEAD];
 const subjects = (args.subjects?.split(',') ??
   (args.quick ? QUICK_SUBJECTS : ALL_SUBJECTS)) as readonly Subject[];
 for (const cell of cells) {
+  if (cell === OVERHEAD) continue;
   if (!workloadsOf(durationMs).has(cell)) throw new RangeError(`there is no cell '${cell}'`);
 }
 
@@ -98,6 +101,24 @@ function plot({ line, outcome, trace }: OverloadResult, file: string): void {
   writeFileSync(file.replace(/\.svg$/, `${name}.svg`), plotRun(trace, outcome, SLO_MS));
 }
 
+/** Where value went, in percent of the best: of each cell, and the mean. */
+function printLosses(of: readonly OverloadLine[]): void {
+  const lost = of.filter((line) => line.losses !== undefined);
+  const [first] = lost;
+  if (first?.losses === undefined) return;
+  const causes = Object.keys(first.losses) as (keyof typeof first.losses)[];
+  const row = (name: string, parts: readonly string[]): void =>
+    console.log(name.padEnd(30), parts.map((part) => part.padStart(11)).join(''));
+  const percent = (part: number): string => (100 * part).toFixed(2);
+  row('lost, % of the best', [...causes, 'all']);
+  for (const { case: name, losses, utility } of lost)
+    row(name, [...causes.map((cause) => percent(losses![cause])), percent(1 - utility)]);
+  const mean = (part: (line: OverloadLine) => number): string =>
+    percent(lost.reduce((sum, line) => sum + part(line), 0) / lost.length);
+  const means = causes.map((cause) => mean(({ losses }) => losses![cause]));
+  row('mean', [...means, mean(({ utility }) => 1 - utility)]);
+}
+
 const header = ['cell', 'subject', 'utility', 'p50', 'p99', 'p99.9', 'max ms', 'shed'];
 if (!args.json) {
   console.log(
@@ -109,7 +130,7 @@ if (!args.json) {
 }
 const lines: OverloadLine[] = [];
 const isRight = await benchOverload({
-  cells,
+  cells: cells.filter((cell) => cell !== OVERHEAD),
   subjects,
   durationMs,
   rowsPerMs,
@@ -124,6 +145,7 @@ const isRight = await benchOverload({
 });
 
 if (!args.json) {
+  printLosses(lines.filter((line) => !absorbable.has(line.case)));
   for (const subject of subjects) {
     const of = lines.filter((line) => line.subject === subject);
     const utilities = (isOf: (cell: string) => boolean): number[] =>
@@ -140,6 +162,17 @@ if (!args.json) {
         `${subject}: ${name}: mean ${mean.toFixed(3)}, least ${least.toFixed(3)}, median ${median(list).toFixed(3)}`,
       );
     }
+  }
+}
+if (cells.includes(OVERHEAD)) {
+  // What runs is what was built: the other cells need no build.
+  const { describeGateCost, measureGateCost } = await import('./engine/gate-cost.ts');
+  const [warmUpMs, rounds] = args.quick ? [3000, 8] : [6000, 20];
+  // Full batches, and some for which the worker wakes.
+  for (const rate of args.quick ? [10e6] : [10e6, 1e6]) {
+    const costs = await measureGateCost({ rate, rounds, roundMs: 500, warmUpMs });
+    for (const line of costs)
+      console.log(args.json ? JSON.stringify(line) : describeGateCost(line));
   }
 }
 if (!isRight) exit(1);

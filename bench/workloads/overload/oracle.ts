@@ -17,12 +17,20 @@ const GROUPS = 1024;
 export interface Optimum {
   /** With no row later than the goal. */
   readonly bounded: number;
-  /** The work that this takes, in milliseconds. */
-  readonly workMs: number;
+  /** How that is made up: what it asks of a row, and what it leaves to the time after the last one. */
+  readonly plan: Plan;
   /** With no regard to time, but that all is done by the end and the goal: never less. */
   readonly knapsack: number;
   /** Value of everything offered. */
   readonly offered: number;
+}
+
+/** The best choice of rows with no row later than the goal. */
+export interface Plan {
+  /** By millisecond: value for a millisecond of work that a row which comes then has to bring; 0: all are taken. */
+  readonly prices: Float64Array;
+  /** Work that waits when the last row has come. */
+  readonly lastMs: number;
 }
 
 /** The most value that can be had of a trace with no row waiting longer than `sloMs`. */
@@ -59,12 +67,13 @@ function boundedOptimum(
   trace: Trace,
   rows: Uint32Array,
   sloMs: number,
-): Pick<Optimum, 'bounded' | 'workMs'> {
+): Pick<Optimum, 'bounded' | 'plan'> {
   const ticks = trace.workload.durationMs;
   const tickOf = ticksOfRows(trace);
   const state = new Acceptance(trace, sloMs);
   const work = new Float64Array(ticks);
   const value = new Float64Array(ticks);
+  const prices = new Float64Array(ticks);
   let total = 0;
   for (let group = 0; group < GROUPS; group++) {
     const from = Math.floor((rows.length * group) / GROUPS);
@@ -78,9 +87,9 @@ function boundedOptimum(
       work[tick]! += trace.workMs[trace.lanes[row]!]!;
       value[tick]! += trace.values[row]!;
     }
-    total += state.accept(work, value);
+    total += state.accept(work, value, prices);
   }
-  return { bounded: total, workMs: state.acceptedMs() };
+  return { bounded: total, plan: { prices, lastMs: state.lastMs() } };
 }
 
 function ticksOfRows({ offsets, values }: Trace): Uint32Array {
@@ -111,8 +120,12 @@ class Acceptance {
     }
   }
 
-  /** Accepts as much as fits of rows of the same worth; returns their value. */
-  accept(work: Float64Array, value: Float64Array): number {
+  /**
+   * Accepts as much as fits of rows of the same worth; returns their value.
+   *
+   * @param prices - by tick: set to that worth, where for the first time not all fits
+   */
+  accept(work: Float64Array, value: Float64Array, prices: Float64Array): number {
     this.#measure();
     const ticks = work.length;
     let total = 0;
@@ -121,15 +134,19 @@ class Acceptance {
       const offered = work[tick]!;
       const taken = Math.min(offered, Math.max(0, this.#room[tick]! - carry));
       if (offered > 0) total += (value[tick]! * taken) / offered;
+      if (taken < offered && prices[tick] === 0) prices[tick] = value[tick]! / offered;
       this.#accepted[tick]! += taken;
       carry = Math.max(0, taken + carry - this.#idle[tick]!);
     }
     return total;
   }
 
-  /** Work accepted so far. */
-  acceptedMs(): number {
-    return this.#accepted.reduce((sum, ms) => sum + ms, 0);
+  /** Work accepted so far that waits at the end. */
+  lastMs(): number {
+    let waits = 0;
+    for (let tick = 0; tick < this.#accepted.length; tick++)
+      waits = Math.max(0, waits + this.#accepted[tick]! - this.#capacity[tick]!);
+    return waits;
   }
 
   /** What waits with what was accepted, and from it what each tick may still take. */

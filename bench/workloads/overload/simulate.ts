@@ -41,6 +41,8 @@ export interface Outcome {
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
+  /** By row: when it was done; `NaN`: it was dropped. */
+  readonly doneMs: Float64Array;
   /** By millisecond: longest delay of a row done, price, rows in the ring, and whether the worker was idle. */
   readonly course: Course;
 }
@@ -80,6 +82,7 @@ class Simulation {
   readonly #batch: Uint32Array;
   readonly #delays = new Float64Array(20_000);
   readonly #course: Course;
+  readonly #doneMs: Float64Array;
   #slot = 0;
   #tail = 0;
   #waiting = 0;
@@ -98,6 +101,7 @@ class Simulation {
     this.#noise = disturbances.seed ?? 1;
     const ms = trace.capacity.length;
     this.#queue = new Uint32Array(trace.values.length);
+    this.#doneMs = new Float64Array(trace.values.length).fill(Number.NaN);
     this.#batch = new Uint32Array(trace.values.length);
     this.#course = {
       delayMs: new Float64Array(ms),
@@ -130,6 +134,7 @@ class Simulation {
       p99Ms: this.#quantile(0.99),
       p999Ms: this.#quantile(0.999),
       maxMs: this.#maxMs,
+      doneMs: this.#doneMs,
       course: this.#course,
     };
   }
@@ -181,7 +186,9 @@ class Simulation {
     for (let i = slot.from; i < end; i++) {
       const row = queue[i]!;
       this.#credit -= workMs[lanes[row]!]! * this.#disturbance();
-      const delay = endMs - this.#credit / capacity - slot.at;
+      const doneMs = endMs - this.#credit / capacity;
+      const delay = doneMs - slot.at;
+      this.#doneMs[row] = doneMs;
       this.#finish(ms, values[row]!, delay);
     }
     this.#waiting -= to - slot.from;

@@ -80,7 +80,7 @@ export class TwoWorkers {
     this.#arrived = Float64Array.from({ length: count }, (_, row) => row / rowsPerMs);
     this.#rows = {
       values: this.#values,
-      words: new Uint32Array(this.#values.buffer),
+      words: new Int32Array(this.#values.buffer),
       tags: Int32Array.from(this.#lanes),
     };
     const contents = new QueueContents(new Int32Array(QueueContents.wordsFor(lanes)), lanes);

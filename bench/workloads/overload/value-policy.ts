@@ -85,7 +85,7 @@ export class ValuePolicy implements Policy {
     this.#lanes = trace.lanes;
     this.#rows = {
       values,
-      words: new Uint32Array(values.buffer),
+      words: new Int32Array(values.buffer),
       tags: Int32Array.from(trace.lanes),
       units: options.units?.rows,
     };

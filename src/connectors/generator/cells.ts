@@ -11,6 +11,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { Field } from '../../core/schema.ts';
 import type { Distribution, JsonValue } from '../../core/topology/model.ts';
 import type { DataType } from '../../core/types.ts';
+import { isInteger } from '../../core/types.ts';
 import { writeValue } from '../../rows/value-write.ts';
 import { ByteWriter } from '../../rows/values/byte-writer.ts';
 import { parseCell } from '../../rows/values/cell-parse.ts';
@@ -97,8 +98,7 @@ function numberMaker(
   distribution: NumericDistribution,
   stream: RandomStream,
 ): CellMaker {
-  const isWhole = type.kind === 'int32' || type.kind === 'int64';
-  const draw = numberDraw(distribution, stream, isWhole);
+  const draw = numberDraw(distribution, stream, isInteger(type));
   switch (type.kind) {
     case 'float64':
       return (column, row, index) => {

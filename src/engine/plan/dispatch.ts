@@ -3,6 +3,7 @@
 import type { InputStream, OperatorPlan, ReportIssue } from '../../core/operator.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import { fieldIndex } from '../../core/schema.ts';
+import { isInteger } from '../../core/types.ts';
 import type { Dispatch } from '../../core/topology/index.ts';
 
 /**
@@ -53,9 +54,9 @@ function columnsOf(
       report(['by'], message, nearestName(name, names));
       return -1;
     }
-    const { kind } = schema[at]!.type;
-    const isWhole = kind === 'int32' || kind === 'int64';
-    if (style === 'number' ? isWhole : kind !== 'json') return at;
+    const { type } = schema[at]!;
+    const { kind } = type;
+    if (style === 'number' ? isInteger(type) : kind !== 'json') return at;
     const expected = style === 'number' ? 'a column of whole numbers' : 'columns with an equality';
     report(['by'], `expected ${expected}; '${name}' is ${kind}`);
     return -1;

@@ -24,6 +24,9 @@ const REGION_UNIT_BYTES = 64 * 1024;
 const LEAST_REGION_BYTES = 64 * 1024 * 1024;
 /** Computed columns of a task, scratch included, in batches of its outputs. */
 const REGION_SLOTS_PER_TASK = 16;
+/** What the kernels of a task in parts compute with, at least, and in batches of its outputs: two for each. */
+const PARTS_BYTES = 64 * 1024 * 1024;
+const PARTS_SLOTS = 96;
 /** Input that a source has read and not decoded yet, and what its kernels need beside it. */
 const SOURCE_BYTES = 1024 * 1024;
 
@@ -70,7 +73,9 @@ function workerRegionBytes(plan: PhysicalPlan, otherBytes: number): number {
   for (const task of plan.tasks) {
     const slotBytes = task.outputs.reduce((sum, { layout }) => sum + layout.slotBytes, 0);
     const inputBytes = task.role.type === 'source' ? SOURCE_BYTES * REGION_SLOTS_PER_TASK : 0;
-    needs[task.worker] = needs[task.worker]! + slotBytes * REGION_SLOTS_PER_TASK + inputBytes;
+    const partsBytes = hasParts(task) ? Math.max(PARTS_BYTES, PARTS_SLOTS * slotBytes) : 0;
+    needs[task.worker] =
+      needs[task.worker]! + slotBytes * REGION_SLOTS_PER_TASK + inputBytes + partsBytes;
   }
   const wanted = Math.max(...needs);
   const room = (limit: number): number => Math.floor((limit - otherBytes) / plan.workers);
@@ -91,6 +96,10 @@ function allocateParts({ sources, tasks }: PhysicalPlan, arena: Arena): readonly
     byNode.set(node, cell);
     return cell;
   });
+}
+
+function hasParts({ role }: TaskPlan): boolean {
+  return role.type === 'operator' && role.plan.spill?.kind === 'parts';
 }
 
 function isSink(task: TaskPlan): boolean {

@@ -2,10 +2,19 @@
 
 import type { DataType } from '../../core/types.ts';
 import type { MillraceError } from '../../core/errors.ts';
-import { BOOL, FLOAT64, INT64, JSON_TYPE, STRING, typeName } from '../../core/types.ts';
+import {
+  BOOL,
+  FLOAT64,
+  INT64,
+  JSON_TYPE,
+  STRING,
+  typeName,
+  isInteger,
+  isNumeric,
+} from '../../core/types.ts';
 import type { AggregateExpr, Expr } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
-import { convert, isInteger, isNumeric, tryConvert } from '../infer/coerce.ts';
+import { convert, tryConvert } from '../infer/coerce.ts';
 import { inferExpression, inferPredicate } from '../infer/infer.ts';
 import { MAX_PRECISION } from '../scalar/decimal.ts';
 import type { Scope } from '../scope.ts';

@@ -19,13 +19,21 @@
  */
 
 import type { DataType } from '../../core/types.ts';
-import { DURATION, FLOAT64, INT64, TIMESTAMP, typeName } from '../../core/types.ts';
+import {
+  DURATION,
+  FLOAT64,
+  INT64,
+  TIMESTAMP,
+  typeName,
+  isInteger,
+  isNumeric,
+} from '../../core/types.ts';
 import type { ArithmeticOperator, Span } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { MAX_PRECISION } from '../scalar/decimal.ts';
 import type { TypedExpr } from '../typed.ts';
 import type { Operand } from './coerce.ts';
-import { asDecimal, castHint, commonType, convert, isInteger, isNumeric } from './coerce.ts';
+import { asDecimal, castHint, commonType, convert } from './coerce.ts';
 
 /** Places behind the point that a product or quotient keeps when digits run out. */
 const MIN_KEPT_SCALE = 6;

@@ -8,6 +8,8 @@ import {
   STRING,
   TIMESTAMP,
   typeName,
+  isInteger,
+  isNumeric,
 } from '../../core/types.ts';
 import type { DataType } from '../../core/types.ts';
 import { nearestName } from '../../core/nearest-name.ts';
@@ -21,7 +23,7 @@ import { RowError } from '../row-error.ts';
 import { AGGREGATE_NAMES, FORM_NAMES } from '../parse/call.ts';
 import type { TypedExpr } from '../typed.ts';
 import type { Operand } from './coerce.ts';
-import { castHint, isInteger, isNumeric, tryConvert, unifiedType } from './coerce.ts';
+import { castHint, tryConvert, unifiedType } from './coerce.ts';
 
 /**
  * The typed node of a call.

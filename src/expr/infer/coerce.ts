@@ -8,7 +8,15 @@
  */
 
 import type { DataType } from '../../core/types.ts';
-import { FLOAT64, INT32, INT64, sameType, typeName } from '../../core/types.ts';
+import {
+  FLOAT64,
+  INT32,
+  INT64,
+  sameType,
+  typeName,
+  isInteger,
+  isNumeric,
+} from '../../core/types.ts';
 import type { Span } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { castValue } from '../scalar/cast.ts';
@@ -23,16 +31,6 @@ export interface Operand {
   readonly span: Span;
   /** True for a bare `NULL`, whose type is not known yet. */
   readonly isUntyped: boolean;
-}
-
-/** Whether a type is one of numbers. */
-export function isNumeric({ kind }: DataType): boolean {
-  return kind === 'int32' || kind === 'int64' || kind === 'float64' || kind === 'decimal';
-}
-
-/** Whether a type is int32 or int64. */
-export function isInteger({ kind }: DataType): boolean {
-  return kind === 'int32' || kind === 'int64';
 }
 
 /** An integer type as the decimal that holds its values, as far as 18 digits go. */

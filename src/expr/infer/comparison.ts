@@ -1,14 +1,14 @@
 /** Types of comparisons: `=`, `<`, `IS DISTINCT FROM`, `IN`. @module */
 
 import type { DataType } from '../../core/types.ts';
-import { BOOL, FLOAT64, INT64, sameType, STRING, typeName } from '../../core/types.ts';
+import { BOOL, FLOAT64, INT64, sameType, STRING, typeName, isNumeric } from '../../core/types.ts';
 import type { ComparisonOperator, Span } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { align, scaleOf } from '../interpret.ts';
 import { fitsPrecision, MAX_PRECISION } from '../scalar/decimal.ts';
 import type { TypedAlign, TypedExpr } from '../typed.ts';
 import type { Operand } from './coerce.ts';
-import { castHint, commonType, convert, isNumeric, tryConvert } from './coerce.ts';
+import { castHint, commonType, convert, tryConvert } from './coerce.ts';
 
 /**
  * The typed node of a comparison.

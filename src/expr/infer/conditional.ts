@@ -1,13 +1,13 @@
 /** Types of calls that are short for `CASE`, `COALESCE` and `%`. @module */
 
-import { BOOL, INT32, typeName } from '../../core/types.ts';
+import { BOOL, INT32, typeName, isInteger } from '../../core/types.ts';
 import type { Span } from '../ast.ts';
 import { expressionError } from '../diagnostics.ts';
 import { SHORT_FORMS } from '../functions/conditional.ts';
 import type { TypedBranch, TypedExpr } from '../typed.ts';
 import { inferArithmetic } from './arithmetic-type.ts';
 import type { Operand } from './coerce.ts';
-import { convert, isInteger, tryConvert, unifiedType } from './coerce.ts';
+import { convert, tryConvert, unifiedType } from './coerce.ts';
 import { inferComparison, inferDistinct } from './comparison.ts';
 
 /** Makes the untyped null: what a call is when none of its results has a type. */

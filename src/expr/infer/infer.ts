@@ -6,7 +6,7 @@
  */
 
 import type { DataType } from '../../core/types.ts';
-import { BOOL, INT32, sameType, STRING, typeName } from '../../core/types.ts';
+import { BOOL, INT32, sameType, STRING, typeName, isNumeric } from '../../core/types.ts';
 import type {
   BetweenExpr,
   BinaryExpr,
@@ -27,7 +27,7 @@ import { inferArithmetic } from './arithmetic-type.ts';
 import { inferCall, inferOperatorCall } from './call.ts';
 import { inferShortForm } from './conditional.ts';
 import type { Operand } from './coerce.ts';
-import { convert, isNumeric, tryConvert, unifiedType } from './coerce.ts';
+import { convert, tryConvert, unifiedType } from './coerce.ts';
 import { inferComparison, inferDistinct, inferIn } from './comparison.ts';
 import { foldConstants } from './fold.ts';
 import { intervalLiteral, numberLiteral, typedLiteral } from './literal.ts';

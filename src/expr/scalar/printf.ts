@@ -1,7 +1,7 @@
 /** Texts with places for values, as `printf` has them: `%-8s`, `%05d`, `%,.2f`, `%x`, `%e`, `%%`. @module */
 
 import type { DataType } from '../../core/types.ts';
-import { STRING, typeName } from '../../core/types.ts';
+import { isInteger, STRING, typeName } from '../../core/types.ts';
 import { badArgument } from '../row-error.ts';
 import type { Value } from '../value.ts';
 import { castValue } from './cast.ts';
@@ -71,13 +71,13 @@ export function checkFormat(parts: readonly FormatPart[], types: readonly DataTy
     throw badArgument(`the format has places for ${places.length} values, found ${types.length}`);
   }
   for (const [i, { conversion }] of places.entries()) {
-    const { kind } = types[i]!;
-    const isInteger = kind === 'int32' || kind === 'int64';
+    const type = types[i]!;
+    const { kind } = type;
     const fits =
       conversion === 's' ||
-      isInteger ||
+      isInteger(type) ||
       (/[feE]/.test(conversion) && (kind === 'float64' || kind === 'decimal'));
-    if (!fits) throw badArgument(`%${conversion} takes no ${typeName(types[i]!)}`);
+    if (!fits) throw badArgument(`%${conversion} takes no ${typeName(type)}`);
   }
 }
 

@@ -5,7 +5,7 @@ import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { stateOfValue } from '../user-state.ts';
 import type { Actor, ActorClass, ActorContext } from './contract.ts';
-import type { StoredKey } from './keys.ts';
+import { GONE, type InstanceFacts } from './instance-facts.ts';
 
 /** What instances of one task share. */
 export interface Household extends Pick<
@@ -15,47 +15,115 @@ export interface Household extends Pick<
   callAt(instance: Instance, timeUs: TimeUs): void;
 }
 
+/** Stands for an actor that is still to be made. */
+const UNBORN: Actor = { onRow: () => undefined };
+
 /** An instance and what the task knows of it. */
 export class Instance {
-  readonly key: StoredKey;
   readonly context: ActorContext;
-  readonly actor: Actor;
-  /** When its last row came. */
-  lastUs: TimeUs;
-  /** See {@link Timers}. */
-  timerUs: TimeUs = Infinity;
-  /** Rows since `onOutput` and `onTrigger` were called. */
-  rowsSinceOutput = 0;
-  rowsSinceTrigger = 0;
-  triggeredUs: TimeUs;
-  /** It asked to be removed. */
-  hasExpired = false;
-  isGone = false;
-  /** See {@link UseOrder}. */
-  older: Instance | undefined = undefined;
-  newer: Instance | undefined = undefined;
-  /** Another one whose key has the same hash. */
-  sibling: Instance | undefined = undefined;
+  actor: Actor = UNBORN;
+  #facts: InstanceFacts;
+  #at: number;
 
   /** @param values - of the key */
   constructor(
-    key: StoredKey,
+    facts: InstanceFacts,
+    at: number,
     values: readonly unknown[],
-    create: ActorClass,
     household: Household,
     nowUs: TimeUs,
   ) {
-    this.key = key;
-    this.lastUs = nowUs;
-    this.triggeredUs = nowUs;
+    this.#facts = facts;
+    this.#at = at;
+    facts.begin(at, nowUs);
     this.context = new InstanceContext(this, values, household);
-    this.actor = isClass(create) ? new create(this.context) : create(this.context);
-    const found: unknown = this.actor;
-    if (typeof found !== 'object' || found === null || typeof this.actor.onRow !== 'function') {
+  }
+
+  /** Makes the actor. */
+  create(create: ActorClass): void {
+    const actor: unknown = isClass(create) ? new create(this.context) : create(this.context);
+    if (!isActor(actor)) {
       const message = 'the export gives no instance: an object with a method onRow is needed';
       throw new MillraceError('ERR_USER_CODE', message);
     }
+    this.actor = actor;
   }
+
+  /** Its number, while it is not gone. */
+  get number(): number {
+    return this.#facts.first + this.#at;
+  }
+
+  get isGone(): boolean {
+    return this.#facts === GONE;
+  }
+
+  /** Another may have its number from now on. */
+  leave(): void {
+    this.#facts = GONE;
+    this.#at = 0;
+  }
+
+  /** When its last row came. */
+  get lastUs(): TimeUs {
+    return this.#facts.lastUs[this.#at]!;
+  }
+
+  set lastUs(timeUs: TimeUs) {
+    this.#facts.lastUs[this.#at] = timeUs;
+  }
+
+  /** See {@link Timers}. */
+  get timerUs(): TimeUs {
+    return this.#facts.timerUs[this.#at]!;
+  }
+
+  set timerUs(timeUs: TimeUs) {
+    if (!this.isGone) this.#facts.timerUs[this.#at] = timeUs;
+  }
+
+  get triggeredUs(): TimeUs {
+    return this.#facts.triggeredUs[this.#at]!;
+  }
+
+  set triggeredUs(timeUs: TimeUs) {
+    this.#facts.triggeredUs[this.#at] = timeUs;
+  }
+
+  /** Rows since `onOutput` was called. */
+  get rowsSinceOutput(): number {
+    return this.#facts.rowsSinceOutput[this.#at]!;
+  }
+
+  set rowsSinceOutput(rows: number) {
+    this.#facts.rowsSinceOutput[this.#at] = rows;
+  }
+
+  /** Rows since `onTrigger` was called. */
+  get rowsSinceTrigger(): number {
+    return this.#facts.rowsSinceTrigger[this.#at]!;
+  }
+
+  set rowsSinceTrigger(rows: number) {
+    this.#facts.rowsSinceTrigger[this.#at] = rows;
+  }
+
+  /** It asked to be removed. */
+  get hasExpired(): boolean {
+    return this.#facts.hasExpired[this.#at] === 1;
+  }
+
+  set hasExpired(hasExpired: boolean) {
+    this.#facts.hasExpired[this.#at] = hasExpired ? 1 : 0;
+  }
+}
+
+function isActor(found: unknown): found is Actor {
+  return (
+    typeof found === 'object' &&
+    found !== null &&
+    typeof (found as Partial<Actor>).onRow === 'function'
+  );
 }
 
 /** Something of a class that nobody else sees. */

@@ -9,10 +9,11 @@ import { stateOfValue } from '../user-state.ts';
 import type { ActorClass } from './contract.ts';
 import { type Household, Instance, stateOfInstance } from './instance.ts';
 import { InstanceIndex } from './instance-index.ts';
+import { InstanceFacts, PAGE } from './instance-facts.ts';
 import type { KeyReader, StoredKey } from './keys.ts';
 import type { ActorConfig } from './spec.ts';
 import { Timers } from './timers.ts';
-import { UseOrder, type Walk } from './use-order.ts';
+import { NOBODY, UseOrder, type Walk } from './use-order.ts';
 
 /** A call that is due: valid until the next one is asked for. */
 export interface DueCall {
@@ -29,7 +30,7 @@ interface StoredInstance {
 }
 
 /** Stands for instances that are gone in the place of which others are called. */
-const GONE: Partial<Instance> = { timerUs: NaN };
+const STALE: Partial<Instance> = { timerUs: NaN };
 
 /** Multiples of an output's interval that one step of time may pass; of more, only the last count. */
 const MOST_ROUNDS = 10_000;
@@ -40,12 +41,17 @@ export class Instances {
   readonly #create: ActorClass;
   readonly #household: Household;
   readonly #index = new InstanceIndex();
-  readonly #order = new UseOrder<Instance>();
+  readonly #order = new UseOrder();
+  /** By number; `undefined`: the number is free. */
+  readonly #members: (Instance | undefined)[] = [];
+  readonly #facts: InstanceFacts[] = [];
+  /** Numbers that instances have had which are gone. */
+  readonly #free: number[] = [];
   readonly #timers = new Timers<Instance>();
   /** The next moment for which all instances are called; `undefined` before time is known. */
   #roundUs: TimeUs | undefined;
   /** Instances that are still to be called for `#callingUs`; no row comes in between. */
-  #calling: Walk<Instance> | undefined;
+  #calling: Walk | undefined;
   #callingUs: TimeUs = 0;
   /** Instances that are to be removed, and have not been told. */
   readonly #leaving: Instance[] = [];
@@ -65,20 +71,26 @@ export class Instances {
   }
 
   /** All, for the end of the input. */
-  all(): Walk<Instance> {
+  all(): Walk {
     return this.#order.walk();
+  }
+
+  /** The next of a walk; `undefined`: it has ended. */
+  take(walk: Walk | undefined): Instance | undefined {
+    const number = walk === undefined ? NOBODY : walk.take();
+    return number === NOBODY ? undefined : this.#members[number];
   }
 
   /** The instance for the row that `reader` has read last, made if it is not there; it counts as just used. */
   get(reader: KeyReader, batch: Batch, row: number, nowUs: TimeUs): Instance {
-    const known = this.#index.find(reader, batch, row);
+    const known = this.find(reader, batch, row);
     if (known === undefined) return this.#make(reader, batch, row, nowUs);
     if (this.#isExpired(known, nowUs)) {
       this.#leave(known);
       return this.#make(reader, batch, row, nowUs);
     }
     known.lastUs = nowUs;
-    this.#order.touch(known);
+    this.#order.touch(known.number);
     return known;
   }
 
@@ -89,22 +101,49 @@ export class Instances {
 
   /** The instance for the row that `reader` has read last, if it is there; it does not count as used. */
   find(reader: KeyReader, batch: Batch, row: number): Instance | undefined {
-    return this.#index.find(reader, batch, row);
+    const number = this.#index.find(reader, batch, row);
+    return number === NOBODY ? undefined : this.#members[number];
   }
 
   #make(reader: KeyReader, batch: Batch, row: number, nowUs: TimeUs): Instance {
-    if (this.#order.size >= this.#config.maxInstances) this.#leave(this.#order.oldest!);
+    if (this.#order.size >= this.#config.maxInstances)
+      this.#leave(this.#members[this.#order.oldest]!);
     this.#startRounds(nowUs);
     const values = reader.values(batch, row);
-    const key = reader.keep(batch, row);
-    const instance = new Instance(key, values, this.#create, this.#household, nowUs);
-    this.#index.add(instance);
-    this.#order.add(instance);
+    const instance = this.#begin(values, nowUs);
+    this.#index.add(instance.number, reader, batch, row);
+    this.#order.add(instance.number);
     const { timerUs } = this.#config;
     if (timerUs !== undefined) this.#timers.add(instance, nowUs + timerUs);
     instance.actor.onCreate?.(instance.context);
     this.settle(instance);
     return instance;
+  }
+
+  /** An instance with a number of its own. */
+  #begin(values: readonly unknown[], nowUs: TimeUs): Instance {
+    const number = this.#free.pop() ?? this.#members.length;
+    const page = Math.floor(number / PAGE);
+    const facts = (this.#facts[page] ??= new InstanceFacts(page * PAGE));
+    const instance = new Instance(facts, number % PAGE, values, this.#household, nowUs);
+    this.#members[number] = instance;
+    let isMade = false;
+    try {
+      instance.create(this.#create);
+      isMade = true;
+    } finally {
+      if (!isMade) this.#release(instance);
+    }
+    return instance;
+  }
+
+  /** An instance is called by its number no more. */
+  #release(instance: Instance): void {
+    const { number } = instance;
+    this.#timers.add(instance, Infinity);
+    instance.leave();
+    this.#members[number] = undefined;
+    this.#free.push(number);
   }
 
   /** An instance was called: lets it go if it asked for that. */
@@ -139,9 +178,9 @@ export class Instances {
   /** The earliest call that is due by now, in the order of time; `undefined`: there is none. */
   takeDue(nowUs: TimeUs): DueCall | undefined {
     for (;;) {
-      const leaving = this.#leaving.shift();
+      const leaving = this.#leaving.length > 0 ? this.#leaving.shift() : undefined;
       if (leaving !== undefined) return this.#dueCall(leaving, nowUs, 'onRemove');
-      const called = this.#calling?.take();
+      const called = this.take(this.#calling);
       if (called !== undefined) return this.#dueCall(called, this.#callingUs, 'onOutput');
       this.#calling = undefined;
       const timerUs = this.#timers.dueUs;
@@ -150,7 +189,7 @@ export class Instances {
       if (firstUs > nowUs || firstUs === Infinity) return undefined;
       if (timerUs === firstUs) return this.#takeTimer(timerUs);
       if (roundUs === firstUs) this.#startRound(nowUs);
-      else this.#leave(this.#order.oldest!);
+      else this.#leave(this.#members[this.#order.oldest]!);
     }
   }
 
@@ -162,12 +201,12 @@ export class Instances {
     const walk = (known: Instance | undefined): Steps<Instance> => this.#stateOf(io, known);
     const all = yield* stateOfList(io, this.#list(), walk);
     this.#roundUs = hasRound ? roundUs : undefined;
-    const numbers = new Map(all.map((instance, number) => [instance, number]));
+    const places = new Map(all.map((instance, place) => [instance, place]));
     yield* this.#timers.state(
       io,
-      (instance) => numbers.get(instance) ?? -1,
-      (number) => all[number] ?? io.fail(`a time of instance ${number}`),
-      GONE as Instance,
+      (instance) => places.get(instance) ?? -1,
+      (place) => all[place] ?? io.fail(`a time of instance ${place}`),
+      STALE as Instance,
     );
   }
 
@@ -175,20 +214,21 @@ export class Instances {
   #list(): Instance[] {
     const all: Instance[] = [];
     const walk = this.#order.walk();
-    for (let instance = walk.take(); instance !== undefined; instance = walk.take()) {
-      all.push(instance);
-    }
+    for (let next = this.take(walk); next !== undefined; next = this.take(walk)) all.push(next);
     return all;
   }
 
   *#stateOf(io: StateIo, known: Instance | undefined): Steps<Instance> {
-    const stored = known && { key: known.key, values: known.context.key };
+    const stored = known && {
+      key: this.#index.keyOf(known.number),
+      values: known.context.key,
+    };
     const { key, values } = (yield* stateOfValue(io, stored, 'a key', '')) as StoredInstance;
-    const instance = known ?? new Instance(key, values, this.#create, this.#household, 0);
+    const instance = known ?? this.#begin(values, 0);
     yield* stateOfInstance(io, instance, this.#create);
     if (io.isReading) {
-      this.#index.add(instance);
-      this.#order.add(instance);
+      this.#index.addStored(instance.number, key);
+      this.#order.add(instance.number);
     }
     return instance;
   }
@@ -231,8 +271,8 @@ export class Instances {
 
   #expiryUs(): TimeUs {
     const { ttlUs } = this.#config;
-    const oldest = ttlUs === undefined ? undefined : this.#order.oldest;
-    return oldest === undefined ? Infinity : oldest.lastUs + ttlUs!;
+    const oldest = ttlUs === undefined ? NOBODY : this.#order.oldest;
+    return oldest === NOBODY ? Infinity : this.#members[oldest]!.lastUs + ttlUs!;
   }
 
   #isExpired({ lastUs }: Instance, nowUs: TimeUs): boolean {
@@ -242,10 +282,10 @@ export class Instances {
 
   /** Forgets an instance; it is told when its turn comes. */
   #leave(instance: Instance): void {
-    this.#index.remove(instance);
-    this.#order.remove(instance);
-    this.#timers.add(instance, Infinity);
-    instance.isGone = true;
+    const { number } = instance;
+    this.#index.remove(number);
+    this.#order.remove(number);
+    this.#release(instance);
     this.#leaving.push(instance);
   }
 }

@@ -66,7 +66,7 @@ class ActorKernel implements Kernel, Answering {
   #passedUs: TimeUs = -Infinity;
   #openPorts: number;
   /** Instances that are still to be told of the end; `undefined`: it has not come. */
-  #ending: Walk<Instance> | undefined;
+  #ending: Walk | undefined;
 
   constructor(plan: OperatorPlan, context: KernelContext, create: ActorClass) {
     const config = plan.config as ActorConfig;
@@ -234,7 +234,7 @@ class ActorKernel implements Kernel, Answering {
   }
 
   #callEnding(): boolean {
-    const instance = this.#ending?.take();
+    const instance = this.#instances.take(this.#ending);
     if (instance === undefined) return false;
     this.#emissions.begin(this.#nowUs, 0);
     this.#attempt(instance, 'onEnd');

@@ -11,12 +11,15 @@ const BIGINTS = { int64: 'bigint' } as const;
 const WORDS_PER_COLUMN = 4;
 const NAN_HIGH = 0x7ff8_0000;
 
-/** A key that is kept. */
+/** By column, the bytes of a value that is too long to lie in words. */
+export type LongValues = readonly (Uint8Array | undefined)[];
+
+/** A key that is written down. */
 export interface StoredKey {
   readonly hash: number;
   readonly words: readonly number[];
-  /** By column, the bytes of a value that is too long to lie in words; `undefined`: there is none. */
-  readonly longs: readonly (Uint8Array | undefined)[] | undefined;
+  /** `undefined`: there are none. */
+  readonly longs: LongValues | undefined;
 }
 
 /**
@@ -138,19 +141,33 @@ export class KeyReader {
     this.#count += 2;
   }
 
+  /** Words of the key that was read last: as many for all keys of an actor. */
+  get width(): number {
+    return this.#count;
+  }
+
+  /** Whether the key that was read last has values that are too long to lie in words. */
+  get hasLongs(): boolean {
+    return this.#hasLongs;
+  }
+
   /**
-   * Whether the row that was read last has a key.
+   * Whether the key that was read last has the words that stand at a place.
    *
    * @hot
    */
-  matches({ words, longs }: StoredKey, batch: Batch, row: number): boolean {
+  matches(words: Int32Array, at: number): boolean {
     const own = this.#words;
-    for (let w = 0; w < words.length; w++) if (own[w] !== words[w]) return false;
-    return longs === undefined || this.#matchesLongs(longs, batch, row);
+    for (let w = 0; w < this.#count; w++) if (own[w] !== words[at + w]) return false;
+    return true;
   }
 
-  /** @hot */
-  #matchesLongs(longs: NonNullable<StoredKey['longs']>, { columns }: Batch, row: number): boolean {
+  /**
+   * Whether a key with the same words has the same long values.
+   *
+   * @hot
+   */
+  matchesLongs(longs: LongValues, { columns }: Batch, row: number): boolean {
     for (let k = 0; k < longs.length; k++) {
       const long = longs[k];
       if (long === undefined) continue;
@@ -162,13 +179,15 @@ export class KeyReader {
     return true;
   }
 
-  /** The key of the row that was read last, to be kept. */
-  keep({ columns }: Batch, row: number): StoredKey {
-    const words = Array.from(this.#words.subarray(0, this.#count));
-    const longs = this.#hasLongs
-      ? this.#columns.map((c) => longBytes(columns[c]!, row))
-      : undefined;
-    return { hash: this.hash, words, longs };
+  /** Puts the words of the key that was read last at a place. */
+  writeWords(words: Int32Array, at: number): void {
+    for (let w = 0; w < this.#count; w++) words[at + w] = this.#words[w]!;
+  }
+
+  /** Long values of the key that was read last, to be kept; `undefined`: there are none. */
+  longsOf({ columns }: Batch, row: number): LongValues | undefined {
+    if (!this.#hasLongs) return undefined;
+    return this.#columns.map((c) => longBytes(columns[c]!, row));
   }
 }
 

@@ -1,49 +1,60 @@
 /** Instances in the order of their last rows. @module */
 
-/** A place in the order. */
-export interface Place<Item> {
-  older: Item | undefined;
-  newer: Item | undefined;
-}
+/** No instance. */
+export const NOBODY = -1;
 
-/** A list whose items know their neighbours; what has been without a row for longest comes first. */
-export class UseOrder<Item extends Place<Item>> {
-  #oldest: Item | undefined;
-  #newest: Item | undefined;
+const LEAST_CAPACITY = 64;
+
+/**
+ * A list of numbers that know their neighbours; what has been without a row for longest comes first. The
+ * links are numbers too: as references between objects they would keep a collector busy.
+ */
+export class UseOrder {
+  /** By number. */
+  #older = new Int32Array(LEAST_CAPACITY);
+  #newer = new Int32Array(LEAST_CAPACITY);
+  #oldest = NOBODY;
+  #newest = NOBODY;
   #size = 0;
   /** Those that go through the list now. */
-  readonly #walks: Walk<Item>[] = [];
+  readonly #walks: Walk[] = [];
 
   get size(): number {
     return this.#size;
   }
 
-  get oldest(): Item | undefined {
+  /** {@link NOBODY}: there is none. */
+  get oldest(): number {
     return this.#oldest;
   }
 
-  /** An item that is in no order becomes the newest. */
-  add(item: Item): void {
-    this.#append(item);
+  /** A number that is not in the order becomes the newest. */
+  add(number: number): void {
+    if (number >= this.#older.length) {
+      this.#older = grown(this.#older, number + 1);
+      this.#newer = grown(this.#newer, number + 1);
+    }
+    this.#append(number);
     this.#size++;
   }
 
-  /** An item of the list becomes the newest. */
-  touch(item: Item): void {
-    if (item === this.#newest) return;
-    this.#unlink(item);
-    this.#append(item);
+  /** A number of the list becomes the newest. @hot */
+  touch(number: number): void {
+    if (number === this.#newest) return;
+    this.#unlink(number);
+    this.#append(number);
   }
 
-  remove(item: Item): void {
-    for (const walk of this.#walks) walk.leaveOut(item);
-    this.#unlink(item);
+  remove(number: number): void {
+    for (const walk of this.#walks) walk.leaveOut(number, this.#newer[number]!);
+    this.#unlink(number);
     this.#size--;
   }
 
   /** Goes through what is in the list now, the oldest first; what is removed meanwhile is left out. */
-  walk(): Walk<Item> {
-    const walk = new Walk(this.#oldest, () => {
+  walk(): Walk {
+    const behind = (number: number): number => this.#newer[number]!;
+    const walk = new Walk(this.#oldest, behind, () => {
       const at = this.#walks.indexOf(walk);
       if (at >= 0) this.#walks.splice(at, 1);
     });
@@ -51,44 +62,56 @@ export class UseOrder<Item extends Place<Item>> {
     return walk;
   }
 
-  #append(item: Item): void {
-    item.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = item;
-    else this.#newest.newer = item;
-    this.#newest = item;
+  /** @hot */
+  #append(number: number): void {
+    this.#older[number] = this.#newest;
+    this.#newer[number] = NOBODY;
+    if (this.#newest === NOBODY) this.#oldest = number;
+    else this.#newer[this.#newest] = number;
+    this.#newest = number;
   }
 
-  #unlink(item: Item): void {
-    const { older, newer } = item;
-    if (older === undefined) this.#oldest = newer;
-    else older.newer = newer;
-    if (newer === undefined) this.#newest = older;
-    else newer.older = older;
-    item.older = undefined;
-    item.newer = undefined;
+  /** @hot */
+  #unlink(number: number): void {
+    const older = this.#older[number]!;
+    const newer = this.#newer[number]!;
+    if (older === NOBODY) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer === NOBODY) this.#newest = older;
+    else this.#older[newer] = older;
   }
 }
 
-/** A way through an order, in which no item is touched until it has ended. */
-export class Walk<Item extends Place<Item>> {
-  #next: Item | undefined;
+/** A way through an order, in which no number is touched until it has ended. */
+export class Walk {
+  #next: number;
+  readonly #behind: (number: number) => number;
   readonly #onEnd: () => void;
 
-  constructor(first: Item | undefined, onEnd: () => void) {
+  /** @param behind - the next newer number */
+  constructor(first: number, behind: (number: number) => number, onEnd: () => void) {
     this.#next = first;
+    this.#behind = behind;
     this.#onEnd = onEnd;
   }
 
-  /** `undefined`: it has ended. */
-  take(): Item | undefined {
-    const item = this.#next;
-    if (item === undefined) this.#onEnd();
-    else this.#next = item.newer;
-    return item;
+  /** {@link NOBODY}: it has ended. */
+  take(): number {
+    const number = this.#next;
+    if (number === NOBODY) this.#onEnd();
+    else this.#next = this.#behind(number);
+    return number;
   }
 
-  /** An item is about to be removed. */
-  leaveOut(item: Item): void {
-    if (item === this.#next) this.#next = item.newer;
+  /** A number is about to be removed; `newer` is behind it. */
+  leaveOut(number: number, newer: number): void {
+    if (number === this.#next) this.#next = newer;
   }
+}
+
+/** The same words with room for `least` of them, twice as much as before at least. */
+export function grown(words: Int32Array, least: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(least, 2 * words.length));
+  larger.set(words);
+  return larger;
 }

@@ -3,10 +3,11 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import { MillraceError } from '../../core/errors.ts';
+import type { KernelMemory } from '../../core/memory.ts';
 import type { KernelContext, OperatorPlan } from '../../core/operator.ts';
 import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { GroupState } from '../../state/index.ts';
-import { Arena, GroupStates, pageCellsFor, recordCells } from '../../state/index.ts';
+import { Arena, GroupStates, keepGroups, pageCellsFor, recordCells } from '../../state/index.ts';
 import { RowFailures } from '../row-failures.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { RowEvaluator } from '../row-evaluator.ts';
@@ -29,6 +30,10 @@ export class Groups {
   /** By table of distinct values: whether it has added the rows of the call at hand. */
   readonly #isAdded: boolean[] = [];
   readonly #full: (limitBytes: number) => MillraceError;
+  readonly #memory: KernelMemory;
+  readonly #rowCapacity: number;
+  /** Room for records, once they were parted. */
+  #kept: Int32Array | undefined;
 
   /** @param describeState - what the state holds, for the message when it is full */
   constructor(plan: OperatorPlan, context: KernelContext, describeState: () => string) {
@@ -40,11 +45,14 @@ export class Groups {
       context.stateLimitBytes,
       pageCellsFor(recordCells(keys, config.aggregates, config.retracts)),
       this.#full,
+      context.stateMemory,
     );
     context.counters.watchState?.(() => arena.usedBytes);
     this.#config = config;
     const isFinal = config.stage === 'final';
     const { memory } = context;
+    this.#memory = memory;
+    this.#rowCapacity = rowCapacity;
     const { aggregates, retracts } = config;
     this.states = new GroupStates(
       memory,
@@ -174,6 +182,12 @@ export class Groups {
   /** Lets go of the batch. */
   release(): void {
     this.#inputs.clear();
+  }
+
+  /** A state with some groups of another, which is released: see `keepGroups`. */
+  *keep(state: GroupState, keeps: (hash: number) => boolean): Steps<GroupState> {
+    this.#kept ??= this.#memory.words(this.#rowCapacity);
+    return yield* keepGroups(this.states, state, this.#kept, keeps);
   }
 
   /** The arena and what all states have in common, with nothing to be written; then the states in use. */

@@ -10,7 +10,7 @@ import type { SliceIndex, SliceScheme } from './slices.ts';
 /** Rows of one slice that count in the same windows. */
 export interface Share {
   readonly slice: SliceIndex;
-  readonly state: GroupState;
+  state: GroupState;
   /**
    * The rows count in windows from this one on; `-Infinity`: in all that the slice belongs to. A late
    * row, whose source had closed the first windows of its slice, is not in those.
@@ -171,6 +171,13 @@ export class OpenSlices {
     if (watermarkUs === Infinity) return;
     const next = this.#scheme.firstOpenWindow(watermarkUs);
     if (next > this.#nextWindow) this.#nextWindow = next;
+  }
+
+  /** Puts others in the place of all states; not while a window fires. */
+  *replace(make: (state: GroupState) => Steps<GroupState>): Steps {
+    for (const shares of this.#slices.values()) {
+      for (const share of shares) share.state = yield* make(share.state);
+    }
   }
 
   *state(io: StateIo): Steps {

@@ -18,11 +18,27 @@ export function planLimit(
     const message = `'${input.name}' is a stream of changes, whose groups are kept in memory`;
     issue(['onLimit'], `${message}: expected "error"`);
   }
-  if (hasSlices(config) && hasDistinctValues(config)) {
-    const message = 'distinct values of windows that share slices are kept in memory';
-    issue(['onLimit'], `${message}: expected "error", or tumbling windows`);
-  }
-  return { ...config, spills: true };
+  return spillsRows(config) ? { ...config, spills: true } : config;
+}
+
+/** Aggregates that take as much for any number of rows, or for a long string once in a while. */
+const STEADY: readonly string[] = ['fused', 'view', 'product'];
+/** A list of so many values at most does, too. */
+const SHORT_LIST = 8;
+
+/**
+ * Whether rows are what goes to disk: groups in memory stay there, which they only can where they do not grow, and
+ * all results come when a window closes.
+ */
+function spillsRows(config: AggregatePlanConfig): boolean {
+  const { session, rowWindow, revision, emit, window } = config;
+  if ((session ?? rowWindow ?? revision) !== undefined) return false;
+  if (window === undefined && emit.kind !== 'end') return false;
+  return placementsOf(config).every(
+    (placement) =>
+      STEADY.includes(placement.kind) ||
+      (placement.kind === 'bag' && placement.bag.most <= SHORT_LIST),
+  );
 }
 
 function planEviction(config: AggregatePlanConfig, issue: ReportIssue): AggregatePlanConfig {
@@ -33,12 +49,13 @@ function planEviction(config: AggregatePlanConfig, issue: ReportIssue): Aggregat
   return { ...config, evicts: true };
 }
 
-/** Whether a window may be put together of several states. */
-function hasSlices({ window }: AggregatePlanConfig): boolean {
-  return window !== undefined && (window.isCumulating === true || window.sizeUs !== window.slideUs);
+function hasDistinctValues(config: AggregatePlanConfig): boolean {
+  return placementsOf(config).some(({ kind }) => kind === 'distinct');
 }
 
-function hasDistinctValues({ keys, aggregates, retracts }: AggregatePlanConfig): boolean {
+function placementsOf({ keys, aggregates, retracts }: AggregatePlanConfig): Placements {
   const types = keys.map(({ expr }) => expr.type);
-  return planRecord(types, aggregates, retracts).placements.some(({ kind }) => kind === 'distinct');
+  return planRecord(types, aggregates, retracts).placements;
 }
+
+type Placements = ReturnType<typeof planRecord>['placements'];

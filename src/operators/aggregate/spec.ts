@@ -126,6 +126,7 @@ function planAggregate(
     outputs: withErrorsPort(ports, node.onError),
     distribution: distributionOf(keys),
     onError: node.onError,
+    ...(config.spills === true ? { spill: { kind: 'rows' } } : {}),
   };
   return rowWindow === undefined ? { ...plan, stages: planStages(plan, config) } : plan;
 }

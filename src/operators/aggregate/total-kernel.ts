@@ -11,15 +11,16 @@ import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import type { FoldingKernel } from '../chain/kernel.ts';
+import type { PartingKernel } from '../spill/parts/parting.ts';
 import type { AggregatePlanConfig } from './config.ts';
 import { Groups } from './groups.ts';
 import { PartedRows } from './changes/parted-rows.ts';
 
 /** Aggregates all rows of the input. */
-export class TotalKernel implements FoldingKernel {
+export class TotalKernel implements FoldingKernel, PartingKernel {
   readonly #groups: Groups;
   readonly #hasKeys: boolean;
-  readonly #state: GroupState;
+  #state: GroupState;
   readonly #parted: PartedRows;
   #lastIngestUs: TimeUs = -Infinity;
   #isWriting = false;
@@ -83,6 +84,10 @@ export class TotalKernel implements FoldingKernel {
       this.#groups.states.release(this.#state);
     }
     return this.#groups.failures.flush(out) ? 'done' : 'blocked';
+  }
+
+  *keepOnly(keeps: (hash: number) => boolean): Steps {
+    this.#state = yield* this.#groups.keep(this.#state, keeps);
   }
 
   *state(io: StateIo): Steps {

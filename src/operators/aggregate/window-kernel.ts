@@ -6,6 +6,7 @@ import type { StateIo, Steps } from '../../core/state-io.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { GroupState } from '../../state/index.ts';
 import type { FoldingKernel } from '../chain/kernel.ts';
+import type { PartingKernel } from '../spill/parts/parting.ts';
 import type { WindowConfig } from '../window-scheme.ts';
 import { BatchSplit } from './batch-split.ts';
 import { Groups } from './groups.ts';
@@ -21,7 +22,7 @@ import { WindowAdder } from './window-adder.ts';
 const WINDOW_GROUPS = 16;
 
 /** Aggregates rows by window. */
-export class WindowKernel implements FoldingKernel {
+export class WindowKernel implements FoldingKernel, PartingKernel {
   readonly #groups: Groups;
   readonly #scheme: SliceScheme;
   readonly #slices: OpenSlices;
@@ -74,6 +75,10 @@ export class WindowKernel implements FoldingKernel {
 
   resume(out: Outbox): Progress {
     return this.#watermark.resume(out);
+  }
+
+  *keepOnly(keeps: (hash: number) => boolean): Steps {
+    yield* this.#slices.replace((state) => this.#groups.keep(state, keeps));
   }
 
   *state(io: StateIo): Steps {

@@ -2,8 +2,8 @@
 
 import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
-import type { BatchOptions, FusedUnit } from '../../expr/index.ts';
-import { computedTypes, FusedKernel, storedColumn } from '../../expr/index.ts';
+import type { BatchOptions, KernelUnit } from '../../expr/index.ts';
+import { computedTypes, BatchKernel, storedColumn } from '../../expr/index.ts';
 import type { LoadDeferred } from './load-deferred.ts';
 import type { ChainProgram } from './program.ts';
 
@@ -12,26 +12,24 @@ import type { ChainProgram } from './program.ts';
  * in the first, in blocks.
  */
 const FEW_PASS = 0.2;
-/** Where more rows of a list are to be computed, all are. */
-const MOST_PASS = 0.4;
 
 /** Runs the program of a chain. */
 export class ChainRows {
   /** Rows left after {@link run}. */
   count = 0;
   readonly #options: BatchOptions;
-  readonly #unit: FusedUnit;
+  readonly #unit: KernelUnit;
   readonly #load: LoadDeferred;
   readonly #outputs: readonly number[];
   readonly #columns: ReadonlyMap<number, Column>;
   readonly #hasFilters: boolean;
   /** Everything in one pass. */
-  #whole: FusedKernel | undefined;
+  #whole: BatchKernel | undefined;
   /** Which rows pass, and columns for them. */
-  #select: FusedKernel | undefined;
-  #values: FusedKernel | undefined;
+  #select: BatchKernel | undefined;
+  #values: BatchKernel | undefined;
   /** The kernel that counted rows last. */
-  #counted: FusedKernel | undefined;
+  #counted: BatchKernel | undefined;
   /** How many of the last batch's rows passed. */
   #share = 1;
 
@@ -54,12 +52,10 @@ export class ChainRows {
     const { columns, selection, selected } = batch;
     const isSplit = this.#hasFilters && this.#columns.size > 0 && this.#share < FEW_PASS;
     if (isSplit) return this.#runSplit(batch);
-    const whole = (this.#whole ??= this.#kernel(this.#unit, this.#columns));
-    const rows = selection[selected - 1]! + 1;
-    const isDense = !this.#hasFilters && selected > MOST_PASS * rows && !whole.mayFail;
-    const kept = whole.run(columns, selection, selected, isDense);
+    const whole = (this.#whole ??= this.#kernel(this.#unit, [...this.#columns.values()]));
+    const kept = whole.run(columns, selection, selected);
     if (kept < 0) return false;
-    this.count = this.#hasFilters ? kept : selected;
+    this.count = kept;
     this.#counted = this.#hasFilters ? whole : undefined;
     this.#share = this.count / selected;
     return true;
@@ -68,30 +64,20 @@ export class ChainRows {
   #runSplit({ columns, selection, selected }: Batch): boolean {
     if (this.#select === undefined || this.#values === undefined) {
       const units = this.#load().splitUnits(this.#unit);
-      this.#select = this.#kernel(units.select, new Map());
-      this.#values = this.#kernel(units.values, this.#columns);
+      this.#select = this.#kernel(units.select, []);
+      this.#values = this.#kernel(units.values, [...this.#columns.values()]);
     }
     const [select, values] = [this.#select, this.#values];
-    const kept = select.run(columns, selection, selected, false);
-    if (kept < 0 || (kept > 0 && !this.#compute(values, columns, select.list, kept))) return false;
+    const kept = select.run(columns, selection, selected);
+    if (kept < 0 || (kept > 0 && values.run(columns, select.list, kept) < 0)) return false;
     this.count = kept;
     this.#counted = select;
     this.#share = kept / selected;
     return true;
   }
 
-  #compute(
-    values: FusedKernel,
-    columns: readonly Column[],
-    list: Uint32Array,
-    kept: number,
-  ): boolean {
-    const isDense = kept > MOST_PASS * (list[kept - 1]! + 1) && !values.mayFail;
-    return values.run(columns, list, kept, isDense) >= 0;
-  }
-
-  #kernel(unit: FusedUnit, stored: ReadonlyMap<number, Column>): FusedKernel {
-    return new FusedKernel({ unit, stored, cells: 0, load: this.#load }, this.#options);
+  #kernel(unit: KernelUnit, stored: readonly Column[]): BatchKernel {
+    return new BatchKernel({ unit, stored, cells: 0, load: this.#load }, this.#options);
   }
 
   /** How many rows a filter of the last batch has left. */

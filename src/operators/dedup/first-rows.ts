@@ -7,7 +7,6 @@
 
 import { Batch } from '../../core/batch.ts';
 import type {
-  Kernel,
   KernelContext,
   KernelCounters,
   OperatorPlan,
@@ -22,6 +21,7 @@ import { allocateHeld } from '../held/held-state.ts';
 import { LateRows } from '../held/late-rows.ts';
 import { KeyEviction } from '../held/key-eviction.ts';
 import { KeySweep } from '../held/key-sweep.ts';
+import type { PartingKernel } from '../spill/parts/parting.ts';
 import type { DedupConfig } from './spec.ts';
 import { Port } from './spec.ts';
 
@@ -31,7 +31,7 @@ const NEVER: readonly number[] = [0, 0xfff0_0000 | 0];
 const SOME_TIME_US = 0;
 
 /** The kernel of a dedup that keeps first rows. */
-export class FirstRows implements Kernel {
+export class FirstRows implements PartingKernel {
   readonly #blocks: HeldBlocks;
   readonly #arena: Arena;
   readonly #groups: GroupCells;
@@ -182,6 +182,12 @@ export class FirstRows implements Kernel {
     this.#evictedUntil = isFull ? this.#eviction.bound() : -Infinity;
     this.#isForgetting = true;
     return true;
+  }
+
+  *keepOnly(keeps: (hash: number) => boolean): Steps {
+    const groups = this.#groups;
+    const isKept = (group: number): boolean => keeps(groups.hashOf(group));
+    while (!this.#sweep.step(isKept, () => undefined)) yield;
   }
 
   *state(io: StateIo): Steps {

@@ -18,7 +18,7 @@ const PAGES_IN_LIMIT = 256;
  * @param advice - how there could be less of it
  */
 export function allocateHeld(
-  { node, memory, counters, stateLimitBytes }: KernelContext,
+  { node, memory, counters, stateLimitBytes, stateMemory }: KernelContext,
   kind: string,
   what: string,
   advice: string,
@@ -27,12 +27,13 @@ export function allocateHeld(
   while (pageCells < MOST_PAGE_CELLS && 16 * pageCells * PAGES_IN_LIMIT <= stateLimitBytes) {
     pageCells *= 2;
   }
-  const arena = Arena.allocate(stateLimitBytes, pageCells, (limitBytes) => {
+  const full = (limitBytes: number): MillraceError => {
     const message = `${kind} '${node}' keeps ${what}, and more would exceed the limit of its state`;
     return new MillraceError('ERR_LIMIT_EXCEEDED', `${message}, ${limitBytes} bytes: ${advice}`, {
       node,
     });
-  });
+  };
+  const arena = Arena.allocate(stateLimitBytes, pageCells, full, stateMemory);
   counters.watchState?.(() => arena.usedBytes);
   return { arena, blocks: new HeldBlocks(memory, arena) };
 }

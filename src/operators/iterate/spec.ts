@@ -2,7 +2,7 @@
 
 import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../../core/operator.ts';
 import type { Expression, IterateOperator } from '../../core/topology/model.ts';
-import { INT64, typeName } from '../../core/types.ts';
+import { INT64, isInteger, typeName } from '../../core/types.ts';
 import type { Scope, TypedExpr } from '../../expr/index.ts';
 import { scopeOf } from '../../expr/index.ts';
 import { planAdded } from '../added-columns.ts';
@@ -67,9 +67,7 @@ function planWhole(
   report: ReportIssue,
 ): TypedExpr | undefined {
   const typed = planExpression(text, scope, [property], report);
-  if (typed === undefined || typed.type.kind === 'int32' || typed.type.kind === 'int64') {
-    return typed;
-  }
+  if (typed === undefined || isInteger(typed.type)) return typed;
   report([property], `expected a whole number (int32 or int64), found ${typeName(typed.type)}`);
   return undefined;
 }

@@ -60,7 +60,7 @@ export function joinParts(plan: OperatorPlan, context: KernelContext): JoinParts
   const { node, rowCapacity, memory, counters } = context;
   const reach = reachOf(config);
   const budget = new StateBudget(node, limitBytesOf(config, context), ADVICE[config.reach.kind]);
-  const pages = new StatePages(budget);
+  const pages = new StatePages(budget, context.stateMemory);
   counters.watchState?.(() => budget.usedBytes);
   const kernels = timeKernels(memory, pages.arena.memory);
   const gather = planGather(config, plan.inputs[LEFT]!.schema.length);

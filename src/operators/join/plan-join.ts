@@ -47,11 +47,6 @@ export function planJoin(
   if (!checkOn(node, { keys, further }, left, right, report)) return undefined;
   const changes = planChanges(node, left, right, on, outputs, report);
   if (changes === 'wrong') return undefined;
-  if (changes !== undefined && node.onLimit === 'spill') {
-    const message = 'rows that may be taken back are kept in memory';
-    report(['onLimit'], `${message}: expected "error"`);
-    return undefined;
-  }
   const select = outputs.map(({ expr }) => expr);
   const read = further === undefined ? select : [...select, further];
   const config: JoinConfig = {
@@ -63,7 +58,7 @@ export function planJoin(
     select,
     changes,
     stateLimitBytes: node.stateLimitBytes,
-    onLimit: node.onLimit ?? 'error',
+    onLimit: onLimitOf(node, changes !== undefined),
     buffers: [node.buffer?.left, node.buffer?.right],
   };
   const columns = outputSchema(node, outputs);
@@ -82,8 +77,21 @@ export function planJoin(
     outputs: withErrorsPort([{ name: 'out', stream, repeats }], node.onError),
     distribution: distributionOf(node, keys),
     onError: node.onError,
+    ...(config.onLimit === 'spill' ? { spill: { kind: 'rows' } } : {}),
   };
 }
+
+/**
+ * What the kernel does at the limit. It puts rows on disk itself where pairs of them may come at the end: where
+ * nothing is judged by time, by what is missing, or taken back.
+ */
+function onLimitOf({ onLimit = 'error', kind, reach }: JoinOperator, isChanging: boolean): OnLimit {
+  const isForever = reach.kind === 'unbounded' && reach.ttlUs === undefined;
+  if (onLimit !== 'spill' || (kind === 'inner' && isForever && !isChanging)) return onLimit;
+  return 'error';
+}
+
+type OnLimit = JoinConfig['onLimit'];
 
 /** A bound in time needs times. */
 export function checkTimes(

@@ -1,5 +1,7 @@
 /** The memory in which a join keeps rows: one arena for both sides. @module */
 
+import type { MillraceError } from '../../core/errors.ts';
+import type { StateMemory } from '../../core/memory.ts';
 import type { PageSource } from '../../state/index.ts';
 import { Arena, MIN_PAGE_CELLS } from '../../state/index.ts';
 import type { StateBudget } from './state-budget.ts';
@@ -15,7 +17,7 @@ export class StatePages implements PageSource {
   readonly #budget: StateBudget;
   readonly #pageBytes: number;
 
-  constructor(budget: StateBudget) {
+  constructor(budget: StateBudget, from?: StateMemory) {
     const { limitBytes } = budget;
     let pageCells = MIN_PAGE_CELLS;
     while (pageCells < MOST_PAGE_CELLS && 2 * pageCells * 8 * PAGES_IN_LIMIT <= limitBytes) {
@@ -23,7 +25,8 @@ export class StatePages implements PageSource {
     }
     this.#budget = budget;
     this.#pageBytes = pageCells * 8;
-    this.arena = Arena.allocate(limitBytes, pageCells, () => budget.exceeded(this.#pageBytes));
+    const full = (): MillraceError => budget.exceeded(this.#pageBytes);
+    this.arena = Arena.allocate(limitBytes, pageCells, full, from);
   }
 
   take(count: number): number {

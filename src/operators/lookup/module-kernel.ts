@@ -92,14 +92,6 @@ class ModuleLookup implements Kernel {
     this.#nowUs = nowUs;
   }
 
-  dueUs(): TimeUs {
-    return Infinity;
-  }
-
-  onDue(): Progress {
-    return 'done';
-  }
-
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     this.#batch = batch;
     const keys = this.#config.inputKeys.map((c) => batch.columns[c]!);

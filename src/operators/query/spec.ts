@@ -13,7 +13,7 @@ import type { Field, StreamType } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { NamedExpression, QueryOperator, TableDefinition } from '../../core/topology/model.ts';
 import type { DataType } from '../../core/types.ts';
-import { sameType, typeName } from '../../core/types.ts';
+import { isInteger, sameType, typeName } from '../../core/types.ts';
 import type { Scope, TypedExpr } from '../../expr/index.ts';
 import { planCondition, planExpression } from '../expression-issues.ts';
 import { withErrorsPort } from '../row-failures.ts';
@@ -291,7 +291,7 @@ class QueryPlanner {
 function widens(from: DataType, to: DataType): boolean {
   const ranks = ['int32', 'int64', 'float64'];
   if (from.kind === 'decimal' && to.kind === 'decimal') return true;
-  if (to.kind === 'decimal') return from.kind === 'int32' || from.kind === 'int64';
+  if (to.kind === 'decimal') return isInteger(from);
   const [low, high] = [ranks.indexOf(from.kind), ranks.indexOf(to.kind)];
   return low >= 0 && high > low;
 }

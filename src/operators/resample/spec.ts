@@ -15,8 +15,7 @@ import type { InputStream, OperatorPlan, OperatorSpec, ReportIssue } from '../..
 import type { Field } from '../../core/schema.ts';
 import { fieldIndex } from '../../core/schema.ts';
 import type { ResampleOperator } from '../../core/topology/model.ts';
-import type { DataType } from '../../core/types.ts';
-import { FLOAT64, sameType, typeName } from '../../core/types.ts';
+import { FLOAT64, isNumeric, sameType, typeName, unitsInOne } from '../../core/types.ts';
 import type { DurationUs } from '../../core/units.ts';
 import { findColumn, groupDistribution, planGroups } from '../named-columns.ts';
 import { noteIssues } from '../note-issues.ts';
@@ -109,23 +108,8 @@ function planValue(
 ): ResampleConfig['values'][number] {
   const column = findColumn(name, input, ['values', position], issue);
   const type = input.stream.schema[column]?.type;
-  const divisor = type === undefined ? 1 : divisorOf(type);
-  if (divisor === 0) {
-    issue(['values', position], `expected a column of numbers, '${name}' is ${typeName(type!)}`);
+  if (type !== undefined && !isNumeric(type)) {
+    issue(['values', position], `expected a column of numbers, '${name}' is ${typeName(type)}`);
   }
-  return { column, divisor };
-}
-
-/** What kept values of a type are divided by to have the numbers that they mean; 0: they mean none. */
-function divisorOf(type: DataType): number {
-  switch (type.kind) {
-    case 'decimal':
-      return 10 ** type.scale;
-    case 'int32':
-    case 'int64':
-    case 'float64':
-      return 1;
-    default:
-      return 0;
-  }
+  return { column, divisor: (type && unitsInOne(type)) ?? 1 };
 }

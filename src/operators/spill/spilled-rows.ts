@@ -74,6 +74,8 @@ export class SpilledRows {
   readonly #view: Batch;
   readonly #staging: Batch;
   readonly #piece: Batch;
+  /** Most rows of a piece: it is a batch like those that come in. */
+  readonly #mostRows: number;
   readonly #back: Batch;
   readonly #shown: Batch;
   readonly #copier: RowCopier;
@@ -99,6 +101,7 @@ export class SpilledRows {
     this.#staging = Batch.allocate(layoutBatch(stream, staged, heapBytes), memory);
     const layout = layoutBatch(stream, capacity, heapBytes);
     this.#piece = Batch.allocate(layout, memory);
+    this.#mostRows = rowCapacity;
     this.#back = Batch.allocate(layout, memory);
     this.#shown = Batch.view(rowCapacity, stream.hasTime);
     this.#copier = new RowCopier(memory, stream.schema.length);
@@ -159,7 +162,8 @@ export class SpilledRows {
   #write(pieces: Piece[], from: number, to: number): number {
     const piece = this.#piece;
     piece.reset();
-    const rows = this.#copier.appendRows(piece, this.#staging, this.#order, from, to);
+    const end = Math.min(to, from + this.#mostRows);
+    const rows = this.#copier.appendRows(piece, this.#staging, this.#order, from, end);
     const bytes = writeBatch(piece, this.#bytes);
     this.#append(pieces, this.#bytes.subarray(0, bytes), rows);
     return rows;

@@ -43,15 +43,6 @@ class ThrottleKernel implements Kernel {
     this.#nowUs = nowUs;
   }
 
-  /** Nothing waits for a time. */
-  dueUs(): TimeUs {
-    return Infinity;
-  }
-
-  onDue(): Progress {
-    return 'done';
-  }
-
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     const allowed = Math.min(batch.selected, Math.floor(this.#tokens));
     const given = this.#dropsWhenFull ? this.#append(batch, allowed, out) : allowed;

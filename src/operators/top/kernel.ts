@@ -101,7 +101,10 @@ class TopKernel implements Kernel {
     this.#sort = new PositionSort(rowCapacity);
   }
 
-  #allocate(keys: readonly DataType[], { node, counters, stateLimitBytes }: KernelContext): Arena {
+  #allocate(
+    keys: readonly DataType[],
+    { node, counters, stateLimitBytes, stateMemory }: KernelContext,
+  ): Arena {
     const arena = Arena.allocate(
       stateLimitBytes,
       pageCellsFor(recordCells(keys, []) + GROUP_CELLS),
@@ -113,6 +116,7 @@ class TopKernel implements Kernel {
             'distinct keys, use smaller windows, or spread it over more tasks',
           { node },
         ),
+      stateMemory,
     );
     counters.watchState?.(() => arena.usedBytes);
     return arena;

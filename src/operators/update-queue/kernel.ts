@@ -1,5 +1,6 @@
 /** What `update_queue` does. @module */
 
+import { RowCopier } from '../../columns/index.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type {
@@ -31,7 +32,7 @@ const LOOK_AGAIN_US = 1000;
 
 /** Makes the kernel of an `update_queue`. */
 export function createUpdateQueueKernel(plan: OperatorPlan, context: KernelContext): Kernel {
-  return new UpdateQueueKernel(plan.config as UpdateQueueConfig, context);
+  return new UpdateQueueKernel(plan, context);
 }
 
 /** What the kernel remembers, as plain values. */
@@ -52,6 +53,9 @@ class UpdateQueueKernel implements Kernel {
   readonly #open = new Map<TimeUs, Map<string, PendingRow[]>>();
   #openBytes = 0;
   readonly #writer = new ValueWriter();
+  readonly #copier: RowCopier;
+  /** Rows that come while none wait leave in the order in which they came, if there is room. */
+  readonly #goesByArrival: boolean;
   #nowUs: TimeUs = -Infinity;
   #triedUs: TimeUs = -Infinity;
   #inputUs: TimeUs = -Infinity;
@@ -60,8 +64,11 @@ class UpdateQueueKernel implements Kernel {
   /** Within a call: the output has not been full yet. */
   #hasRoom = true;
 
-  constructor(config: UpdateQueueConfig, { counters, stateLimitBytes }: KernelContext) {
+  constructor(plan: OperatorPlan, { counters, memory, stateLimitBytes }: KernelContext) {
+    const config = plan.config as UpdateQueueConfig;
     this.#config = config;
+    this.#copier = new RowCopier(memory, plan.inputs[0]!.schema.length);
+    this.#goesByArrival = config.windowUs === undefined && config.policy !== 'priority';
     this.#pending = new PendingUnits(rankOf(config));
     this.#counters = counters;
     this.#limitBytes = stateLimitBytes;
@@ -82,7 +89,8 @@ class UpdateQueueKernel implements Kernel {
 
   onBatch(_port: number, batch: Batch, out: Outbox): Progress {
     this.#hasRoom = true;
-    for (let i = 0; i < batch.selected; i++) this.#take(batch, batch.selection[i]!, out);
+    const passed = this.#goesByArrival && this.#pending.isEmpty ? this.#passOn(batch, out) : 0;
+    for (let i = passed; i < batch.selected; i++) this.#take(batch, batch.selection[i]!, out);
     const bytes = this.#pending.bytes + this.#openBytes;
     if (bytes > this.#limitBytes) {
       const message = `rows that wait take ${bytes} bytes; the limit is ${this.#limitBytes}`;
@@ -126,6 +134,26 @@ class UpdateQueueKernel implements Kernel {
       this.#open.set(endUs, new Map(windows.map(([id, rows]) => [id, [...rows]])));
       for (const [, rows] of windows) this.#openBytes += bytesOfRows(rows);
     }
+  }
+
+  /** Hands on the rows that there is room for; how many they are. */
+  #passOn(batch: Batch, out: Outbox): number {
+    const { selection, selected } = batch;
+    let passed = 0;
+    while (passed < selected) {
+      const target = out.claim(OUT);
+      if (target === undefined) {
+        this.#hasRoom = false;
+        break;
+      }
+      const isEmpty = target.rowCount === 0 && target.heap.used === 0;
+      const count = this.#copier.appendRows(target, batch, selection, passed, selected);
+      if (count > 0) passed += count;
+      out.commit(OUT, passed < selected);
+      // A row for which no slot has room waits, and is an error there.
+      if (count <= 0 && isEmpty) break;
+    }
+    return passed;
   }
 
   #take(batch: Batch, row: number, out: Outbox): void {

@@ -253,8 +253,10 @@ export class DistinctPairs {
     const words = this.#arena.words;
     const targets = this.#groups.words;
     const pairs = kernel.records;
-    const count = Math.min(table.count - from, this.#rowCapacity);
-    table.listRecords(from, count, pairs);
+    const listed = Math.min(table.count - from, this.#rowCapacity);
+    table.listRecords(from, listed, pairs);
+    table.readKey(0, pairs, listed, this.#groups);
+    const count = this.#keepMerged(pairs, listed);
     table.readKey(0, pairs, count, this.#groups);
     table.readKey(1, pairs, count, this.#values);
     for (let i = 0; i < count; i++) {
@@ -266,7 +268,18 @@ export class DistinctPairs {
     if (!this.#hasBits) this.#give(0, fresh);
     else if (this.#counts !== undefined) this.#counts.markMerged(targets, this.#bits, count);
     else this.#mergeBits(targets, count);
-    return from + count;
+    return from + listed;
+  }
+
+  /** Puts those pairs in front whose groups, which were read, are merged into others; how many they are. */
+  #keepMerged(pairs: Int32Array, count: number): number {
+    const { words } = this.#arena;
+    const groups = this.#groups.words;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      if (words[2 * (groups[i]! + this.#forwardCell)]! !== 0) pairs[kept++] = pairs[i]!;
+    }
+    return kept;
   }
 
   /** Sets bits of the pairs that were found, and gives each aggregate those that had its bit not. */

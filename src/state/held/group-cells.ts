@@ -106,6 +106,11 @@ export class GroupCells {
     return listed;
   }
 
+  /** The hash of the keys of a group; only where there are keys. */
+  hashOf(group: number): number {
+    return this.#arena.words[group - 2 * this.#cell]!;
+  }
+
   /** Most groups of {@link list}. */
   get mostListed(): number {
     return this.#listed.length;

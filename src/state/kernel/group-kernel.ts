@@ -63,8 +63,8 @@ export class GroupKernel {
   /** Address of the block. */
   readonly block: number;
   readonly shape: KernelShape;
-  /** Pages of dense keys that all tables have. */
-  densePages = 0;
+  /** Pages of places that all tables have. */
+  placePages = 0;
   /** Whether a bound key column has nulls. */
   hasNullKeys = false;
   readonly #words: Int32Array;

@@ -16,19 +16,23 @@ import {
   perform,
   v128,
 } from '../../wasm/index.ts';
-import { addDenseCode, mayBeDense } from './dense-code.ts';
+import { addLearnDense, addTouchDense, DensePlaces } from './dense-code.ts';
 import { addHash } from './hash-code.ts';
 import { addEqualBytes, ColumnKeys, longBytesOf, RecordKeys } from './key-code.ts';
 import { blockWord, inputColumns, keyColumns, rowLoop } from './loop-code.ts';
+import type { Calls } from './placed-rows-code.ts';
+import { addPlacedRows, mayHavePlaces } from './placed-rows-code.ts';
 import {
   beginProbe,
   chunkOf,
   findOrMake,
   firstRecord,
   matchingSlots,
+  nextChunk,
   segmentOf,
   segmentSlots,
 } from './probe-code.ts';
+import { addLearnScattered, placesOfTable } from './scattered-code.ts';
 import type { KernelShape } from './shape.ts';
 import { BlockWord, COLUMNS, STATE } from './shape.ts';
 import { addSplit } from './split-code.ts';
@@ -71,7 +75,7 @@ export interface KernelExports {
   /**
    * Adds rows to records of dense keys, of a table that has places for them, and finds or makes those that
    * have no place there; neither keys nor arguments are null, and rows need no hashes. Result as of
-   * `find`. Only of shapes whose keys may be dense, as the two that follow.
+   * `find`. Only of shapes whose keys may have places, as those that follow.
    */
   addDense?(block: number, header: number, from: number, to: number): number;
   /** Brings the records of dense keys into the cache. */
@@ -81,7 +85,16 @@ export interface KernelExports {
    *
    * @returns the position it came to: `to`, or less where a key has none
    */
-  learn?(header: number, list: number, from: number, to: number): number;
+  learnDense?(header: number, list: number, from: number, to: number): number;
+  /** The same as {@link addDense} for scattered keys. */
+  addScattered?(block: number, header: number, from: number, to: number): number;
+  /**
+   * Gives the keys of records in a list of cells, at addresses `from .. to`, places among `entries`; not all
+   * of them get one.
+   *
+   * @param shift - see `HeaderWord.PLACE_SHIFT`
+   */
+  learnScattered?(entries: number, shift: number, from: number, to: number): void;
   /** Adds rows to the aggregates of their records. */
   update(block: number, from: number, to: number): void;
   /** The same where arguments are null. */
@@ -133,16 +146,31 @@ export function buildModule(shape: KernelShape): Uint8Array<ArrayBuffer> {
     addUpdate(module, shape, 'retract', variant);
   }
   addAdd(module, shape, find, update);
-  if (mayBeDense(shape)) {
-    const variant = { mayBeNull: false, isSteady: true };
-    addDenseCode(module, shape, { hash, find, update }, (f, block) =>
-      beginUpdate(f, shape, block, variant),
-    );
-  }
+  if (mayHavePlaces(shape)) addPlaces(module, shape, { hash, find, update });
   addFindRecords(module, shape);
   addMerge(module, shape);
   addSplit(module, shape, segmentSlots(shape.pageBytes));
   return module.build();
+}
+
+/** Adds the functions for keys with places. */
+function addPlaces(module: Builder, shape: KernelShape, calls: Calls): void {
+  const variant = { mayBeNull: false, isSteady: true };
+  const parts = {
+    calls,
+    beginUpdate: (f: FunctionBuilder, block: I32) => beginUpdate(f, shape, block, variant),
+  };
+  addPlacedRows(module, 'addDense', {
+    ...parts,
+    beginPlaces: (f, header) => new DensePlaces(f, shape, header),
+  });
+  addTouchDense(module, shape);
+  addLearnDense(module, shape);
+  addPlacedRows(module, 'addScattered', {
+    ...parts,
+    beginPlaces: (f, header) => placesOfTable(f, shape, header),
+  });
+  addLearnScattered(module, shape);
 }
 
 /** `find` and its kin: keys are null, or were, for all but the first. */
@@ -179,7 +207,7 @@ function addFind(
   );
 }
 
-/** `guess`: the record in the first slot with a row's tag; 0: there is none in its first chunk. */
+/** `guess`: the record in the first slot with a row's tag; 0: there is none in its first two chunks. */
 function addGuess(module: Builder, shape: KernelShape): void {
   module.function(
     { params: ['i32', 'i32', 'i32', 'i32'], result: undefined },
@@ -194,9 +222,15 @@ function addGuess(module: Builder, shape: KernelShape): void {
           const at = f.let(shl(position, c(2)));
           const hashAt = f.let(add(hashes, at));
           const hash = f.let(i32.load(hashAt, { memory: COLUMNS }));
-          const chunk = f.let(add(segmentFor(hash), chunkOf(shape, hash)));
-          const tag = v128.load8Splat(hashAt, { memory: COLUMNS });
+          const segment = f.let(segmentFor(hash));
+          const chunk = f.let(add(segment, chunkOf(shape, hash)));
+          const tag = f.let(v128.load8Splat(hashAt, { memory: COLUMNS }));
           const slots = f.let(matchingSlots(chunk, tag));
+          // It went on to the next chunk, or there is none.
+          f.if(i32.eqz(slots), () => {
+            nextChunk(f, shape, segment, chunk);
+            f.set(slots, matchingSlots(chunk, tag));
+          });
           const record = choose(slots, firstRecord(chunk, slots), c(0));
           f.do(i32.store(add(records, at), record, { memory: COLUMNS }));
         });

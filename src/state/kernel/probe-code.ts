@@ -12,8 +12,11 @@ const c = i32.const;
 
 /** Records of more cells than this are copied from the template, not written by constants. */
 const MOST_UNROLLED_CELLS = 32;
-/** Slots of a chunk, on average, of a segment that is full: then it is split. */
-const FULL_CHUNK = 7;
+/**
+ * Slots of a chunk, on average, of a segment that is full: then it is split. One record in thirty has gone on to
+ * the next chunk by then.
+ */
+const FULL_CHUNK = 9;
 const ALL_SLOTS = (1 << Chunk.SLOTS) - 1;
 
 /** Slots of a segment that may be taken before it is split. */

@@ -69,13 +69,15 @@ export const HeaderWord = {
   END_BYTE: 7,
   BYTES_NEEDED: 8,
   /**
-   * Of dense keys: where addresses of records lie by key; how many keys have a place there, from
-   * `DENSE_BASE` on, of 64 bits; rows whose keys had none.
+   * Where addresses of records lie by key, if keys have places. Of dense keys: how many have one, from
+   * `DENSE_BASE` on, of 64 bits. Rows whose keys had none.
    */
-  DENSE_ENTRIES: 9,
+  PLACES: 9,
   DENSE_LIMIT: 10,
-  DENSE_MISSES: 11,
+  PLACE_MISSES: 11,
   DENSE_BASE: 12,
+  /** Of scattered keys: by how many bits a word of a key is more than the number of a place. */
+  PLACE_SHIFT: 14,
 } as const;
 
 /** Why a kernel stopped before the last row. */

@@ -9,6 +9,7 @@
 
 import type { FunctionBuilder, FunctionRef, I32, Local, ModuleBuilder } from '../../wasm/index.ts';
 import { choose, f64, f64x2, i32, i32x4, i64, lanes, v128 } from '../../wasm/index.ts';
+import { mix as mixWord } from '../hash.ts';
 import type { KeyField } from '../record-layout.ts';
 import { addHashBytes, mix, viewHash } from './hash-code.ts';
 import type { FourScheme } from './hash-four-code.ts';
@@ -24,6 +25,8 @@ const NULL_HASH = 0x9e37_79b9;
 const NAN_HASH = 0x7ff8_0000;
 const KEY_FACTOR = 31;
 const HIGH_FACTOR = 0x27d4_eb2f;
+/** What the high word of a negative int32 comes to; that of others is zero. */
+const OF_NEGATIVE = Math.imul(mixWord(-1), HIGH_FACTOR);
 
 /** The same for four rows at a time. */
 const spreadScheme: FourScheme = {
@@ -35,8 +38,12 @@ const spreadScheme: FourScheme = {
     return f.let(v128.bitselect(value, nan, f64x2.eq(value, value)));
   },
   add(f, hash, { low, high }) {
-    const mixed = mixFour(f, high ?? i32x4.shrS(low, c(31)));
-    const word = v128.xor(low, times(mixed, HIGH_FACTOR));
+    const word = v128.xor(
+      low,
+      high === undefined
+        ? v128.and(i32x4.shrS(low, c(31)), i32x4.splat(c(OF_NEGATIVE)))
+        : times(mixFour(f, high), HIGH_FACTOR),
+    );
     return mixFour(f, hash === undefined ? word : v128.xor(word, times(hash, KEY_FACTOR)));
   },
 };

@@ -75,6 +75,8 @@ export interface Head {
   hasEnded(): boolean;
   /** Of a ring: whether as much waits as one half of it holds. */
   isBehind?(): boolean;
+  /** Of a ring that is written on this worker: whether nothing waits in it. */
+  isEmpty?(): boolean;
   /** Of a source: whether what it does not read is read by another of its name. */
   sharesParts?(): boolean;
 }

@@ -1,5 +1,6 @@
 /** The clock of the host system. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../../core/clock.ts';
 
 /** Reads the system's clocks; microsecond resolution. */

@@ -1,5 +1,6 @@
 /** The co-operative loop of a worker: a turn lets every task do about a millisecond of work. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { ThreadControl } from '../../ringbuf/index.ts';
 import type { WorkerAdmission } from './admission/worker-admission.ts';
 import type { Edge, Head, Pump, Target, Timed } from './flow.ts';
@@ -79,7 +80,8 @@ export class TaskLoop {
     let deadlineMs = -Infinity;
     for (let h = 0; h < heads.length; h++) {
       const head = heads[h]!;
-      if (head.hasEnded() || (leavesParts && head.sharesParts?.() === true)) continue;
+      if (head.hasEnded() || head.isEmpty?.() === true) continue;
+      if (leavesParts && head.sharesParts?.() === true) continue;
       if (deadlineMs === -Infinity) deadlineMs = performance.now() + QUANTUM_MS;
       if (!head.run(deadlineMs)) continue;
       moved = true;
@@ -108,7 +110,7 @@ export class TaskLoop {
     for (const source of this.#parts.sources) sleepMs = Math.min(sleepMs, source.sleepMs());
     for (const task of this.#parts.timed) sleepMs = Math.min(sleepMs, task.sleepMs());
     const { admission } = this.#parts;
-    if (admission !== undefined) sleepMs = Math.min(sleepMs, admission.sleepMs());
+    if (admission !== undefined) sleepMs = Math.min(sleepMs, admission.sleepMs(sleepMs));
     return Math.max(MIN_SLEEP_MS, sleepMs);
   }
 }

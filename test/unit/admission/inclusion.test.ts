@@ -29,7 +29,7 @@ function* windows(floor: number) {
   const values = new Float64Array(ROWS);
   const batch: ValuedRows = {
     values,
-    words: new Uint32Array(values.buffer),
+    words: new Int32Array(values.buffer),
     tags: new Int32Array(ROWS),
     weights: new Float64Array(ROWS),
   };
@@ -93,7 +93,7 @@ test('what the gates count is what was offered, to the row and to the value', ()
   const doneRows = [0, 0];
   const values = new Float64Array(512);
   const tags = new Int32Array(512);
-  const batch = { values, words: new Uint32Array(values.buffer), tags };
+  const batch = { values, words: new Int32Array(values.buffer), tags };
   const rows = new Uint32Array(512);
   for (let step = 0; step < 400; step++) {
     const count = Math.floor(512 * random());

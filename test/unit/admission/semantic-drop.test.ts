@@ -14,7 +14,7 @@ test.each(VALUE_LAWS)('%s: the rows kept are worth what the best of as many are'
     const gate = new IngressGate({ lanes: 1, paths: [{ workMs }], contents });
     gate.reprice(Float64Array.of(best[Math.floor(fraction * ROWS)]!), true);
     const rows = Uint32Array.from(values.keys());
-    const batch = { values, words: new Uint32Array(values.buffer), tags: new Int32Array(ROWS) };
+    const batch = { values, words: new Int32Array(values.buffer), tags: new Int32Array(ROWS) };
     const kept = gate.admit(batch, rows, ROWS, Infinity);
     // As many as the threshold says, up to its bin, of which a part is kept by chance.
     expect(Math.abs(kept / ROWS - fraction)).toBeLessThan(0.01 + 0.02 * fraction);

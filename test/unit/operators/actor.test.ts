@@ -159,6 +159,14 @@ describe('an instance', () => {
     ]);
   });
 
+  test('that takes the place of one which is gone has its times for itself', async () => {
+    const script = [row('a', 'at 50', 10), row('a', 'bye', 20), row('b', 'at 50', 30)];
+    expect(await notes({}, [...script, row('c', 'x', 70)])).toEqual([
+      'a remove at 50bye @20',
+      'b time at 50 @70',
+    ]);
+  });
+
   test('goes after its time to live, also where no watermark says so', async () => {
     const script = [row('a', '1', 5), row('b', '2', 12), row('a', '3', 14), row('a', '4', 15)];
     const settings = { ttl: '10us', options: { ends: true } };

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/core/topology/model.ts';
 import type { DataType } from '../../../src/core/types.ts';
 import { parseTypeName } from '../../../src/core/types.ts';
-import { aggregateSpec } from '../../../src/operators/aggregate/spec.ts';
+import { planOperator } from '../../../src/operators/specs.ts';
 
 /** An aggregate as a test writes it. */
 export interface AggregateText {
@@ -100,7 +100,7 @@ export function planAggregate(
 ): Planned {
   const issues: string[] = [];
   const input = { name: 'in', stream: { schema, hasTime, change } };
-  const plan = aggregateSpec.plan(aggregateNode(text), [input], (path, message, suggestion) => {
+  const plan = planOperator(aggregateNode(text), [input], (path, message, suggestion) => {
     const meant = suggestion === undefined ? '' : ` [${suggestion}]`;
     issues.push(`${path.join('.')}: ${message.split('\n')[0]}${meant}`);
   });

@@ -160,3 +160,27 @@ test.each([
   expect(known).toBeLessThan(LIMIT_BYTES / 64);
   expect(restored).toBe(spilled);
 });
+
+const session = { type: 'session', gap: '1h' };
+const PARTS: readonly [string, Settings, readonly TestInput[]][] = [
+  ['sessions', { ...groupBy, window: session }, ONE],
+  ['row windows', { ...groupBy, window: { type: 'count', size: 1 } }, ONE],
+  ['dedup', { type: 'dedup', key: ['k'] }, ONE],
+  ['dedup of last rows', { type: 'dedup', key: ['k'], keep: 'last' }, ONE],
+  ['top', { type: 'top', n: 1, groupBy: ['k'], orderBy: ['x'] }, ONE],
+  [
+    'left join of windows',
+    { type: 'join', kind: 'left', window: hour, on: 'l.k = r.k', select },
+    TWO,
+  ],
+];
+
+test.each(PARTS)('%s: parts go to disk, and all results come', async (_, settings, inputs) => {
+  const { result, mostBytes } = await run({ ...settings, onLimit: 'spill' }, inputs);
+  expect(mostBytes).toBeGreaterThan(LIMIT_BYTES / 4);
+  expect(mostBytes).toBeLessThanOrEqual(LIMIT_BYTES);
+  const { out, spilled, restored } = result as RunResult;
+  expect(out.rows()).toHaveLength(ROWS);
+  expect(spilled).toBeGreaterThan(ROWS / 4);
+  expect(restored).toBe(spilled);
+});

@@ -26,7 +26,10 @@ function script(): Step[] {
 const LIMIT_BYTES = 112 * 1024;
 const groupBy = ['user', 'ad'];
 const subjects: Readonly<Record<string, AggregateText>> = {
-  'aggregate on disk': { groupBy, select: { n: 'COUNT(*)', d: 'COUNT(DISTINCT n)' } },
+  'aggregate on disk': {
+    groupBy,
+    select: { n: 'COUNT(*)', least: 'MIN(user)', last: 'LAST(user)' },
+  },
   'aggregate on disk, tumbling': {
     groupBy,
     window: tumbling(500),

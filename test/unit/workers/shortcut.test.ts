@@ -15,8 +15,16 @@ class Reader implements Shortcut {
   mayTake(): boolean {
     return this.isWilling;
   }
-  take(batch: Batch): void {
+  slotsDone = 0;
+  take(batch: Batch): number {
     this.taken.push(batch.selected);
+    return 1;
+  }
+  takeUnseen(batch: Batch): void {
+    this.taken.push(batch.selected);
+  }
+  settle(rows: number): void {
+    this.taken.push(`settled ${rows}`);
   }
   takeWatermark(watermarkUs: number): boolean {
     if (this.isWilling) this.taken.push(`watermark ${watermarkUs}`);
@@ -36,7 +44,10 @@ function open() {
   const ring = allocateRing(arena, { slots: 4, slotBytes: layout.slotBytes, consumers: 1 });
   const memory = new KernelMemory(arena.memory, arena.allocate(REGION_BYTES), REGION_BYTES);
   const counted: number[] = [];
-  const rows = { entered: (_: Batch, from: number, to: number) => void counted.push(to - from) };
+  const rows = {
+    entered: (_: Batch, from: number, to: number) => void counted.push(to - from),
+    passed: (count: number) => void counted.push(count),
+  };
   const producer = new RingProducer(arena.buffer, ring, []);
   const edge = new RingEdge(producer, [], memory, layout, 'x', false, rows);
   const consumer = new RingConsumer(arena.buffer, ring, 0);
@@ -71,6 +82,7 @@ test('nothing passes what waits in the ring, nor a watermark a reader that is bu
   consumer.peek();
   consumer.advance();
   consumer.release();
+  reader.slotsDone++;
   expect(edge.mayPass(batch)).toBe(true);
   reader.isWilling = false;
   expect([edge.mayPass(batch), edge.hasSettled()]).toEqual([false, false]);

@@ -2,6 +2,7 @@
 
 import type { SourceCounts } from '../../../../src/index.ts';
 import { type Percentiles, percentilesOf } from '../../../shared/bench-line.ts';
+import { type Losses, lossesOf } from '../losses.ts';
 import { type Optimum, optimum } from '../oracle.ts';
 import type { Trace } from '../trace.ts';
 import { twoWorkerBound } from '../two-worker-bound.ts';
@@ -16,7 +17,7 @@ export interface Verdict {
   /** The same, with no regard to time but that all is done by the end: never more than 1. */
   readonly knapsackUtility: number;
   /** Of one worker: where the rest went. */
-  readonly parts: UtilityParts | undefined;
+  readonly losses: Losses | undefined;
   /** Of one worker: what would have waited, had nothing been dropped. */
   readonly lossless: Lossless | undefined;
   /** Value of rows done within the goal, over the value of all. */
@@ -27,18 +28,6 @@ export interface Verdict {
   readonly doneRows: number;
   /** Every row is in the ledger, and every admitted one came out. */
   readonly isConserved: boolean;
-}
-
-/** What utility is made of: these, multiplied. */
-export interface UtilityParts {
-  /** Work done over what the best choice would have had done: less where the worker was idle, or busy with itself. */
-  readonly work: number;
-  /** Value of what was done over the most that as much work can bring. */
-  readonly choice: number;
-  /** What of that value was within the goal. */
-  readonly inTime: number;
-  /** What is left: so much does the most that work can bring fall short of being proportional to it. */
-  readonly rest: number;
 }
 
 /** Work that waits before anything may be dropped, over the goal. */
@@ -57,31 +46,17 @@ export function judge(
   const best = bestOf(trace, sloMs, capacities);
   const latencies = new Float64Array(doneRows);
   let value = 0;
-  let doneValue = 0;
-  let workMs = 0;
   let done = 0;
   for (let row = 0; row < doneMs.length; row++) {
     if (Number.isNaN(doneMs[row])) continue;
     const latencyMs = doneMs[row]! - dueMs(trace, row);
     latencies[done++] = latencyMs * 1000;
     if (latencyMs <= sloMs) value += trace.values[row]!;
-    doneValue += trace.values[row]!;
-    workMs += trace.workMs[trace.lanes[row]!]!;
   }
-  const work = workMs / best.workMs;
   const isSingle = trace.secondMs === undefined;
-  const partsOf = (): UtilityParts => {
-    const asMuch = bestOf(trace, sloMs, [capacities[0]! * work]).bounded;
-    return {
-      work,
-      choice: doneValue / asMuch,
-      inTime: value / doneValue,
-      rest: asMuch / (best.bounded * work),
-    };
-  };
   return {
     utility: value / best.bounded,
-    parts: isSingle ? partsOf() : undefined,
+    losses: isSingle ? lossesOf(trace, doneMs, best, sloMs, capacities[0]) : undefined,
     lossless: isSingle ? losslessBacklog(trace, doneMs, GATE * sloMs, beginOf(outcome)) : undefined,
     knapsackUtility: value / best.knapsack,
     valueKept: value / best.offered,
@@ -109,7 +84,8 @@ function bestOf(trace: Trace, sloMs: number, capacities: readonly number[]): Opt
   const budgetsMs = capacities.map((of) => of * (workload.durationMs + sloMs));
   const bound = twoWorkerBound({ values, lanes, workMs: [workMs, secondMs], budgetsMs });
   const offered = values.reduce((sum, value) => sum + value, 0);
-  return { bounded: bound, workMs: Number.NaN, knapsack: bound, offered };
+  const plan = { prices: new Float64Array(workload.durationMs), lastMs: 0 };
+  return { bounded: bound, plan, knapsack: bound, offered };
 }
 
 function isConserved(

@@ -12,9 +12,6 @@ interface LimitedAggregate {
   readonly onLimit?: string | undefined;
 }
 
-/** Windows whose groups are all there when they close, and not before. */
-const SPILLED_WINDOWS: readonly (string | undefined)[] = ['tumbling', 'hopping', 'cumulating'];
-
 /** Reports a choice that would give wrong results, or for which there is no code. */
 export function checkAggregateLimit(node: LimitedAggregate, report: NodeReport): void {
   const problem = problemOf(node);
@@ -31,6 +28,9 @@ function problemOf(node: LimitedAggregate): string | undefined {
       return undefined;
   }
 }
+
+/** When results come that are the same wherever groups are. */
+const SPILLED_EMITS: readonly unknown[] = ['end', 'onClose', 'each'];
 
 const ONE_GROUP = `there is one group without 'groupBy', which has to be in memory: expected "error"`;
 
@@ -52,14 +52,17 @@ function evictionProblem({ groupBy, window, emit }: LimitedAggregate): string | 
 
 function spillProblem({ groupBy, window, emit }: LimitedAggregate): string | undefined {
   if (hasNoKeys(groupBy)) return ONE_GROUP;
-  if (window !== undefined && !SPILLED_WINDOWS.includes(window.type)) {
-    return `${window.type} windows are kept in memory: expected "error"`;
-  }
-  if (emit !== undefined && emit !== 'end' && emit !== 'onClose') {
-    return 'results that come again and again need their groups in memory: expected "error"';
+  if (emit !== undefined && !SPILLED_EMITS.includes(emit)) {
+    return (
+      'results that come again and again as time passes need their groups in memory: expected "error", ' +
+      'or results at the end, when a window closes or with each row'
+    );
   }
   if (window?.allowedLateness !== undefined) {
-    return `results that late rows may revise need their groups in memory: expected "error"`;
+    return (
+      `results that late rows may revise need their groups in memory: expected "error", or no ` +
+      `'allowedLateness'`
+    );
   }
   return undefined;
 }

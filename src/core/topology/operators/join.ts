@@ -133,20 +133,20 @@ function check(join: Join, report: NodeReport): void {
   else checkTwo(join, report);
 }
 
-/** Pairs of rows on disk come when both inputs have ended: so they must not be judged by time, nor taken back. */
-function checkSpill(join: Join, report: NodeReport): void {
-  if (join.onLimit !== 'spill' || !report.isSound('onLimit')) return;
-  const { kind = 'inner', inputs = [], within, window, asOf, ttl, buffer } = join;
-  if (kind !== 'inner') {
-    const message = `a ${kind} join has to know at any time which rows have a match`;
+/** What goes to disk is found by keys, of two streams. */
+function checkSpill({ onLimit, inputs = [], buffer, broadcast }: Join, report: NodeReport): void {
+  if (onLimit !== 'spill' || !report.isSound('onLimit')) return;
+  if (inputs.length > 2) {
+    const way = 'expected "error", or one join of two behind the other';
+    report.add(['onLimit'], `a join of several streams keeps its rows in memory: ${way}`);
+  }
+  if (buffer !== undefined) {
+    const message = "with 'buffer' the last rows of all keys are kept, and are few";
     report.add(['onLimit'], `${message}: expected "error"`);
   }
-  if (inputs.length > 2) {
-    report.add(['onLimit'], 'a join of several streams keeps rows in memory: expected "error"');
-  }
-  for (const [name, value] of Object.entries({ within, window, asOf, ttl, buffer })) {
-    if (value === undefined) continue;
-    report.add(['onLimit'], `with '${name}' rows are let go in time: expected "error"`);
+  if (broadcast !== undefined) {
+    const message = "with 'broadcast' each task has all rows of a side";
+    report.add(['onLimit'], `${message}: expected "error", or leave 'broadcast' out`);
   }
 }
 

@@ -42,7 +42,7 @@ const FORGETS_NOTHING: Readonly<Record<string, string>> = {
 };
 
 /** Operators that keep on disk what has no room. */
-const SPILLS: ReadonlySet<string> = new Set(['aggregate', 'join']);
+const SPILLS: ReadonlySet<string> = new Set(['aggregate', 'dedup', 'join', 'top']);
 
 /**
  * Reports a way that would give wrong answers without a word, or that an operator does not have.
@@ -62,7 +62,7 @@ export function checkStateLimit(
   }
   if (onLimit !== 'spill') return;
   if (!SPILLS.has(type)) {
-    const message = 'only aggregates and joins keep state on disk';
+    const message = 'only aggregates, dedups, joins and tops keep state on disk';
     report.add(
       ['onLimit'],
       `${message}: expected "error"${reason === undefined ? ' or "evict"' : ''}`,

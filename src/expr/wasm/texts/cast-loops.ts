@@ -1,13 +1,12 @@
 /** Loops of casts between integers and texts. @module */
 
 import type { DataType } from '../../../core/types.ts';
+import { isInteger } from '../../../core/types.ts';
 import type { RowLoop } from '../../batch/nodes/loop-node.ts';
 import type { BatchOptions } from '../../batch/vector-node.ts';
 import { DIGIT_ROOM_BYTES, INTEGERS_TO_TEXTS, TEXTS_TO_INTEGERS } from './integer-code.ts';
 import type { Planned } from './text-kernels.ts';
 import { TextKernels } from './text-kernels.ts';
-
-const isInteger = ({ kind }: DataType): boolean => kind === 'int32' || kind === 'int64';
 
 /** The loop of a cast; `undefined` when no function does it. */
 export function textCastLoop(from: DataType, to: DataType): Planned<RowLoop> | undefined {

@@ -94,8 +94,12 @@ export class RowWindowKernel implements Kernel {
     const groupCells = KeyedRecords.cells(keys, layout.group.length / 2);
     const mostCells = Math.max(groupCells, layout.window.length / 2, blockCells(config));
     const heldLimit = heldBytes(config, stateLimitBytes);
-    const arena = Arena.allocate(heldLimit, pageCellsFor(mostCells), (limitBytes) =>
-      stateFull(context.node, limitBytes, this.#groups.count, this.#contents.describe()),
+    const arena = Arena.allocate(
+      heldLimit,
+      pageCellsFor(mostCells),
+      (limitBytes) =>
+        stateFull(context.node, limitBytes, this.#groups.count, this.#contents.describe()),
+      context.stateMemory,
     );
     context.counters.watchState?.(() => arena.usedBytes);
     this.#config = config;

@@ -19,8 +19,7 @@ import type { Arena } from '../../../state/index.ts';
 import { KeyedRecords } from '../../../state/index.ts';
 import type { RevisionConfig } from '../config.ts';
 import { RevisionTimes } from '../changes/revision-times.ts';
-import type { Fragment, Held, RevisedSession, SessionKey } from './revised-session.ts';
-import { newKey, newSession, stateOfKey } from './revised-session.ts';
+import { KEY_TEMPLATE, List, NO_ITEM, SessionItems } from './session-items.ts';
 import type { SessionRecords } from './session-records.ts';
 import { TimeHeap } from './time-heap.ts';
 
@@ -30,18 +29,17 @@ const ITEM_BYTES = 256;
 /** What happens, in the order in which it does at one time. */
 const Rank = { FRAGMENT: 0, SESSION: 1, LATE: 2, FORGET: 3 } as const;
 
-type Event = Fragment | RevisedSession;
-
 /** What sessions need of their kernel. */
 export interface SessionHost {
-  /** Adds the aggregates of a record to another's; the source may go. */
-  merge(target: Held, source: Held): void;
+  /** Adds the aggregates of a record to another's, on the same shelf or not; the source may go. */
+  merge(shelf: number, target: number, source: number): void;
   /** @throws MillraceError `ERR_LIMIT_EXCEEDED` */
   full(): never;
 }
 
-/** The sessions of one task. */
+/** The sessions of one task. Keys, fragments and sessions are numbers: the record of a key, and an item. */
 export class RevisedSessions {
+  readonly items: SessionItems;
   readonly #gapUs: DurationUs;
   readonly #latenessUs: DurationUs;
   readonly #times: RevisionTimes;
@@ -50,10 +48,7 @@ export class RevisedSessions {
   readonly #arena: Arena;
   readonly #limitBytes: number;
   readonly #table: KeyedRecords;
-  readonly #keys = new Map<number, SessionKey>();
-  readonly #events = new TimeHeap<Event>();
-  /** Fragments and sessions. */
-  #items = 0;
+  readonly #events = new TimeHeap();
 
   constructor(
     context: KernelContext,
@@ -72,12 +67,14 @@ export class RevisedSessions {
     this.#host = host;
     this.#arena = arena;
     this.#limitBytes = Math.min(stateLimitBytes, arena.limitBytes);
-    this.#table = new KeyedRecords(memory, arena, keys, [0, 0], rowCapacity);
+    this.#table = new KeyedRecords(memory, arena, keys, KEY_TEMPLATE, rowCapacity);
+    const most = Math.ceil(this.#limitBytes / ITEM_BYTES);
+    this.items = new SessionItems(arena, this.#table.ownCell, most, () => host.full());
   }
 
   /** Sessions, and parts of such to be. */
   get count(): number {
-    return this.#items;
+    return this.items.count;
   }
 
   /** The records of the keys of `rows[0 .. count)`, by position; valid until the next call. */
@@ -85,63 +82,61 @@ export class RevisedSessions {
     return this.#table.assign(columns, rows, count);
   }
 
-  /** All there is of the key with a record. */
-  keyOf(record: number): SessionKey {
-    let key = this.#keys.get(record);
-    if (key === undefined) {
-      key = newKey(record);
-      this.#keys.set(record, key);
-    }
-    return key;
-  }
-
   /** A fragment of a row by itself, which waits for nothing. */
-  single(key: SessionKey, timeUs: TimeUs, markUs: TimeUs): Fragment {
-    const bytes = this.#arena.usedBytes + this.#items * ITEM_BYTES;
+  single(key: number, timeUs: TimeUs, markUs: TimeUs): number {
+    const { items } = this;
+    const bytes = this.#arena.usedBytes + items.count * ITEM_BYTES;
     if (bytes > this.#limitBytes) this.#host.full();
-    this.#items++;
-    const shelf = this.#records.current;
-    const record = this.#records.take(key.record);
-    const tickUs = markUs > timeUs ? Infinity : this.#times.earlyUs(timeUs);
-    const lastUs = timeUs;
-    return { key, shelf, record, startUs: timeUs, lastUs, tickUs, markUs, isGone: false };
+    const fragment = items.take(key);
+    items.shelf[fragment] = this.#records.current;
+    items.record[fragment] = this.#records.take(key);
+    items.startUs[fragment] = timeUs;
+    items.lastUs[fragment] = timeUs;
+    items.tickUs[fragment] = markUs > timeUs ? Infinity : this.#times.earlyUs(timeUs);
+    items.markUs[fragment] = markUs;
+    return fragment;
   }
 
   /** The fragment that a row which is on time counts in. */
-  onTime(key: SessionKey, timeUs: TimeUs): Fragment {
+  onTime(key: number, timeUs: TimeUs): number {
+    const { items } = this;
     const tickUs = this.#times.earlyUs(timeUs);
-    const { fragments } = key;
-    let found: Fragment | undefined;
-    for (let f = fragments.length - 1; f >= 0; f--) {
-      const fragment = fragments[f]!;
-      if (fragment.tickUs !== tickUs || !this.#areNear(fragment, timeUs, timeUs)) continue;
-      if (found === undefined) found = fragment;
+    let found = NO_ITEM;
+    let older = NO_ITEM;
+    for (let of = items.first(key, List.FRAGMENTS); of !== NO_ITEM; of = older) {
+      older = items.older(of);
+      if (items.tickUs[of] !== tickUs || !this.#areNear(of, timeUs, timeUs)) continue;
+      if (found === NO_ITEM) found = of;
       else {
-        this.#host.merge(found, fragment);
-        extend(found, fragment.startUs, fragment.lastUs);
-        this.#dropFragment(fragment);
-        fragments.splice(f, 1);
+        this.#mergeAway(found, items.shelf[of]!, items.record[of]!);
+        items.extend(found, items.startUs[of]!, items.lastUs[of]!);
+        items.remove(of, List.FRAGMENTS);
+        items.give(of);
       }
     }
-    if (found === undefined) {
+    if (found === NO_ITEM) {
       found = this.single(key, timeUs, -Infinity);
-      fragments.push(found);
-      this.#events.push(Math.min(tickUs, timeUs + this.#gapUs), Rank.FRAGMENT, found);
-    } else extend(found, timeUs, timeUs);
+      items.add(found, List.FRAGMENTS);
+      this.#push(Math.min(tickUs, timeUs + this.#gapUs), Rank.FRAGMENT, found);
+    } else items.extend(found, timeUs, timeUs);
     return found;
   }
 
   /** A row that was late, or whose time has passed; it finds its session when all before it have. */
-  late(key: SessionKey, timeUs: TimeUs, markUs: TimeUs): Fragment {
+  late(key: number, timeUs: TimeUs, markUs: TimeUs): number {
     const fragment = this.single(key, timeUs, markUs);
-    key.late.push(fragment);
-    this.#events.push(markUs, Rank.LATE, fragment);
+    this.items.add(fragment, List.LATE);
+    this.#push(markUs, Rank.LATE, fragment);
     return fragment;
+  }
+
+  #push(timeUs: TimeUs, rank: number, item: number): void {
+    this.#events.push(timeUs, rank, item, this.items.generation[item]!);
   }
 
   /** Nothing happens before; `Infinity`: nothing will. */
   get dueUs(): TimeUs {
-    return this.#events.next?.timeUs ?? Infinity;
+    return this.#events.timeUs;
   }
 
   /**
@@ -152,229 +147,249 @@ export class RevisedSessions {
    */
   step(
     watermarkUs: TimeUs,
-    due: (session: RevisedSession, timeUs: TimeUs) => void,
+    due: (session: number, timeUs: TimeUs) => void,
   ): 'done' | 'end' | 'wait' {
-    const { next } = this.#events;
-    if (next === undefined) return 'end';
-    const { timeUs, rank, item } = next;
+    const events = this.#events;
+    if (events.isEmpty) return 'end';
+    const { timeUs, rank, item } = events;
     if (rank === Rank.LATE ? timeUs >= watermarkUs : timeUs > watermarkUs) return 'end';
-    if (item.key.isGathered && !item.isGone) return 'wait';
-    this.#events.pop();
-    if (item.isGone) return 'done';
+    const isGone = this.items.generation[item] !== events.generation;
+    if (!isGone && this.items.isGathered(this.items.key[item]!)) return 'wait';
+    events.pop();
+    if (isGone) return 'done';
     if (rank === Rank.FRAGMENT) {
-      const session = this.#fragmentDue(item as Fragment, timeUs);
-      if (session !== undefined) due(session, timeUs);
-    } else if (rank === Rank.LATE) this.#lateDue(item as Fragment, timeUs);
-    else if (rank === Rank.FORGET) this.#forgetDue(item as RevisedSession, timeUs);
-    else if (this.#isDue(item as RevisedSession, timeUs)) due(item as RevisedSession, timeUs);
+      const session = this.#fragmentDue(item, timeUs);
+      if (session !== NO_ITEM) due(session, timeUs);
+    } else if (rank === Rank.LATE) this.#lateDue(item);
+    else if (rank === Rank.FORGET) this.#forgetDue(item, timeUs);
+    else if (this.#isDue(item, timeUs)) due(item, timeUs);
     return 'done';
   }
 
-  /** The session of a fragment that is due, if that is due too. */
-  #fragmentDue(fragment: Fragment, timeUs: TimeUs): RevisedSession | undefined {
-    const dueUs = Math.min(fragment.tickUs, fragment.lastUs + this.#gapUs);
+  /** The session of a fragment that is due, if that is due too; {@link NO_ITEM}: it is not. */
+  #fragmentDue(fragment: number, timeUs: TimeUs): number {
+    const { items } = this;
+    const dueUs = Math.min(items.tickUs[fragment]!, items.lastUs[fragment]! + this.#gapUs);
     if (dueUs > timeUs) {
-      this.#events.push(dueUs, Rank.FRAGMENT, fragment);
-      return undefined;
+      this.#push(dueUs, Rank.FRAGMENT, fragment);
+      return NO_ITEM;
     }
-    const { key } = fragment;
-    const { fragments } = key;
-    fragments.splice(fragments.indexOf(fragment), 1);
-    this.#joinBefore(key, timeUs);
+    items.remove(fragment, List.FRAGMENTS);
+    this.#joinBefore(items.key[fragment]!, timeUs);
     const session = this.#join(fragment);
     if (this.#dueOf(session) > timeUs) {
       this.#queue(session);
-      return undefined;
+      return NO_ITEM;
     }
-    session.queuedUs = Infinity;
+    items.queuedUs[session] = Infinity;
     return session;
   }
 
-  #lateDue(fragment: Fragment, timeUs: TimeUs): void {
-    const { key } = fragment;
-    this.#joinBefore(key, timeUs);
-    key.late.splice(key.late.indexOf(fragment), 1);
+  #lateDue(fragment: number): void {
+    const { items } = this;
+    this.#joinBefore(items.key[fragment]!, items.markUs[fragment]!);
+    items.remove(fragment, List.LATE);
     this.#queue(this.#join(fragment));
   }
 
-  #isDue(session: RevisedSession, timeUs: TimeUs): boolean {
-    if (session.queuedUs !== timeUs) return false;
-    session.queuedUs = Infinity;
-    const isByTick = Math.min(session.tickUs, session.lateTickUs) <= timeUs;
-    const grown = isByTick ? undefined : this.#growing(session, timeUs);
-    if (grown !== undefined) {
+  #isDue(session: number, timeUs: TimeUs): boolean {
+    const { items } = this;
+    if (items.queuedUs[session] !== timeUs) return false;
+    items.queuedUs[session] = Infinity;
+    const isByTick = Math.min(items.tickUs[session]!, items.lateTickUs[session]!) <= timeUs;
+    const grown = isByTick ? NO_ITEM : this.#growing(session, timeUs);
+    if (grown !== NO_ITEM) {
       // It has not ended: what makes it longer joins it when that is due.
-      session.queuedUs = Math.min(grown.tickUs, session.tickUs, grown.lastUs + this.#gapUs);
-      this.#events.push(session.queuedUs, Rank.SESSION, session);
+      const endUs = items.lastUs[grown]! + this.#gapUs;
+      const queuedUs = Math.min(items.tickUs[grown]!, items.tickUs[session]!, endUs);
+      items.queuedUs[session] = queuedUs;
+      this.#push(queuedUs, Rank.SESSION, session);
       return false;
     }
-    this.#joinBefore(session.key, timeUs);
-    if (session.isGone) return false;
+    const generation = items.generation[session];
+    this.#joinBefore(items.key[session]!, timeUs);
+    if (items.generation[session] !== generation) return false;
     if (this.#dueOf(session) <= timeUs) return true;
     this.#queue(session);
     return false;
   }
 
-  /** A fragment that makes a session longer than until a time, if there is one. */
-  #growing(session: RevisedSession, timeUs: TimeUs): Fragment | undefined {
-    return session.key.fragments.find(
-      (of) =>
-        of.startUs < timeUs &&
-        of.lastUs + this.#gapUs > timeUs &&
-        this.#areNear(session, of.startUs, of.lastUs),
-    );
+  /** The oldest fragment that makes a session longer than until a time; {@link NO_ITEM}: there is none. */
+  #growing(session: number, timeUs: TimeUs): number {
+    const { items } = this;
+    const { startUs, lastUs } = items;
+    let found = NO_ITEM;
+    let of = items.first(items.key[session]!, List.FRAGMENTS);
+    for (; of !== NO_ITEM; of = items.older(of)) {
+      const isOpen = startUs[of]! < timeUs && lastUs[of]! + this.#gapUs > timeUs;
+      if (isOpen && this.#areNear(session, startUs[of]!, lastUs[of]!)) found = of;
+    }
+    return found;
   }
 
-  #forgetDue(session: RevisedSession, timeUs: TimeUs): void {
+  #forgetDue(session: number, timeUs: TimeUs): void {
+    const { items } = this;
     const grown = this.#growing(session, timeUs);
-    if (grown !== undefined) {
-      const forgottenUs = grown.lastUs + this.#gapUs + this.#latenessUs;
-      this.#events.push(forgottenUs, Rank.FORGET, session);
+    if (grown !== NO_ITEM) {
+      this.#push(this.#forgottenUs(items.lastUs[grown]!), Rank.FORGET, session);
       return;
     }
-    this.#joinBefore(session.key, timeUs);
-    if (session.isGone) return;
-    const lastUs = session.lastUs + this.#gapUs + this.#latenessUs;
-    const forgottenUs =
-      session.pending === undefined ? lastUs : Math.max(lastUs, this.#dueOf(session));
+    const generation = items.generation[session];
+    this.#joinBefore(items.key[session]!, timeUs);
+    if (items.generation[session] !== generation) return;
+    const lastUs = this.#forgottenUs(items.lastUs[session]!);
+    const isPending = items.hasPending(session);
+    const forgottenUs = isPending ? Math.max(lastUs, this.#dueOf(session)) : lastUs;
     // What is due at this very time has been given.
-    if (forgottenUs > timeUs) this.#events.push(forgottenUs, Rank.FORGET, session);
+    if (forgottenUs > timeUs) this.#push(forgottenUs, Rank.FORGET, session);
     else this.#forget(session);
   }
 
-  #forget(session: RevisedSession): void {
-    const { key } = session;
-    for (const held of session.shown) this.#records.release(held.shelf, held.record);
-    key.sessions.splice(key.sessions.indexOf(session), 1);
-    this.#dropSession(session);
-    if (key.sessions.length + key.fragments.length + key.late.length > 0) return;
-    if (!this.#table.canForget) return;
-    this.#keys.delete(key.record);
-    this.#table.remove(key.record);
+  #forgottenUs(lastUs: TimeUs): TimeUs {
+    return lastUs + this.#gapUs + this.#latenessUs;
+  }
+
+  #forget(session: number): void {
+    const { items } = this;
+    const key = items.key[session]!;
+    if (items.hasShown(session)) {
+      this.#records.release(items.shownShelf(session), items.shownRecord(session));
+      for (const { shelf, record } of items.moreShown(session))
+        this.#records.release(shelf, record);
+    }
+    items.remove(session, List.SESSIONS);
+    items.give(session);
+    if (this.#table.canForget && items.isFree(key)) this.#table.remove(key);
   }
 
   /** Has the rows of a key that are on time and came before a time find their sessions. */
-  #joinBefore({ fragments }: SessionKey, timeUs: TimeUs): void {
-    for (let f = fragments.length - 1; f >= 0; f--) {
-      const fragment = fragments[f]!;
-      if (fragment.startUs >= timeUs) continue;
-      fragments.splice(f, 1);
-      this.#queue(this.#join(fragment));
+  #joinBefore(key: number, timeUs: TimeUs): void {
+    const { items } = this;
+    let older = NO_ITEM;
+    for (let of = items.first(key, List.FRAGMENTS); of !== NO_ITEM; of = older) {
+      older = items.older(of);
+      if (items.startUs[of]! >= timeUs) continue;
+      items.remove(of, List.FRAGMENTS);
+      this.#queue(this.#join(of));
     }
   }
 
   /** A fragment becomes part of a session, and the sessions that it is near to become one. */
-  #join(fragment: Fragment): RevisedSession {
+  #join(fragment: number): number {
+    const { items } = this;
+    const markUs = items.markUs[fragment]!;
+    const fragmentTickUs = items.tickUs[fragment]!;
     const session = this.join(fragment);
-    const isLate = fragment.markUs > -Infinity;
-    const endUs = session.lastUs + this.#gapUs;
-    if (isLate && fragment.markUs >= endUs) {
-      session.lateTickUs = Math.min(session.lateTickUs, this.#times.lateUs(fragment.markUs));
+    const isLate = markUs > -Infinity;
+    const endUs = items.lastUs[session]! + this.#gapUs;
+    if (isLate && markUs >= endUs) {
+      const tickUs = this.#times.lateUs(markUs);
+      items.lateTickUs[session] = Math.min(items.lateTickUs[session]!, tickUs);
     } else {
-      const tickUs = isLate ? this.#times.earlyUs(fragment.markUs) : fragment.tickUs;
-      session.tickUs = Math.min(session.tickUs, tickUs);
-      session.endsDue = true;
-      session.lateTickUs = Infinity;
+      const tickUs = isLate ? this.#times.earlyUs(markUs) : fragmentTickUs;
+      items.tickUs[session] = Math.min(items.tickUs[session]!, tickUs);
+      items.endsDue[session] = 1;
+      items.lateTickUs[session] = Infinity;
     }
     return session;
   }
 
-  /** The same at once: the caller writes the result. */
-  join(fragment: Fragment): RevisedSession {
-    const { key, startUs, lastUs, markUs } = fragment;
-    const { sessions } = key;
-    let found: RevisedSession | undefined;
-    for (let s = sessions.length - 1; s >= 0; s--) {
-      const session = sessions[s]!;
-      const isClosed = session.lastUs + this.#gapUs + this.#latenessUs <= markUs;
-      if (isClosed || !this.#areNear(session, startUs, lastUs)) continue;
-      if (found === undefined) found = session;
-      else {
-        this.#unite(found, session);
-        sessions.splice(s, 1);
-      }
+  /** The same at once: the caller writes the result. The fragment is no more, and in no list. */
+  join(fragment: number): number {
+    const { items } = this;
+    const key = items.key[fragment]!;
+    const startUs = items.startUs[fragment]!;
+    const lastUs = items.lastUs[fragment]!;
+    const markUs = items.markUs[fragment]!;
+    let found = NO_ITEM;
+    let older = NO_ITEM;
+    for (let of = items.first(key, List.SESSIONS); of !== NO_ITEM; of = older) {
+      older = items.older(of);
+      const isClosed = this.#forgottenUs(items.lastUs[of]!) <= markUs;
+      if (isClosed || !this.#areNear(of, startUs, lastUs)) continue;
+      if (found === NO_ITEM) found = of;
+      else this.#unite(found, of);
     }
-    if (found === undefined) {
-      found = newSession(key);
-      sessions.push(found);
-      this.#items++;
-      const forgottenUs = lastUs + this.#gapUs + this.#latenessUs;
-      this.#events.push(forgottenUs, Rank.FORGET, found);
+    if (found === NO_ITEM) {
+      found = items.takeSession(key);
+      items.add(found, List.SESSIONS);
+      this.#push(this.#forgottenUs(lastUs), Rank.FORGET, found);
     }
-    extend(found, startUs, lastUs);
-    const { shelf, record } = fragment;
-    if (found.pending === undefined) found.pending = { shelf, record };
-    else this.#mergeAway(found.pending, { shelf, record });
-    fragment.isGone = true;
-    this.#items--;
+    items.extend(found, startUs, lastUs);
+    this.#addPending(found, items.shelf[fragment]!, items.record[fragment]!);
+    items.give(fragment);
     return found;
   }
 
-  #unite(target: RevisedSession, source: RevisedSession): void {
-    extend(target, source.startUs, source.lastUs);
-    target.shown.push(...source.shown);
-    target.shown.sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
-    target.tickUs = Math.min(target.tickUs, source.tickUs);
-    target.endsDue ||= source.endsDue;
-    target.lateTickUs = Math.min(target.lateTickUs, source.lateTickUs);
-    if (target.pending === undefined) target.pending = source.pending;
-    else if (source.pending !== undefined) this.#mergeAway(target.pending, source.pending);
-    this.#dropSession(source);
+  /** One session becomes part of another. */
+  #unite(target: number, source: number): void {
+    const { items } = this;
+    const { tickUs, lateTickUs, endsDue } = items;
+    items.extend(target, items.startUs[source]!, items.lastUs[source]!);
+    items.joinShown(target, source);
+    tickUs[target] = Math.min(tickUs[target]!, tickUs[source]!);
+    endsDue[target] = endsDue[target]! | endsDue[source]!;
+    lateTickUs[target] = Math.min(lateTickUs[target]!, lateTickUs[source]!);
+    if (items.hasPending(source)) {
+      this.#addPending(target, items.shelf[source]!, items.record[source]!);
+    }
+    items.remove(source, List.SESSIONS);
+    items.give(source);
   }
 
-  #mergeAway(target: Held, source: Held): void {
-    this.#host.merge(target, source);
-    this.#records.release(source.shelf, source.record);
+  /** A session gets a record with rows that no result has. */
+  #addPending(session: number, shelf: number, record: number): void {
+    if (this.items.hasPending(session)) this.#mergeAway(session, shelf, record);
+    else this.items.setPending(session, shelf, record);
   }
 
-  #dropFragment(fragment: Fragment): void {
-    fragment.isGone = true;
-    this.#items--;
-    this.#records.release(fragment.shelf, fragment.record);
+  /** An item's record gets the aggregates of another, which goes. */
+  #mergeAway(target: number, shelf: number, record: number): void {
+    const { items } = this;
+    this.#host.merge(items.shelf[target]!, items.record[target]!, record);
+    this.#records.release(shelf, record);
   }
 
-  #dropSession(session: RevisedSession): void {
-    session.isGone = true;
-    this.#items--;
+  #areNear(of: number, startUs: TimeUs, lastUs: TimeUs): boolean {
+    const { items } = this;
+    return startUs - items.lastUs[of]! < this.#gapUs && items.startUs[of]! - lastUs < this.#gapUs;
   }
 
-  #areNear(of: Fragment | RevisedSession, startUs: TimeUs, lastUs: TimeUs): boolean {
-    return startUs - of.lastUs < this.#gapUs && of.startUs - lastUs < this.#gapUs;
+  #dueOf(session: number): TimeUs {
+    const { tickUs, lateTickUs, endsDue, lastUs } = this.items;
+    const endUs = endsDue[session] === 1 ? lastUs[session]! + this.#gapUs : Infinity;
+    return Math.min(tickUs[session]!, lateTickUs[session]!, endUs);
   }
 
-  #dueOf({ tickUs, endsDue, lateTickUs, lastUs }: RevisedSession): TimeUs {
-    return Math.min(tickUs, lateTickUs, endsDue ? lastUs + this.#gapUs : Infinity);
-  }
-
-  #queue(session: RevisedSession): void {
+  #queue(session: number): void {
     const dueUs = this.#dueOf(session);
-    if (dueUs >= session.queuedUs) return;
-    session.queuedUs = dueUs;
-    this.#events.push(dueUs, Rank.SESSION, session);
+    if (dueUs >= this.items.queuedUs[session]!) return;
+    this.items.queuedUs[session] = dueUs;
+    this.#push(dueUs, Rank.SESSION, session);
   }
 
   *state(io: StateIo): Steps {
     yield* this.#table.state(io);
-    const keys = yield* stateOfList(io, [...this.#keys.values()], (known) => stateOfKey(io, known));
-    if (!io.isReading) return;
-    for (const key of keys) {
-      this.#keys.set(key.record, key);
-      this.#items += key.fragments.length + key.late.length + key.sessions.length;
-      for (const fragment of key.fragments) {
-        const dueUs = Math.min(fragment.tickUs, fragment.lastUs + this.#gapUs);
-        this.#events.push(dueUs, Rank.FRAGMENT, fragment);
-      }
-      for (const fragment of key.late) this.#events.push(fragment.markUs, Rank.LATE, fragment);
-      for (const session of key.sessions) {
-        this.#queue(session);
-        const forgottenUs = session.lastUs + this.#gapUs + this.#latenessUs;
-        this.#events.push(forgottenUs, Rank.FORGET, session);
-      }
+    const { items } = this;
+    const known = io.isReading ? [] : items.keys();
+    const keys = yield* stateOfList(io, known, (key) => items.stateOfKey(io, key));
+    if (io.isReading) for (const key of keys) this.#queueAll(key);
+  }
+
+  /** Queues all of a key that was read. */
+  #queueAll(key: number): void {
+    const { items } = this;
+    const { lastUs } = items;
+    let of = items.first(key, List.FRAGMENTS);
+    for (; of !== NO_ITEM; of = items.older(of)) {
+      this.#push(Math.min(items.tickUs[of]!, lastUs[of]! + this.#gapUs), Rank.FRAGMENT, of);
+    }
+    for (of = items.first(key, List.LATE); of !== NO_ITEM; of = items.older(of)) {
+      this.#push(items.markUs[of]!, Rank.LATE, of);
+    }
+    for (of = items.first(key, List.SESSIONS); of !== NO_ITEM; of = items.older(of)) {
+      this.#queue(of);
+      this.#push(this.#forgottenUs(lastUs[of]!), Rank.FORGET, of);
     }
   }
-}
-
-function extend(of: Fragment | RevisedSession, startUs: TimeUs, lastUs: TimeUs): void {
-  of.startUs = Math.min(of.startUs, startUs);
-  of.lastUs = Math.max(of.lastUs, lastUs);
 }

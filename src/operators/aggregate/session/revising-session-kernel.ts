@@ -27,7 +27,6 @@ import type { RowRun } from '../changes/row-runs.ts';
 import { RowRuns } from '../changes/row-runs.ts';
 import { Groups } from '../groups.ts';
 import { StagedRows } from '../staged-rows.ts';
-import type { Fragment, RevisedSession } from './revised-session.ts';
 import { RevisedSessions } from './revised-sessions.ts';
 import type { DueSession } from './session-changes.ts';
 import { SessionChanges } from './session-changes.ts';
@@ -61,7 +60,7 @@ export class RevisingSessionKernel implements Kernel {
   #placed = 0;
   #added = 0;
   /** Rows whose results come at once, the first last. */
-  readonly #arrived: Fragment[] = [];
+  readonly #arrived: number[] = [];
   /** Sessions whose results are being written, and what is left of it. */
   #due: DueSession[] = [];
   #lots: Generator<GroupChanges> | undefined;
@@ -91,16 +90,21 @@ export class RevisingSessionKernel implements Kernel {
       revision,
       this.#records,
       {
-        merge: (target, source) => {
+        merge: (shelf, target, source) => {
           this.#flush();
-          const state = this.#records.stateOf(target.shelf);
-          states.mergeRecord(state, target.record, source.record);
+          states.mergeRecord(this.#records.stateOf(shelf), target, source);
         },
         full: () => groups.full(),
       },
     );
     this.#chunk = Math.min(CHUNK, rowCapacity);
-    this.#changes = new SessionChanges(states, this.#records, gapUs, this.#chunk);
+    this.#changes = new SessionChanges(
+      states,
+      this.#records,
+      this.#sessions.items,
+      gapUs,
+      this.#chunk,
+    );
     this.#writer = new ChangeWriter(plan, context, states, failures, budget);
     this.#staged = new StagedRows(plan, context);
     if (revision.mode === 'change') this.#runs = new RowRuns(context, undefined);
@@ -136,11 +140,12 @@ export class RevisingSessionKernel implements Kernel {
     }
     groups.bindInputs(this.#rows, count);
     this.#added = 0;
+    const { record, shelf } = this.#sessions.items;
     for (this.#placed = 0; this.#placed < count; this.#placed++) {
       const row = this.#rows[this.#placed]!;
       const fragment = this.#place(batch, row, records[this.#placed]!);
-      this.#recordOf[this.#placed] = fragment.record;
-      this.#shelfOf[this.#placed] = fragment.shelf;
+      this.#recordOf[this.#placed] = record[fragment]!;
+      this.#shelfOf[this.#placed] = shelf[fragment]!;
     }
     this.#flush();
     this.#arrived.reverse();
@@ -148,9 +153,8 @@ export class RevisingSessionKernel implements Kernel {
   }
 
   /** The fragment that a row counts in. */
-  #place(batch: Batch, row: number, record: number): Fragment {
+  #place(batch: Batch, row: number, key: number): number {
     const sessions = this.#sessions;
-    const key = sessions.keyOf(record);
     const timeUs = batch.timeUs(row);
     const lateByUs = batch.lateByUs(row);
     const isLate = lateByUs > 0 || timeUs < this.#passedUs;
@@ -202,7 +206,7 @@ export class RevisingSessionKernel implements Kernel {
   }
 
   *state(io: StateIo): Steps {
-    io.section('aggregate of sessions that are revised', 1);
+    io.section('aggregate of sessions that are revised', 2);
     yield* this.#groups.state(io);
     yield* this.#records.state(io);
     yield* this.#sessions.state(io);
@@ -230,7 +234,8 @@ export class RevisingSessionKernel implements Kernel {
     if (!this.#isWriting) {
       const next = lots.next();
       if (next.done === true) {
-        for (const { session } of this.#due) session.key.isGathered = false;
+        const { items } = this.#sessions;
+        for (const { session } of this.#due) items.setGathered(items.key[session]!, false);
         this.#due = [];
         this.#lots = undefined;
         return 'done';
@@ -248,21 +253,23 @@ export class RevisingSessionKernel implements Kernel {
   #gather(): void {
     const { budget } = this.#groups;
     const found = this.#due;
-    const take = (session: RevisedSession, timeUs: TimeUs): void => {
-      session.key.isGathered = true;
-      session.tickUs = Infinity;
-      session.endsDue = false;
-      session.lateTickUs = Infinity;
+    const { items } = this.#sessions;
+    const take = (session: number, timeUs: TimeUs): void => {
+      items.setGathered(items.key[session]!, true);
+      items.tickUs[session] = Infinity;
+      items.endsDue[session] = 0;
+      items.lateTickUs[session] = Infinity;
       found.push({ session, timeUs });
     };
     while (found.length < this.#chunk && !budget.isSpent) {
       budget.take(STEP_GROUPS);
       const next = this.#arrived.at(-1);
       if (next !== undefined) {
-        if (next.key.isGathered) return;
+        if (items.isGathered(items.key[next]!)) return;
         this.#arrived.pop();
         // A row's mark is its own time where that is later; results have the last microsecond of a window.
-        take(this.#sessions.join(next), Math.max(next.markUs, next.lastUs) + 1);
+        const timeUs = Math.max(items.markUs[next]!, items.lastUs[next]!) + 1;
+        take(this.#sessions.join(next), timeUs);
       } else if (this.#watermarkUs === undefined) return;
       else if (this.#sessions.step(this.#watermarkUs, take) !== 'done') return;
     }

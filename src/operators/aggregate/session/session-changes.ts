@@ -3,12 +3,13 @@
 import type { TimeUs } from '../../../core/units.ts';
 import type { GroupState, GroupStates } from '../../../state/index.ts';
 import type { GroupChanges } from '../changes/change-writer.ts';
-import type { RevisedSession, Shown } from './revised-session.ts';
+import type { SessionItems, Shown } from './session-items.ts';
 import type { SessionRecords } from './session-records.ts';
 
 /** A session that gives a result, and when. */
 export interface DueSession {
-  readonly session: RevisedSession;
+  /** Its item. */
+  readonly session: number;
   /** The watermark that it is due at; its row's own mark where results come with each row. */
   readonly timeUs: TimeUs;
 }
@@ -17,6 +18,7 @@ export interface DueSession {
 export class SessionChanges {
   readonly #states: GroupStates;
   readonly #records: SessionRecords;
+  readonly #items: SessionItems;
   readonly #isPlain: boolean;
   readonly #gapUs: TimeUs;
   readonly #startsUs: Float64Array;
@@ -25,9 +27,16 @@ export class SessionChanges {
   readonly #oldEndsUs: Float64Array;
 
   /** @param capacity - most sessions of a lot */
-  constructor(states: GroupStates, records: SessionRecords, gapUs: TimeUs, capacity: number) {
+  constructor(
+    states: GroupStates,
+    records: SessionRecords,
+    items: SessionItems,
+    gapUs: TimeUs,
+    capacity: number,
+  ) {
     this.#states = states;
     this.#records = records;
+    this.#items = items;
     this.#isPlain = states.scripted.length === 0;
     this.#gapUs = gapUs;
     this.#startsUs = new Float64Array(capacity);
@@ -41,21 +50,22 @@ export class SessionChanges {
    * First what sessions that have become one had shown, but for the first of them.
    */
   *changesOf(due: readonly DueSession[], lastIngestUs: TimeUs): Generator<GroupChanges> {
+    const items = this.#items;
     const gone = due.flatMap(({ session, timeUs }) =>
-      session.shown.slice(1).map((shown) => ({ shown, timeUs })),
+      items.moreShown(session).map((shown) => ({ shown, timeUs })),
     );
-    const fresh = due.filter(({ session }) => session.shown.length === 0);
-    const known = due.filter(({ session }) => session.shown.length > 0);
+    const fresh = due.filter(({ session }) => !items.hasShown(session));
+    const known = due.filter(({ session }) => items.hasShown(session));
     const capacity = this.#startsUs.length;
     for (const lot of this.#byShelf(gone, ({ shown }) => shown.shelf)) {
       for (let from = 0; from < lot.length; from += capacity) {
         yield this.#goneOf(lot.slice(from, from + capacity), lastIngestUs);
       }
     }
-    for (const lot of this.#byShelf(fresh, ({ session }) => session.pending!.shelf)) {
+    for (const lot of this.#byShelf(fresh, ({ session }) => items.shelf[session]!)) {
       yield this.#changesOfLot(lot, true, lastIngestUs);
     }
-    for (const lot of this.#byShelf(known, ({ session }) => session.shown[0]!.shelf)) {
+    for (const lot of this.#byShelf(known, ({ session }) => items.shownShelf(session))) {
       yield this.#changesOfLot(lot, false, lastIngestUs);
     }
   }
@@ -95,18 +105,18 @@ export class SessionChanges {
       { startsUs: this.#oldStartsUs, endsUs: this.#oldEndsUs },
       { startsUs: this.#startsUs, endsUs: this.#endsUs },
     ];
+    const items = this.#items;
     due.forEach(({ session }, i) => {
-      now.startsUs[i] = session.startUs;
-      now.endsUs[i] = session.lastUs + this.#gapUs;
-      old.startsUs[i] = session.shown[0]?.startUs ?? 0;
-      old.endsUs[i] = session.shown[0]?.endUs ?? 0;
+      now.startsUs[i] = items.startUs[session]!;
+      now.endsUs[i] = items.lastUs[session]! + this.#gapUs;
+      old.startsUs[i] = areNew ? 0 : items.shownStartUs(session);
+      old.endsUs[i] = areNew ? 0 : items.shownEndUs(session);
     });
     const endOf = (i: number, isOld: boolean): TimeUs => (isOld ? old : now).endsUs[i]!;
     const targetOf = ({ session }: DueSession): number =>
-      (session.shown[0] ?? session.pending!).record;
-    const [first] = due;
-    const { shelf } = first!.session.shown[0] ?? first!.session.pending!;
-    const state = this.#records.stateOf(shelf);
+      areNew ? items.record[session]! : items.shownRecord(session);
+    const first = due[0]!.session;
+    const state = this.#records.stateOf(areNew ? items.shelf[first]! : items.shownShelf(first));
     return {
       state,
       count: due.length,
@@ -123,17 +133,25 @@ export class SessionChanges {
   }
 
   /** What a session has shown and what it has not becomes one result, which is shown. */
-  #apply(state: GroupState, session: RevisedSession, endUs: TimeUs): void {
-    const pending = session.pending!;
-    const [target = pending, ...rest] = session.shown;
-    if (target !== pending) rest.push({ ...pending, startUs: 0, endUs: 0 });
-    for (const { shelf, record } of rest) {
-      this.#states.mergeRecord(state, target.record, record);
-      this.#records.release(shelf, record);
+  #apply(state: GroupState, session: number, endUs: TimeUs): void {
+    const items = this.#items;
+    let shelf = items.shelf[session]!;
+    let record = items.record[session]!;
+    if (items.hasShown(session)) {
+      const target = items.shownRecord(session);
+      for (const more of items.moreShown(session))
+        this.#merge(state, target, more.shelf, more.record);
+      this.#merge(state, target, shelf, record);
+      shelf = items.shownShelf(session);
+      record = target;
     }
-    const { shelf, record } = target;
-    session.shown.splice(0, Infinity, { shelf, record, startUs: session.startUs, endUs });
-    session.pending = undefined;
+    items.setShown(session, shelf, record, items.startUs[session]!, endUs);
+    items.dropPending(session);
+  }
+
+  #merge(state: GroupState, target: number, shelf: number, record: number): void {
+    this.#states.mergeRecord(state, target, record);
+    this.#records.release(shelf, record);
   }
 }
 

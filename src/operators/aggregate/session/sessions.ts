@@ -100,7 +100,8 @@ export class Sessions {
     this.#floats = arena.floats;
     this.#limitBytes = Math.min(stateLimitBytes, arena.limitBytes);
     const wanted = Math.floor(this.#limitBytes / LEAST_BYTES_PER_SESSION) + 2;
-    const { buffer } = reserveMemory(wanted * SESSION_BYTES);
+    const bytes = wanted * SESSION_BYTES;
+    const { buffer } = context.stateMemory?.reserve(bytes).memory ?? reserveMemory(bytes);
     const most = Math.min(wanted, Math.floor(buffer.byteLength / SESSION_BYTES));
     const floats = (n: number): Float64Array => new Float64Array(buffer, 8 * n * most, most);
     const words = (n: number): Int32Array => new Int32Array(buffer, (24 + 4 * n) * most, most);
@@ -110,6 +111,7 @@ export class Sessions {
     this.#keyed = words(1);
     this.#next = words(2);
     this.#shelf = words(3);
+    context.counters.watchState?.(() => this.#unused * SESSION_BYTES);
     const endUs = (session: number): TimeUs => this.endUs(session);
     this.#queue = new SessionQueue(words(4), floats(2), endUs);
   }

@@ -30,7 +30,8 @@ import { BlindGate } from './blind-gate.ts';
 import { GatedInput, type LateShedding } from './gated-input.ts';
 import { GateSteering } from './gate-steering.ts';
 import { HeadCost } from './head-cost.ts';
-import { Ingress, type IngressBranch } from './ingress.ts';
+import { Ingress } from './ingress.ts';
+import type { IngressBranch } from './ingress-parts.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { mayDropLate } from './late-look.ts';
 import { LaneTable } from './lane-table.ts';
@@ -97,7 +98,9 @@ export class AdmissionWiring {
     edge.gather();
     this.worker.addEdge(edge);
     const own = this.#ownInputs.get(ring);
-    if (own !== undefined) edge.shorten(own);
+    if (own === undefined) return;
+    edge.shorten(own);
+    own.follow(edge);
   }
 
   /** The reading end of a ring. */

@@ -1,5 +1,6 @@
 /** The reading end of a ring in a plan with admission: rows are given in slices, and measured. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { Codel, LateGate, ValuedRows } from '../../../admission/index.ts';
 import { BatchKind, type BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
@@ -26,7 +27,7 @@ import type { LateUnits } from './units/group-shedding.ts';
 import type { WorkerAdmission } from './worker-admission.ts';
 
 /** How much work is handed on between two looks at prices. */
-const SLICE_MS = 0.5;
+const SLICE_MS = 1;
 /** How much may go past the ring in a row, before the source has once had nothing to give. */
 const PASSED_MS = 1;
 
@@ -70,7 +71,7 @@ export interface GatedInputParts {
 }
 
 /**
- * Gives a task the batches of a ring, in place, a slice of about half a millisecond of work at a time.
+ * Gives a task the batches of a ring, in place, a slice of about a millisecond of work at a time.
  * Between slices it looks at what the work is worth, and drops rows that are worth less.
  *
  * A slot is released when all its slices have been handed on.
@@ -92,6 +93,9 @@ export class GatedInput implements Head, Shortcut {
   #epoch = -1;
   #hasEnded = false;
   #passedMs = 0;
+  slotsDone = 0;
+  /** The other end, if it is on this worker too: what it has published is known without a look at shared words. */
+  #producer: { readonly slotsPublished: number } | undefined;
 
   constructor(parts: GatedInputParts) {
     const { consumer, producerBell, memory, layout, late } = parts;
@@ -114,6 +118,10 @@ export class GatedInput implements Head, Shortcut {
 
   hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  isEmpty(): boolean {
+    return this.#producer?.slotsPublished === this.slotsDone;
   }
 
   run(deadlineMs: number): boolean {
@@ -146,6 +154,11 @@ export class GatedInput implements Head, Shortcut {
     return moved;
   }
 
+  /** The ring is written on this worker, by nobody else. */
+  follow(producer: { readonly slotsPublished: number }): void {
+    this.#producer = producer;
+  }
+
   /** A gate waits only for a full ring, of which half is rung for; to wake it costs some 20 µs. */
   #ringBell(): void {
     if (this.#parts.late === undefined) this.#bell.ring();
@@ -162,14 +175,33 @@ export class GatedInput implements Head, Shortcut {
     return isCheap && !admission.isOn && late?.codel === undefined && this.hasSettled();
   }
 
-  take(batch: Batch, nowMs: number): void {
+  take(batch: Batch, nowMs: number): number {
     const { rowsOut, cost } = this.#parts;
     const { selected } = batch;
     this.#passedMs += selected * cost.meanMs;
     rowsOut.add(RowsOut.TAKEN, selected);
     rowsOut.add(RowsOut.WORKED, selected);
     this.#view.shareRows(batch);
-    this.#work(batch.columns, batch.columns[this.#columns + TAG_COLUMN]!.words, nowMs);
+    const endMs = this.#work(
+      batch.columns,
+      batch.columns[this.#columns + TAG_COLUMN]!.words,
+      nowMs,
+    );
+    return this.hasSettled() ? endMs - nowMs : 0;
+  }
+
+  takeUnseen(batch: Batch): void {
+    const { target, channel, cost } = this.#parts;
+    this.#passedMs += batch.selected * cost.meanMs;
+    target.accept(channel, batch);
+  }
+
+  settle(rows: number, batches: number, workMs: number): void {
+    const { rowsOut, cost, admission } = this.#parts;
+    rowsOut.add(RowsOut.TAKEN, rows);
+    rowsOut.add(RowsOut.WORKED, rows);
+    admission.doneMs += rows * cost.meanMs;
+    if (workMs > 0) cost.observe(rows, workMs, undefined, batches);
   }
 
   takeWatermark(watermarkUs: TimeUs): boolean {
@@ -318,6 +350,7 @@ export class GatedInput implements Head, Shortcut {
     const { watermarkUs, kind } = batch;
     consumer.advance();
     consumer.release();
+    this.slotsDone++;
     this.#bell.note();
     target.acceptWatermark(channel, watermarkUs);
     if (kind === BatchKind.END) {
@@ -329,10 +362,10 @@ export class GatedInput implements Head, Shortcut {
 
 /** The hidden columns of a slot. */
 function valuedOf(slot: Batch, columns: number, { isWeighted, units }: LateShedding): ValuedRows {
-  const values = slot.columns[columns + VALUE_COLUMN]!.f64;
+  const { f64, words } = slot.columns[columns + VALUE_COLUMN]!;
   return {
-    values,
-    words: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
+    values: f64,
+    words,
     tags: slot.columns[columns + TAG_COLUMN]!.words,
     weights: isWeighted ? slot.columns[columns - 1]!.f64 : undefined,
     units: units?.windows,

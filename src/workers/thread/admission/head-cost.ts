@@ -69,9 +69,15 @@ export class HeadCost {
    * Rows were worked on for so long.
    *
    * @param counts - those of {@link countsFor}, filled
+   * @param slices - in so many
    * @hot
    */
-  observe(rows: number, elapsedMs: number, counts: Float64Array | undefined): void {
+  observe(
+    rows: number,
+    elapsedMs: number,
+    counts: Float64Array | undefined,
+    slices: number = 1,
+  ): void {
     this.#slices++;
     if (this.#slices <= WARM_UP) {
       this.#leastMs = Math.min(this.#leastMs, elapsedMs / rows);
@@ -84,7 +90,7 @@ export class HeadCost {
     const isOdd = elapsedMs > INTERRUPTED * expectedMs + 0.02;
     this.#odd = isOdd ? this.#odd + 1 : 0;
     const ms = isOdd && this.#odd < BELIEVED ? expectedMs : elapsedMs;
-    const keep = Math.min(Math.exp(-ms / MEMORY_MS), 1 - 1 / MEMORY_SLICES);
+    const keep = Math.exp(-Math.max(ms / MEMORY_MS, slices / MEMORY_SLICES));
     this.#ms = this.#ms * keep + ms;
     this.#rows = this.#rows * keep + rows;
     this.meanMs = this.#ms / this.#rows;

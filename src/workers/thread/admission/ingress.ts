@@ -1,29 +1,20 @@
 /** The gate of a source: rows are valued, and those that are admitted go into rings. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { IngressGate, UnitGate, ValuedRows } from '../../../admission/index.ts';
 import { hash32 } from '../../../admission/dither.ts';
 import { binOfTag, laneOfTag } from '../../../admission/queue-contents.ts';
 import { NEVER_DROPPED } from '../../../admission/value-bins.ts';
-import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
 import { Column } from '../../../core/column.ts';
-import type { KernelMemory } from '../../../core/memory.ts';
 import { FLOAT64 } from '../../../core/types.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { TaskMetric } from '../../protocol.ts';
 import type { RingEdge } from '../edges/ring-edge.ts';
-import type { RowSplit } from '../edges/spread-edge.ts';
-import type { Edge } from '../flow.ts';
-import type { TaskOutbox } from '../outbox.ts';
-import type { TaskMetrics } from '../task-metrics.ts';
-import type { DeadLetters } from '../tasks/dead-letters.ts';
-import type { BlindGate } from './blind-gate.ts';
+import { DirectPath } from './direct-path.ts';
 import type { GateSteering } from './gate-steering.ts';
-import type { LaneSettings } from './lane-settings.ts';
-import type { RowWorth } from './row-worth.ts';
-import type { IngressUnits, UnitShedding } from './units/group-shedding.ts';
 import type { SpillGate } from './spill/spill-gate.ts';
-import type { WorkerAdmission } from './worker-admission.ts';
+import type { IngressParts } from './ingress-parts.ts';
 
 /** Rows that are thinned out fill so much of the room: chance may keep some more. */
 const THINNED_FILL = 0.9;
@@ -33,44 +24,6 @@ const LEAST_SHARE = 0.001;
 const MOST_UNJUDGED = 256;
 /** Chance of its own. */
 const THIN_SEED = 0x2545f491;
-
-/** What is behind a gate, for rows that go the same way. */
-export interface IngressBranch {
-  readonly gate: IngressGate;
-  /** `undefined`: the gate looks at values. */
-  readonly blind: BlindGate | undefined;
-  readonly steering: GateSteering;
-  /** Where rows go: one ring, or all edges of the source. */
-  readonly edges: readonly Edge[];
-  /** The rings behind those edges. */
-  readonly rings: readonly RingEdge[];
-  /** Groups that are shed here; `undefined`: rows are, one by one. */
-  readonly units: UnitShedding | undefined;
-}
-
-/** What an {@link Ingress} is made of. */
-export interface IngressParts {
-  /** Of the stream, without hidden columns. */
-  readonly layout: BatchLayout;
-  readonly memory: KernelMemory;
-  readonly outbox: TaskOutbox;
-  readonly metrics: TaskMetrics;
-  readonly worth: RowWorth;
-  readonly admission: WorkerAdmission;
-  readonly branches: readonly IngressBranch[];
-  /** Which branch a row goes to; `undefined`: there is only one. */
-  readonly split: RowSplit | undefined;
-  readonly letters: DeadLetters;
-  readonly lanes: LaneSettings;
-  /** Rows get a column that says how many each stands for. */
-  readonly isWeighted: boolean;
-  /** Rows get a column that says which group each is of; `undefined`: they are shed one by one. */
-  readonly units: IngressUnits | undefined;
-  /** `undefined`: what there is no room for is shed. */
-  readonly spill: SpillGate | undefined;
-  /** Milliseconds of work that wait when rows come back from disk. */
-  readonly replayMs: number;
-}
 
 /**
  * Takes a source's batches and never refuses one: what the rings have no room for is shed. Only rows that
@@ -97,6 +50,8 @@ export class Ingress {
   #thinned = 0;
   /** By row: how many it stands for. */
   readonly #weights: Column | undefined;
+  /** Past everything here while there is nothing to decide; `undefined`: not before rows have gone past the ring. */
+  #direct: DirectPath | undefined;
 
   constructor(parts: IngressParts) {
     const { layout, memory, worth, branches } = parts;
@@ -109,11 +64,10 @@ export class Ingress {
     this.#rows = memory.rows(rowCapacity);
     this.#offered = memory.rows(rowCapacity);
     this.#dropped = memory.rows(rowCapacity);
-    const values = worth.values.f64;
     this.#weights = parts.isWeighted ? Column.allocate(FLOAT64, rowCapacity, memory) : undefined;
     this.#valued = {
-      values,
-      words: new Uint32Array(values.buffer, values.byteOffset, 2 * values.length),
+      values: worth.values.f64,
+      words: worth.values.words,
       tags: worth.tags.words,
       kept: worth.kept,
       weights: this.#weights?.f64,
@@ -182,6 +136,7 @@ export class Ingress {
     worth.evaluate(batch);
     worth.tagged();
     this.#parts.lanes.refresh();
+    this.#direct?.settle();
     const view = this.#viewOf(0, batch);
     const { edges, gate } = branches[0]!;
     spill.noteReplayed(gate, this.#valued, worth.rows, worth.count);
@@ -203,8 +158,17 @@ export class Ingress {
   offer(batch: Batch): void {
     if (batch.selected === 0) return;
     const { worth, admission, split } = this.#parts;
-    this.#source = batch;
+    const direct = batch === this.#staging ? this.#direct : undefined;
+    const taker = direct?.mayTake(batch) === true ? direct : undefined;
     worth.evaluate(batch);
+    if (taker !== undefined && worth.count === batch.selected) {
+      this.#showValues();
+      taker.take(batch);
+      this.#hasPassed = true;
+      return;
+    }
+    this.#direct?.settle();
+    this.#source = batch;
     this.#parts.lanes.refresh();
     this.#weights?.f64.fill(1, 0, batch.rowCount);
     this.#parts.units?.windows.open(batch);
@@ -243,14 +207,47 @@ export class Ingress {
     if (!gate.isCalm || !rings[0]!.mayPass(view)) return false;
     if (!gate.pass(this.#valued, worth.rows, worth.count, worth.total)) return false;
     metrics.add(TaskMetric.ROWS_OUT, worth.count);
-    rings[0]!.pass(view, nowMs);
+    const workMs = rings[0]!.pass(view, nowMs);
     this.#hasPassed = true;
+    if (this.#parts.units === undefined) {
+      this.#direct ??= this.#directPath();
+      this.#direct.open(worth.count, workMs);
+    }
     return true;
+  }
+
+  #directPath(): DirectPath {
+    const { worth, branches, metrics, admission, lanes } = this.#parts;
+    const { gate, rings } = branches[0]!;
+    const ring = rings[0]!;
+    return new DirectPath({
+      gate,
+      worth,
+      valued: this.#valued,
+      metrics,
+      admission,
+      reader: ring.shortcut!,
+      ring,
+      lanes,
+    });
+  }
+
+  /** The batch that was offered last was read and worked on in so many milliseconds; not a number: it is not known. */
+  note(elapsedMs: number): void {
+    this.#direct?.note(elapsedMs);
+  }
+
+  /** They lie in another column for each batch. */
+  #showValues(): void {
+    const { f64, words } = this.#parts.worth.values;
+    this.#valued.values = f64;
+    this.#valued.words = words;
   }
 
   /** Shows the batch with its hidden columns. */
   #viewOf(branch: number, batch: Batch): Batch {
     const { worth } = this.#parts;
+    this.#showValues();
     const view = this.#views[branch]!;
     view.shareColumns(batch);
     let next = batch.columns.length;
@@ -279,7 +276,15 @@ export class Ingress {
     const { spill } = this.#parts;
     const room = spill === undefined ? roomOf(rings) : Infinity;
     if (spill !== undefined) this.#offered.set(rows.subarray(0, offered));
-    let count = gate.admit(this.#valued, rows, passing, weights === undefined ? room : Infinity);
+    // What was added up is the value of all rows.
+    const total = passing === worth.count ? worth.total : Number.NaN;
+    let count = gate.admit(
+      this.#valued,
+      rows,
+      passing,
+      weights === undefined ? room : Infinity,
+      total,
+    );
     if (weights !== undefined && count > room) count = this.#thin(gate, weights, rows, count, room);
     if (spill !== undefined) count = this.#cutUnjudged(gate, steering, rows, count);
     if (spill === undefined) metrics.add(TaskMetric.SHED, offered - count);

@@ -59,8 +59,31 @@ export class LaneTable {
     count: number,
     into: Int32Array,
   ): void {
+    const lanes = this.#lanes;
+    let all = 0;
+    if (tenants === undefined) {
+      if (classes === undefined) for (let i = 0; i < count; i++) into[rows[i]!] = this.onlyLane();
+      else all = this.#classes.lookUp(classes, rows, count, lanes, MAX_TENANTS, into);
+    } else if (classes === undefined) {
+      all = this.#tenants.lookUp(tenants, rows, count, lanes, 1, into);
+    } else {
+      for (let i = 0; i < count; i++) into[rows[i]!] = NONE;
+      all = NONE;
+    }
+    if (all < 0) this.#findEach(classes, tenants, rows, count, into);
+  }
+
+  /** Those that are new, and pairs. @hot */
+  #findEach(
+    classes: Column | undefined,
+    tenants: Column | undefined,
+    rows: Uint32Array,
+    count: number,
+    into: Int32Array,
+  ): void {
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
+      if (into[row] !== NONE) continue;
       const classNumber = classes === undefined ? 0 : this.#classes.numberOf(classes, row);
       const tenantNumber = tenants === undefined ? 0 : this.#tenants.numberOf(tenants, row);
       const lane = this.#lanes[classNumber * MAX_TENANTS + tenantNumber]!;

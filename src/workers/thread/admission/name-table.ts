@@ -1,12 +1,16 @@
 /** Numbers for the values of a column, told apart on sight: classes, tenants. @module */
 
-import type { Column } from '../../../core/column.ts';
+import { type Column, INLINE_BYTES } from '../../../core/column.ts';
 import type { NameWriter } from '../../../ringbuf/index.ts';
 
 /** Places of the hash table; a power of two, several times the most values there are. */
 const PLACES = 1024;
 const MASK = PLACES - 1;
 const FREE = -1;
+/** Values that were seen lately; a power of two. */
+const SEEN = 256;
+const SEEN_MASK = SEEN - 1;
+const SEEN_SHIFT = 24;
 
 /** The name of rows that have no value. */
 const NO_VALUE = 'null';
@@ -27,6 +31,9 @@ export class NameTable {
   readonly #lows: Int32Array;
   readonly #highs: Int32Array;
   readonly #texts: Uint8Array[] = [];
+  /** Values that were seen lately, by some bits, and their numbers: a word each, or the four of a view. */
+  readonly #seen = new Int32Array(4 * SEEN);
+  readonly #seenNumbers = new Int16Array(SEEN).fill(FREE);
   #null = FREE;
   #count = 0;
 
@@ -40,6 +47,92 @@ export class NameTable {
   /** How many numbers have been given. */
   get count(): number {
     return this.#count;
+  }
+
+  /**
+   * What a table says of the numbers of rows' values. What was seen lately is found by a few bits of it: names are few and come again.
+   *
+   * @param of - by number, `factor` apart
+   * @param into - by row
+   * @returns negative if anything in `into` is
+   * @hot
+   */
+  lookUp(
+    column: Column,
+    rows: Uint32Array,
+    count: number,
+    of: Int16Array,
+    factor: number,
+    into: Int32Array,
+  ): number {
+    const { words, storage, nullCount } = column;
+    const isPlain = nullCount === 0;
+    if (isPlain && storage === 'i32')
+      return this.#lookUpWords(column, words, rows, count, of, factor, into);
+    const isText = isPlain && storage === 'view';
+    let all = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const number = isText ? this.#textSeen(column, words, row) : this.numberOf(column, row);
+      const found = of[Math.imul(number, factor)]!;
+      into[row] = found;
+      all |= found;
+    }
+    return all;
+  }
+
+  /** @hot */
+  #lookUpWords(
+    column: Column,
+    words: Int32Array,
+    rows: Uint32Array,
+    count: number,
+    of: Int16Array,
+    factor: number,
+    into: Int32Array,
+  ): number {
+    const seen = this.#seen;
+    const numbers = this.#seenNumbers;
+    let all = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const word = words[row]!;
+      const at = word & SEEN_MASK;
+      let number = numbers[at]!;
+      if (seen[at] !== word || number === FREE) {
+        number = this.numberOf(column, row);
+        seen[at] = word;
+        numbers[at] = number;
+      }
+      const found = of[Math.imul(number, factor)]!;
+      into[row] = found;
+      all |= found;
+    }
+    return all;
+  }
+
+  /** The number of a text; those that lie in their views are remembered. @hot */
+  #textSeen(column: Column, words: Int32Array, row: number): number {
+    const seen = this.#seen;
+    const length = words[4 * row]!;
+    const a = words[4 * row + 1]!;
+    const b = words[4 * row + 2]!;
+    const c = words[4 * row + 3]!;
+    const at = (Math.imul(a ^ (b + length), 0x9e3779b1) ^ c) >>> SEEN_SHIFT;
+    const key = 4 * at;
+    const known = this.#seenNumbers[at]!;
+    const isSeen =
+      seen[key] === length && seen[key + 1] === a && seen[key + 2] === b && seen[key + 3] === c;
+    if (isSeen && known !== FREE) return known;
+    const number = this.numberOf(column, row);
+    if (length <= INLINE_BYTES) {
+      seen[key] = length;
+      seen[key + 1] = a;
+      seen[key + 2] = b;
+      seen[key + 3] = c;
+      this.#seenNumbers[at] = number;
+    }
+    return number;
   }
 
   /** The number of a row's value. @hot */

@@ -18,6 +18,11 @@ export class PlainRows implements RingRows {
   entered(_batch: Batch, from: number, to: number): void {
     this.#counter.add(0, to - from);
   }
+
+  /** @hot */
+  passed(rows: number): void {
+    this.#counter.add(0, rows);
+  }
 }
 
 /** Counts rows that pass a gate, also by lane and value while that is of interest. */
@@ -42,5 +47,10 @@ export class GatedRows implements RingRows {
     const rows = from === 0 ? batch.selection : batch.selection.subarray(from, to);
     const tags = batch.columns[this.#tags]!.words;
     for (let c = 0; c < this.#contents.length; c++) this.#contents[c]!.enter(tags, rows, to - from);
+  }
+
+  /** @hot */
+  passed(rows: number): void {
+    this.#counter.add(0, rows);
   }
 }

@@ -34,10 +34,17 @@ export interface RowWorthParts {
 
 type Property = 'value' | 'class' | 'droppable' | 'tenant';
 
+/** What is said of a row: a column of its own, or an expression. */
+interface Said {
+  readonly property: Property;
+  readonly index: number;
+  readonly compiled: BatchExpression | undefined;
+}
+
 /** Evaluates what a source says of its rows, a batch at a time. */
 export class RowWorth {
-  /** By row: what it is worth. */
-  readonly values: Column;
+  /** By row: what it is worth. May be another one for each batch: that which it is computed in. */
+  values: Column;
   /** By row: its lane, see `lane-table.ts`. */
   readonly tags: Column;
   /** By row: 1 if it may not be shed; `undefined`: all may be. */
@@ -53,9 +60,10 @@ export class RowWorth {
   classes: Column | undefined;
   tenants: Column | undefined;
   readonly #parts: RowWorthParts;
+  readonly #ownValues: Column;
   readonly #ownRows: Uint32Array;
   readonly #errors: RowErrors;
-  readonly #compiled = new Map<Property, BatchExpression>();
+  readonly #said: Readonly<Record<Property, Said | undefined>>;
   /** Every row has the value 1. */
   readonly #isEven: boolean;
   readonly #isOneLane: boolean;
@@ -67,17 +75,25 @@ export class RowWorth {
     const { memory, rowCapacity, program } = parts;
     this.#parts = parts;
     this.#utility = parts.utility && new QosGraph(parts.utility.map(({ x, y }) => [x, y]));
-    this.values = Columns.allocate(FLOAT64, rowCapacity, memory);
+    this.#ownValues = Columns.allocate(FLOAT64, rowCapacity, memory);
+    this.values = this.#ownValues;
     this.tags = Columns.allocate(INT32, rowCapacity, memory);
     this.kept = program.droppable === undefined ? undefined : new Uint8Array(rowCapacity);
     this.#ownRows = memory.rows(rowCapacity);
     this.rows = this.#ownRows;
     this.#errors = new RowErrors(rowCapacity);
-    for (const property of ['value', 'class', 'droppable', 'tenant'] as const) {
+    const said = (property: Property): Said | undefined => {
       const expr = program[property];
-      if (expr === undefined || expr.op === 'column') continue;
-      this.#compiled.set(property, compileBatch(expr, { rowCapacity, memory }));
-    }
+      if (expr === undefined) return undefined;
+      if (expr.op === 'column') return { property, index: expr.index, compiled: undefined };
+      return { property, index: -1, compiled: compileBatch(expr, { rowCapacity, memory }) };
+    };
+    this.#said = {
+      value: said('value'),
+      class: said('class'),
+      droppable: said('droppable'),
+      tenant: said('tenant'),
+    };
     this.#isEven = program.value === undefined && program.droppable === undefined;
     if (program.value === undefined) this.values.f64.fill(parts.utility === undefined ? 1 : NaN);
     this.#isOneLane = program.class === undefined && program.tenant === undefined;
@@ -89,10 +105,10 @@ export class RowWorth {
     this.rows = batch.selection;
     this.count = batch.selected;
     const { words } = this.tags;
-    const value = this.#column(batch, 'value');
-    const droppable = this.#column(batch, 'droppable');
-    const classes = this.#column(batch, 'class');
-    const tenants = this.#column(batch, 'tenant');
+    const value = this.#said.value && this.#column(batch, this.#said.value);
+    const droppable = this.#said.droppable && this.#column(batch, this.#said.droppable);
+    const classes = this.#said.class && this.#column(batch, this.#said.class);
+    const tenants = this.#said.tenant && this.#column(batch, this.#said.tenant);
     this.classes = classes;
     this.tenants = tenants;
     if (this.#errors.count > 0) this.#drop(batch);
@@ -120,14 +136,10 @@ export class RowWorth {
     for (let i = 0; i < count; i++) if (kept[rows[i]!] === 1) values[rows[i]!] = Infinity;
   }
 
-  #column(batch: Batch, property: Property): Column | undefined {
-    const expr = this.#parts.program[property];
-    if (expr === undefined) return undefined;
-    if (expr.op === 'column') return batch.columns[expr.index]!;
+  #column(batch: Batch, { property, index, compiled }: Said): Column {
+    if (compiled === undefined) return batch.columns[index]!;
     const before = this.#errors.count;
-    const column = this.#compiled
-      .get(property)!
-      .evaluate(batch, this.rows, this.count, this.#errors);
+    const column = compiled.evaluate(batch, this.rows, this.count, this.#errors);
     if (this.#errors.count > before) this.#refuse(batch, property, before);
     return column;
   }
@@ -149,14 +161,20 @@ export class RowWorth {
   /** Copies values; what is none is 0. @hot */
   #fill(source: Column | undefined, isDense: boolean): void {
     const { rows, count } = this;
-    const values = this.values.f64;
+    const values = this.#ownValues.f64;
+    this.values = this.#ownValues;
     this.total = Number.NaN;
     if (source === undefined) {
       for (let i = 0; i < count; i++) values[rows[i]!] = 1;
       this.total = count;
     } else if (isDense && source.nullCount === 0) {
       // One that is none shows in the sum of what is not, and is rare.
-      this.total = copyAll(source.f64, values, count);
+      this.total = totalOf(source.f64, count);
+      if (this.total >= 0 && this.kept === undefined && this.#utility === undefined) {
+        this.values = source;
+        return;
+      }
+      values.set(source.f64.subarray(0, count));
       if (!(this.total >= 0)) this.zeroed += zeroNone(values, count);
     } else {
       this.zeroed += copyValues(source, values, rows, count);
@@ -176,26 +194,23 @@ export class RowWorth {
   }
 }
 
-/** Copies the first values; their sum, or not a number if any is negative or none. @hot */
-function copyAll(from: Float64Array, values: Float64Array, count: number): number {
+/** The sum of the first values, or not a number if any is negative or none. @hot */
+function totalOf(values: Float64Array, count: number): number {
   let even = 0;
   let odd = 0;
-  // The signs of all that were seen: negative as soon as one is.
+  // Negative as soon as one is.
   let least = 0;
   let row = 0;
   for (; row + 1 < count; row += 2) {
-    const a = from[row]!;
-    const b = from[row + 1]!;
-    values[row] = a;
-    values[row + 1] = b;
+    const a = values[row]!;
+    const b = values[row + 1]!;
     even += a;
     odd += b;
     if (a < least) least = a;
     if (b < least) least = b;
   }
   if (row < count) {
-    const last = from[row]!;
-    values[row] = last;
+    const last = values[row]!;
     even += last;
     if (last < least) least = last;
   }

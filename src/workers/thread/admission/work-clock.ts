@@ -1,5 +1,6 @@
 /** How long each task of a worker has worked, those that it called not counted. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { Batch } from '../../../core/batch.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { SeqlockWriter, type SeqlockAddress } from '../../../ringbuf/index.ts';
@@ -9,6 +10,9 @@ import type { Target, Timed } from '../flow.ts';
 const TELL_MS = 10;
 /** Of so many calls one is timed, for all: the clock costs as much as some rows do. */
 const SAMPLED = 4;
+/** The same of short ones, and what is short. */
+const SAMPLED_SHORT = 8;
+const SHORT_MS = 0.05;
 /** The first ones are all timed. */
 const TIMED_FIRST = 64;
 
@@ -26,6 +30,11 @@ export class WorkClock {
   /** What a millisecond counts for. */
   #weight = 1;
   #timed = 0;
+  /** One of so many is timed, at present. */
+  #every = 1;
+  /** When the call began that is timed for others. */
+  #enteredMs = 0;
+  #isSampled = false;
   /** Calls until the next one is timed. */
   #until = 1;
   #random = 1;
@@ -44,9 +53,12 @@ export class WorkClock {
         this.#untimed = 1;
         return;
       }
-      this.#weight = this.#timed < TIMED_FIRST ? 1 : SAMPLED;
-      this.#until = this.#timed < TIMED_FIRST ? 1 : this.#draw();
-      this.#timed++;
+      this.#weight = this.#every;
+      if (this.#timed < TIMED_FIRST) this.#timed++;
+      this.enter(task);
+      this.#enteredMs = this.#sinceMs;
+      this.#isSampled = true;
+      return;
     }
     this.enter(task);
   }
@@ -73,7 +85,13 @@ export class WorkClock {
     this.#add(nowMs);
     this.#depth--;
     this.#sinceMs = nowMs;
-    if (this.#depth === 0) this.#weight = 1;
+    if (this.#depth > 0) return;
+    this.#weight = 1;
+    if (!this.#isSampled) return;
+    this.#isSampled = false;
+    const isShort = nowMs - this.#enteredMs < SHORT_MS;
+    this.#every = this.#timed < TIMED_FIRST ? 1 : isShort ? SAMPLED_SHORT : SAMPLED;
+    this.#until = this.#draw();
   }
 
   /** Counts the time that has passed for the innermost task. @hot */
@@ -81,10 +99,10 @@ export class WorkClock {
     this.#busyMs[this.#stack[this.#depth - 1]!]! += (nowMs - this.#sinceMs) * this.#weight;
   }
 
-  /** From 1 on, {@link SAMPLED} on average: what comes every so many batches is not always missed. @hot */
+  /** From 1 on, {@link #every} on average: what comes every so many batches is not always missed. @hot */
   #draw(): number {
     this.#random = (Math.imul(this.#random, 1664525) + 1013904223) | 0;
-    return 1 + (((this.#random >>> 16) * (2 * SAMPLED - 1)) >>> 16);
+    return 1 + (((this.#random >>> 16) * (2 * this.#every - 1)) >>> 16);
   }
 
   /** At the end of a turn. */

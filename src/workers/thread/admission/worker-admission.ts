@@ -1,5 +1,6 @@
 /** What a worker does for admission beside its tasks: measures, prices its work, tells the others. @module */
 
+import { performance } from 'node:perf_hooks';
 import {
   type AdmissionLimits,
   admissionLimits,
@@ -36,6 +37,10 @@ const REFRESH_MS = 10;
 const TELL_MS = 5;
 /** How often it is told what tenants pay, which may be hundreds of numbers. */
 const TELL_PARTS_MS = 1;
+/** How often ledgers are published while no price is set; before a worker sleeps for as long in any case. */
+const PUBLISH_MS = 10;
+/** How much later a price is looked at while the only source's rows do not wait at all. */
+const PASSING_MS = 8;
 /** With less work waiting a worker may have been idle between two looks: that says nothing of its capacity. */
 const BUSY_MS = 2;
 
@@ -64,6 +69,8 @@ export class WorkerAdmission {
   readonly clock: WorkClock;
   /** Work that was done here so far, as it was estimated. */
   doneMs = 0;
+  /** Rows of a gate go straight to their reader: none of them wait. */
+  isPassing = false;
   readonly #capacity = new CapacityMeter();
   readonly #coreValue: CoreValue;
   readonly #worker: number;
@@ -93,6 +100,8 @@ export class WorkerAdmission {
   #dueMs = -Infinity;
   /** No other worker sets prices. */
   readonly #isAlone: boolean;
+  /** Nor are there other gates whose rows might wait. */
+  readonly #isPlain: boolean;
   readonly #calmMs: number;
   #toldMs = -Infinity;
   #pricedMs: number | undefined;
@@ -100,6 +109,9 @@ export class WorkerAdmission {
   /** How long the rows taken last had waited. */
   #waitedMs = 0;
   #wasFull = false;
+  /** When ledgers were published, and whether there may be more to say. */
+  #publishedMs = -Infinity;
+  #isUnpublished = false;
   #sharedLooks = 0;
   #toldPartsMs = -Infinity;
 
@@ -133,6 +145,7 @@ export class WorkerAdmission {
     );
     this.limits = admissionLimits(Math.min(...goals));
     this.#isAlone = plan.workers === 1;
+    this.#isPlain = this.#isAlone && gates.length === 1;
     this.#calmMs = Math.min(CALM_UPDATE_MS, this.limits.armMs / 5);
     this.#pricedHeads = gated.map((head) => {
       const workMs = this.work.workMs(head, worker);
@@ -197,8 +210,13 @@ export class WorkerAdmission {
     this.#ledgers.push({ writer, lanes, isOver, isSettled: false });
   }
 
-  /** How long the worker may sleep: nobody else brings its price down. */
-  sleepMs(): number {
+  /**
+   * How long the worker may sleep: nobody else brings its price down. Before a long sleep ledgers are published.
+   *
+   * @param wantedMs - how long it would
+   */
+  sleepMs(wantedMs: number): number {
+    if (this.#isUnpublished && wantedMs >= PUBLISH_MS) this.#publish();
     for (const edge of this.#gathering) if (edge.isGathering) return GATHER_LOOK_MS;
     return this.isOn ? IDLE_LOOK_MS : Infinity;
   }
@@ -241,7 +259,9 @@ export class WorkerAdmission {
       this.#prices.read();
       this.#tenantPrices?.read();
     }
-    if (this.#isCalm && nowMs < this.#dueMs) return;
+    if (this.#isCalm && nowMs < this.#dueMs + (this.isPassing && this.#isPlain ? PASSING_MS : 0)) {
+      return;
+    }
     if (nowMs - this.#refreshedMs >= REFRESH_MS || this.#hasNews()) this.#refresh(nowMs);
     const price = this.#price;
     if (price === undefined || nowMs - this.#updatedMs < UPDATE_MS) return;
@@ -322,6 +342,31 @@ export class WorkerAdmission {
     }
     // Nothing is counted in a turn in which nothing moves, and nothing ends.
     if (!moved) return;
+    this.#isUnpublished = true;
+    if (!this.#isQuiet() || doneMs - this.#publishedMs >= PUBLISH_MS || this.#isAnyOver()) {
+      this.#publishedMs = doneMs;
+      this.#publish();
+    }
+  }
+
+  /** Whether nobody asks for a price: then ledgers have nothing to say but how much comes. @hot */
+  #isQuiet(): boolean {
+    const { prices } = this.#prices;
+    for (let n = 0; n < prices.length; n++) if (prices[n]! > 0) return false;
+    return true;
+  }
+
+  /** @hot */
+  #isAnyOver(): boolean {
+    for (let l = 0; l < this.#ledgers.length; l++) {
+      const ledger = this.#ledgers[l]!;
+      if (!ledger.isSettled && ledger.isOver()) return true;
+    }
+    return false;
+  }
+
+  #publish(): void {
+    this.#isUnpublished = false;
     for (let l = 0; l < this.#ledgers.length; l++) {
       const ledger = this.#ledgers[l]!;
       const isOver = !ledger.isSettled && ledger.isOver();

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { performance } from 'node:perf_hooks';
 import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { BatchKind } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';
@@ -34,20 +35,28 @@ export interface Crowding {
 export interface RingRows {
   /** Rows `[from, to)` of the batch's selection. @hot */
   entered(batch: Batch, from: number, to: number): void;
+  /** So many rows went past the ring. @hot */
+  passed(rows: number): void;
 }
 
 /** The reading end of a ring on the same worker, where rows may be given past the ring while it is empty. */
 export interface Shortcut {
   /** Whether these rows may be given now. */
   mayTake(batch: Batch): boolean;
-  /** Takes the selected rows, and refers to them until {@link hasSettled}. */
-  take(batch: Batch, nowMs: number): void;
+  /** Takes the selected rows, and refers to them until {@link hasSettled}; milliseconds of work, 0 if it is not over. */
+  take(batch: Batch, nowMs: number): number;
+  /** The same without counting them or looking at the clock, for {@link settle}. */
+  takeUnseen(batch: Batch): void;
+  /** Counts rows that were taken unseen, in so many batches, and what they took. */
+  settle(rows: number, batches: number, workMs: number): void;
   /** Takes a watermark behind them; false: it has to go through the ring. */
   takeWatermark(watermarkUs: TimeUs): boolean;
   /** Whether nothing refers to rows that were taken. */
   hasSettled(): boolean;
   /** What gives the rows has nothing more to give just now. */
   renew(): void;
+  /** Slots of the ring that were taken and given back. */
+  readonly slotsDone: number;
 }
 
 /** The writing end of a ring of batches. */
@@ -74,6 +83,8 @@ export class RingEdge implements Edge {
   #gathers = false;
   #crowding: Crowding | undefined;
   #shortcut: Shortcut | undefined;
+  /** Slots that were published. */
+  slotsPublished = 0;
   readonly #bell: LateBell;
   readonly #rows: RingRows | undefined;
   /** Rows of the claimed slot that have been counted. */
@@ -139,10 +150,26 @@ export class RingEdge implements Edge {
     return this.#shortcut !== undefined && this.#isEmpty() && this.#shortcut.mayTake(batch);
   }
 
-  /** Gives rows to the reader, which refers to them until {@link hasSettled}. Only after {@link mayPass}. */
-  pass(batch: Batch, nowMs: number): void {
+  /**
+   * Gives rows to the reader, which refers to them until {@link hasSettled}. Only after {@link mayPass}.
+   *
+   * @returns milliseconds of work, 0 if it is not over
+   */
+  pass(batch: Batch, nowMs: number): number {
     this.#rows?.entered(batch, 0, batch.selected);
-    this.#shortcut!.take(batch, nowMs);
+    return this.#shortcut!.take(batch, nowMs);
+  }
+
+  /** The reader, where rows may be given to it past the ring. */
+  get shortcut(): Shortcut | undefined {
+    return this.#shortcut;
+  }
+
+  /** Counts rows that the {@link shortcut} was given unseen. */
+  settle(rows: number, batches: number, workMs: number): void {
+    // In before out: nothing leaves that has not come.
+    this.#rows?.passed(rows);
+    this.#shortcut!.settle(rows, batches, workMs);
   }
 
   /** Whether nothing refers to rows that were given past the ring. */
@@ -155,10 +182,11 @@ export class RingEdge implements Edge {
     this.#shortcut?.renew();
   }
 
-  /** Nothing waits here. */
+  /** Nothing waits here: asked only where there is a shortcut. */
   #isEmpty(): boolean {
     const hasRows = this.#open !== undefined && this.#open.rowCount > 0;
-    return !hasRows && this.#pending === undefined && this.#producer.isDrained();
+    const isDrained = this.#shortcut?.slotsDone === this.slotsPublished;
+    return !hasRows && this.#pending === undefined && isDrained;
   }
 
   /** Whether rows wait in an open slot. */
@@ -266,7 +294,7 @@ export class RingEdge implements Edge {
     if (!hasRows && (this.#isOutlet || this.#watermarkUs === this.#publishedUs)) return false;
     const timeMs = this.#gathers && nowMs === Infinity ? performance.now() : nowMs;
     if (this.#openedAtMs === Infinity) this.#openedAtMs = timeMs;
-    if (!hasRows && this.#passWatermark()) return true;
+    if (!hasRows && this.#shortcut !== undefined && this.#passWatermark()) return true;
     const isDue = this.#isFull || timeMs - this.#openedAtMs >= LINGER_MS || timeMs === Infinity;
     if (!isDue && !this.#producer.isDrained()) return false;
     const slot = this.#open ?? this.#openSlot();
@@ -277,7 +305,7 @@ export class RingEdge implements Edge {
   }
 
   #passWatermark(): boolean {
-    if (!this.#isEmpty() || this.#shortcut?.takeWatermark(this.#watermarkUs) !== true) return false;
+    if (!this.#isEmpty() || !this.#shortcut!.takeWatermark(this.#watermarkUs)) return false;
     this.#publishedUs = this.#watermarkUs;
     this.#openedAtMs = Infinity;
     return true;
@@ -325,6 +353,7 @@ export class RingEdge implements Edge {
     batch.sequence = this.#sequence = (this.#sequence + 1) | 0;
     batch.seal();
     this.#producer.publish();
+    this.slotsPublished++;
     this.#bell.note();
     this.#publishedUs = this.#watermarkUs;
     this.#open = undefined;

@@ -1,5 +1,6 @@
 /** A source that the embedding program pushes into: rows come through a ring from the host. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { BatchKind } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';

@@ -1,5 +1,6 @@
 /** The reading end of a ring: one channel of a task, from another worker. @module */
 
+import { performance } from 'node:perf_hooks';
 import { BatchKind } from '../../../core/batch-layout.ts';
 import type { BatchLayout } from '../../../core/batch-layout.ts';
 import { Batch } from '../../../core/batch.ts';

@@ -1,5 +1,6 @@
 /** A source at work: reads rows into its output, stamps event time, raises the watermark. @module */
 
+import { performance } from 'node:perf_hooks';
 import type { Batch } from '../../../core/batch.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Source, SourceProgress } from '../../../core/connector.ts';
@@ -187,10 +188,13 @@ export class SourceTask implements SourceHead {
 
   run(deadlineMs: number): boolean {
     let moved = false;
+    // Since when it has been at the next batch.
+    let sinceMs = Number.NaN;
     this.#isHeldUp = true;
     while (!this.#hasEnded && this.#isSettled()) {
       if (this.#replay()) {
         moved = true;
+        sinceMs = Number.NaN;
         continue;
       }
       if (this.#isAtEnd || this.#parts.control.stopMode() === StopMode.DRAIN) {
@@ -206,14 +210,21 @@ export class SourceTask implements SourceHead {
         break;
       }
       this.#isHeldUp = false;
-      if (this.#isWaiting && this.#parts.clock.monotonicMs() < this.#wakeAtMs) {
-        this.#stream.checkIdle();
-        break;
+      if (this.#isWaiting) {
+        const nowMs = this.#parts.clock.monotonicMs();
+        if (nowMs < this.#wakeAtMs) {
+          this.#stream.checkIdle();
+          break;
+        }
+        sinceMs = nowMs;
       }
       if (!this.#read(deadlineMs)) break;
       moved = true;
       this.#isHeldUp = true;
-      if (performance.now() >= deadlineMs) break;
+      const nowMs = performance.now();
+      this.#parts.ingress?.note(nowMs - sinceMs);
+      sinceMs = nowMs;
+      if (nowMs >= deadlineMs) break;
     }
     return moved;
   }

@@ -8,9 +8,9 @@ import type { Kernel, Outbox, Progress } from '../../../core/operator.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import type { TickingKernel } from './ticking-kernel.ts';
 
-type Clocked = Kernel & Required<Pick<Kernel, 'dueUs' | 'onClock' | 'onDue'>>;
+type Clocked = Kernel & Required<Pick<Kernel, 'onClock'>>;
 
-/** Tells a kernel the time before it is called, and calls it when what it waits for is due. */
+/** Tells a kernel the time before it is called, and calls it when what it waits for, if anything, is due. */
 export class ToldTime implements TickingKernel {
   readonly #kernel: Clocked;
   readonly #clock: Clock;
@@ -19,20 +19,23 @@ export class ToldTime implements TickingKernel {
 
   constructor(kernel: Kernel, clock: Clock) {
     const { dueUs, onClock, onDue } = kernel;
-    const isClocked = dueUs !== undefined && onClock !== undefined && onDue !== undefined;
-    invariant(isClocked, 'a kernel that knows no time is told the time');
+    invariant(onClock !== undefined, 'a kernel that knows no time is told the time');
+    invariant(
+      (dueUs === undefined) === (onDue === undefined),
+      'what a kernel waits for is told it',
+    );
     this.#kernel = kernel as Clocked;
     this.#clock = clock;
   }
 
   dueInMs(): number {
-    const dueUs = this.#kernel.dueUs();
+    const dueUs = this.#dueUs();
     return dueUs === Infinity ? Infinity : Math.max(0, (dueUs - this.#readClock()) / 1000);
   }
 
   tick(out: Outbox): Progress {
     const nowUs = this.#tell();
-    return this.#kernel.dueUs() > nowUs ? 'done' : this.#kernel.onDue(out);
+    return this.#dueUs() > nowUs ? 'done' : this.#kernel.onDue!(out);
   }
 
   onBatch(port: number, batch: Batch, out: Outbox): Progress {
@@ -53,6 +56,10 @@ export class ToldTime implements TickingKernel {
   resume(out: Outbox): Progress {
     this.#tell();
     return goOn(this.#kernel, out);
+  }
+
+  #dueUs(): TimeUs {
+    return this.#kernel.dueUs?.() ?? Infinity;
   }
 
   #tell(): TimeUs {
