@@ -207,7 +207,7 @@ function canSpill({
   if (type === 'join') {
     return of === undefined && within === undefined && asOf === undefined && kind === 'inner';
   }
-  if (type !== 'aggregate' || groupBy === undefined) return false;
+  if (type !== 'aggregate' || !Array.isArray(groupBy)) return false;
   if (of?.type !== undefined && /DISTINCT/.test(JSON.stringify(select))) return false;
   const atEnd = emit === undefined || emit === 'end' || emit === 'onClose';
   return atEnd && SPILLING_WINDOWS.has(of?.type) && of?.allowedLateness === undefined;
