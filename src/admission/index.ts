@@ -3,13 +3,10 @@
 export { Codel, DropTail, RandomDrop, Throttle } from './blind-policies.ts';
 export { CapacityMeter } from './capacity-meter.ts';
 export { CoreValue } from './core-value.ts';
-export { DropPlan, type DropLocation } from './drop-plan.ts';
-export { FeasibleInputs, NODE_CAPACITY, keepByLinearProgram } from './feasible-inputs.ts';
 export { IngressGate, type IngressGateOptions, type PricedPath } from './ingress-gate.ts';
 export type { ValuedRows } from './valued-rows.ts';
 export { LateGate } from './late-gate.ts';
 export { type AdmissionLimits, admissionLimits } from './limits.ts';
-export { type LinearProgram, solveLinearProgram } from './linear-program.ts';
 export { ClassUtility, type GraphPoints, LOOK_MS, QosGraph } from './qos.ts';
 export { QueueContents } from './queue-contents.ts';
 export { NO_TENANT } from './tenant-parts.ts';

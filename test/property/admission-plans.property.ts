@@ -2,14 +2,13 @@
 
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { type DropLocation, DropPlan } from '../../bench/workloads/overload/plans/drop-plan.ts';
 import {
-  type DropLocation,
-  DropPlan,
   FeasibleInputs,
   NODE_CAPACITY,
   keepByLinearProgram,
-  solveLinearProgram,
-} from '../../src/admission/index.ts';
+} from '../../bench/workloads/overload/plans/feasible-inputs.ts';
+import { solveLinearProgram } from '../../bench/workloads/overload/plans/linear-program.ts';
 
 /** A tree of places where rows may be dropped, with load and quality each. */
 const network = fc

@@ -1,6 +1,6 @@
 /** The most that two workers, one behind the other, can make of rows: a linear program. @module */
 
-import { solveLinearProgram } from '../../../src/admission/index.ts';
+import { solveLinearProgram } from './plans/linear-program.ts';
 
 /** Rows of a class are put into so many groups of about equal value. */
 const GROUPS = 40;
