@@ -9,7 +9,8 @@ import type { TimeUs } from '../../core/units.ts';
 import { readValue } from '../../expr/index.ts';
 import { RowWriter } from '../../rows/row-writer.ts';
 import { keyId } from '../key-id.ts';
-import { PAGE_ROWS, TableColumn } from '../query/table-column.ts';
+import { PAGE_ROWS } from '../query/page-loops.ts';
+import { TableColumn } from '../query/table-column.ts';
 import { misfit } from '../user-rows.ts';
 
 /** What an answer takes beside its row, about. */

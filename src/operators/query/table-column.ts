@@ -6,11 +6,17 @@ import type { DataType, Storage } from '../../core/types.ts';
 import { storageOf } from '../../core/types.ts';
 import type { Value } from '../../expr/index.ts';
 import { compareBytes, readValue, ValueWriter } from '../../expr/index.ts';
-
-const PAGE_BITS = 10;
-/** Rows of a page. */
-export const PAGE_ROWS = 1 << PAGE_BITS;
-const IN_PAGE = PAGE_ROWS - 1;
+import {
+  gatherFloats,
+  gatherPairs,
+  gatherWords,
+  IN_PAGE,
+  PAGE_BITS,
+  PAGE_ROWS,
+  scatterFloats,
+  scatterPairs,
+  scatterWords,
+} from './page-loops.ts';
 
 /** A page's long values are moved together when more than half of so many bytes are of none. */
 const LEAST_HEAP_BYTES = 8192;
@@ -342,109 +348,4 @@ function sameView(a: Column, x: number, b: Column, y: number): boolean {
   const start = words[4 * y + 3]!;
   for (let i = 4; i < length; i++) if (bytes[from + i] !== others[start + i]) return false;
   return true;
-}
-
-/** @hot */
-function gatherWords(
-  pages: readonly Int32Array[],
-  slots: Int32Array,
-  rows: Uint32Array,
-  from: number,
-  to: number,
-  target: Int32Array,
-  shift: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    const slot = slots[row]!;
-    target[row + shift] = pages[slot >>> PAGE_BITS]![slot & IN_PAGE]!;
-  }
-}
-
-/** @hot */
-function gatherPairs(
-  pages: readonly Int32Array[],
-  slots: Int32Array,
-  rows: Uint32Array,
-  from: number,
-  to: number,
-  target: Int32Array,
-  shift: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    const slot = slots[row]!;
-    const page = pages[slot >>> PAGE_BITS]!;
-    const at = 2 * (slot & IN_PAGE);
-    target[2 * (row + shift)] = page[at]!;
-    target[2 * (row + shift) + 1] = page[at + 1]!;
-  }
-}
-
-/** @hot */
-function gatherFloats(
-  pages: readonly Float64Array[],
-  slots: Int32Array,
-  rows: Uint32Array,
-  from: number,
-  to: number,
-  target: Float64Array,
-  shift: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    const slot = slots[row]!;
-    target[row + shift] = pages[slot >>> PAGE_BITS]![slot & IN_PAGE]!;
-  }
-}
-
-/** @hot */
-function scatterWords(
-  source: Int32Array,
-  slots: Int32Array,
-  rows: Uint32Array,
-  from: number,
-  to: number,
-  pages: readonly Int32Array[],
-): void {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    const slot = slots[row]!;
-    pages[slot >>> PAGE_BITS]![slot & IN_PAGE] = source[row]!;
-  }
-}
-
-/** @hot */
-function scatterPairs(
-  source: Int32Array,
-  slots: Int32Array,
-  rows: Uint32Array,
-  from: number,
-  to: number,
-  pages: readonly Int32Array[],
-): void {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    const slot = slots[row]!;
-    const page = pages[slot >>> PAGE_BITS]!;
-    const at = 2 * (slot & IN_PAGE);
-    page[at] = source[2 * row]!;
-    page[at + 1] = source[2 * row + 1]!;
-  }
-}
-
-/** @hot */
-function scatterFloats(
-  source: Float64Array,
-  slots: Int32Array,
-  rows: Uint32Array,
-  from: number,
-  to: number,
-  pages: readonly Float64Array[],
-): void {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    const slot = slots[row]!;
-    pages[slot >>> PAGE_BITS]![slot & IN_PAGE] = source[row]!;
-  }
 }

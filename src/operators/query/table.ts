@@ -10,7 +10,8 @@ import type { Value } from '../../expr/index.ts';
 import { KeyIndex } from './key-index.ts';
 import { OrderedRows } from './ordered-rows.ts';
 import { RowOrder } from './row-order.ts';
-import { PAGE_ROWS, pageOf, rowOf, TableColumn } from './table-column.ts';
+import { PAGE_ROWS } from './page-loops.ts';
+import { pageOf, rowOf, TableColumn } from './table-column.ts';
 
 /** What the slots of a page take beside their values. */
 const SLOT_BYTES = 1 + 8 + 4 + 4;

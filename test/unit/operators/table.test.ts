@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { INT32, STRING } from '../../../src/core/types.ts';
 import { KeyIndex } from '../../../src/operators/query/key-index.ts';
-import { PAGE_ROWS, TableColumn } from '../../../src/operators/query/table-column.ts';
+import { PAGE_ROWS } from '../../../src/operators/query/page-loops.ts';
+import { TableColumn } from '../../../src/operators/query/table-column.ts';
 import { Table } from '../../../src/operators/query/table.ts';
 
 test('keys are found by hash, whatever comes and goes', () => {
