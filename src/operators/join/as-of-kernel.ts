@@ -8,6 +8,7 @@
  * @module
  */
 
+import { OutputWatermark } from '../output-watermark.ts';
 import type { Batch } from '../../core/batch.ts';
 import type {
   Kernel,
@@ -39,7 +40,7 @@ export class AsOfJoinKernel implements Kernel {
   readonly #toleranceUs: DurationUs;
   readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
   readonly #hasEnded: [boolean, boolean] = [false, false];
-  #outputWatermarkUs = -Infinity;
+  readonly #output = new OutputWatermark();
   #stage: Stage = 'idle';
   readonly #current: Batch[] = [];
   /** `#due[#dueFrom .. #dueTo)`: left rows that leave. */
@@ -96,19 +97,13 @@ export class AsOfJoinKernel implements Kernel {
       if (!joined.flush(out)) return 'blocked';
       if (!failures.flush(out)) return 'blocked';
     } while (this.#goOn());
-    const watermarkUs = Math.min(...this.#watermarks);
-    // It falls only from infinity, when an idle input speaks again.
-    const isLower = watermarkUs < this.#outputWatermarkUs && this.#outputWatermarkUs !== Infinity;
-    if (!isLower && watermarkUs !== this.#outputWatermarkUs) {
-      this.#outputWatermarkUs = watermarkUs;
-      out.watermark(watermarkUs);
-    }
+    this.#output.raise(Math.min(...this.#watermarks), out);
     return 'done';
   }
 
   *state(io: StateIo): Steps {
     yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
-    this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
+    this.#output.state(io);
   }
 
   #goOn(): boolean {

@@ -13,6 +13,7 @@
  * @module
  */
 
+import { OutputWatermark } from '../output-watermark.ts';
 import { isRetraction } from '../../core/changes.ts';
 import { Batch } from '../../core/batch.ts';
 import type {
@@ -57,7 +58,7 @@ export class ChangeJoinKernel implements Kernel {
   readonly #tracks: readonly [boolean, boolean];
   readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
   readonly #hasEnded: [boolean, boolean] = [false, false];
-  #outputWatermarkUs = -Infinity;
+  readonly #output = new OutputWatermark();
   #stage: Stage = 'idle';
   #side: Side = LEFT;
   /** The batch of the current call, as its only element. */
@@ -142,13 +143,13 @@ export class ChangeJoinKernel implements Kernel {
       if (!joined.flush(out)) return 'blocked';
       if (!failures.flush(out)) return 'blocked';
     } while (this.#goOn());
-    this.#raiseWatermark(out);
+    this.#output.raise(Math.min(...this.#watermarks), out);
     return 'done';
   }
 
   *state(io: StateIo): Steps {
     yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
-    this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
+    this.#output.state(io);
   }
 
   /** Goes on until there is a chunk to be handed on; false when the call has done all it had to. */
@@ -413,15 +414,6 @@ export class ChangeJoinKernel implements Kernel {
       store.release(this.#deadlineUs(side));
       store.rows.compact();
     }
-  }
-
-  #raiseWatermark(out: Outbox): void {
-    const watermarkUs = Math.min(...this.#watermarks);
-    // It falls only from infinity, when an idle input speaks again.
-    const isLower = watermarkUs < this.#outputWatermarkUs && this.#outputWatermarkUs !== Infinity;
-    if (isLower || watermarkUs === this.#outputWatermarkUs) return;
-    this.#outputWatermarkUs = watermarkUs;
-    out.watermark(watermarkUs);
   }
 }
 

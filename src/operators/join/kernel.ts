@@ -10,6 +10,7 @@
  * @module
  */
 
+import { OutputWatermark } from '../output-watermark.ts';
 import type { Batch } from '../../core/batch.ts';
 import type {
   Kernel,
@@ -94,7 +95,7 @@ class JoinKernel implements Kernel {
   readonly #keptRows: readonly [RowsOf, RowsOf];
   readonly #watermarks: [TimeUs, TimeUs] = [-Infinity, -Infinity];
   readonly #hasEnded: [boolean, boolean] = [false, false];
-  #outputWatermarkUs = -Infinity;
+  readonly #output = new OutputWatermark();
   /** Both inputs have ended, and rows come back from disk. */
   #isOver = false;
   #stage: Stage = 'idle';
@@ -202,7 +203,7 @@ class JoinKernel implements Kernel {
 
   *state(io: StateIo): Steps {
     yield* this.#parts.state(io, this.#watermarks, this.#hasEnded);
-    this.#outputWatermarkUs = io.float(this.#outputWatermarkUs);
+    this.#output.state(io);
     if (this.#spill !== undefined) yield* this.#spill.state(io);
   }
 
@@ -390,11 +391,6 @@ class JoinKernel implements Kernel {
   #raiseWatermark(out: Outbox): void {
     // Rows of pairs that are still to come may be of any time up to now.
     if (this.#spill?.holds === true) return;
-    const watermarkUs = this.#reach.watermarkUs(...this.#watermarks);
-    // It falls only from infinity, when an idle input speaks again.
-    const isLower = watermarkUs < this.#outputWatermarkUs && this.#outputWatermarkUs !== Infinity;
-    if (isLower || watermarkUs === this.#outputWatermarkUs) return;
-    this.#outputWatermarkUs = watermarkUs;
-    out.watermark(watermarkUs);
+    this.#output.raise(this.#reach.watermarkUs(...this.#watermarks), out);
   }
 }

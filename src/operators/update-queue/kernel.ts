@@ -1,5 +1,6 @@
 /** What `update_queue` does. @module */
 
+import { OutputWatermark } from '../output-watermark.ts';
 import { RowCopier } from '../../columns/index.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
@@ -59,7 +60,7 @@ class UpdateQueueKernel implements Kernel {
   #nowUs: TimeUs = -Infinity;
   #triedUs: TimeUs = -Infinity;
   #inputUs: TimeUs = -Infinity;
-  #outputUs: TimeUs = -Infinity;
+  readonly #output = new OutputWatermark();
   #hasEnded = false;
   /** Within a call: the output has not been full yet. */
   #hasRoom = true;
@@ -122,7 +123,7 @@ class UpdateQueueKernel implements Kernel {
   *state(io: StateIo): Steps {
     io.section('update_queue', 2);
     this.#inputUs = io.float(this.#inputUs);
-    this.#outputUs = io.float(this.#outputUs);
+    this.#output.state(io);
     this.#hasEnded = io.flag(this.#hasEnded);
     const open = Array.from(this.#open, ([endUs, rows]) => [endUs, [...rows]] as const);
     const waiting: Waiting = { pending: this.#pending.toPlain(), open };
@@ -250,14 +251,9 @@ class UpdateQueueKernel implements Kernel {
 
   /** That of the input, but not beyond what waits. */
   #passWatermark(out: Outbox): void {
-    if (this.#inputUs === this.#outputUs) return;
-    let watermarkUs = this.#inputUs;
-    if (!this.#pending.isEmpty) watermarkUs = Math.min(watermarkUs, this.#pending.leastUs);
-    // It falls only from infinity, when an idle input speaks again.
-    if (watermarkUs < this.#outputUs && this.#outputUs !== Infinity) return;
-    if (watermarkUs === this.#outputUs) return;
-    this.#outputUs = watermarkUs;
-    out.watermark(watermarkUs);
+    if (this.#inputUs === this.#output.us) return;
+    const waitingUs = this.#pending.isEmpty ? Infinity : this.#pending.leastUs;
+    this.#output.raise(Math.min(this.#inputUs, waitingUs), out);
   }
 }
 

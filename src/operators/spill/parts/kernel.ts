@@ -33,6 +33,7 @@ import type { StateIo, Steps } from '../../../core/state-io.ts';
 import { stateOfItems, stateOfList } from '../../../core/state-io.ts';
 import type { TimeUs } from '../../../core/units.ts';
 import { MemoryPool } from '../../../state/index.ts';
+import { OutputWatermark } from '../../output-watermark.ts';
 import { PARTITIONS } from '../spilled-rows.ts';
 import { PartLog } from './part-log.ts';
 import { PartOutbox } from './part-outbox.ts';
@@ -91,7 +92,7 @@ export class PartsKernel implements Kernel {
   /** By input. */
   readonly #watermarksUs: TimeUs[];
   readonly #hasEnded: boolean[];
-  #watermarkUs: TimeUs = -Infinity;
+  readonly #output = new OutputWatermark();
   #work: Work | undefined;
 
   constructor(plan: OperatorPlan, context: KernelContext, make: MakeKernel, store: SpillStore) {
@@ -173,7 +174,7 @@ export class PartsKernel implements Kernel {
     );
     this.#waiting = waiting;
     this.#cameIn = io.float(this.#cameIn);
-    this.#watermarkUs = io.float(this.#watermarkUs);
+    this.#output.state(io);
     for (const port of this.#ports) {
       this.#watermarksUs[port] = io.float(this.#watermarksUs[port]!);
       this.#hasEnded[port] = io.flag(this.#hasEnded[port]!);
@@ -427,11 +428,7 @@ export class PartsKernel implements Kernel {
     for (const { kernel, isOnDisk, watermarkUs } of this.#parts) {
       if ((kernel !== undefined || isOnDisk) && watermarkUs < leastUs) leastUs = watermarkUs;
     }
-    // It falls only from infinity, when an idle input speaks again.
-    const isLower = leastUs < this.#watermarkUs && this.#watermarkUs !== Infinity;
-    if (isLower || leastUs === this.#watermarkUs) return;
-    this.#watermarkUs = leastUs;
-    this.#outbox.out.watermark(leastUs);
+    this.#output.raise(leastUs, this.#outbox.out);
   }
 }
 
