@@ -3,6 +3,8 @@
 import type { Column } from '../core/column.ts';
 import type { Schema } from '../core/schema.ts';
 import type { DataType } from '../core/types.ts';
+import { durationToText } from '../rows/values/duration.ts';
+import { decodeJson, jsonText } from '../rows/values/json.ts';
 
 /** A column and its name. */
 export interface NamedColumn {
@@ -15,6 +17,8 @@ const MOST_CHARACTERS = 1024;
 /** Longest value in it. */
 const MOST_VALUE_CHARACTERS = 200;
 const MOST_VALUE_BYTES = 4 * MOST_VALUE_CHARACTERS;
+/** A json value of more bytes is not decoded for a few characters of it. */
+const MOST_JSON_BYTES = 65_536;
 /** ±8.64e15 ms, the range of a Date. */
 const MAX_DATE_MS = 8.64e15;
 
@@ -58,7 +62,7 @@ function integerText(value: bigint, type: DataType): string {
       return Math.abs(ms) > MAX_DATE_MS ? `"${value}us"` : `"${new Date(ms).toISOString()}"`;
     }
     case 'duration':
-      return `"${value}us"`;
+      return `"${durationToText(value)}"`;
     default:
       return String(value);
   }
@@ -73,15 +77,19 @@ function scaledText(value: bigint, scale: number): string {
 
 function bytesText(column: Column, row: number): string {
   const start = column.viewStart(row);
-  const length = Math.min(column.viewLength(row), MOST_VALUE_BYTES);
-  const bytes = column.viewSource(row).slice(start, start + length);
-  if (column.type.kind !== 'string') {
-    const hex = Array.from(bytes.subarray(0, MOST_VALUE_CHARACTERS / 2), (byte) =>
-      byte.toString(16).padStart(2, '0'),
-    );
-    return `"0x${hex.join('')}"`;
+  const length = column.viewLength(row);
+  const source = column.viewSource(row);
+  if (column.type.kind === 'json' && length <= MOST_JSON_BYTES) {
+    return cut(jsonText(decodeJson(source.slice(start, start + length))));
   }
-  const text = new TextDecoder().decode(bytes);
-  if (text.length <= MOST_VALUE_CHARACTERS) return JSON.stringify(text);
-  return JSON.stringify(`${text.slice(0, MOST_VALUE_CHARACTERS)}…`);
+  const bytes = source.slice(start, start + Math.min(length, MOST_VALUE_BYTES));
+  if (column.type.kind === 'string') return JSON.stringify(cut(new TextDecoder().decode(bytes)));
+  const hex = Array.from(bytes.subarray(0, MOST_VALUE_CHARACTERS / 2), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  );
+  return `"0x${hex.join('')}"`;
+}
+
+function cut(text: string): string {
+  return text.length <= MOST_VALUE_CHARACTERS ? text : `${text.slice(0, MOST_VALUE_CHARACTERS)}…`;
 }

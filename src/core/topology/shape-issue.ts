@@ -87,7 +87,12 @@ function valueIssue(issue: ZodIssue, document: JsonValue): ShapeIssue {
   const found = valueAt(document, issue.path);
   const hint = decodeHint(issue.message);
   const names = namesOf(issue);
-  if (found === undefined) return missingProperty(issue.path, expectation(hint, names), document);
+  if (found === undefined) {
+    const expected = expectation(hint, names);
+    // Beside a name that chooses a kind others are not known yet; elsewhere a typo is unrecognised.
+    if (issue.code === 'invalid_union') return missingName(issue.path, expected, document);
+    return missingProperty(issue.path, expected);
+  }
   if (hint.kind === 'type' && typeof found === 'string') {
     if (/^decimal\s*\(/.test(found)) {
       const expected = 'decimal(p,s) with 1 ≤ p ≤ 18 and 0 ≤ s ≤ p';
@@ -172,15 +177,20 @@ function unknownName(
   return { path, message, suggestion, repair };
 }
 
-/** A property that is not there, unless it is there under a mistyped name. */
-function missingProperty(path: Path, expected: string, document: JsonValue): ShapeIssue {
+function missingProperty(path: Path, expected: string): ShapeIssue {
+  const name = String(path[path.length - 1] ?? '');
+  return { path: path.slice(0, -1), message: `missing property '${name}'; expected ${expected}` };
+}
+
+/** A name of a kind that is not there, unless it is there under a mistyped property. */
+function missingName(path: Path, expected: string, document: JsonValue): ShapeIssue {
   const parent = path.slice(0, -1);
   const name = String(path[path.length - 1] ?? '');
   const object = valueAt(document, parent);
   const keys = isObject(object) ? Object.keys(object) : [];
   const typed = keys.find((key) => nearestName(key, [name]) !== undefined);
   if (typed === undefined || typeof valueAt(document, [...parent, typed]) !== 'string') {
-    return { path: parent, message: `missing property '${name}'; expected ${expected}` };
+    return missingProperty(path, expected);
   }
   const repair = { kind: 'rename', at: parent, from: typed, to: name } as const;
   const message = `unknown property '${typed}'`;
