@@ -25,6 +25,11 @@ export interface SourceCounts {
   readonly rejected: number;
   readonly expired: number;
   readonly spilled: number;
+  /**
+   * Admitted rows that came from disk though an earlier run had begun to hand them on: what it did with them before it
+   * ended nobody knows, no other rows were worked on twice. Left out where there are none.
+   */
+  readonly replayedTwice?: number;
 }
 
 /** Counts of one operator, over all its tasks. */
@@ -281,6 +286,7 @@ export class MetricsReader {
     late: DroppedLate,
   ): SourceCounts {
     const refused = instance === 0 ? this.#rejections(node) : 0;
+    const replayedTwice = (sum?.replayedTwice ?? 0) + values[TaskMetric.REPLAYED_TWICE]!;
     return {
       offered: (sum?.offered ?? 0) + values[TaskMetric.ROWS_IN]! + refused,
       admitted: (sum?.admitted ?? 0) + values[TaskMetric.ROWS_OUT]! - late.shed - late.expired,
@@ -288,6 +294,7 @@ export class MetricsReader {
       rejected: (sum?.rejected ?? 0) + values[TaskMetric.REJECTED]! + refused,
       expired: (sum?.expired ?? 0) + late.expired,
       spilled: (sum?.spilled ?? 0) + values[TaskMetric.SPILLED]!,
+      ...(replayedTwice > 0 ? { replayedTwice } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 /**
- * How far a log has been released, in a file of its own.
+ * How far a log has been released, or read, in a file of its own.
  *
  * Two copies are written in turns, each with its checksum: a process that is killed while it writes one
  * leaves the other. An old position only means that some frames are read again.
@@ -38,7 +38,7 @@ export class PositionFile {
     this.#turn = first > second ? 1 : 0;
   }
 
-  /** Everything up to here has been released; 0 at first. */
+  /** Everything up to here has been released, or read; 0 at first. */
   get sequence(): number {
     return this.#sequence;
   }

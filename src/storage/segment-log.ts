@@ -18,6 +18,8 @@ export interface SegmentLogOptions {
   readonly segmentBytes?: number;
   /** An unsigned number of 32 bits for what frames mean: a log of another one is refused. */
   readonly fingerprint: number;
+  /** Whether it is written down, too, how far frames have been read: for {@link SegmentLog.rereadItems}. */
+  readonly remembersReads?: boolean;
   /** Who opens it; left out: what a thread of this process holds is held, though the thread is gone. */
   readonly run?: LockOwner;
 }
@@ -44,9 +46,11 @@ interface Entry extends FoundFrame {
  * @throws MillraceError from every method: `ERR_FILE` with the file's name when the file system says no
  */
 export class SegmentLog {
-  readonly #options: Required<Omit<SegmentLogOptions, 'run'>>;
+  readonly #options: Required<Omit<SegmentLogOptions, 'run' | 'remembersReads'>>;
   readonly #lock: DirectoryLock;
   readonly #position: PositionFile;
+  /** How far frames have been read, by whomever; `undefined`: it is not remembered. */
+  readonly #reads: PositionFile | undefined;
   /** Oldest first; frames are appended to the last one. */
   readonly #segments: Segment[] = [];
   /** Frames that have not been released, oldest first, from `#first` on. */
@@ -57,6 +61,7 @@ export class SegmentLog {
   #lastSequence: number;
   #bytes = 0;
   #waitingItems = 0;
+  #rereadItems = 0;
   #tornBytes = 0;
   /** The last file takes no more frames: it was there before, or it is full. */
   #isClosed = true;
@@ -64,7 +69,7 @@ export class SegmentLog {
   /** Opens the log of a folder, with all that was appended and not released. */
   constructor(options: SegmentLogOptions) {
     this.#options = { segmentBytes: DEFAULT_SEGMENT_BYTES, ...options };
-    const { directory } = options;
+    const { directory, remembersReads = false } = options;
     try {
       mkdirSync(directory, { recursive: true });
     } catch (error) {
@@ -73,6 +78,7 @@ export class SegmentLog {
     this.#lock = DirectoryLock.take(directory, options.run);
     try {
       this.#position = new PositionFile(join(directory, 'position'));
+      this.#reads = remembersReads ? new PositionFile(join(directory, 'reads')) : undefined;
       this.#lastSequence = this.#position.sequence;
       this.#recover();
     } catch (error) {
@@ -94,6 +100,11 @@ export class SegmentLog {
   /** Items in frames that have not been read. */
   get waitingItems(): number {
     return this.#waitingItems;
+  }
+
+  /** Items in frames that were read before the log was opened, and not released: they are read once more. */
+  get rereadItems(): number {
+    return this.#rereadItems;
   }
 
   /** Bytes of torn frames that were cut off when the log was opened. */
@@ -128,6 +139,9 @@ export class SegmentLog {
     const entry = this.#entries[this.#next];
     if (entry === undefined) return undefined;
     const payload = entry.segment.read(entry);
+    // Before anybody has it: what is not written down here was given to nobody.
+    const reads = this.#reads;
+    if (reads !== undefined && entry.sequence > reads.sequence) reads.sequence = entry.sequence;
     this.#next++;
     this.#waitingItems -= entry.items;
     return { sequence: entry.sequence, items: entry.items, payload };
@@ -163,6 +177,7 @@ export class SegmentLog {
   close(): void {
     for (const segment of this.#segments) segment.close();
     this.#position.close();
+    this.#reads?.close();
     this.#lock.release();
   }
 
@@ -231,6 +246,7 @@ export class SegmentLog {
       if (frame.sequence <= this.#position.sequence) continue;
       this.#entries.push({ ...frame, segment });
       this.#waitingItems += frame.items;
+      if (frame.sequence <= (this.#reads?.sequence ?? 0)) this.#rereadItems += frame.items;
     }
   }
 }

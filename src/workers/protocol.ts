@@ -348,8 +348,10 @@ export const TaskMetric = {
   STATE_RESTORED_ROWS: 14,
   /** Bytes of memory that the state takes now. */
   STATE_BYTES: 15,
+  /** Of a source with a gate: rows that came from disk though an earlier run had begun to hand them on. */
+  REPLAYED_TWICE: 16,
 } as const;
-const METRICS_PER_TASK = 16;
+const METRICS_PER_TASK = 17;
 
 /** What a source is up to. */
 export const TaskState = {

@@ -15,6 +15,7 @@ const options = (directory: string) => ({
   limitBytes: LIMIT_BYTES,
   segmentBytes: 400,
   fingerprint: 7,
+  remembersReads: true,
 });
 
 type Step =
@@ -55,6 +56,8 @@ test('a log gives what was appended and not released, in order, whatever ends it
       let log = new SegmentLog(options(directory));
       let kept: Kept[] = [];
       let read = 0;
+      /** The last frame that anybody has ever read. */
+      let lastRead = 0;
       let last = 0;
       for (const next of steps) {
         if (next.call === 'append') {
@@ -71,6 +74,7 @@ test('a log gives what was appended and not released, in order, whatever ends it
           const frame = log.read();
           expect(frame).toEqual(kept[read]);
           if (frame !== undefined) read++;
+          lastRead = Math.max(lastRead, frame?.sequence ?? 0);
         } else if (next.call === 'release') {
           const upTo = Math.max(0, read - next.back);
           if (upTo > 0) log.release(kept[upTo - 1]!.sequence);
@@ -89,6 +93,8 @@ test('a log gives what was appended and not released, in order, whatever ends it
           }
           log = new SegmentLog(options(directory));
           expect(log.tornBytes).toBe(0);
+          const reread = kept.filter(({ sequence }) => sequence <= lastRead);
+          expect(log.rereadItems).toBe(total(reread));
           read = 0;
         }
         expect(log.bytes).toBeLessThanOrEqual(LIMIT_BYTES);

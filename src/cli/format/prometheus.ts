@@ -57,6 +57,13 @@ function rowMetrics(nodes: readonly NodeProgress[]): Metric[] {
       ),
     ),
     counter(
+      'millrace_replayed_twice_rows_total',
+      'Rows that came from disk though an earlier run had begun to hand them on.',
+      nodes.flatMap(({ name, source }): Sample[] =>
+        source?.replayedTwice === undefined ? [] : [[{ node: name }, source.replayedTwice]],
+      ),
+    ),
+    counter(
       'millrace_late_rows_total',
       'Rows too late for any window.',
       perNode(({ late }) => late),

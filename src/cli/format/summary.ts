@@ -6,7 +6,7 @@ import { formatTable } from './table.ts';
 
 /**
  * The object that `run --json` prints: exactly the documented keys, whatever else the engine
- * counts. An operator has `errors` only where rows failed.
+ * counts. An operator has `errors` only where rows failed, a source `replayedTwice` only where rows were.
  */
 export function summaryObject(summary: RunSummary): object {
   const { name, status, seconds } = summary;
@@ -21,8 +21,9 @@ export function summaryObject(summary: RunSummary): object {
 }
 
 function sourceObject(counts: SourceCounts): SourceCounts {
-  const { offered, admitted, shed, rejected, expired, spilled } = counts;
-  return { offered, admitted, shed, rejected, expired, spilled };
+  const { offered, admitted, shed, rejected, expired, spilled, replayedTwice } = counts;
+  const ledger = { offered, admitted, shed, rejected, expired, spilled };
+  return replayedTwice === undefined ? ledger : { ...ledger, replayedTwice };
 }
 
 function operatorObject({ rowsIn, rowsOut, late, errors, ...rare }: OperatorCounts): object {
@@ -60,13 +61,14 @@ export function summaryLines(summary: RunSummary): string[] {
 }
 
 function sourceText(counts: SourceCounts, seconds: number): string {
-  const { offered, admitted, ...lost } = counts;
+  const { offered, admitted, replayedTwice = 0, ...lost } = counts;
   const rate = offered > 0 && seconds > 0 ? ` (${formatRate(offered / seconds)})` : '';
   const fates = Object.entries(lost).filter(([, rows]) => rows > 0);
-  if (fates.length === 0) return `${rowsText(offered)}${rate}`;
+  const twice = replayedTwice > 0 ? `, ${formatCount(replayedTwice)} replayed twice` : '';
+  if (fates.length === 0) return `${rowsText(offered)}${rate}${twice}`;
   const ledger = [['admitted', admitted] as const, ...fates];
   const text = ledger.map(([fate, rows]) => `${formatCount(rows)} ${fate}`).join(', ');
-  return `${rowsText(offered)}${rate}: ${text}`;
+  return `${rowsText(offered)}${rate}: ${text}${twice}`;
 }
 
 function operatorText(counts: OperatorCounts): string {

@@ -233,7 +233,13 @@ export class AdmissionWiring {
     const { directory, limitBytes, isHolding, mayShed } = spill;
     const fingerprint = spillFingerprint(layout);
     const folder = path.resolve(baseDirectory, directory);
-    const log = new SegmentLog({ directory: folder, limitBytes, fingerprint, run: this.#job });
+    const log = new SegmentLog({
+      directory: folder,
+      limitBytes,
+      fingerprint,
+      remembersReads: true,
+      run: this.#job,
+    });
     const words = shared.admission!;
     const rings = groups.flat().flatMap((ring) =>
       plan.admission!.heads.flatMap((head, h) =>

@@ -38,6 +38,8 @@ export class SpillGate {
   readonly #parts: SpillGateParts;
   /** Rows of an earlier process that are still on disk: no ledger of this one has them. */
   #recoveredRows: number;
+  /** The first ones of them, which that process had begun to hand on. */
+  #rereadRows: number;
   /** Rows that went into the rings before the round began have to be taken before it ends. */
   #round = 0;
   readonly #goals: Float64Array;
@@ -49,6 +51,7 @@ export class SpillGate {
     this.spilled = new Tally(lanes);
     this.#goals = new Float64Array(rings.length);
     this.#recoveredRows = spill.recoveredRows;
+    this.#rereadRows = spill.rereadRows;
     metrics.add(TaskMetric.ROWS_IN, this.#recoveredRows);
     metrics.add(TaskMetric.SPILLED, this.#recoveredRows);
   }
@@ -119,6 +122,9 @@ export class SpillGate {
     metrics.add(TaskMetric.SPILLED, -count);
     const recovered = this.#recoveredRows > 0;
     this.#recoveredRows = Math.max(0, this.#recoveredRows - count);
+    const twice = Math.min(this.#rereadRows, count);
+    this.#rereadRows -= twice;
+    metrics.add(TaskMetric.REPLAYED_TWICE, twice);
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
       const lane = laneOfTag(tags[row]!);

@@ -32,6 +32,8 @@ export class Spill {
   failures = 0;
   /** Rows that an earlier process left. */
   readonly recoveredRows: number;
+  /** The first ones of them, which it had begun to hand on. */
+  readonly rereadRows: number;
   readonly #log: SegmentLog;
   readonly #staging: Batch;
   readonly #replay: Batch;
@@ -50,6 +52,7 @@ export class Spill {
     this.#bytes = new Uint8Array(mostBatchBytes(this.#staging));
     this.#copier = new RowCopier(memory, layout.schema.length);
     this.recoveredRows = log.waitingItems;
+    this.rereadRows = log.rereadItems;
     for (let frame = 0; frame < log.waitingFrames; frame++) this.#times.push(-Infinity);
   }
 
