@@ -141,7 +141,7 @@ function insights(
   { losses, lossless }: Verdict,
   outcome: EngineOutcome,
 ): Partial<OverloadLine> {
-  if (losses === undefined || lossless === undefined) return {};
+  if (lossless === undefined) return { losses: roundedAll(losses) };
   const isStep = steadySet(durationMs).some(({ name }) => name === workload);
   const steadiness = isStep ? steadinessOf(outcome, 1, durationMs / 3, durationMs) : undefined;
   return {

@@ -27,10 +27,10 @@ export interface Optimum {
 
 /** The best choice of rows with no row later than the goal. */
 export interface Plan {
-  /** By millisecond: value for a millisecond of work that a row which comes then has to bring; 0: all are taken. */
-  readonly prices: Float64Array;
-  /** Work that waits when the last row has come. */
-  readonly lastMs: number;
+  /** By worker and millisecond: value for a millisecond of its work that a row which comes then has to bring; 0: all are taken. */
+  readonly prices: readonly Float64Array[];
+  /** By worker: work that waits when the last row has come. */
+  readonly lastMs: readonly number[];
 }
 
 /** The most value that can be had of a trace with no row waiting longer than `sloMs`. */
@@ -89,7 +89,7 @@ function boundedOptimum(
     }
     total += state.accept(work, value, prices);
   }
-  return { bounded: total, plan: { prices, lastMs: state.lastMs() } };
+  return { bounded: total, plan: { prices: [prices], lastMs: [state.lastMs()] } };
 }
 
 function ticksOfRows({ offsets, values }: Trace): Uint32Array {

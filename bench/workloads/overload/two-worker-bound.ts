@@ -15,8 +15,21 @@ export interface TwoWorkerRows {
   readonly budgetsMs: readonly number[];
 }
 
-/** No choice of rows is worth more, whenever they are worked on. */
-export function twoWorkerBound({ values, lanes, workMs, budgetsMs }: TwoWorkerRows): number {
+/** What rows can be worth. */
+export interface TwoWorkerBound {
+  /** No choice of rows is worth more, whenever they are worked on. */
+  readonly value: number;
+  /** By worker: what one more millisecond of its work is worth. */
+  readonly prices: readonly number[];
+}
+
+/** The most that rows can be worth. */
+export function twoWorkerBound({
+  values,
+  lanes,
+  workMs,
+  budgetsMs,
+}: TwoWorkerRows): TwoWorkerBound {
   const objective: number[] = [];
   const rows: number[][] = workMs.map(() => []);
   for (let lane = 0; lane < workMs[0]!.length; lane++) {
@@ -30,5 +43,5 @@ export function twoWorkerBound({ values, lanes, workMs, budgetsMs }: TwoWorkerRo
       rows.forEach((row, n) => row.push(workMs[n]![lane]! * part.length));
     }
   }
-  return solveLinearProgram({ objective, rows, bounds: budgetsMs }).value;
+  return solveLinearProgram({ objective, rows, bounds: budgetsMs });
 }

@@ -114,7 +114,7 @@ export class TwoWorkers {
         lanes: this.#lanes,
         workMs: this.#load.workMs,
         budgetsMs: this.#load.workMs.map(() => durationMs + sloMs),
-      }),
+      }).value,
       maxMs: this.#maxMs,
       lateRows: this.#lateRows,
       busy: [...this.#idle].map((idle) => 1 - idle / total),

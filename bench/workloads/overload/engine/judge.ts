@@ -16,8 +16,8 @@ export interface Verdict {
   readonly utility: number;
   /** The same, with no regard to time but that all is done by the end: never more than 1. */
   readonly knapsackUtility: number;
-  /** Of one worker: where the rest went. */
-  readonly losses: Losses | undefined;
+  /** Where the rest went. */
+  readonly losses: Losses;
   /** Of one worker: what would have waited, had nothing been dropped. */
   readonly lossless: Lossless | undefined;
   /** Value of rows done within the goal, over the value of all. */
@@ -42,7 +42,7 @@ export function judge(
   sloMs: number,
   capacities: readonly number[],
 ): Verdict {
-  const { doneMs, counts, doneRows, hasCompleted, offeredRows, deliveredRows } = outcome;
+  const { doneMs, logs, counts, doneRows, hasCompleted, offeredRows, deliveredRows } = outcome;
   const best = bestOf(trace, sloMs, capacities);
   const latencies = new Float64Array(doneRows);
   let value = 0;
@@ -56,7 +56,7 @@ export function judge(
   const isSingle = trace.secondMs === undefined;
   return {
     utility: value / best.bounded,
-    losses: isSingle ? lossesOf(trace, doneMs, best, sloMs, capacities[0]) : undefined,
+    losses: lossesOf({ trace, logs, sloMs, capacities }, best),
     lossless: isSingle ? losslessBacklog(trace, doneMs, GATE * sloMs, beginOf(outcome)) : undefined,
     knapsackUtility: value / best.knapsack,
     valueKept: value / best.offered,
@@ -84,8 +84,9 @@ function bestOf(trace: Trace, sloMs: number, capacities: readonly number[]): Opt
   const budgetsMs = capacities.map((of) => of * (workload.durationMs + sloMs));
   const bound = twoWorkerBound({ values, lanes, workMs: [workMs, secondMs], budgetsMs });
   const offered = values.reduce((sum, value) => sum + value, 0);
-  const plan = { prices: new Float64Array(workload.durationMs), lastMs: 0 };
-  return { bounded: bound, plan, knapsack: bound, offered };
+  const prices = bound.prices.map((price) => new Float64Array(workload.durationMs).fill(price));
+  const plan = { prices, lastMs: capacities.map((of) => of * sloMs) };
+  return { bounded: bound.value, plan, knapsack: bound.value, offered };
 }
 
 function isConserved(

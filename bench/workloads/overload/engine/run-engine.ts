@@ -35,10 +35,20 @@ export interface EngineRun extends TraceName {
   readonly overheadMs: number;
 }
 
+/** What became of the rows of the trace at one worker. */
+export interface WorkerLog {
+  /** By row: when it was done, in milliseconds since the beginning; `NaN`: never. */
+  readonly doneMs: Float64Array;
+  /** By row: for how long the thread had waited for a core before, as far as it stood still. */
+  readonly preemptedMs: Float64Array;
+}
+
 /** What came of it. */
 export interface EngineOutcome {
-  /** By row of the trace: when it was done, in milliseconds since the beginning; `NaN`: never. */
+  /** By row of the trace: when it was done with, in milliseconds since the beginning; `NaN`: never. */
   readonly doneMs: Float64Array;
+  /** By worker, in the order in which rows come to them. */
+  readonly logs: readonly WorkerLog[];
   readonly counts: SourceCounts;
   /** When the last row of the warm-up was done, on the same scale; `-Infinity`: there was none. */
   readonly warmUpDoneMs: number;
@@ -74,12 +84,16 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
     workers: trace.secondMs === undefined ? 2 : 3,
     baseDirectory: fileURLToPath(new URL('./', import.meta.url)),
   });
-  const doneMs = new Float64Array(trace.values.length).fill(Number.NaN);
+  const logs = (trace.secondMs === undefined ? [0] : [0, 1]).map(() => ({
+    doneMs: new Float64Array(trace.values.length).fill(Number.NaN),
+    preemptedMs: new Float64Array(trace.values.length),
+  }));
+  const { doneMs } = logs.at(-1)!;
   const samples: Sample[] = [];
   const delivered: Delivered = { rows: 0, warmUpDoneMs: -Infinity };
   try {
     let hasEnded = false;
-    const ended = readAll(engine, doneMs, delivered).then(() => (hasEnded = true));
+    const ended = readAll(engine, logs, delivered).then(() => (hasEnded = true));
     const mostMs = isClosedLoop
       ? CLOSED_LOOP_PATIENCE * durationMs
       : warmUpMs + durationMs + 2 * sloMs;
@@ -101,6 +115,7 @@ export async function runEngine(run: EngineRun): Promise<EngineOutcome> {
     const warmUp = hasWarmUp ? warmUpRows(run.rowsPerMs) : 0;
     return {
       doneMs,
+      logs,
       warmUpDoneMs: delivered.warmUpDoneMs,
       counts,
       offeredRows: doneMs.length + warmUp,
@@ -130,17 +145,23 @@ interface Delivered {
 /** Until the end, or until the engine is stopped. */
 async function readAll(
   engine: Millrace,
-  doneMs: Float64Array,
+  logs: readonly WorkerLog[],
   delivered: Delivered,
 ): Promise<void> {
+  const names = logs.length === 1 ? [done] : [first, done];
   try {
     for await (const batch of engine.output('done')) {
       const rows = batch.column('row') as Int32Array;
-      const times = batch.column('doneMs') as Float64Array;
-      for (let i = 0; i < rows.length; i++) {
-        if (rows[i]! >= 0) doneMs[rows[i]!] = times[i]!;
-        else delivered.warmUpDoneMs = times[i]!;
-      }
+      logs.forEach(({ doneMs, preemptedMs }, n) => {
+        const [times, waits] = Object.keys(names[n]!).map((name) => batch.column(name));
+        for (let i = 0; i < rows.length; i++) {
+          if (rows[i]! < 0) continue;
+          doneMs[rows[i]!] = times![i] as number;
+          preemptedMs[rows[i]!] = waits![i] as number;
+        }
+      });
+      const last = rows.lastIndexOf(-1);
+      if (last >= 0) delivered.warmUpDoneMs = batch.column('doneMs')[last] as number;
       delivered.rows += rows.length;
     }
   } catch (error) {
@@ -201,11 +222,16 @@ function document(run: EngineRun, hasSecond: boolean): object {
 }
 
 const operator = { type: 'module', module: './work.ts' };
-const done = { row: 'int32', doneMs: 'float64' };
+const row = { row: 'int32' };
+/** When a worker was done, and what it waited for a core: of the last worker and of the one before. */
+const done = { doneMs: 'float64', preemptedMs: 'float64' };
+const first = { firstMs: 'float64', firstPreemptedMs: 'float64' };
 
 /** One worker that works on rows. */
 const oneWorker = {
-  operators: { work: { ...operator, input: 'offered', export: 'work', schema: done } },
+  operators: {
+    work: { ...operator, input: 'offered', export: 'work', schema: { ...row, ...done } },
+  },
   sinks: { done: { connector: 'embedded', input: 'work' } },
   engine: { workers: 2, placement: { pin: { offered: 0, work: 1, done: 1 } } },
 };
@@ -214,8 +240,18 @@ const oneWorker = {
 function twoWorkers(schema: object): object {
   return {
     operators: {
-      first: { ...operator, input: 'offered', export: 'workFirst', schema },
-      work: { ...operator, input: 'first', export: 'workSecond', schema: done },
+      first: {
+        ...operator,
+        input: 'offered',
+        export: 'workFirst',
+        schema: { ...schema, ...first },
+      },
+      work: {
+        ...operator,
+        input: 'first',
+        export: 'workSecond',
+        schema: { ...row, ...done, ...first },
+      },
     },
     sinks: { done: { connector: 'embedded', input: 'work' } },
     engine: { workers: 3, placement: { pin: { offered: 0, first: 1, work: 2, done: 2 } } },

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { readFileSync } from 'node:fs';
 import { workloadsOf } from './named-trace.ts';
 
 /** A row as the source gives it. */
@@ -26,10 +27,26 @@ export interface OfferedRow {
 export interface DoneRow {
   readonly row: number;
   readonly doneMs: number;
+  /** For how long the thread was kept waiting for a core before that, where it stood still for longer than a moment. */
+  readonly preemptedMs: number;
+}
+
+/** A row that goes on to another worker, with the same of the first one. */
+export interface HalfDoneRow extends OfferedRow {
+  readonly firstMs: number;
+  readonly firstPreemptedMs: number;
+}
+
+/** What comes out of two workers. */
+export interface TwiceDoneRow extends DoneRow {
+  readonly firstMs: number;
+  readonly firstPreemptedMs: number;
 }
 
 /** How often a standstill is looked at. */
 const STANDSTILL_MS = 0.1;
+/** After a gap that is longer the system is asked what it was: that takes some 15 µs. */
+const GAP_MS = 0.5;
 
 /** What is left of a row by rounding. */
 const ROUNDING_MS = 1e-6;
@@ -39,35 +56,63 @@ type Capacity = (ms: number) => number;
 /** What rows of one run have in common: looked up for the first of them. */
 const run: { startMs: number; capacity: Capacity } = { startMs: Number.NaN, capacity: () => 1 };
 
+/** When the clock was last looked at, and for how long the thread had waited for a core when the system was last asked. */
+const seen = { nowMs: 0, waitedMs: 0, preemptedMs: 0 };
+
 /** Works on a row. */
 export function work(row: OfferedRow): DoneRow {
-  return spend(row, row.workMs);
+  const doneMs = spend(row, row.workMs);
+  return { row: row.row, doneMs, preemptedMs: seen.preemptedMs };
 }
 
 /** Works on a row that another worker is to work on as well. */
-export function workFirst(row: OfferedRow): OfferedRow {
-  spend(row, row.workMs);
-  return row;
+export function workFirst(row: OfferedRow): HalfDoneRow {
+  const firstMs = spend(row, row.workMs);
+  return { ...row, firstMs, firstPreemptedMs: seen.preemptedMs };
 }
 
 /** Works on a row behind another worker. */
-export function workSecond(row: OfferedRow): DoneRow {
-  return spend(row, row.secondMs);
+export function workSecond(row: HalfDoneRow): TwiceDoneRow {
+  const doneMs = spend(row, row.secondMs);
+  const { firstMs, firstPreemptedMs } = row;
+  return { row: row.row, doneMs, preemptedMs: seen.preemptedMs, firstMs, firstPreemptedMs };
 }
 
-function spend({ row, startMs, durationMs, workload }: OfferedRow, workMs: number): DoneRow {
+/** Looks at the clock until the row's time is over; when that was. */
+function spend({ startMs, durationMs, workload }: OfferedRow, workMs: number): number {
   const beginMs = startMs - performance.timeOrigin;
   if (run.startMs !== beginMs) {
     run.startMs = beginMs;
     run.capacity = [...workloadsOf(durationMs).values()][workload]?.capacity ?? (() => 1);
   }
   let now = performance.now();
+  let gapMs = now - seen.nowMs;
   for (let left = workMs; left > ROUNDING_MS;) {
     const capacity = run.capacity(Math.floor(now - beginMs));
     const before = now;
     const untilMs = capacity > 0 ? before + left / capacity : before + STANDSTILL_MS;
-    while (now < untilMs) now = performance.now();
+    while (now < untilMs) {
+      const last = now;
+      now = performance.now();
+      if (now - last > gapMs) gapMs = now - last;
+    }
     left -= (now - before) * capacity;
   }
-  return { row, doneMs: now - beginMs };
+  seen.preemptedMs = gapMs > GAP_MS ? waitedSinceMs() : 0;
+  seen.nowMs = now;
+  return now - beginMs;
+}
+
+/** For how long this thread has been kept waiting for a core since it was last asked for; 0 where nobody tells. */
+function waitedSinceMs(): number {
+  let waitedMs = seen.waitedMs;
+  try {
+    // Nanoseconds on a core, nanoseconds of waiting for one, and turns.
+    waitedMs = Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    // Not Linux, or one that does not count.
+  }
+  const sinceMs = waitedMs - seen.waitedMs;
+  seen.waitedMs = waitedMs;
+  return sinceMs;
 }
